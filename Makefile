@@ -1,0 +1,35 @@
+# Everything an operator or a developer needs, from a machine with Python 3.11+ and make.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.PHONY: demo test check bench soak clean pictures
+
+$(STAMP): pyproject.toml constraints.txt scripts/make-venv
+	PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/make-venv
+	@touch $(STAMP)
+
+demo: $(STAMP)
+	$(BIN)/shoptui demo
+
+test: $(STAMP)
+	$(BIN)/python -m pytest -m "not soak" -n 2 --dist loadgroup
+
+check: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(STAMP)
+	$(BIN)/python -m benchmarks
+
+soak: $(STAMP)
+	$(BIN)/python -m pytest -m soak -s
+
+pictures: $(STAMP)
+	$(BIN)/python -m scripts.pictures
+
+clean:
+	rm -rf $(VENV) .demo

@@ -1,0 +1,3 @@
+"""shoptui: one screen for all stores of an operator on TikTok Shop, Shopee and Lazada."""
+
+__version__ = "0.1.0"
