@@ -1,0 +1,69 @@
+"""Stores: one shop on one marketplace in one region."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A shop as the house knows it.
+
+    `store_id` is the operator's own short name (`tt-th-2`), unique in the house. `wire` holds what calls to the
+    marketplace need besides tokens (TikTok's `cipher`); it is no secret. `time_zone` is an IANA name. `app` names the
+    configured marketplace app the store was authorised through. `ship_from_city` is the city parcels leave from, ""
+    when not known (some rules are by city).
+    """
+
+    store_id: str
+    marketplace: str
+    region: str
+    shop_id: str
+    name: str
+    time_zone: str
+    currency: str
+    app: str
+    ship_from_city: str = ""
+    paused: bool = False
+    wire: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+#: Time zone and currency of each region the marketplaces sell in, and the prefix of the store's short name.
+REGIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "TH": ("Asia/Bangkok", "THB"),
+        "VN": ("Asia/Ho_Chi_Minh", "VND"),
+        "MY": ("Asia/Kuala_Lumpur", "MYR"),
+        "PH": ("Asia/Manila", "PHP"),
+        "SG": ("Asia/Singapore", "SGD"),
+        "ID": ("Asia/Jakarta", "IDR"),
+        "TW": ("Asia/Taipei", "TWD"),
+        "GB": ("Europe/London", "GBP"),
+        "IE": ("Europe/Dublin", "EUR"),
+        "DE": ("Europe/Berlin", "EUR"),
+        "FR": ("Europe/Paris", "EUR"),
+        "ES": ("Europe/Madrid", "EUR"),
+        "IT": ("Europe/Rome", "EUR"),
+        "PL": ("Europe/Warsaw", "PLN"),
+        "US": ("America/Los_Angeles", "USD"),
+        "JP": ("Asia/Tokyo", "JPY"),
+        "BR": ("America/Sao_Paulo", "BRL"),
+        "MX": ("America/Mexico_City", "MXN"),
+        "CN": ("Asia/Shanghai", "CNY"),
+    }
+)
+
+_SHORT = {"tiktok": "tt", "shopee": "sp", "lazada": "lz"}
+#: The operators say "uk" although the marketplaces' code is GB.
+_REGION_WORD = {"GB": "uk"}
+
+
+def propose_store_id(marketplace: str, region: str, taken: set[str]) -> str:
+    """The next free short name of the form `tt-th-2`."""
+    stem = f"{_SHORT.get(marketplace, marketplace[:2])}-{_REGION_WORD.get(region, region.lower())}"
+    number = 1
+    while f"{stem}-{number}" in taken:
+        number += 1
+    return f"{stem}-{number}"
