@@ -58,9 +58,7 @@ TRANSITIONS: Mapping[IntentState, frozenset[IntentState]] = MappingProxyType(
     {
         IntentState.HELD: frozenset({IntentState.QUEUED, IntentState.TAKEN_BACK, IntentState.FAILED}),
         IntentState.QUEUED: frozenset({IntentState.SENDING, IntentState.TAKEN_BACK, IntentState.FAILED}),
-        IntentState.SENDING: frozenset(
-            {IntentState.DONE, IntentState.FAILED, IntentState.UNKNOWN, IntentState.QUEUED}
-        ),
+        IntentState.SENDING: frozenset({IntentState.DONE, IntentState.FAILED, IntentState.UNKNOWN, IntentState.QUEUED}),
         IntentState.UNKNOWN: frozenset(
             {IntentState.DONE, IntentState.NOT_DONE, IntentState.NEEDS_PERSON, IntentState.QUEUED}
         ),

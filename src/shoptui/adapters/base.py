@@ -1,0 +1,259 @@
+"""What every marketplace adapter is: its protocol, what it can do, and the one small tree of errors.
+
+```
+AdapterError
+├── AuthError            the store is signed out (token revoked, refresh refused): a person must authorise again
+├── ScopeError           signed in, but the app lacks a scope
+├── RateLimited          asked to slow down; nothing happened (retry_after_s when the marketplace says)
+├── Temporary            it may work later; `effect` says whether a write may have happened
+├── Rejected             the marketplace said no, with its code and a plain sentence
+└── Malformed            the answer is not what the protocol promises
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from shoptui.domain.intents import Cause, SettleRule, ShipChoice, Verb
+from shoptui.domain.orders import HistoryEvent, Order, Slot
+from shoptui.domain.stores import Store
+
+
+class Effect(StrEnum):
+    """Whether a write whose answer is missing may have happened."""
+
+    NONE = "none"
+    POSSIBLE = "possible"
+
+
+class AdapterError(Exception):
+    """Base of all errors an adapter raises. `code` is the marketplace's own, "" where there is none."""
+
+    def __init__(self, message: str, *, code: str = "", request_id: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.request_id = request_id
+
+
+class AuthError(AdapterError):
+    """The store is signed out; only authorising it again helps."""
+
+
+class ScopeError(AdapterError):
+    """The app or its token lacks the permission for this call."""
+
+
+class RateLimited(AdapterError):
+    """The marketplace asked for a pause; the call had no effect. `retry_after_s` is None when it gave no hint."""
+
+    def __init__(
+        self, message: str, *, retry_after_s: float | None = None, code: str = "", request_id: str = ""
+    ) -> None:
+        super().__init__(message, code=code, request_id=request_id)
+        self.retry_after_s = retry_after_s
+
+
+class Temporary(AdapterError):
+    """Unreachable, timed out or answering 5xx. `effect` is `possible` once a request's bytes may have arrived."""
+
+    def __init__(self, message: str, *, effect: Effect, code: str = "", request_id: str = "") -> None:
+        super().__init__(message, code=code, request_id=request_id)
+        self.effect = effect
+
+
+class Rejected(AdapterError):
+    """The marketplace refused; `cause` names why in the house's words."""
+
+    def __init__(self, cause: Cause, *, request_id: str = "") -> None:
+        super().__init__(cause.message, code=cause.code, request_id=request_id)
+        self.cause = cause
+
+
+class Malformed(AdapterError):
+    """An answer that cannot be read: not JSON, truncated, or without what the protocol promises.
+
+    For a write, `effect` says whether it may have happened all the same.
+    """
+
+    def __init__(self, message: str, *, effect: Effect = Effect.POSSIBLE, code: str = "", request_id: str = "") -> None:
+        super().__init__(message, code=code, request_id=request_id)
+        self.effect = effect
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """An answer, not an error: this marketplace or market cannot do that, and why (a plain English sentence)."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSet:
+    """A store's tokens. Expiry moments are absolute epoch seconds. Never logged: the repr hides the values."""
+
+    access_token: str
+    refresh_token: str
+    access_expires_at: int
+    refresh_expires_at: int
+
+    def __repr__(self) -> str:
+        return f"TokenSet(access_expires_at={self.access_expires_at}, refresh_expires_at={self.refresh_expires_at})"
+
+
+@dataclass(frozen=True, slots=True)
+class AppCredentials:
+    """A marketplace app, configured once. Base addresses are settings, so that the sandbox serves the same adapter."""
+
+    app: str
+    marketplace: str
+    app_key: str
+    app_secret: str
+    base_url: str
+    auth_url: str
+
+    def __repr__(self) -> str:
+        return f"AppCredentials(app={self.app!r}, marketplace={self.marketplace!r}, base_url={self.base_url!r})"
+
+
+class TokenVault(Protocol):
+    """Where tokens live; the engine's own. `save` returns only when the tokens are durable."""
+
+    def load(self, store_id: str) -> TokenSet | None: ...
+
+    async def save(self, store_id: str, tokens: TokenSet) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A record that could not be read: kept raw and reported, while its page goes on."""
+
+    store_id: str
+    order_no: str
+    reason: str
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPage:
+    """One page of orders. `total` is the marketplace's count for the whole search, None where it gives none."""
+
+    orders: tuple[Order, ...]
+    set_aside: tuple[SetAside, ...] = ()
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverOptions:
+    """How one package may be handed over. `honoured` is False where the marketplace ignores the choice (SEA)."""
+
+    can_pickup: bool
+    can_drop_off: bool
+    slots: tuple[Slot, ...]
+    honoured: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ShipRequest:
+    """One package to ship. `package_id` is "" where the market makes the package by shipping (US, JP)."""
+
+    order_no: str
+    package_id: str
+    choice: ShipChoice = ShipChoice()
+
+
+class Verdict(StrEnum):
+    """What is known of one write."""
+
+    DONE = "done"
+    ALREADY = "already"
+    REFUSED = "refused"
+    WAIT = "wait"
+    NOT_DONE = "not_done"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class ShipAnswer:
+    """The answer for one package of a ship call, in the order of the requests.
+
+    DONE and ALREADY settle it; REFUSED carries the cause; WAIT means an in-between state (ask again later, no resend).
+    """
+
+    package_id: str
+    verdict: Verdict
+    cause: Cause | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShipEvidence:
+    """What reading back says about one package: DONE, NOT_DONE, WAIT (in between) or UNDECIDED.
+
+    `facts` are shown to the person who may have to decide: marketplace words, tracking number, times.
+    """
+
+    package_id: str
+    verdict: Verdict
+    facts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a marketplace can do in principle. A verb that is missing here is never offered.
+
+    `ship_batch_max`: packages per ship call. `page_max`: orders per search page. `settle` is this marketplace's part of
+    the verb table.
+    """
+
+    verbs: frozenset[Verb]
+    ship_batch_max: int
+    page_max: int
+    detail_max: int
+    settle: Mapping[Verb, SettleRule]
+
+
+class Marketplace(Protocol):
+    """One marketplace. All methods may raise AdapterError; reads are safe to repeat, writes are never retried inside."""
+
+    name: str
+    capabilities: Capabilities
+
+    async def shops(self, tokens: TokenSet) -> Sequence[Mapping[str, str]]:
+        """The shops a token covers: `id`, `name`, `region` and the marketplace's own wire fields (TikTok: `cipher`)."""
+
+    async def refresh(self, store: Store) -> TokenSet:
+        """Renew the store's tokens, single-flight, saved before they are used or returned."""
+
+    def changed_orders(self, store: Store, since: int, until: int) -> AsyncIterator[OrderPage]:
+        """Orders updated in `[since, until)`, oldest change first, page by page."""
+
+    def open_orders(self, store: Store) -> AsyncIterator[OrderPage]:
+        """Every order not yet with the carrier, for the full sweep; pages carry the marketplace's own count."""
+
+    async def orders_by_no(self, store: Store, order_nos: Sequence[str]) -> OrderPage:
+        """The named orders in full, any number (asked in chunks of `detail_max`)."""
+
+    async def order_packages(self, store: Store, order: Order) -> Order:
+        """The order with its packages read in full (weight, slot, sub-status)."""
+
+    async def handover_options(self, store: Store, package_id: str) -> HandoverOptions | Unsupported:
+        """The ways and windows in which a package can be handed over."""
+
+    def can_ship(self, store: Store, order: Order) -> Unsupported | None:
+        """None if this order's packages can be shipped by us in this market, otherwise why not."""
+
+    async def ship(self, store: Store, requests: Sequence[ShipRequest]) -> Sequence[ShipAnswer]:
+        """Arrange shipment for up to `ship_batch_max` packages in one call; one answer per request, same order."""
+
+    async def ship_evidence(self, store: Store, requests: Sequence[ShipRequest]) -> Sequence[ShipEvidence]:
+        """Read the marketplace back for packages whose ship answer was lost."""
+
+    async def tracking(self, store: Store, order_no: str) -> Sequence[HistoryEvent]:
+        """The carrier's events, oldest first."""
+
+    async def close(self) -> None:
+        """Close all connections."""
