@@ -17,7 +17,7 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's clock. `offset_s` shifts world time for a driven sandbox (test-only setting `test_clock_offset_s`)."""
+    """The machine's clock. `offset_s` shifts world time for a driven sandbox (setting `test_clock_offset_s`)."""
 
     def __init__(self, offset_s: float = 0.0) -> None:
         self.offset_s = offset_s

@@ -217,7 +217,7 @@ class Capabilities:
 
 
 class Marketplace(Protocol):
-    """One marketplace. All methods may raise AdapterError; reads are safe to repeat, writes are never retried inside."""
+    """One marketplace. All methods may raise AdapterError; reads may be repeated, writes are never retried inside."""
 
     name: str
     capabilities: Capabilities

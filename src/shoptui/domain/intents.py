@@ -158,8 +158,8 @@ class ShipChoice:
 class NewIntent:
     """One thing an operator orders, before the engine has accepted it.
 
-    `args` is the verb's own input (for ship: `method`, `slot_start_at`, `slot_end_at`), JSON values only. `clock_due_at`
-    is the target's next loss when ordered (shortens the hold), None without one.
+    `args` is the verb's own input (for ship: `method`, `slot_start_at`, `slot_end_at`), JSON values only.
+    `clock_due_at` is the target's next loss when ordered (shortens the hold), None without one.
     """
 
     verb: Verb
