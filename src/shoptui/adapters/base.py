@@ -87,9 +87,13 @@ class Malformed(AdapterError):
 
 @dataclass(frozen=True, slots=True)
 class Unsupported:
-    """An answer, not an error: this marketplace or market cannot do that, and why (a plain English sentence)."""
+    """An answer, not an error: this marketplace or market cannot do that, and why (a plain English sentence).
+
+    `id` names the reason for translation, such as `seller_shipping` or `us_label`.
+    """
 
     reason: str
+    id: str = "unsupported"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,89 @@
+"""The small, versioned protocol between engine and everybody else: JSON lines over a Unix socket.
+
+A client sends `{"id": n, "do": "<request>", ...}` and gets `{"id": n, "ok": {...}}` or
+`{"id": n, "no": {"reason": "<id>", "say": "<plain English sentence>", ...}}` back. After `subscribe` the engine also
+sends `{"notice": "changed", ...}` lines. The first request must be `hello`. Unknown fields are ignored, unknown requests are
+refused with reason `unknown_request`. See docs/protocol.md for every request.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+#: Raised whenever a request changes its meaning; hello carries it.
+PROTOCOL = 1
+
+#: The longest line either side accepts, bytes.
+LINE_MAX = 4 * 1024 * 1024
+
+#: With more changed rows than this a notice says "many" and the cockpit re-reads its index.
+NOTICE_ROWS_MAX = 2000
+
+
+class ProtocolError(ValueError):
+    """A line that is no message of this protocol."""
+
+
+def encode(message: Mapping[str, Any]) -> bytes:
+    """One message as a line."""
+    return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def decode(line: bytes) -> dict[str, Any]:
+    """A line as a message. Raises ProtocolError for anything but a JSON object."""
+    try:
+        message = json.loads(line)
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise ProtocolError("a line that is no JSON") from error
+    if not isinstance(message, dict):
+        raise ProtocolError("a line that is no JSON object")
+    return message
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What a change notice says: re-read this. `orders` None means "many, re-read the index"."""
+
+    orders: Sequence[int] | None = ()
+    batches: Sequence[str] = ()
+    stores: bool = False
+    counts: bool = False
+    alerts: bool = False
+
+    def to_message(self) -> dict[str, Any]:
+        return {
+            "notice": "changed",
+            "orders": None if self.orders is None else list(self.orders),
+            "batches": list(self.batches),
+            "stores": self.stores,
+            "counts": self.counts,
+            "alerts": self.alerts,
+        }
+
+    @classmethod
+    def from_message(cls, message: Mapping[str, Any]) -> Changed:
+        orders = message.get("orders")
+        return cls(
+            orders=None if orders is None else tuple(int(row) for row in orders),
+            batches=tuple(str(batch) for batch in message.get("batches", ())),
+            stores=bool(message.get("stores")),
+            counts=bool(message.get("counts")),
+            alerts=bool(message.get("alerts")),
+        )
+
+    def merged(self, other: Changed) -> Changed:
+        """Both at once; too many rows become "many"."""
+        orders: Sequence[int] | None = None
+        if self.orders is not None and other.orders is not None:
+            union = tuple(dict.fromkeys((*self.orders, *other.orders)))
+            orders = union if len(union) <= NOTICE_ROWS_MAX else None
+        return Changed(
+            orders=orders,
+            batches=tuple(dict.fromkeys((*self.batches, *other.batches))),
+            stores=self.stores or other.stores,
+            counts=self.counts or other.counts,
+            alerts=self.alerts or other.alerts,
+        )

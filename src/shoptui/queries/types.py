@@ -1,0 +1,216 @@
+"""Frozen rows and answers that cross from the store to screens and commands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shoptui.domain.intents import Cause, Intent, IntentState
+from shoptui.domain.orders import Order
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """What one line of the order grid needs.
+
+    Times are epoch seconds, None where there is none. `items` is ready text (`2x BAG-RD-M +1`), `ship_block` is ""
+    when the order's parcels can be shipped now, otherwise the id of the reason. `act_state` is the state of the newest
+    intent on the order that is open or not yet acknowledged, None without one. `held_by` and `claimed_by` are operators.
+    `seen_at` is when the engine last had the order from the marketplace.
+    """
+
+    row_id: int
+    store_id: str
+    order_no: str
+    status: str
+    raw_status: str
+    flags: int
+    next_at: int | None
+    next_kind: str
+    then_at: int | None
+    then_kind: str
+    missed: int
+    last_missed_at: int | None
+    last_missed_kind: str
+    items: str
+    sku: str
+    carrier: str
+    tracking: str
+    buyer: str
+    shipping_type: str
+    delivery_option: str
+    created_at: int
+    updated_at: int
+    value_minor: int
+    currency: str
+    ship_block: str
+    seen_at: int
+    act_state: IntentState | None = None
+    act_verb: str = ""
+    act_cause: str = ""
+    held_by: str = ""
+    claimed_by: str = ""
+    tags: tuple[str, ...] = ()
+    has_note: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRow:
+    """A note of ours on an order."""
+
+    at: int
+    operator: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDetail:
+    """Everything the detail pane shows of one order."""
+
+    row: OrderRow
+    order: Order
+    notes: tuple[NoteRow, ...]
+    intents: tuple[Intent, ...]
+    reveals: tuple[AuditRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShipCandidate:
+    """What the ship preview needs of one marked order.
+
+    `package_ids` are the packages still to be arranged. `open_state` is the state of an open ship intent on any of them,
+    None without one. `failed_cause` is the cause id of the last ship intent if that failed and nothing came after it.
+    """
+
+    row_id: int
+    store_id: str
+    marketplace: str
+    region: str
+    order_no: str
+    status: str
+    flags: int
+    next_at: int | None
+    ship_block: str
+    package_ids: tuple[str, ...]
+    open_state: IntentState | None
+    failed_cause: str
+    held_by: str
+    claimed_by: str
+
+
+class FeedHealth(StrEnum):
+    """How a feed of a store does."""
+
+    LIVE = "live"
+    FIRST = "first"
+    LATE = "late"
+    FAILING = "failing"
+    SIGNED_OUT = "signed_out"
+    PAUSED = "paused"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    """The state of one feed (for now: `orders`) of one store.
+
+    `cursor_at` is the update time read up to. `error` is a plain sentence, "" when the last call went well; `failures` counts
+    failed tries in a row. `here` and `there` are open orders counted by us and by the marketplace at `counted_at`;
+    a difference is a gap. None before the first count.
+    """
+
+    store_id: str
+    feed: str
+    cursor_at: int | None
+    last_ok_at: int | None
+    last_try_at: int | None
+    next_try_at: int | None
+    failures: int
+    error: str
+    error_code: str
+    signed_out: bool
+    first_done: bool
+    fetched: int
+    expected: int | None
+    here: int | None
+    there: int | None
+    counted_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoreRow:
+    """One line of the Stores screen."""
+
+    store_id: str
+    marketplace: str
+    region: str
+    name: str
+    shop_id: str
+    time_zone: str
+    currency: str
+    paused: bool
+    feed: FeedRow | None
+    open_orders: int
+    waiting_intents: int
+    token_expires_at: int | None
+    authorisation_ends_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The header's numbers: open orders by next loss (each band includes the nearer) and the outbox by state."""
+
+    missed: int
+    under_2h: int
+    under_12h: int
+    under_24h: int
+    going: int
+    failed: int
+    unknown: int
+    needs_person: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """One line of Activity: a batch, or the part of a batch that shares a state and a cause.
+
+    `state` is the group's intent state; `count` intents are in it, `total` in the whole batch. `stores` are the store names,
+    sorted. `acked` says the operator has seen the result.
+    """
+
+    batch_id: str
+    verb: str
+    operator: str
+    created_at: int
+    release_at: int
+    state: IntentState
+    cause: Cause | None
+    count: int
+    total: int
+    stores: tuple[str, ...]
+    intent_ids: tuple[int, ...]
+    acked: bool
+    settled_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One entry of the append-only, hash-chained audit log. `target` is a reference, never a buyer's data."""
+
+    seq: int
+    at: int
+    operator: str
+    origin: str
+    what: str
+    target: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A condition that stays until it is seen or over: an id and arguments; the cockpit writes the sentence."""
+
+    alert_id: str
+    kind: str
+    raised_at: int
+    args: Mapping[str, str]
