@@ -20,7 +20,7 @@ class PathError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class DataDir:
-    """One house: its directory, and whether it is shared (the system configuration named it; operators join by group)."""
+    """One house: its directory, and whether it is shared (named by the system file; operators join by group)."""
 
     root: Path
     shared: bool = False

@@ -2,8 +2,8 @@
 
 A client sends `{"id": n, "do": "<request>", ...}` and gets `{"id": n, "ok": {...}}` or
 `{"id": n, "no": {"reason": "<id>", "say": "<plain English sentence>", ...}}` back. After `subscribe` the engine also
-sends `{"notice": "changed", ...}` lines. The first request must be `hello`. Unknown fields are ignored, unknown requests are
-refused with reason `unknown_request`. See docs/protocol.md for every request.
+sends `{"notice": "changed", ...}` lines. The first request must be `hello`. Unknown fields are ignored, unknown
+requests are refused with reason `unknown_request`. See docs/protocol.md for every request.
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ class OrderRow:
 
     Times are epoch seconds, None where there is none. `items` is ready text (`2x BAG-RD-M +1`), `ship_block` is ""
     when the order's parcels can be shipped now, otherwise the id of the reason. `act_state` is the state of the newest
-    intent on the order that is open or not yet acknowledged, None without one. `held_by` and `claimed_by` are operators.
-    `seen_at` is when the engine last had the order from the marketplace.
+    intent on the order that is open or not yet acknowledged, None without one. `held_by` and `claimed_by` are
+    operators. `seen_at` is when the engine last had the order from the marketplace.
     """
 
     row_id: int
@@ -79,8 +79,8 @@ class OrderDetail:
 class ShipCandidate:
     """What the ship preview needs of one marked order.
 
-    `package_ids` are the packages still to be arranged. `open_state` is the state of an open ship intent on any of them,
-    None without one. `failed_cause` is the cause id of the last ship intent if that failed and nothing came after it.
+    `package_ids` are the packages still to be arranged. `open_state` is the state of an open ship intent on any of
+    them, None without one. `failed_cause` is the cause id of the last ship intent if that failed and nothing came after it.
     """
 
     row_id: int
@@ -114,8 +114,8 @@ class FeedHealth(StrEnum):
 class FeedRow:
     """The state of one feed (for now: `orders`) of one store.
 
-    `cursor_at` is the update time read up to. `error` is a plain sentence, "" when the last call went well; `failures` counts
-    failed tries in a row. `here` and `there` are open orders counted by us and by the marketplace at `counted_at`;
+    `cursor_at` is the update time read up to. `error` is a plain sentence, "" when the last call went well; `failures`
+    counts failed tries in a row. `here` and `there` are open orders counted by us and by the marketplace at `counted_at`;
     a difference is a gap. None before the first count.
     """
 
@@ -174,8 +174,8 @@ class Counts:
 class BatchRow:
     """One line of Activity: a batch, or the part of a batch that shares a state and a cause.
 
-    `state` is the group's intent state; `count` intents are in it, `total` in the whole batch. `stores` are the store names,
-    sorted. `acked` says the operator has seen the result.
+    `state` is the group's intent state; `count` intents are in it, `total` in the whole batch. `stores` are the store
+    names, sorted. `acked` says the operator has seen the result.
     """
 
     batch_id: str
