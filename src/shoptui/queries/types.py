@@ -80,7 +80,7 @@ class ShipCandidate:
     """What the ship preview needs of one marked order.
 
     `package_ids` are the packages still to be arranged. `open_state` is the state of an open ship intent on any of
-    them, None without one. `failed_cause` is the cause id of the last ship intent if that failed and nothing came after it.
+    them, None without one. `failed_cause` is the cause id of the last ship intent if it failed and nothing came after.
     """
 
     row_id: int
@@ -115,8 +115,8 @@ class FeedRow:
     """The state of one feed (for now: `orders`) of one store.
 
     `cursor_at` is the update time read up to. `error` is a plain sentence, "" when the last call went well; `failures`
-    counts failed tries in a row. `here` and `there` are open orders counted by us and by the marketplace at `counted_at`;
-    a difference is a gap. None before the first count.
+    counts failed tries in a row. `here` and `there` are open orders counted by us and by the marketplace at
+    `counted_at`; a difference is a gap. None before the first count.
     """
 
     store_id: str
