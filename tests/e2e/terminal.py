@@ -1,0 +1,198 @@
+"""A real pseudo-terminal with a program on it: keys in, screen and byte counts out."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import termios
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+
+import pyte
+
+#: Asked by Textual at start; a terminal that knows synchronised output answers "supported".
+_SYNC_QUERY = b"\x1b[?2026$p"
+_SYNC_ANSWER = b"\x1b[?2026;2$y"
+
+KEYS: Mapping[str, bytes] = {
+    "enter": b"\r",
+    "escape": b"\x1b",
+    "tab": b"\t",
+    "backspace": b"\x7f",
+    "delete": b"\x1b[3~",
+    "up": b"\x1b[A",
+    "down": b"\x1b[B",
+    "right": b"\x1b[C",
+    "left": b"\x1b[D",
+    "pageup": b"\x1b[5~",
+    "pagedown": b"\x1b[6~",
+    "home": b"\x1b[H",
+    "end": b"\x1b[F",
+    "space": b" ",
+    "f1": b"\x1bOP",
+    "f2": b"\x1bOQ",
+    "f3": b"\x1bOR",
+    "f4": b"\x1bOS",
+    "f5": b"\x1b[15~",
+    "f6": b"\x1b[17~",
+    "f7": b"\x1b[18~",
+    "f8": b"\x1b[19~",
+    "f9": b"\x1b[20~",
+    "f10": b"\x1b[21~",
+    "ctrl+q": b"\x11",
+    "ctrl+y": b"\x19",
+    "ctrl+s": b"\x13",
+}
+
+
+class Terminal:
+    """One program on a pseudo-terminal of a given size.
+
+    `read_for` pumps output into an emulated screen; `bytes_out` counts what the program wrote, which is what a slow link
+    would have to carry. Use as a context manager: leaving it ends the program if it still runs.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        columns: int = 80,
+        rows: int = 24,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> None:
+        self.columns, self.rows = columns, rows
+        self.screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self.screen)
+        self.bytes_out = 0
+        self.raw_tail = b""
+        environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+        environment.pop("TEXTUAL_ANIMATIONS", None)
+        environment.update(env or {})
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:  # pragma: no cover - the child becomes the program
+            if cwd is not None:
+                os.chdir(cwd)
+            os.execvpe(command[0], list(command), environment)
+        self.resize(columns, rows)
+        self.exit_code: int | None = None
+
+    def resize(self, columns: int, rows: int) -> None:
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        if (columns, rows) != (self.columns, self.rows):
+            self.columns, self.rows = columns, rows
+            self.screen.resize(rows, columns)
+
+    def read_for(self, seconds: float, until: Callable[[Terminal], bool] | None = None) -> bool:
+        """Read output for at most `seconds` (real time). True as soon as `until` holds; False when time is up."""
+        end_at = time.monotonic() + seconds
+        while True:
+            if until is not None and until(self):
+                return True
+            left = end_at - time.monotonic()
+            if left <= 0 or not self._pump(left):
+                return until is not None and until(self)
+
+    def _pump(self, wait_s: float) -> bool:
+        """Read once. False at the end of the program's output."""
+        ready, _, _ = select.select([self.fd], [], [], wait_s)
+        if not ready:
+            return True
+        try:
+            chunk = os.read(self.fd, 65536)
+        except OSError:
+            return False
+        if not chunk:
+            return False
+        self.bytes_out += len(chunk)
+        self.raw_tail = (self.raw_tail + chunk)[-200_000:]
+        if _SYNC_QUERY in chunk:
+            os.write(self.fd, _SYNC_ANSWER)
+        self._stream.feed(chunk)
+        return True
+
+    def press(self, *keys: str) -> None:
+        """Send named keys (`f9`, `down`) or plain text."""
+        for key in keys:
+            os.write(self.fd, KEYS.get(key, key.encode()))
+
+    def press_apart(self, *keys: str, gap_s: float = 0.12) -> None:
+        """Send keys as a person does, one after the other with a pause, so that no burst looks like a scanner."""
+        for key in keys:
+            self.press(key)
+            self.read_for(gap_s)
+
+    def wait_for(self, text: str, seconds: float = 15.0) -> None:
+        """Read until `text` is on the screen; raises AssertionError with the screen when it does not come."""
+        if not self.read_for(seconds, lambda terminal: text in terminal.text()):
+            raise AssertionError(f"{text!r} did not appear within {seconds} s on:\n{self.text()}")
+
+    def wait_gone(self, text: str, seconds: float = 15.0) -> None:
+        if not self.read_for(seconds, lambda terminal: text not in terminal.text()):
+            raise AssertionError(f"{text!r} did not go away within {seconds} s on:\n{self.text()}")
+
+    def text(self) -> str:
+        """The screen as lines of text."""
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def line(self, number: int) -> str:
+        return str(self.screen.display[number])
+
+    def wait_exit(self, seconds: float = 10.0) -> int:
+        """Wait for the program's end; its exit code, negative for a signal. Raises AssertionError when it stays."""
+        end_at = time.monotonic() + seconds
+        while time.monotonic() < end_at:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.exit_code = os.waitstatus_to_exitcode(status)
+                return self.exit_code
+            self._pump(0.05)
+        raise AssertionError(f"the program still runs after {seconds} s; its screen:\n{self.text()}")
+
+    def send_signal(self, number: signal.Signals) -> None:
+        os.kill(self.pid, number)
+
+    def hang_up(self) -> None:
+        """Close the terminal as a dropped link does."""
+        os.close(self.fd)
+        self.fd = -1
+
+    def close(self) -> None:
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1
+        if self.exit_code is None:
+            for number in (signal.SIGTERM, signal.SIGKILL):
+                try:
+                    os.kill(self.pid, number)
+                except ProcessLookupError:
+                    break
+                if self._reap(2.0):
+                    break
+
+    def _reap(self, seconds: float) -> bool:
+        end_at = time.monotonic() + seconds
+        while time.monotonic() < end_at:
+            try:
+                pid, status = os.waitpid(self.pid, os.WNOHANG)
+            except ChildProcessError:
+                return True
+            if pid:
+                self.exit_code = os.waitstatus_to_exitcode(status)
+                return True
+            select.select([], [], [], 0.02)
+        return False
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
