@@ -73,11 +73,11 @@ def mask_name(name: str) -> str:
 
 # Country calling codes by length (ITU E.164): what is neither here nor one of two digits has three.
 _ONE_DIGIT_CODES = frozenset("17")
-_TWO_DIGIT_CODES = frozenset(
-    str(code)
-    for code in (20, 27, *range(30, 35), 36, 39, 40, 41, *range(43, 50), *range(51, 59), *range(60, 67), 81, 82, 84, 86)
-    + (*range(90, 96), 98)
+_TWO_DIGIT_RANGES = (
+    *((20, 20), (27, 27), (30, 34), (36, 36), (39, 41), (43, 49), (51, 58), (60, 66)),
+    *((81, 82), (84, 84), (86, 86), (90, 95), (98, 98)),
 )
+_TWO_DIGIT_CODES = frozenset(str(code) for first, last in _TWO_DIGIT_RANGES for code in range(first, last + 1))
 _SHORTEST_PHONE = 7
 
 
