@@ -1,0 +1,5 @@
+"""`python -m shoptui` is the `shoptui` command."""
+
+from shoptui.cli import main
+
+main()

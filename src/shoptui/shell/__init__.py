@@ -1,0 +1,1 @@
+"""The shell commands: everything the cockpit does, for scripts."""

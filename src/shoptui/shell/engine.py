@@ -1,0 +1,43 @@
+"""`shoptui engine`: the one process per house that talks to the marketplaces."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+import click
+
+from shoptui.shell.group import house_of
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="One full sync, drain what is due, then exit (1 if a store failed).")
+@click.option("--stop", is_flag=True, help="Ask the running engine to finish what is on its way and stop.")
+@click.pass_context
+def engine(context: click.Context, once: bool, stop: bool) -> None:
+    """Run the engine of this house in the foreground (systemd does this in a shared house)."""
+    house = house_of(context)
+    if stop:
+        sys.exit(asyncio.run(_stop(house)))
+    from shoptui.engine.main import main
+
+    sys.exit(main(house, once=once))
+
+
+async def _stop(house: object) -> int:
+    from shoptui.client import EngineClient, EngineGone
+    from shoptui.paths import DataDir
+    from shoptui.shell.exits import Exit
+
+    assert isinstance(house, DataDir)
+    try:
+        client = await EngineClient.connect(house, program="shell")
+    except EngineGone:
+        click.echo("No engine runs in this house; nothing to stop.", err=True)
+        return Exit.NO_ENGINE
+    async with client:
+        answer = await client.request("stop", drain=True)
+    if not answer.ok:
+        click.echo(answer.say, err=True)
+        return Exit.NOT_ALLOWED
+    return Exit.OK

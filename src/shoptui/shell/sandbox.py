@@ -1,0 +1,36 @@
+"""`shoptui sandbox`: simulated marketplaces on loopback, for demos, tests and trying things out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0 picks a free port.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same shops and orders.")
+@click.option("--stores", type=click.IntRange(1, 500), default=12, show_default=True)
+@click.option("--orders", type=click.IntRange(0, 2_000_000), default=3000, show_default=True)
+@click.option("--rate", type=click.FloatRange(min=0), default=6.0, show_default=True, help="New orders per minute.")
+@click.option("--faults", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A JSON list of faults.")
+@click.option("--exit-with-parent", is_flag=True, help="Stop when the process that started it is gone.")
+def sandbox(
+    port: int, seed: int, stores: int, orders: int, rate: float, faults: Path | None, exit_with_parent: bool
+) -> None:
+    """Serve the simulated marketplaces on loopback; prints one JSON line when ready."""
+    try:
+        from shoptui.sandbox.cli import run
+    except ModuleNotFoundError as error:
+        raise click.ClickException(
+            f"The sandbox needs the demo extra ({error.name} is missing): pip install 'shoptui[demo]'"
+        ) from error
+    run(
+        port=port,
+        seed=seed,
+        stores=stores,
+        orders=orders,
+        rate=rate,
+        faults=faults,
+        exit_with_parent=exit_with_parent,
+    )
