@@ -1,0 +1,1 @@
+"""The sandbox: simulated marketplaces on loopback that speak the real wire formats over one simulated world."""

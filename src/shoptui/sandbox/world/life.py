@@ -1,0 +1,193 @@
+"""What happens in the world by itself: payments, holds, carriers, deadlines, buyers who change their minds."""
+
+from __future__ import annotations
+
+from math import log
+from random import Random
+
+from . import cancelling, shipping
+from .invent import begin_handling, invent_order, make_parcels
+from .model import CancelState, Order, OrderStatus, Role, Store
+from .refusal import Refused
+from .regions import ORDER_WEIGHT
+from .world import World
+
+BUYER_REASONS = (
+    "ecom_order_to_ship_canceled_reason_no_longer_needed",
+    "ecom_order_to_ship_canceled_reason_better_price_available",
+    "ecom_order_to_ship_canceled_reason_need_to_change_delivery_address",
+    "ecom_order_to_ship_canceled_reason_need_to_change_payment_method",
+)
+UNPAID_REASON = "ecom_order_unpaid_canceled_reason_payment_timeout"
+LATE_REASON = "ecom_order_to_ship_canceled_reason_seller_failed_to_ship_on_time"
+UNCOLLECTED_REASON = "ecom_order_to_ship_canceled_reason_package_not_collected_on_time"
+
+_BUYER_CHANGES_MIND = 0.03
+_NEVER_PAYS = 0.05
+_FLOOD_WINDOW_S = 3600
+
+
+class Life:
+    """Installs the handlers of all events and keeps new orders coming at `rate` per world minute."""
+
+    def __init__(self, world: World, rate: float) -> None:
+        self.world = world
+        self.rate = rate
+        for kind, handler in (
+            ("pay", self._pay),
+            ("unpaid_timeout", self._unpaid_timeout),
+            ("release_hold", self._release_hold),
+            ("cancel_unarranged", self._cancel_unarranged),
+            ("cancel_uncollected", self._cancel_uncollected),
+            ("tracking_known", self._tracking_known),
+            ("collect", self._collect),
+            ("deliver", self._deliver),
+            ("complete", self._complete),
+            ("answer_cancel", self._answer_cancel),
+            ("refund_done", self._refund_done),
+            ("buyer_asks", self._buyer_asks),
+            ("arrival", self._arrival),
+        ):
+            world.on(kind, handler)
+
+    def start(self, at: int) -> None:
+        """Let the first new order come; without a rate none ever does."""
+        if self.rate > 0:
+            self.world.schedule(at + self._gap_s(0), "arrival", "1")
+
+    def new_order(self, store: Store, at: int, *, paid: bool) -> Order:
+        """One order placed now; `paid` skips the wait for its payment."""
+        rng = Random(f"{self.world.seed}/new/{self.world.next_number('new_order')}")
+        order = invent_order(self.world, rng, store, at)
+        self.world.add_order(order)
+        if paid or order.is_cod:
+            self._pay(order.id, at)
+        elif rng.random() < _NEVER_PAYS:
+            self.world.schedule(at + self.world.market_of(store).unpaid_s, "unpaid_timeout", order.id)
+        else:
+            self.world.schedule(at + rng.randint(30, 600), "pay", order.id)
+        return order
+
+    def expect(self, order: Order, at: int) -> list[tuple[int, str, str]]:
+        """What lies ahead of a paid order that waits to be handled, as (time, kind, target) rows."""
+        rows: list[tuple[int, str, str]] = []
+        if order.deadlines.cancel_unarranged_at is not None:
+            rows.append((order.deadlines.cancel_unarranged_at, "cancel_unarranged", order.id))
+        if self.world.chance("asks", order.id) < _BUYER_CHANGES_MIND:
+            wait_s = self.world.between(600, 20 * 3600, "asks when", order.id)
+            rows.append((at + wait_s, "buyer_asks", order.id))
+        return rows
+
+    # --- payment and hold ---------------------------------------------------------------------------------
+
+    def _pay(self, order_id: str, at: int) -> None:
+        order = self.world.orders[order_id]
+        if order.status is not OrderStatus.UNPAID:
+            return
+        order.paid_at = at
+        if order.store.has_hold:
+            order.status = OrderStatus.ON_HOLD
+            order.hold_until = at + self.world.market_of(order.store).hold_s
+            self._found_parcels(order, at)
+            self.world.schedule(order.hold_until, "release_hold", order.id)
+            return
+        self._start_handling(order, at)
+
+    def _start_handling(self, order: Order, at: int) -> None:
+        begin_handling(self.world, order, at)
+        self._found_parcels(order, at)
+        for row in self.expect(order, at):
+            self.world.schedule(*row)
+
+    def _found_parcels(self, order: Order, at: int) -> None:
+        if not order.packages:
+            make_parcels(self.world, order, at)
+            for package in order.packages:
+                self.world.add_package(package)
+        self.world.touch(order, at)
+
+    def _unpaid_timeout(self, order_id: str, at: int) -> None:
+        order = self.world.orders[order_id]
+        if order.status is OrderStatus.UNPAID:
+            cancelling.end_order(self.world, order, Role.SYSTEM, UNPAID_REASON, at)
+
+    def _release_hold(self, order_id: str, at: int) -> None:
+        order = self.world.orders[order_id]
+        if order.status is OrderStatus.ON_HOLD:
+            self._start_handling(order, at)
+
+    # --- deadlines ----------------------------------------------------------------------------------------
+
+    def _cancel_unarranged(self, order_id: str, at: int) -> None:
+        order = self.world.orders[order_id]
+        if order.status in (OrderStatus.TO_SHIP, OrderStatus.PARTLY_ARRANGED):
+            cancelling.end_order(self.world, order, Role.SYSTEM, LATE_REASON, at)
+
+    def _cancel_uncollected(self, order_id: str, at: int) -> None:
+        order = self.world.orders[order_id]
+        if order.status in (OrderStatus.ARRANGED, OrderStatus.PARTLY_ARRANGED):
+            cancelling.end_order(self.world, order, Role.SYSTEM, UNCOLLECTED_REASON, at)
+
+    # --- parcels ------------------------------------------------------------------------------------------
+
+    def _tracking_known(self, package_id: str, at: int) -> None:
+        package = self.world.packages[package_id]
+        if package.is_open:
+            self.world.touch_package(package, at)
+
+    def _collect(self, package_id: str, at: int) -> None:
+        shipping.collect(self.world, self.world.packages[package_id], at)
+
+    def _deliver(self, package_id: str, at: int) -> None:
+        shipping.deliver(self.world, self.world.packages[package_id], at)
+
+    def _complete(self, order_id: str, at: int) -> None:
+        order = self.world.orders[order_id]
+        if order.status is OrderStatus.DELIVERED:
+            order.status = OrderStatus.COMPLETED
+            order.completed_at = at
+            self.world.touch(order, at)
+
+    # --- cancellations ------------------------------------------------------------------------------------
+
+    def _answer_cancel(self, request_id: str, at: int) -> None:
+        request = self.world.cancels[request_id]
+        if request.state is CancelState.PENDING:
+            cancelling.approve(self.world, request, at)
+
+    def _refund_done(self, request_id: str, at: int) -> None:
+        request = self.world.cancels[request_id]
+        if request.state is CancelState.ACCEPTED:
+            request.state = CancelState.REFUNDED
+            request.updated_at = at
+
+    def _buyer_asks(self, order_id: str, at: int) -> None:
+        order = self.world.orders[order_id]
+        reason = BUYER_REASONS[self.world.between(0, len(BUYER_REASONS) - 1, "why", order_id)]
+        try:
+            cancelling.request_by_buyer(self.world, order, reason, at)
+        except Refused:
+            # The parcel left or the order ended before the buyer changed their mind: nothing to ask for.
+            return
+
+    # --- new orders ---------------------------------------------------------------------------------------
+
+    def _arrival(self, number_text: str, at: int) -> None:
+        number = int(number_text)
+        self.new_order(self._store_for(number), at, paid=False)
+        # After a jump of the clock only the last hour's orders arrive, not days of them at once.
+        following = max(at + self._gap_s(number), self.world.clocks.world_now() - _FLOOD_WINDOW_S)
+        self.world.schedule(following, "arrival", str(number + 1))
+
+    def _gap_s(self, number: int) -> int:
+        return max(1, round(-log(1 - self.world.chance("gap", number)) * 60 / self.rate))
+
+    def _store_for(self, number: int) -> Store:
+        stores = list(self.world.stores.values())
+        weights = [ORDER_WEIGHT.get(store.region, 1.0) for store in stores]
+        roll = self.world.chance("store", number) * sum(weights)
+        for store, weight in zip(stores, weights, strict=True):
+            roll -= weight
+            if roll < 0:
+                return store
+        return stores[-1]
