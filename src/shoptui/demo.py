@@ -143,7 +143,8 @@ async def keep(demo: DemoHouse, size: Mapping[str, Any]) -> int:
     line = await sandbox.stdout.readline()
     if not line:
         raise DemoError(f"the sandbox ended with code {await sandbox.wait()} before it was ready")
-    await enrol_sandbox(demo.data_dir, json.loads(line))
+    announced = json.loads(line)
+    await enrol_sandbox(demo.data_dir, announced)
     engine = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -153,7 +154,7 @@ async def keep(demo: DemoHouse, size: Mapping[str, Any]) -> int:
         "engine",
         stdin=asyncio.subprocess.DEVNULL,
     )
-    _write_ready(demo, sandbox.pid, engine.pid)
+    _write_ready(demo, sandbox.pid, engine.pid, announced["admin_url"])
     try:
         await _watch(demo, stop, sandbox, engine)
     finally:
@@ -210,8 +211,13 @@ async def enrol_sandbox(data_dir: DataDir, announced: Mapping[str, Any]) -> list
     return [store.store_id for store, _ in stores]
 
 
-def _write_ready(demo: DemoHouse, sandbox_pid: int, engine_pid: int) -> None:
-    facts = {"keeper_pid": os.getpid(), "sandbox_pid": sandbox_pid, "engine_pid": engine_pid}
+def _write_ready(demo: DemoHouse, sandbox_pid: int, engine_pid: int, sandbox_url: str) -> None:
+    facts = {
+        "keeper_pid": os.getpid(),
+        "sandbox_pid": sandbox_pid,
+        "engine_pid": engine_pid,
+        "sandbox_url": sandbox_url,
+    }
     beside = demo.ready.with_suffix(".new")
     beside.write_text(json.dumps(facts))
     beside.rename(demo.ready)

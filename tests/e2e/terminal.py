@@ -54,8 +54,8 @@ KEYS: Mapping[str, bytes] = {
 class Terminal:
     """One program on a pseudo-terminal of a given size.
 
-    `read_for` pumps output into an emulated screen; `bytes_out` counts what the program wrote, which is what a slow link
-    would have to carry. Use as a context manager: leaving it ends the program if it still runs.
+    `read_for` pumps output into an emulated screen; `bytes_out` counts what the program wrote, which a slow
+    link would have to carry. Use as a context manager: leaving it ends the program if it still runs.
     """
 
     def __init__(
