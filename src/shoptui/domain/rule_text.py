@@ -1,0 +1,182 @@
+"""The sentences that say why a clock shows its time: one per step, in English and Simplified Chinese."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from enum import StrEnum
+from types import MappingProxyType
+
+from shoptui.domain.rule_types import MARKETPLACES, zone_of
+
+
+class StepId(StrEnum):
+    """What happened to the time in one step of an explanation; each has its own arguments.
+
+    Times are `at` (epoch seconds), days ISO dates, `zone` an IANA name.
+    """
+
+    FIELD = "field"  # marketplace, field, at, zone
+    HOUSE = "house"  # what, at, zone
+    START = "start"  # moment, at, zone
+    CASH_ON_DELIVERY = "cash_on_delivery"
+    CUT_OFF = "cut_off"  # cut_off, day
+    OPENS = "opens"  # day, region
+    HOURS = "hours"  # count, at, zone
+    CALENDAR_DAYS = "calendar_days"  # count, at, zone
+    BUSINESS_DAYS = "business_days"  # count, region, at, zone
+    CLOSED_DAYS = "closed_days"  # days: "2026-07-03 Independence Day, 2026-07-04"
+    CALENDAR_GAP = "calendar_gap"  # region, year, known (some, none)
+    EXTENDED = "extended"  # rule_id, count, unit, first_day, last_day, cities, at, zone
+    EXTENSION_SOURCE = "extension_source"  # who, title, seen
+    GONE = "gone"  # rule_id
+    MOVED = "moved"  # at, zone
+    NOT_STARTED = "not_started"  # moment
+
+
+StepArgs = Mapping[str, str | int]
+
+_WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_WEEKDAYS_ZH = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+_MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+_EN: Mapping[StepId, str] = MappingProxyType(
+    {
+        StepId.FIELD: "{marketplace} itself says {at} ({zone}), in {field}; its own field wins over any rule.",
+        StepId.HOUSE: "Decided in this house ({what}): {at} ({zone}).",
+        StepId.START: "Counted from {at} ({zone}), when the order was {moment}.",
+        StepId.CASH_ON_DELIVERY: "Cash on delivery is paid last, so the order counts as paid when it was created.",
+        StepId.CUT_OFF: "That is not before the cut-off at {cut_off}, so it counts as {day}.",
+        StepId.OPENS: "That day is closed in {region}, so counting begins on {day}.",
+        StepId.HOURS: "Plus {count} hours: {at}.",
+        StepId.CALENDAR_DAYS: "Plus {count} calendar days: {at}.",
+        StepId.BUSINESS_DAYS: "Plus {count} business days of {region}: {at}.",
+        StepId.CLOSED_DAYS: "Not counted: {days}.",
+        StepId.CALENDAR_GAP: "{gap}, so the real time may be later.",
+        StepId.EXTENDED: "Plus {count} {unit} by {rule_id}{condition}: {at} ({zone}).",
+        StepId.EXTENSION_SOURCE: "Source of that: {who}, {title}, seen {seen}.",
+        StepId.GONE: "The rule {rule_id} is no longer in the rule book; the time changes when the order is next read.",
+        StepId.MOVED: "The rule book now gives {at} ({zone}); the clock changes when the order is next read.",
+        StepId.NOT_STARTED: "The order is not {moment} now, so the clock goes away when the order is next read.",
+    }
+)
+_ZH: Mapping[StepId, str] = MappingProxyType(
+    {
+        StepId.FIELD: "{marketplace} 自己的字段 {field} 给出 {at}（{zone}）；平台字段优先于任何规则。",
+        StepId.HOUSE: "本店自定（{what}）：{at}（{zone}）。",
+        StepId.START: "从订单{moment}的时间 {at}（{zone}）起算。",
+        StepId.CASH_ON_DELIVERY: "货到付款的订单最后才付款，因此以下单时间视为付款时间。",
+        StepId.CUT_OFF: "已到截单时间 {cut_off}，因此算作 {day}。",
+        StepId.OPENS: "当天在 {region} 休息，因此从 {day} 开始计算。",
+        StepId.HOURS: "加 {count} 小时：{at}。",
+        StepId.CALENDAR_DAYS: "加 {count} 个自然日：{at}。",
+        StepId.BUSINESS_DAYS: "加 {count} 个工作日（{region}）：{at}。",
+        StepId.CLOSED_DAYS: "不计入：{days}。",
+        StepId.CALENDAR_GAP: "{gap}，实际时间可能更晚。",
+        StepId.EXTENDED: "按 {rule_id}{condition}再加 {count} {unit}：{at}（{zone}）。",
+        StepId.EXTENSION_SOURCE: "其来源：{who}，{title}，查阅于 {seen}。",
+        StepId.GONE: "规则 {rule_id} 已不在规则库中；下次读取订单时会更新时间。",
+        StepId.MOVED: "规则库现在给出 {at}（{zone}）；下次读取订单时会更新。",
+        StepId.NOT_STARTED: "订单现在未{moment}，下次读取订单时会去掉此时限。",
+    }
+)
+_ONE_EN: Mapping[StepId, str] = MappingProxyType(
+    {
+        StepId.HOURS: "Plus 1 hour: {at}.",
+        StepId.CALENDAR_DAYS: "Plus 1 calendar day: {at}.",
+        StepId.BUSINESS_DAYS: "Plus 1 business day of {region}: {at}.",
+    }
+)
+_MOMENTS_ZH = {"created": "创建", "paid": "付款", "arranged": "安排发货", "collected": "揽收", "delivered": "送达"}
+_UNITS_EN = {"hours": "hours", "calendar_days": "days", "business_days": "business days"}
+_UNITS_ZH = {"hours": "小时", "calendar_days": "天", "business_days": "个工作日"}
+
+
+def sentence(step: StepId, args: StepArgs, language: str) -> str:
+    """The step as one sentence; `language` beginning with `zh` gives Chinese, anything else English."""
+    chinese = language.lower().startswith("zh")
+    zone = str(args.get("zone", "UTC"))
+    words: dict[str, str] = {key: str(value) for key, value in args.items()}
+    if "at" in args:
+        words["at"] = _moment(int(args["at"]), zone, chinese)
+    if step in (StepId.CUT_OFF, StepId.OPENS):
+        words["day"] = _day(date.fromisoformat(str(args["day"])), chinese)
+    if "marketplace" in args:
+        words["marketplace"] = MARKETPLACES.get(str(args["marketplace"]), str(args["marketplace"]))
+    if "moment" in args and chinese:
+        words["moment"] = _MOMENTS_ZH.get(words["moment"], words["moment"])
+    if step is StepId.CLOSED_DAYS:
+        words["days"] = _closed(str(args["days"]), chinese)
+    if step is StepId.CALENDAR_GAP:
+        words["gap"] = _gap(args, chinese)
+    if step is StepId.EXTENDED:
+        words["unit"] = _unit(args, chinese)
+        words["condition"] = _condition(args, chinese)
+    if chinese:
+        return _ZH[step].format_map(words)
+    template = _ONE_EN.get(step, _EN[step]) if args.get("count") == 1 else _EN[step]
+    return template.format_map(words)
+
+
+def _moment(at: int, zone: str, chinese: bool) -> str:
+    local = datetime.fromtimestamp(at, zone_of(zone))
+    # Whole minutes read better, but a deadline at 23:59:59 must not look like a minute less than it is.
+    shown = local.time().strftime("%H:%M") if local.second == 0 else local.time().isoformat()
+    return f"{_day(local.date(), chinese)} {shown}"
+
+
+def _day(day: date, chinese: bool) -> str:
+    if chinese:
+        return f"{day.isoformat()} {_WEEKDAYS_ZH[day.weekday()]}"
+    return f"{_WEEKDAYS_EN[day.weekday()]} {day.day} {_MONTHS_EN[day.month - 1]} {day.year}"
+
+
+def closed_days_argument(closed: tuple[tuple[date, str], ...]) -> str:
+    """The `days` argument of a closed-days step: ISO dates, each followed by its holiday's name if it has one."""
+    return "; ".join(f"{day.isoformat()} {name}".rstrip() for day, name in closed)
+
+
+def _closed(days: str, chinese: bool) -> str:
+    parts = []
+    for entry in days.split("; "):
+        iso, _, name = entry.partition(" ")
+        shown = _day(date.fromisoformat(iso), chinese)
+        parts.append(f"{shown} ({name})" if name else shown)
+    return "、".join(parts) if chinese else ", ".join(parts)
+
+
+def _gap(args: StepArgs, chinese: bool) -> str:
+    year, region, some = args["year"], args["region"], args["known"] == "some"
+    if chinese:
+        return f"{region} {year} 年的节假日" + ("尚不完整" if some else "未知")
+    return f"Not all holidays of {year} are known for {region}" if some else f"No holidays known for {year} in {region}"
+
+
+def _unit(args: StepArgs, chinese: bool) -> str:
+    unit = (_UNITS_ZH if chinese else _UNITS_EN)[str(args["unit"])]
+    return unit.removesuffix("s") if not chinese and args["count"] == 1 else unit
+
+
+def _condition(args: StepArgs, chinese: bool) -> str:
+    """Which orders an extension is for, as far as its dates and cities say."""
+    first, last = str(args.get("first_day", "")), str(args.get("last_day", ""))
+    cities = str(args.get("cities", ""))
+    if chinese:
+        dates = f"{first or '…'} 至 {last or '…'}" if first or last else ""
+        inner = "，".join(part for part in (dates, f"发货地 {cities}" if cities else "") if part)
+        return f"（{inner}）" if inner else " "
+    dated_by = str(args.get("dated_by", "created"))
+    dates = ""
+    if first and last:
+        dates = f"{dated_by} {first} to {last}" if first != last else f"{dated_by} on {first}"
+    elif first:
+        dates = f"{dated_by} from {first} on"
+    elif last:
+        dates = f"{dated_by} until {last}"
+    inner = " and ".join(part for part in (dates, f"picked up in {cities}" if cities else "") if part)
+    return f", for orders {inner}" if inner else ""
+
+
+def plain_time(value: time) -> str:
+    """`14:00`."""
+    return value.strftime("%H:%M")
