@@ -1,0 +1,70 @@
+"""How many terminal cells a text takes, and the one way to fit it into a given number of them."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final, Literal
+
+from rich.cells import cell_len, split_graphemes
+
+Align = Literal["left", "right", "center"]
+
+ELLIPSIS: Final = "…"
+
+# Controls have no width and would reach the terminal as they are. Outside text is cleaned at the adapter edge; here
+# is the last place before the screen, so nothing that slipped through may move the cursor.
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def cell_width(text: str) -> int:
+    """The cells `text` takes on the screen as Rich counts them; controls take none."""
+    return cell_len(text)
+
+
+@lru_cache(maxsize=8192)
+def fit(text: str, width: int, align: Align = "left", ellipsis: str = ELLIPSIS) -> str:
+    """`text` cut or padded to exactly `width` cells.
+
+    A cut text ends in `ellipsis` (one cell; "" cuts without a sign). Where a wide character straddles the cut, a
+    space takes the cell that is left over. Tabs and line breaks become spaces, other controls vanish, and a combining
+    mark without a base gets a space to sit on, so that it cannot join the neighbouring cell. A `width` of 0 or less
+    gives an empty text.
+    """
+    if width <= 0:
+        return ""
+    text = _drawable(text)
+    size = cell_len(text)
+    if size > width:
+        sign = ellipsis if cell_len(ellipsis) <= width else ""
+        head, _rest = cut_cells(text, width - cell_len(sign))
+        return head + sign + " " * (width - cell_len(head + sign))
+    missing = width - size
+    if align == "right":
+        return " " * missing + text
+    if align == "center":
+        left = missing // 2
+        return " " * left + text + " " * (missing - left)
+    return text + " " * missing
+
+
+def cut_cells(text: str, width: int) -> tuple[str, str]:
+    """Split `text` after the last whole character that ends within `width` cells; nothing is lost or padded."""
+    spans, total = split_graphemes(text)
+    if total <= width:
+        return text, ""
+    taken = 0
+    for start, _end, cells in spans:
+        if taken + cells > width:
+            return text[:start], text[start:]
+        taken += cells
+    return text, ""
+
+
+def _drawable(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    text = _CONTROLS.sub(lambda found: " " if found[0] in "\t\n\r\u2028\u2029" else "", text)
+    if text and cell_len(text[0]) == 0:
+        return " " + text
+    return text
