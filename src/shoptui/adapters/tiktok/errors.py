@@ -1,0 +1,257 @@
+"""TikTok Shop's error codes: for each what it means for us, the house's cause, and a plain English sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from shoptui.adapters.base import (
+    AdapterError,
+    AuthError,
+    RateLimited,
+    Rejected,
+    ScopeError,
+    Temporary,
+    Verdict,
+)
+from shoptui.adapters.http import Answer
+from shoptui.domain.intents import Cause, CauseId
+from shoptui.text import sanitise_cell
+
+#: How far a request's timestamp may be from TikTok Shop's own clock (sheet, section 2.4).
+CLOCK_BEHIND_MAX_S = 300
+CLOCK_AHEAD_MAX_S = 30
+
+SIGNED_OUT_AT_TOKEN_HOST = "TikTok Shop gave no tokens; authorise the store again."
+
+_CATCH_ALL = "36009004"
+_MESSAGE_MAX = 200
+
+
+class StaleToken(AuthError):
+    """The access token has expired or is not known any more; a renewed one may work."""
+
+
+class Outcome(StrEnum):
+    """What a code means for the call that met it."""
+
+    REFUSED = "refused"
+    ALREADY = "already"
+    WAIT = "wait"
+    TEMPORARY = "temporary"
+    RATE = "rate"
+    STALE_TOKEN = "stale_token"
+    SIGNED_OUT = "signed_out"
+    SCOPE = "scope"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeMeaning:
+    """One code. `sentence` says what is wrong and what to do."""
+
+    outcome: Outcome
+    cause: CauseId
+    sentence: str
+
+
+_R, _A, _W, _T = Outcome.REFUSED, Outcome.ALREADY, Outcome.WAIT, Outcome.TEMPORARY
+_C = CauseId
+
+# Codes, outcome, cause, sentence. Sources: common errors, and the error lists of the order, fulfilment and logistics
+# documents (sheet, sections 4.3, 5.10, 6.11, 11).
+_TABLE: tuple[tuple[str, Outcome, CauseId, str], ...] = (
+    # Common
+    ("36009002", Outcome.RATE, _C.OTHER, "TikTok Shop asks for fewer calls a second."),
+    ("36009003", _T, _C.UNREACHABLE, "TikTok Shop had an internal error; try again."),
+    ("36009007", _T, _C.UNREACHABLE, "TikTok Shop ran out of time inside; try again."),
+    ("36009009 36009010", _R, _C.OTHER, "TikTok Shop does not know this call; shoptui needs an update."),
+    ("36009014", _R, _C.OTHER, "TikTok Shop has retired this version of the call; shoptui needs an update."),
+    ("36009021", _R, _C.OTHER, "The uploaded file is too large."),
+    ("36009022 36009023", _R, _C.OTHER, "TikTok Shop cannot read the form of the request; shoptui needs an update."),
+    ("36009033", _R, _C.NO_PERMISSION, "This machine's address is not on the app's allow list; add it there."),
+    ("36009043", _R, _C.NO_PERMISSION, "TikTok Shop has disabled this shop; see Seller Center."),
+    ("36009044", _R, _C.NO_PERMISSION, "TikTok Shop has disabled this seller; see Seller Center."),
+    ("101000", Outcome.SIGNED_OUT, _C.SIGNED_OUT, "The token is for another shop; authorise the store again."),
+    ("105001 105002", Outcome.STALE_TOKEN, _C.SIGNED_OUT, "The access token has expired; authorise the store again."),
+    (
+        "105005",
+        Outcome.SCOPE,
+        _C.NO_PERMISSION,
+        "The app lacks this permission; add it, then authorise the store again.",
+    ),
+    ("106001", _R, _C.OTHER, "TikTok Shop does not accept the signature; check the app secret."),
+    ("106013", Outcome.SIGNED_OUT, _C.SIGNED_OUT, "The shop's cipher is missing; authorise the store again."),
+    (
+        "36004004",
+        Outcome.SIGNED_OUT,
+        _C.SIGNED_OUT,
+        "The authorisation code is used or wrong; start the consent again.",
+    ),
+    ("98001004 11050001 11001002 21001001", _R, _C.OTHER, "TikTok Shop does not accept a value of the request."),
+    # Orders
+    ("10002014 10002015 10037002 10037003 10037004", _T, _C.UNREACHABLE, "TikTok Shop could not load the orders."),
+    ("10006402", Outcome.SCOPE, _C.NO_PERMISSION, "The app may not see this order; check its permissions."),
+    ("21008111", _R, _C.NOT_OURS, "The order or package belongs to another shop."),
+    # Shipping
+    ("21011020 21011040 21008099 11006021 21011006", _A, _C.OTHER, "The package is shipped already."),
+    ("21011027", _A, _C.OTHER, "The package is delivered already."),
+    ("21011041", _R, _C.CANCELLED, "The order is cancelled; do not ship it."),
+    ("21008044 21011007 21021010", _R, _C.CANCEL_REQUESTED, "A cancellation or return is open; settle it first."),
+    ("21008025 21008043", _R, _C.FULFILLED_BY_PLATFORM, "TikTok fulfils this order itself; nothing is to be done."),
+    ("21011003", _R, _C.WRONG_STATE, "The package's state does not allow this; read it again."),
+    ("21011008", _W, _C.NOT_READY, "TikTok Shop is still making the package ready; it is tried again later."),
+    ("10007014", _R, _C.FROZEN, "TikTok Shop has frozen the package; see Seller Center."),
+    (
+        "21011022 11028006 21004012 21004015 21004016 21022032",
+        _R,
+        _C.TRACKING_WRONG,
+        "Tracking number and carrier do not fit each other; correct them.",
+    ),
+    ("21011025 21034012 21011026", _R, _C.TRACKING_USED, "The tracking number is used already; enter another."),
+    ("21011028", _R, _C.NOT_OURS, "The package belongs to another shop or exists no more; read the order again."),
+    ("21011053", _R, _C.SLOT_GONE, "The time is outside the pick-up slots; choose another slot."),
+    ("21011054", _R, _C.NO_SLOT, "No pick-up slot is free; choose drop-off or try later."),
+    ("21004017", _R, _C.SLOT_GONE, "The on-demand order is outside its pick-up time; choose a time within."),
+    ("21004006 21004019 21004020", _R, _C.INVOICE, "The invoice is missing or not accepted; upload it first."),
+    ("11021009", _R, _C.NO_SERVICE, "No shipping service takes this weight to this address."),
+    (
+        " ".join(str(code) for code in range(11021010, 11021026)),
+        _R,
+        _C.ADDRESS,
+        "The carrier does not accept the address or the parcel as entered; correct it in Seller Center.",
+    ),
+    ("21014009", _R, _C.ADDRESS, "The carrier cannot deliver to this address; cancelling is free of penalty."),
+    ("11006013 11006014", _R, _C.MUST_SPLIT, "Phones and tablets must ship on their own; split the package."),
+    ("21008106", _R, _C.NOT_IN_REGION, "TikTok Shop does not offer this call in the shop's region."),
+    # Correcting a shipment
+    ("21011004", _R, _C.UNSUPPORTED, "Only seller-shipped packages can be corrected."),
+    ("21011042", _R, _C.CANCELLED, "The order is cancelled; its shipment cannot be corrected."),
+    ("21011043", _R, _C.WRONG_STATE, "The package is not shipped yet; there is nothing to correct."),
+    ("21011049", _R, _C.WRONG_STATE, "TikTok Shop's rules do not allow this correction."),
+    ("21011050", _R, _C.WRONG_STATE, "It is too late to correct this shipment."),
+    ("21011051", _R, _C.WRONG_STATE, "This shipment was corrected once; it cannot be corrected again."),
+    ("21011052", _R, _C.WRONG_STATE, "The limit of corrections is reached."),
+    ("10007002", _R, _C.WRONG_STATE, "The package's status does not allow a correction."),
+    ("21011035 21011036 21011046 21011033", _R, _C.WRONG_STATE, "TikTok Shop does not allow to split this order."),
+    # Labels
+    ("21023035 21042104", _R, _C.LABEL_EARLY, "There is no label before shipment is arranged; ship first."),
+    ("21042102", _R, _C.LABEL_LATE, "There is no label after pick-up."),
+    ("21023059", _R, _C.CANCELLED, "The package is cancelled; it gets no label."),
+    ("11034037 11034023", _W, _C.NOT_READY, "The label is still being made; it is tried again later."),
+    ("21008017 11034002", _R, _C.UNSUPPORTED, "TikTok does not ship this package, so it has no label for it."),
+    # Carriers
+    ("21008116 21008117", _R, _C.UNSUPPORTED, "There are no carriers to choose for this delivery option."),
+    # The platform's own trouble
+    (
+        "21001003 21001008 21001011 11001031 21042001 21042076 21022029",
+        _T,
+        _C.UNREACHABLE,
+        "TikTok Shop had an internal error; try again.",
+    ),
+)
+
+MEANINGS: Mapping[str, CodeMeaning] = MappingProxyType(
+    {
+        code: CodeMeaning(outcome, cause, sentence)
+        for codes, outcome, cause, sentence in _TABLE
+        for code in codes.split()
+    }
+)
+_UNKNOWN = CodeMeaning(Outcome.REFUSED, CauseId.OTHER, "TikTok Shop refused.")
+
+# One code family of the carrier checks covers addresses, weights and sizes; only the message tells which.
+_PARCEL_CHECKS = frozenset(str(code) for code in range(11021010, 11021026))
+_ADDRESS_WORDS = ("address", "postcode", "postal", "zip", "name", "phone", "city", "province")
+_WEIGHT_WORDS = ("weight", "heavy")
+_SIZE_WORDS = ("size", "dimension", "length", "width", "height", "volume", "large", "count", "quantity")
+
+
+def meaning_of(code: str, message: str) -> CodeMeaning:
+    """What a code means; where one code has several meanings, the message decides."""
+    meaning = MEANINGS.get(code, _UNKNOWN)
+    words = message.lower()
+    if code in _PARCEL_CHECKS:
+        if any(word in words for word in _WEIGHT_WORDS):
+            return CodeMeaning(meaning.outcome, CauseId.TOO_HEAVY, "The parcel is too heavy for its shipping service.")
+        if any(word in words for word in _ADDRESS_WORDS):
+            return CodeMeaning(
+                meaning.outcome, CauseId.ADDRESS, "The carrier does not accept the address; have it corrected."
+            )
+        if any(word in words for word in _SIZE_WORDS):
+            return CodeMeaning(meaning.outcome, CauseId.TOO_LARGE, "The parcel is too large for its shipping service.")
+    if code == "21021010" and any(word in words for word in _ADDRESS_WORDS):
+        return MEANINGS["21014009"]
+    return meaning
+
+
+def cause_of(code: str, message: str) -> Cause:
+    """Why something failed: our sentence, followed by TikTok Shop's own words where it has any."""
+    meaning = meaning_of(code, message)
+    return Cause(meaning.cause, code, _sentence(meaning.sentence, message))
+
+
+def verdict_of(code: str, message: str) -> tuple[Verdict, Cause | None]:
+    """What a refusal code says about one write: settled, refused, or to be looked at again.
+
+    Trouble inside the platform reads WAIT: whether the write happened is then read back, not guessed.
+    """
+    outcome = meaning_of(code, message).outcome
+    if outcome is Outcome.ALREADY:
+        return Verdict.ALREADY, None
+    if outcome in {Outcome.WAIT, Outcome.TEMPORARY, Outcome.RATE}:
+        return Verdict.WAIT, cause_of(code, message)
+    return Verdict.REFUSED, cause_of(code, message)
+
+
+def error_for(code: str, message: str, request_id: str, answer: Answer) -> AdapterError:
+    """The error of an envelope whose code is not 0."""
+    if code == _CATCH_ALL:
+        return _catch_all(message, request_id, answer)
+    meaning = meaning_of(code, message)
+    words = _sentence(meaning.sentence, message)
+    match meaning.outcome:
+        case Outcome.RATE:
+            return RateLimited(words, retry_after_s=answer.retry_after_s, code=code, request_id=request_id)
+        case Outcome.TEMPORARY:
+            return Temporary(words, effect=answer.call.lost, code=code, request_id=request_id)
+        case Outcome.STALE_TOKEN:
+            return StaleToken(words, code=code, request_id=request_id)
+        case Outcome.SIGNED_OUT:
+            return AuthError(words, code=code, request_id=request_id)
+        case Outcome.SCOPE:
+            return ScopeError(words, code=code, request_id=request_id)
+        case _:
+            return Rejected(Cause(meaning.cause, code, words), request_id=request_id)
+
+
+def _catch_all(message: str, request_id: str, answer: Answer) -> AdapterError:
+    """36009004 stands for a dozen errors; the message names the offending item."""
+    words = message.lower()
+    if "access-token" in words or "access_token" in words or "access token" in words:
+        sentence = _sentence("TikTok Shop does not know the access token; authorise the store again.", message)
+        return StaleToken(sentence, code=_CATCH_ALL, request_id=request_id)
+    if "timestamp" in words:
+        sentence = _clock_sentence(answer)
+    elif "app_key" in words or "app key" in words:
+        sentence = "TikTok Shop does not know the app key or has disabled the app; check the app's settings."
+    elif "shop_cipher" in words or "shop_id" in words:
+        sentence = "TikTok Shop does not accept the shop's cipher; authorise the store again."
+    else:
+        sentence = "TikTok Shop does not accept a value of the request."
+    return Rejected(Cause(CauseId.OTHER, _CATCH_ALL, _sentence(sentence, message)), request_id=request_id)
+
+
+def _clock_sentence(answer: Answer) -> str:
+    allowed = f"at most {CLOCK_BEHIND_MAX_S} s behind or {CLOCK_AHEAD_MAX_S} s ahead is accepted"
+    if answer.server_at is None:
+        return f"This machine's clock is wrong, by how much TikTok Shop did not say; set it by NTP ({allowed})."
+    off_s = round(answer.received_at - answer.server_at)
+    side = "ahead of" if off_s > 0 else "behind"
+    return f"This machine's clock is {abs(off_s)} s {side} TikTok Shop's; set it by NTP ({allowed})."
+
+
+def _sentence(ours: str, theirs: str) -> str:
+    theirs = sanitise_cell(theirs, limit=_MESSAGE_MAX)
+    return f"{ours} TikTok Shop says: {theirs}" if theirs else ours

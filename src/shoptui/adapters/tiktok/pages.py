@@ -1,0 +1,110 @@
+"""A page of orders taken apart: read at once, or order by order when one of them cannot be read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from shoptui.adapters.base import SetAside
+from shoptui.adapters.http import Answer
+from shoptui.adapters.tiktok.mapping import to_order
+from shoptui.adapters.tiktok.wire import (
+    LooseOrdersAnswer,
+    OrderRecord,
+    OrdersAnswer,
+    read_envelope,
+    refusal,
+    what_is_wrong,
+)
+from shoptui.domain.orders import Order
+from shoptui.text import sanitise_cell
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPage:
+    """`next_token` is "" on the last page; `total` None where TikTok Shop gave no count."""
+
+    orders: tuple[Order, ...]
+    set_aside: tuple[SetAside, ...]
+    next_token: str
+    total: int | None
+
+
+def read_orders(answer: Answer, store_id: str) -> ReadPage:
+    """The orders of a search or detail answer, each once and in its newest version.
+
+    An order that cannot be read is set aside with its raw JSON. Raises AdapterError for an answer that is no page.
+    """
+    try:
+        envelope = OrdersAnswer.model_validate_json(answer.body)
+    except ValidationError:
+        return _read_one_by_one(answer, store_id)
+    if envelope.code != 0:
+        raise refusal(answer, envelope.code, envelope.message, envelope.request_id)
+    data = envelope.data
+    if data is None:
+        return ReadPage((), (), "", None)
+    orders: list[Order] = []
+    set_aside: list[SetAside] = []
+    for position, record in enumerate(data.orders or ()):
+        try:
+            orders.append(to_order(record, store_id))
+        except (ValueError, ArithmeticError) as error:
+            raw = json.loads(answer.body)["data"]["orders"][position]
+            set_aside.append(_aside(raw, store_id, str(error)))
+    return ReadPage(_newest(orders), tuple(set_aside), data.next_page_token or "", data.total_count)
+
+
+def _read_one_by_one(answer: Answer, store_id: str) -> ReadPage:
+    data = read_envelope(_repaired(answer), LooseOrdersAnswer).data
+    if data is None:
+        return ReadPage((), (), "", None)
+    orders: list[Order] = []
+    set_aside: list[SetAside] = []
+    for raw in data.orders or ():
+        try:
+            orders.append(to_order(OrderRecord.model_validate(raw), store_id))
+        except ValidationError as error:
+            set_aside.append(_aside(raw, store_id, what_is_wrong(error)))
+        except (ValueError, ArithmeticError) as error:
+            set_aside.append(_aside(raw, store_id, str(error)))
+    return ReadPage(_newest(orders), tuple(set_aside), data.next_page_token or "", data.total_count)
+
+
+def _repaired(answer: Answer) -> Answer:
+    """The answer with what no JSON reader accepts replaced by U+FFFD: stray bytes and halves of surrogate pairs.
+
+    Both come from cut-off emoji in buyers' notes and must not cost the order.
+    """
+    text = answer.body.decode("utf-8", "replace")
+    try:
+        parsed = json.loads(text)
+    except (ValueError, RecursionError):
+        return answer
+    whole = json.dumps(parsed, ensure_ascii=False).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return Answer(
+        answer.call, answer.status, whole.encode(), answer.received_at, answer.retry_after_s, answer.server_at
+    )
+
+
+def _newest(orders: Iterable[Order]) -> tuple[Order, ...]:
+    """Pages move while they are read: an order may come twice; its newest version stays, in its later place."""
+    newest: dict[str, Order] = {}
+    for order in orders:
+        held = newest.get(order.order_no)
+        if held is None:
+            newest[order.order_no] = order
+        elif order.updated_at >= held.updated_at:
+            del newest[order.order_no]
+            newest[order.order_no] = order
+    return tuple(newest.values())
+
+
+def _aside(raw: Any, store_id: str, reason: str) -> SetAside:
+    number = raw.get("id") if isinstance(raw, dict) else None
+    order_no = sanitise_cell(str(number), limit=64) if isinstance(number, (str, int)) else ""
+    return SetAside(store_id, order_no, sanitise_cell(reason), json.dumps(raw, ensure_ascii=False))

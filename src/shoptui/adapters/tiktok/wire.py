@@ -1,0 +1,311 @@
+"""TikTok Shop's JSON as it comes over the wire: lenient about what we do not need, strict about what we do."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, ValidationError
+from pydantic_core import CoreSchema, core_schema
+
+from shoptui.adapters.base import AdapterError, Malformed
+from shoptui.adapters.http import Answer, error_for_status
+from shoptui.adapters.tiktok.errors import error_for
+from shoptui.text import sanitise_cell
+
+
+class _NoneOnError:
+    """A field we can do without: what cannot be read counts as absent instead of spoiling the record."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.with_default_schema(handler(source), default=None, on_error="default")
+
+
+# Later than this is no second any more but a millisecond by mistake.
+_YEAR_3000 = 32_503_680_000
+
+Id = Annotated[str, Field(pattern=r"^[0-9A-Za-z_.:-]{1,64}$")]
+OptionalId = Annotated[str, Field(pattern=r"^[0-9A-Za-z_.:-]{0,64}$")] | None
+Seconds = Annotated[int, Field(ge=-1, lt=_YEAR_3000)]
+Deadline = Seconds | None
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+Text = Annotated[str | None, _NoneOnError()]
+Yes = Annotated[bool | None, _NoneOnError()]
+Number = Annotated[int | None, _NoneOnError()]
+Moment = Annotated[Seconds | None, _NoneOnError()]
+
+
+class Wire(BaseModel):
+    """Unknown fields are ignored; ids that come as numbers are read as strings."""
+
+    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
+
+
+DataT = TypeVar("DataT")
+
+
+class Envelope(Wire, Generic[DataT]):
+    """What every answer is wrapped in. `data` is None on errors and where there is nothing to say."""
+
+    code: int
+    message: Text = None
+    request_id: Text = None
+    data: DataT | None = None
+
+
+class Payment(Wire):
+    currency: Currency
+    total_amount: str
+
+
+class LineItem(Wire):
+    """One unit; TikTok Shop has no quantities."""
+
+    id: Id
+    sku_id: Id
+    sale_price: str
+    currency: Annotated[Currency | None, _NoneOnError()] = None
+    seller_sku: Text = None
+    sku_name: Text = None
+    product_name: Text = None
+    display_status: str | None = None
+    package_id: OptionalId = None
+    package_status: str | None = None
+    tracking_number: Text = None
+    shipping_provider_id: Text = None
+    shipping_provider_name: Text = None
+    is_gift: Yes = None
+
+
+class PackageReference(Wire):
+    id: Id
+
+
+class District(Wire):
+    address_level: Text = None
+    address_level_name: Text = None
+    address_name: Text = None
+
+
+class RecipientAddress(Wire):
+    name: Text = None
+    phone_number: Text = None
+    address_detail: Text = None
+    address_line1: Text = None
+    postal_code: Text = None
+    region_code: Text = None
+    post_town: Text = None
+    district_info: Annotated[list[District] | None, _NoneOnError()] = None
+
+
+class OrderRecord(Wire):
+    """An order. Ids, status, times and money must be right; a wrong deadline spoils the order rather than hiding."""
+
+    id: Id
+    status: Annotated[str, Field(min_length=1)]
+    create_time: Seconds
+    update_time: Seconds
+    payment: Payment
+    line_items: list[LineItem] | None = None
+    packages: list[PackageReference] | None = None
+
+    rts_sla_time: Deadline = None
+    tts_sla_time: Deadline = None
+    shipping_due_time: Deadline = None
+    collection_due_time: Deadline = None
+    delivery_due_time: Deadline = None
+    cancel_order_sla_time: Deadline = None
+    delivery_sla_time: Deadline = None
+    delivery_option_required_delivery_time: Deadline = None
+    pick_up_cut_off_time: Deadline = None
+    fast_dispatch_sla_time: Deadline = None
+    fast_rts_sla_time: Deadline = None
+    fast_collection_sla_time: Deadline = None
+    recommended_shipping_time: Deadline = None
+    instore_pickup_sla_time: Deadline = None
+
+    paid_time: Moment = None
+    rts_time: Moment = None
+    collection_time: Moment = None
+    delivery_time: Moment = None
+    cancel_time: Moment = None
+    request_cancel_time: Moment = None
+
+    user_id: Text = None
+    buyer_nickname: Text = None
+    buyer_message: Text = None
+    seller_note: Text = None
+    fulfillment_type: Text = None
+    shipping_type: Text = None
+    delivery_option_name: Text = None
+    shipping_provider_id: Text = None
+    shipping_provider: Text = None
+    tracking_number: Text = None
+    warehouse_id: Text = None
+    order_type: Text = None
+    cancel_reason: Text = None
+    cancellation_initiator: Text = None
+    is_cod: Yes = None
+    is_buyer_request_cancel: Yes = None
+    is_sample_order: Yes = None
+    has_updated_recipient_address: Yes = None
+    fulfillment_priority_level: Number = None
+    recipient_address: Annotated[RecipientAddress | None, _NoneOnError()] = None
+
+
+class OrderList(Wire):
+    """Search and detail alike; an empty list may be left out."""
+
+    orders: list[OrderRecord] | None = None
+    next_page_token: str | None = None
+    total_count: Number = None
+
+
+class LooseOrderList(Wire):
+    """The same page when one of its orders cannot be read: each order is then read on its own."""
+
+    orders: list[Any] | None = None
+    next_page_token: str | None = None
+    total_count: Number = None
+
+
+class PickupSlot(Wire):
+    """`avaliable` is spelt so by TikTok Shop; where it is missing the slot is taken as available."""
+
+    start_time: Seconds
+    end_time: Seconds
+    avaliable: Yes = None
+
+
+class HandoverSlots(Wire):
+    can_pickup: Yes = None
+    can_drop_off: Yes = None
+    pickup_slots: list[PickupSlot] | None = None
+
+
+class Weight(Wire):
+    value: str
+    unit: str
+
+
+class PackageDetail(Wire):
+    package_id: Id
+    package_status: Annotated[str, Field(min_length=1)]
+    package_sub_status: Text = None
+    ship_exception_reason: Text = None
+    order_line_item_ids: Annotated[list[Id] | None, _NoneOnError()] = None
+    tracking_number: Text = None
+    shipping_provider_id: Text = None
+    shipping_provider_name: Text = None
+    handover_method: Text = None
+    pickup_slot: Annotated[PickupSlot | None, _NoneOnError()] = None
+    weight: Annotated[Weight | None, _NoneOnError()] = None
+    update_time: Moment = None
+
+
+class RowErrorDetail(Wire):
+    package_id: Text = None
+
+
+class RowError(Wire):
+    """One refused row of a batch call."""
+
+    code: str
+    message: Text = None
+    detail: Annotated[RowErrorDetail | None, _NoneOnError()] = None
+
+
+class BatchOutcome(Wire):
+    errors: list[RowError] | None = None
+
+
+class TrackingEvent(Wire):
+    """`update_time_millis` is the one time in milliseconds."""
+
+    description: Text = None
+    update_time_millis: Annotated[int, Field(ge=0, lt=_YEAR_3000 * 1000)]
+    action_code: Number = None
+
+
+class TrackingEvents(Wire):
+    tracking: list[TrackingEvent] | None = None
+
+
+class AuthorisedShop(Wire):
+    id: Id
+    cipher: Annotated[str, Field(min_length=1)]
+    name: Text = None
+    region: Text = None
+    code: Text = None
+    seller_type: Text = None
+
+
+class AuthorisedShops(Wire):
+    shops: list[AuthorisedShop] | None = None
+
+
+class Tokens(Wire):
+    """Both `*_expire_in` are moments (epoch seconds), not durations."""
+
+    access_token: Annotated[str, Field(min_length=1)]
+    access_token_expire_in: Seconds
+    refresh_token: Annotated[str, Field(min_length=1)]
+    refresh_token_expire_in: Seconds
+
+
+class Nothing(Wire):
+    """`{}`."""
+
+
+TokenAnswer = Envelope[Tokens]
+ShopsAnswer = Envelope[AuthorisedShops]
+OrdersAnswer = Envelope[OrderList]
+LooseOrdersAnswer = Envelope[LooseOrderList]
+SlotsAnswer = Envelope[HandoverSlots]
+PackageAnswer = Envelope[PackageDetail]
+BatchAnswer = Envelope[BatchOutcome]
+TrackingAnswer = Envelope[TrackingEvents]
+PlainAnswer = Envelope[Nothing]
+
+
+def read_envelope(answer: Answer, model: type[Envelope[DataT]]) -> Envelope[DataT]:
+    """The answer as its model. Success is code 0, whatever the HTTP status.
+
+    Raises what `error_for` says for another code, what the HTTP status says where there is no envelope, and Malformed
+    for a success that lacks what it promises.
+    """
+    try:
+        envelope = model.model_validate_json(answer.body)
+    except ValidationError as error:
+        raise _unreadable(answer, error) from None
+    if envelope.code != 0:
+        raise refusal(answer, envelope.code, envelope.message, envelope.request_id)
+    return envelope
+
+
+def refusal(answer: Answer, code: int, message: str | None, request_id: str | None) -> AdapterError:
+    """The error for an envelope with this code."""
+    return error_for(str(code), message or "", sanitise_cell(request_id or "", limit=80), answer)
+
+
+def what_is_wrong(error: ValidationError) -> str:
+    """The first fault in words, by field, without the value (it may be a buyer's)."""
+    fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    where = ".".join(str(step) for step in fault["loc"]) or "the whole"
+    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+    return sanitise_cell(f"{where}: {fault['msg']}{more}", limit=200)
+
+
+def _unreadable(answer: Answer, error: ValidationError) -> AdapterError:
+    try:
+        raw = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return error_for_status(answer)
+    code = raw.get("code") if isinstance(raw, dict) else None
+    if not isinstance(code, int) or isinstance(code, bool):
+        return error_for_status(answer)
+    request_id = str(raw.get("request_id") or "")
+    if code != 0:
+        return refusal(answer, code, str(raw.get("message") or ""), request_id)
+    words = f"TikTok Shop's answer lacks what it promises: {what_is_wrong(error)}"
+    return Malformed(words, effect=answer.call.lost, request_id=sanitise_cell(request_id, limit=80))
