@@ -84,7 +84,8 @@ class Clock:
 
     `due_at` is epoch seconds. `stopped_at` is None while the clock runs; a clock that was stopped in time or late
     keeps the moment. `source` says where the time came from: `<marketplace>:<field>` for a marketplace's own field,
-    `rule:<rule id>` for the rule book, `ours:<what>` for something the house decided.
+    `rule:<rule id>` for the rule book, `ours:<what>` for something the house decided; a field's time that an extension
+    moved is `<marketplace>:<field>+rule:<rule id>@<the field's own time>` (`clock_source` takes them apart).
     """
 
     kind: ClockKind
@@ -137,8 +138,9 @@ def next_loss(clocks: Iterable[Clock], now: int) -> NextLoss:
             ahead.append((clock.due_at, clock.kind.value))
         else:
             missed += 1
-            if last_missed is None or clock.due_at > last_missed[0]:
-                last_missed = (clock.due_at, clock.kind.value)
+            # The kind breaks a tie, so that the answer does not depend on the order in which clocks come.
+            passed = (clock.due_at, clock.kind.value)
+            last_missed = passed if last_missed is None else max(last_missed, passed)
     ahead.sort()
     first = ahead[0] if ahead else None
     # Two clocks of the same moment are one loss to the operator; "then" is the next later moment.
@@ -226,7 +228,8 @@ def countdown(due_at: int, now: int, *, seconds: bool, units: CountdownUnits = E
         text = f"{minutes // 60}{units.hour}{minutes % 60:02d}{units.minute}"
     else:
         text = f"{minutes}{units.minute}"
-    return Countdown(text, due_at - minutes * MINUTE_S + 1, band)
+    # The last minute ends at the due moment itself: from then on it is an age.
+    return Countdown(text, due_at - max(minutes * MINUTE_S, 1) + 1, band)
 
 
 def _age(due_at: int, now: int, units: CountdownUnits) -> Countdown:
@@ -238,6 +241,10 @@ def _age(due_at: int, now: int, units: CountdownUnits) -> Countdown:
         hours = late // HOUR_S
         text = f"-{hours // 24}{units.day}{hours % 24:02d}{units.hour}"
         return Countdown(text, due_at + (hours + 1) * HOUR_S, Urgency.MISSED)
+    if late >= 10 * HOUR_S:
+        # With minutes it would be seven cells; the clock column has six.
+        hours = late // HOUR_S
+        return Countdown(f"-{hours}{units.hour}", due_at + (hours + 1) * HOUR_S, Urgency.MISSED)
     minutes = late // MINUTE_S
     if late >= HOUR_S:
         text = f"-{minutes // 60}{units.hour}{minutes % 60:02d}{units.minute}"

@@ -90,6 +90,7 @@ class CauseId(StrEnum):
     NO_SLOT = "no_slot"
     ADDRESS = "address"
     NO_SERVICE = "no_service"
+    HELD = "held"
     CANCEL_REQUESTED = "cancel_requested"
     CANCELLED = "cancelled"
     WRONG_STATE = "wrong_state"
@@ -203,7 +204,11 @@ class Intent:
 
 
 def hold_s(clock_due_at: int | None, now: int, configured_s: int = HOLD_S) -> int:
-    """How long an intent is held. A hold never outlives a clock: under a minute left it shrinks to two seconds."""
-    if clock_due_at is not None and 0 <= clock_due_at - now < SHORT_HOLD_BELOW_S:
-        return min(SHORT_HOLD_S, configured_s)
-    return configured_s
+    """How long an intent is held (seconds); under a minute left on its clock the hold shrinks to two.
+
+    A hold never outlives a clock that still runs. None, or a clock that has passed, leaves the hold as configured.
+    """
+    if clock_due_at is None or clock_due_at < now:
+        return configured_s
+    left = clock_due_at - now
+    return min(configured_s, left, SHORT_HOLD_S if left < SHORT_HOLD_BELOW_S else configured_s)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 # ISO 4217 gives IDR two (reference sheets, "money"); JPY and KRW have none by ISO.
 _MINOR_DIGITS = {"VND": 0, "IDR": 0, "JPY": 0, "KRW": 0, "CLP": 0}
 
-_NUMBER = re.compile(r"^\s*(?P<sign>[+-]?)(?P<whole>\d{1,3}(?:,\d{3})+|\d+)(?:\.(?P<part>\d+))?\s*$")
+_NUMBER = re.compile(r"^\s*(?P<sign>[+-]?)(?P<whole>\d{1,3}(?:,\d{3})+|\d+)(?:\.(?P<part>\d+))?\s*$", re.ASCII)
 
 
 class MoneyError(ValueError):

@@ -38,7 +38,10 @@ BEFORE_CARRIER = frozenset({Status.UNPAID, Status.ON_HOLD, Status.TO_SHIP, Statu
 
 
 def least_advanced(statuses: Iterable[Status]) -> Status:
-    """The order's status from its parts: the least advanced open one, or the most advanced if all are closed."""
+    """The order's status from its parts: the least advanced open one.
+
+    With all parts closed it is completed if any part was, else lost, else cancelled; with no parts it is unknown.
+    """
     parts = list(statuses)
     if not parts:
         return Status.UNKNOWN
