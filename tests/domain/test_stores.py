@@ -1,0 +1,43 @@
+"""Stores: proposed short names, and regions that really exist."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shoptui.domain.stores import REGIONS, propose_store_id
+
+
+@pytest.mark.parametrize(
+    ("marketplace", "region", "taken", "proposed"),
+    [
+        ("tiktok", "TH", set(), "tt-th-1"),
+        ("tiktok", "TH", {"tt-th-1", "tt-th-2"}, "tt-th-3"),
+        ("tiktok", "TH", {"tt-th-2"}, "tt-th-1"),
+        ("shopee", "MY", {"tt-my-1"}, "sp-my-1"),
+        ("lazada", "PH", set(), "lz-ph-1"),
+        ("tiktok", "GB", set(), "tt-uk-1"),
+        ("otto", "DE", set(), "ot-de-1"),
+    ],
+)
+def test_the_next_free_short_name(marketplace: str, region: str, taken: set[str], proposed: str) -> None:
+    assert propose_store_id(marketplace, region, taken) == proposed
+
+
+@given(st.integers(min_value=1, max_value=30), st.sampled_from(sorted(REGIONS)))
+def test_names_proposed_one_after_another_are_all_different(stores: int, region: str) -> None:
+    taken: set[str] = set()
+    for _ in range(stores):
+        name = propose_store_id("shopee", region, taken)
+        assert name not in taken
+        taken.add(name)
+
+
+@pytest.mark.parametrize("region", sorted(REGIONS))
+def test_every_region_has_a_real_time_zone_and_a_currency(region: str) -> None:
+    zone, currency = REGIONS[region]
+    assert ZoneInfo(zone).key == zone
+    assert len(currency) == 3 and currency.isupper()
