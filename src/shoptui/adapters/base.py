@@ -144,7 +144,11 @@ class SetAside:
 
 @dataclass(frozen=True, slots=True)
 class OrderPage:
-    """One page of orders. `total` is the marketplace's count for the whole search, None where it gives none."""
+    """One page of orders.
+
+    `total` is the marketplace's count for a whole search and stands on that search's first page only, None elsewhere
+    and where it gives none. A sweep may be several searches: the sum over its pages is the count of all.
+    """
 
     orders: tuple[Order, ...]
     set_aside: tuple[SetAside, ...] = ()
@@ -236,7 +240,7 @@ class Marketplace(Protocol):
         """Orders updated in `[since, until)`, oldest change first, page by page."""
 
     def open_orders(self, store: Store) -> AsyncIterator[OrderPage]:
-        """Every order not yet with the carrier, for the full sweep; pages carry the marketplace's own count."""
+        """Every order not yet with the carrier, for the full sweep; the totals add up to its own count."""
 
     async def orders_by_no(self, store: Store, order_nos: Sequence[str]) -> OrderPage:
         """The named orders in full, any number (asked in chunks of `detail_max`)."""

@@ -20,8 +20,8 @@ from shoptui.adapters.base import (
     TokenSet,
     TokenVault,
 )
-from shoptui.adapters.http import Answer, Call, HttpClients, StoreHttpOptions
-from shoptui.adapters.tiktok.errors import SIGNED_OUT_AT_TOKEN_HOST, StaleToken
+from shoptui.adapters.http import DIRECT, Answer, Call, HttpClients, StoreHttpOptions
+from shoptui.adapters.tiktok.errors import SIGNED_OUT_AT_TOKEN_HOST
 from shoptui.adapters.tiktok.wire import TokenAnswer, read_envelope
 from shoptui.clock import Clock
 from shoptui.text import sanitise_cell
@@ -150,13 +150,13 @@ class TokenKeeper:
                 remembered.pop(refresh_token, None)
         return fresh
 
-    async def exchange_code(self, code_or_redirect_url: str) -> TokenSet:
+    async def exchange_code(self, code_or_redirect_url: str, options: StoreHttpOptions = DIRECT) -> TokenSet:
         """The tokens for an authorisation code, given as itself or as the address the seller was sent back to.
 
         A code lives 30 minutes and works once. Raises AuthError when the seller refused or the code is not accepted.
         """
         params = {"auth_code": _code_in(code_or_redirect_url), "grant_type": "authorized_code"}
-        return await self._token_call("get", params, StoreHttpOptions())
+        return await self._token_call("get", params, options)
 
     def _load(self, store_id: str) -> TokenSet:
         tokens = self._vault.load(store_id)
@@ -173,7 +173,7 @@ class TokenKeeper:
             raise AuthError(f"the seller's consent for {store_id} has ended: authorise the store again")
         params = {"refresh_token": tokens.refresh_token, "grant_type": "refresh_token"}
         try:
-            return await self._token_call("refresh", params, self._stores_http.get(store_id, StoreHttpOptions()))
+            return await self._token_call("refresh", params, self._stores_http.get(store_id, DIRECT))
         except AuthError as error:
             # Asking again with the same token cannot help and only spends calls.
             self._refused[tokens.refresh_token] = error.message
@@ -220,6 +220,3 @@ def _code_in(text: str) -> str:
     if not code or code == "null":
         raise AuthError("there is no authorisation code in that address: copy it whole, with everything after the ?")
     return code
-
-
-__all__ = ["Signature", "StaleToken", "TokenKeeper", "sign"]

@@ -24,8 +24,11 @@ class _NoneOnError:
 # Later than this is no second any more but a millisecond by mistake.
 _YEAR_3000 = 32_503_680_000
 
-Id = Annotated[str, Field(pattern=r"^[0-9A-Za-z_.:-]{1,64}$")]
-OptionalId = Annotated[str, Field(pattern=r"^[0-9A-Za-z_.:-]{0,64}$")] | None
+#: Ids are decimal digits by the documents; anything else that cannot disturb a path or a terminal is let through.
+ID_PATTERN = r"^[0-9A-Za-z_-]{1,64}$"
+
+Id = Annotated[str, Field(pattern=ID_PATTERN)]
+OptionalId = Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]{0,64}$")] | None
 Seconds = Annotated[int, Field(ge=-1, lt=_YEAR_3000)]
 Deadline = Seconds | None
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]

@@ -1,0 +1,62 @@
+"""Which marketplaces there are: one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from shoptui.adapters.base import AppCredentials, Marketplace, TokenVault
+from shoptui.adapters.http import HttpClients, HttpSettings, StoreHttpOptions
+from shoptui.adapters.limits import CallBudget
+from shoptui.adapters.tiktok.adapter import TikTokShop
+from shoptui.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What every adapter is built from. `stores_http` is looked at for each call, so that stores may come and go."""
+
+    app: AppCredentials
+    vault: TokenVault
+    clock: Clock
+    http: HttpClients
+    stores_http: Mapping[str, StoreHttpOptions]
+
+
+_FACTORIES: Mapping[str, Callable[[Setup], Marketplace]] = MappingProxyType(
+    {
+        "tiktok": lambda of: TikTokShop(
+            of.app, vault=of.vault, clock=of.clock, http=of.http, stores_http=of.stores_http
+        ),
+    }
+)
+
+
+def marketplaces() -> tuple[str, ...]:
+    """The names `build` knows."""
+    return tuple(_FACTORIES)
+
+
+def build(
+    credentials: AppCredentials,
+    *,
+    vault: TokenVault,
+    clock: Clock,
+    stores_http: Mapping[str, StoreHttpOptions] = MappingProxyType({}),
+    settings: HttpSettings | None = None,
+    budget: CallBudget | None = None,
+) -> Marketplace:
+    """The adapter of one configured app; its marketplace decides which.
+
+    `stores_http` is by store id. `budget` is where calls are counted: hand the same one to every adapter to see all
+    calls in one place. Raises ValueError, in words for the configuration's author, for an unknown marketplace.
+    """
+    factory = _FACTORIES.get(credentials.marketplace)
+    if factory is None:
+        known = ", ".join(sorted(_FACTORIES))
+        raise ValueError(
+            f"app {credentials.app} is for {credentials.marketplace!r}, which is no marketplace here (known: {known})"
+        )
+    http = HttpClients(clock, budget or CallBudget(clock), settings)
+    return factory(Setup(credentials, vault, clock, http, stores_http))

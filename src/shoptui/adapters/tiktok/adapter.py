@@ -1,0 +1,135 @@
+"""TikTok Shop as a `Marketplace`: what it can do, and each verb handed to the part that knows it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from types import MappingProxyType
+
+from shoptui.adapters.base import (
+    AppCredentials,
+    Capabilities,
+    HandoverOptions,
+    OrderPage,
+    ShipAnswer,
+    ShipEvidence,
+    ShipRequest,
+    TokenSet,
+    TokenVault,
+    Unsupported,
+)
+from shoptui.adapters.http import DIRECT, Answer, HttpClients, StoreHttpOptions
+from shoptui.adapters.tiktok.client import ShopClient
+from shoptui.adapters.tiktok.fulfilment import Fulfilment
+from shoptui.adapters.tiktok.markets import why_not_ship
+from shoptui.adapters.tiktok.orders import DETAIL_MAX, PAGE_MAX, OrderReader
+from shoptui.adapters.tiktok.wire import AuthorisedShop, ShopsAnswer, read_envelope
+from shoptui.clock import Clock
+from shoptui.domain.intents import SettleRule, Settling, Verb
+from shoptui.domain.orders import HistoryEvent, Order
+from shoptui.domain.stores import Store
+from shoptui.text import sanitise_cell
+
+NAME = "tiktok"
+
+#: No source says how many packages one ship call takes; the page size of the package search is known to be safe.
+SHIP_BATCH_MAX = 50
+
+#: Reading back decides (package status, "already shipped" codes), so sending again is harmless.
+SHIP_RULE = SettleRule(Settling.READ_BACK, first_look_s=3, give_up_s=600, resends=3)
+
+
+class TikTokShop:
+    """All stores authorised through one TikTok Shop app."""
+
+    name = NAME
+
+    def __init__(
+        self,
+        app: AppCredentials,
+        *,
+        vault: TokenVault,
+        clock: Clock,
+        http: HttpClients,
+        stores_http: Mapping[str, StoreHttpOptions] = MappingProxyType({}),
+        ship_batch_max: int = SHIP_BATCH_MAX,
+    ) -> None:
+        if ship_batch_max < 1:
+            raise ValueError("a ship call carries at least one package")
+        self.capabilities = Capabilities(
+            verbs=frozenset({Verb.SHIP}),
+            ship_batch_max=ship_batch_max,
+            page_max=PAGE_MAX,
+            detail_max=DETAIL_MAX,
+            settle=MappingProxyType({Verb.SHIP: SHIP_RULE}),
+        )
+        self._client = ShopClient(app, vault, clock, http, stores_http)
+        self._orders = OrderReader(self._client)
+        self._fulfilment = Fulfilment(self._client, self._orders, batch_max=ship_batch_max)
+
+    async def exchange_code(self, code_or_redirect_url: str, *, options: StoreHttpOptions = DIRECT) -> TokenSet:
+        """The tokens for a seller's consent; see `TokenKeeper.exchange_code`."""
+        return await self._client.tokens.exchange_code(code_or_redirect_url, options)
+
+    async def shops(self, tokens: TokenSet, *, options: StoreHttpOptions = DIRECT) -> Sequence[Mapping[str, str]]:
+        """The shops the tokens cover: `id`, `name`, `region`, `cipher`, `code`, `seller_type`.
+
+        `options` is how a store that is about to be added leaves; it has no entry in `stores_http` yet.
+        """
+        return await self._client.call_with(
+            tokens,
+            "authorization.shops",
+            "GET",
+            "/authorization/202309/shops",
+            _read_shops,
+            feed="tokens",
+            options=options,
+        )
+
+    async def refresh(self, store: Store) -> TokenSet:
+        return await self._client.tokens.renew(store.store_id)
+
+    def changed_orders(self, store: Store, since: int, until: int) -> AsyncIterator[OrderPage]:
+        return self._orders.changed(store, since, until)
+
+    def open_orders(self, store: Store) -> AsyncIterator[OrderPage]:
+        return self._orders.open(store)
+
+    async def orders_by_no(self, store: Store, order_nos: Sequence[str]) -> OrderPage:
+        return await self._orders.by_no(store, order_nos)
+
+    async def order_packages(self, store: Store, order: Order) -> Order:
+        return await self._fulfilment.with_packages(store, order)
+
+    async def handover_options(self, store: Store, package_id: str) -> HandoverOptions | Unsupported:
+        return await self._fulfilment.handover_options(store, package_id)
+
+    def can_ship(self, store: Store, order: Order) -> Unsupported | None:
+        return why_not_ship(store, order)
+
+    async def ship(self, store: Store, requests: Sequence[ShipRequest]) -> Sequence[ShipAnswer]:
+        return await self._fulfilment.ship(store, requests)
+
+    async def ship_evidence(self, store: Store, requests: Sequence[ShipRequest]) -> Sequence[ShipEvidence]:
+        return await self._fulfilment.ship_evidence(store, requests)
+
+    async def tracking(self, store: Store, order_no: str) -> Sequence[HistoryEvent]:
+        return await self._fulfilment.tracking(store, order_no)
+
+    async def close(self) -> None:
+        await self._client.close()
+
+
+def _read_shops(answer: Answer) -> Sequence[Mapping[str, str]]:
+    data = read_envelope(answer, ShopsAnswer).data
+    return [_shop(shop) for shop in (data.shops if data else None) or ()]
+
+
+def _shop(shop: AuthorisedShop) -> Mapping[str, str]:
+    return {
+        "id": shop.id,
+        "name": sanitise_cell(shop.name or ""),
+        "region": sanitise_cell(shop.region or ""),
+        "cipher": shop.cipher,
+        "code": sanitise_cell(shop.code or ""),
+        "seller_type": sanitise_cell(shop.seller_type or ""),
+    }
