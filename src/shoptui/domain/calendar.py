@@ -112,10 +112,15 @@ class BusinessCalendar:
 
     def gap_sentence(self, year: int) -> str:
         """What to tell a person who relies on this calendar in `year`; "" when its holidays are complete."""
-        match self.known(year):
-            case Known.ALL:
-                return ""
-            case Known.SOME:
-                return f"not all holidays of {year} are known for {self.region}"
-            case Known.NONE:
-                return f"no holidays known for {year} in {self.region}"
+        return gap_sentence(self.region, year, self.known(year))
+
+
+def gap_sentence(region: str, year: int, known: Known) -> str:
+    """The sentence for a region's year of which so much is known."""
+    match known:
+        case Known.ALL:
+            return ""
+        case Known.SOME:
+            return f"not all holidays of {year} are known for {region}"
+        case Known.NONE:
+            return f"no holidays known for {year} in {region}"

@@ -27,8 +27,8 @@ def merge(files: Sequence[RuleFile]) -> tuple[list[BaseRule], list[Extension], l
             earlier = by_id.get(rule.rule_id)
             if earlier is not None and type(earlier) is not type(rule):
                 raise RuleError(
-                    f"{rule.file}: {rule.rule_id!r} is a {word_for(rule)} here and a {word_for(earlier)} in "
-                    f"{earlier.file}; give it another id"
+                    f"{rule.file}: {word_for(rule)} {rule.rule_id!r} has the id of {word_for(earlier)} "
+                    f"{earlier.rule_id!r} in {earlier.file}; give it another id"
                 )
             by_id[rule.rule_id] = rule
         calendars.update({calendar.region: calendar for calendar in file.calendars})

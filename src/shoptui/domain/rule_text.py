@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from types import MappingProxyType
 
+from shoptui.domain.calendar import Known, gap_sentence
 from shoptui.domain.rule_types import MARKETPLACES, zone_of
 
 
@@ -146,10 +147,11 @@ def _closed(days: str, chinese: bool) -> str:
 
 
 def _gap(args: StepArgs, chinese: bool) -> str:
-    year, region, some = args["year"], args["region"], args["known"] == "some"
+    year, region, known = int(args["year"]), str(args["region"]), Known(args["known"])
     if chinese:
-        return f"{region} {year} 年的节假日" + ("尚不完整" if some else "未知")
-    return f"Not all holidays of {year} are known for {region}" if some else f"No holidays known for {year} in {region}"
+        return f"{region} {year} 年的节假日" + ("尚不完整" if known is Known.SOME else "未知")
+    sentence_en = gap_sentence(region, year, known)
+    return sentence_en[:1].upper() + sentence_en[1:]
 
 
 def _unit(args: StepArgs, chinese: bool) -> str:
