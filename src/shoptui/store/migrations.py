@@ -1,0 +1,67 @@
+"""Named migrations: each runs once, in its own transaction, together with the record that it ran."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from shoptui.store.database import transaction
+from shoptui.store.errors import SchemaTooNew, SchemaTooOld
+
+_RECORD = "CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, applied_at INTEGER NOT NULL) STRICT"
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One step of a schema. `name` is for ever; `statements` run in order."""
+
+    name: str
+    statements: tuple[str, ...]
+
+
+def applied(db: sqlite3.Connection) -> list[str]:
+    """The names of the migrations a database has, oldest first; empty for a file that has none yet."""
+    known = db.execute("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'migration'").fetchone()
+    if known is None:
+        return []
+    return [name for (name,) in db.execute("SELECT name FROM migration ORDER BY rowid")]
+
+
+def refuse_newer(db: sqlite3.Connection, migrations: Sequence[Migration], path: Path) -> None:
+    """Raise SchemaTooNew when the file has a migration this program does not know."""
+    strange = set(applied(db)) - {migration.name for migration in migrations}
+    if strange:
+        raise SchemaTooNew(
+            f"{path.name} was written by a newer shoptui ({', '.join(sorted(strange))}). "
+            "Update shoptui on this machine, then start again."
+        )
+
+
+def refuse_older(db: sqlite3.Connection, migrations: Sequence[Migration], path: Path) -> None:
+    """Raise SchemaTooOld when the file lacks a migration: its engine is older than this program."""
+    done = set(applied(db))
+    missing = [migration.name for migration in migrations if migration.name not in done]
+    if missing:
+        raise SchemaTooOld(
+            f"{path.name} belongs to an older shoptui ({', '.join(missing)} is missing). "
+            "Restart the engine with this version."
+        )
+
+
+def migrate(db: sqlite3.Connection, migrations: Sequence[Migration], path: Path, now: int) -> list[str]:
+    """Bring a database up to date; returns the names of what ran. Raises SchemaTooNew before touching anything."""
+    refuse_newer(db, migrations, path)
+    db.execute(_RECORD)
+    done = set(applied(db))
+    ran = []
+    for migration in migrations:
+        if migration.name in done:
+            continue
+        with transaction(db):
+            for statement in migration.statements:
+                db.execute(statement)
+            db.execute("INSERT INTO migration (name, applied_at) VALUES (?, ?)", (migration.name, now))
+        ran.append(migration.name)
+    return ran

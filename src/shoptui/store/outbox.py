@@ -1,0 +1,326 @@
+"""The outbox: intents in the ledger, and the only moves between their states."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from shoptui.domain.intents import (
+    OPEN_STATES,
+    TRANSITIONS,
+    Cause,
+    CauseId,
+    Intent,
+    IntentState,
+    NewIntent,
+    TargetKind,
+    Verb,
+)
+from shoptui.store.database import transaction
+from shoptui.store.ledger_schema import OPEN_STATES_SQL
+from shoptui.store.results import Accepted, TakenBack
+
+#: No way leads out of these.
+SETTLED_STATES = frozenset(state for state, ways in TRANSITIONS.items() if not ways)
+
+_COLUMNS = (
+    "intent_id, batch_id, verb, store_id, order_no, target_kind, target_id, args, state, operator, created_at, "
+    "release_at, attempts, sent_at, look_at, settled_at, cause_id, cause_code, cause_message, evidence, "
+    "after_intent_id, retry_of"
+)
+_SELECT = f"SELECT {_COLUMNS} FROM outbox"
+
+# The conflict clause names the partial index: only "already open" is skipped, any other violation is an error.
+_INSERT = f"""
+INSERT INTO outbox (
+    batch_id, verb, store_id, order_no, target_kind, target_id, args, state, operator, created_at, release_at,
+    after_intent_id, retry_of
+) VALUES (?, ?, ?, ?, ?, ?, ?, '{IntentState.HELD.value}', ?, ?, ?, ?, ?)
+ON CONFLICT (store_id, target_kind, target_id, verb) WHERE state IN ({OPEN_STATES_SQL}) DO NOTHING
+RETURNING intent_id
+"""
+
+#: Values bound in one statement; far below SQLite's limit, large enough for any batch in a few statements.
+_CHUNK = 5000
+
+
+def _marks(count: int) -> str:
+    return ", ".join("?" * count)
+
+
+def _chunks(ids: Iterable[int]) -> Iterable[list[int]]:
+    unique = list(dict.fromkeys(ids))
+    for start in range(0, len(unique), _CHUNK):
+        yield unique[start : start + _CHUNK]
+
+
+def _ways_into(state: IntentState) -> list[str]:
+    return [old.value for old, ways in TRANSITIONS.items() if state in ways]
+
+
+def _json(value: Mapping[str, object] | None) -> str | None:
+    return None if value is None else json.dumps(dict(value), ensure_ascii=False, separators=(",", ":"))
+
+
+def read_intent(row: Sequence[Any]) -> Intent:
+    """An intent from the columns of `_SELECT`."""
+    return Intent(
+        intent_id=row[0],
+        batch_id=row[1],
+        verb=Verb(row[2]),
+        store_id=row[3],
+        order_no=row[4],
+        target_kind=TargetKind(row[5]),
+        target_id=row[6],
+        args=MappingProxyType(json.loads(row[7])),
+        state=IntentState(row[8]),
+        operator=row[9],
+        created_at=row[10],
+        release_at=row[11],
+        attempts=row[12],
+        sent_at=row[13],
+        look_at=row[14],
+        settled_at=row[15],
+        cause=None if row[16] is None else Cause(CauseId(row[16]), row[17], row[18]),
+        evidence=None if row[19] is None else MappingProxyType(json.loads(row[19])),
+        after_intent_id=row[20],
+        retry_of=row[21],
+    )
+
+
+def accept(
+    db: sqlite3.Connection,
+    batch_id: str,
+    verb: Verb,
+    operator: str,
+    origin: str,
+    intents: Sequence[NewIntent],
+    release_at: Sequence[int],
+    retry_of: Sequence[int | None],
+    now: int,
+) -> Accepted:
+    """Write a batch down. A batch that was answered before gets the same answer and nothing else happens."""
+    with transaction(db):
+        before = db.execute("SELECT refused FROM batch WHERE batch_id = ?", (batch_id,)).fetchone()
+        if before is not None:
+            ids = db.execute("SELECT intent_id FROM outbox WHERE batch_id = ? ORDER BY intent_id", (batch_id,))
+            refused = tuple((index, reason) for index, reason in json.loads(before[0]))
+            return Accepted(tuple(row[0] for row in ids), refused, already=True)
+        db.execute("INSERT INTO batch VALUES (?, ?, ?, ?, ?, '[]')", (batch_id, verb.value, operator, origin, now))
+        accepted: list[int] = []
+        open_before: list[tuple[int, str]] = []
+        for index, (intent, at, retried) in enumerate(zip(intents, release_at, retry_of, strict=True)):
+            values = (
+                batch_id,
+                intent.verb.value,
+                intent.store_id,
+                intent.order_no,
+                intent.target_kind.value,
+                intent.target_id,
+                _json(intent.args),
+                operator,
+                now,
+                at,
+                intent.after_intent_id,
+                retried,
+            )
+            row = db.execute(_INSERT, values).fetchone()
+            if row is None:
+                open_before.append((index, "open_intent"))
+            else:
+                accepted.append(row[0])
+        if open_before:
+            db.execute("UPDATE batch SET refused = ? WHERE batch_id = ?", (json.dumps(open_before), batch_id))
+    return Accepted(tuple(accepted), tuple(open_before), already=False)
+
+
+def take_back(db: sqlite3.Connection, batch_id: str | None, intent_ids: Sequence[int] | None, now: int) -> TakenBack:
+    """Stop what has not been sent. What was taken back needs no acknowledgement: all is as it was."""
+    with transaction(db):
+        wanted = set(intent_ids or ())
+        if batch_id is not None:
+            wanted.update(row[0] for row in db.execute("SELECT intent_id FROM outbox WHERE batch_id = ?", (batch_id,)))
+        taken: list[int] = []
+        stoppable = _ways_into(IntentState.TAKEN_BACK)
+        for chunk in _chunks(wanted):
+            taken.extend(
+                row[0]
+                for row in db.execute(
+                    f"""
+                    UPDATE outbox SET state = ?, settled_at = ?, look_at = NULL, acked_at = ?, acked_by = operator
+                    WHERE intent_id IN ({_marks(len(chunk))}) AND state IN ({_marks(len(stoppable))})
+                    RETURNING intent_id
+                    """,
+                    (IntentState.TAKEN_BACK.value, now, now, *chunk, *stoppable),
+                )
+            )
+    return TakenBack(tuple(sorted(taken)), tuple(sorted(wanted - set(taken))))
+
+
+def move(
+    db: sqlite3.Connection,
+    intent_ids: Sequence[int],
+    state: IntentState,
+    now: int,
+    cause: Cause | None,
+    evidence: Mapping[str, object] | None,
+    sent_at: int | None,
+    look_at: int | None,
+    attempts_plus: int,
+) -> list[Intent]:
+    """Move intents on; those in a state from which there is no way stay, and are not in the answer.
+
+    `evidence` and `sent_at` None keep what is there; `cause` and `look_at` are replaced.
+    """
+    ways = _ways_into(state)
+    moved: list[Intent] = []
+    with transaction(db):
+        for chunk in _chunks(intent_ids):
+            rows = db.execute(
+                f"""
+                UPDATE outbox SET
+                    state = ?, settled_at = ?, cause_id = ?, cause_code = ?, cause_message = ?,
+                    evidence = coalesce(?, evidence), sent_at = coalesce(?, sent_at), look_at = ?,
+                    attempts = attempts + ?,
+                    acked_at = CASE WHEN ? THEN ? ELSE acked_at END
+                WHERE intent_id IN ({_marks(len(chunk))}) AND state IN ({_marks(len(ways))})
+                RETURNING {_COLUMNS}
+                """,
+                (
+                    state.value,
+                    now if state in SETTLED_STATES else None,
+                    None if cause is None else cause.id.value,
+                    "" if cause is None else cause.code,
+                    "" if cause is None else cause.message,
+                    _json(evidence),
+                    sent_at,
+                    look_at,
+                    attempts_plus,
+                    state is IntentState.TAKEN_BACK,
+                    now,
+                    *chunk,
+                    *ways,
+                ),
+            ).fetchall()
+            moved.extend(read_intent(row) for row in rows)
+    moved.sort(key=lambda intent: intent.intent_id)
+    return moved
+
+
+def look_later(
+    db: sqlite3.Connection, intent_ids: Sequence[int], look_at: int, evidence: Mapping[str, object] | None
+) -> None:
+    """Set the next look at intents that stay in their state; evidence None keeps what is there."""
+    with transaction(db):
+        for chunk in _chunks(intent_ids):
+            db.execute(
+                f"""
+                UPDATE outbox SET look_at = ?, evidence = coalesce(?, evidence)
+                WHERE intent_id IN ({_marks(len(chunk))}) AND state IN ({OPEN_STATES_SQL})
+                """,
+                (look_at, _json(evidence), *chunk),
+            )
+
+
+def due(db: sqlite3.Connection, now: int, store_id: str | None) -> list[Intent]:
+    """Held intents whose hold has ended, oldest first."""
+    rows = db.execute(
+        f"""
+        {_SELECT} WHERE state = '{IntentState.HELD.value}' AND release_at <= ? AND (? IS NULL OR store_id = ?)
+        ORDER BY intent_id
+        """,
+        (now, store_id, store_id),
+    )
+    return [read_intent(row) for row in rows]
+
+
+def in_states(db: sqlite3.Connection, states: Iterable[IntentState], store_id: str | None) -> list[Intent]:
+    """Intents in open states, oldest first."""
+    names = [state.value for state in states]
+    rows = db.execute(
+        f"""
+        {_SELECT} WHERE state IN ({OPEN_STATES_SQL}) AND state IN ({_marks(len(names))})
+        AND (? IS NULL OR store_id = ?) ORDER BY intent_id
+        """,
+        (*names, store_id, store_id),
+    )
+    return [read_intent(row) for row in rows]
+
+
+def open_intents(db: sqlite3.Connection, store_id: str | None) -> list[Intent]:
+    """Everything that is not settled, oldest first."""
+    return in_states(db, OPEN_STATES, store_id)
+
+
+def by_ids(db: sqlite3.Connection, intent_ids: Sequence[int]) -> list[Intent]:
+    """The named intents, oldest first; unknown ids are left out."""
+    found: list[Intent] = []
+    for chunk in _chunks(intent_ids):
+        rows = db.execute(f"{_SELECT} WHERE intent_id IN ({_marks(len(chunk))})", chunk)
+        found.extend(read_intent(row) for row in rows)
+    found.sort(key=lambda intent: intent.intent_id)
+    return found
+
+
+def of_batch(db: sqlite3.Connection, batch_id: str) -> list[Intent]:
+    """The intents of a batch, oldest first."""
+    return [read_intent(row) for row in db.execute(f"{_SELECT} WHERE batch_id = ? ORDER BY intent_id", (batch_id,))]
+
+
+def of_order(db: sqlite3.Connection, store_id: str, order_no: str) -> list[Intent]:
+    """Everything ordered on an order, newest first."""
+    rows = db.execute(
+        f"{_SELECT} WHERE store_id = ? AND order_no = ? ORDER BY intent_id DESC",
+        (store_id, order_no),
+    )
+    return [read_intent(row) for row in rows]
+
+
+def acknowledge(
+    db: sqlite3.Connection, batch_id: str | None, intent_ids: Sequence[int] | None, operator: str, now: int
+) -> int:
+    """Note that settled results were seen; returns how many there were. Open intents are not touched."""
+    settled = [state.value for state in SETTLED_STATES]
+    count = 0
+    with transaction(db):
+        if batch_id is not None:
+            count += db.execute(
+                f"""
+                UPDATE outbox SET acked_at = ?, acked_by = ?
+                WHERE batch_id = ? AND acked_at IS NULL AND state IN ({_marks(len(settled))})
+                """,
+                (now, operator, batch_id, *settled),
+            ).rowcount
+        for chunk in _chunks(intent_ids or ()):
+            count += db.execute(
+                f"""
+                UPDATE outbox SET acked_at = ?, acked_by = ?
+                WHERE intent_id IN ({_marks(len(chunk))}) AND acked_at IS NULL AND state IN ({_marks(len(settled))})
+                """,
+                (now, operator, *chunk, *settled),
+            ).rowcount
+    return count
+
+
+def unacked_batches(db: sqlite3.Connection) -> list[str]:
+    """Batches with results nobody has seen yet, oldest first."""
+    rows = db.execute(
+        f"""
+        SELECT batch_id FROM outbox WHERE acked_at IS NULL AND state NOT IN ({OPEN_STATES_SQL})
+        GROUP BY batch_id ORDER BY min(intent_id)
+        """
+    )
+    return [batch_id for (batch_id,) in rows]
+
+
+def counts(db: sqlite3.Connection, schema: str = "main") -> tuple[int, int, int, int]:
+    """Going (held, queued, sending), failed and not seen, unknown, waiting for a person."""
+    by_state: dict[str, int] = dict(
+        db.execute(f"SELECT state, count(*) FROM {schema}.outbox WHERE acked_at IS NULL GROUP BY state").fetchall()
+    )
+    going = sum(by_state.get(state, 0) for state in (IntentState.HELD, IntentState.QUEUED, IntentState.SENDING))
+    failed = by_state.get(IntentState.FAILED, 0) + by_state.get(IntentState.NOT_DONE, 0)
+    return going, failed, by_state.get(IntentState.UNKNOWN, 0), by_state.get(IntentState.NEEDS_PERSON, 0)

@@ -1,0 +1,350 @@
+"""The one writer of a house: the engine's door to cache.db, ledger.db and vault.db.
+
+Each method is one transaction unless it says otherwise. What a method returned from the ledger or the vault is on
+the disk (`synchronous=FULL`). Cancelling a call does not stop it half-way: it happens as a whole or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from types import TracebackType
+
+from shoptui.adapters.base import SetAside
+from shoptui.domain.clocks import Clock
+from shoptui.domain.intents import Cause, Intent, IntentState, NewIntent, Verb
+from shoptui.domain.orders import Order, Recipient
+from shoptui.domain.stores import Store
+from shoptui.paths import DataDir
+from shoptui.queries.types import Alert, Counts, FeedRow
+from shoptui.store import audit, cache_reads, desk, files, opening, outbox, stores, upsert, vault
+from shoptui.store.database import Database
+from shoptui.store.desk import CLAIM_S, OrderKey
+from shoptui.store.results import Accepted, Opened, TakenBack, Upserted
+
+_FORGET_CHUNK = 500
+_RECOMPUTE_CHUNK = 500
+
+
+class Writer:
+    """Everything the engine changes in the databases. Open it under the engine's lock: there may be only one."""
+
+    def __init__(self, cache: Database, ledger: Database, vault_db: Database, sealer: upsert.Sealer, opened: Opened):
+        self._cache = cache
+        self._ledger = ledger
+        self._vault = vault_db
+        self._sealer = sealer
+        self.opened = opened
+
+    @classmethod
+    async def open(cls, data_dir: DataDir, now: int) -> Writer:
+        """Open the house, making it where there is none.
+
+        A damaged cache is put aside as `cache.db.damaged-<now>` and built anew (`opened.cache_rebuilt`).
+        Raises LedgerDamaged, SchemaTooNew, WrongFileSystem or DiskFull, each with a sentence saying what to do.
+        """
+        files.prepare_directory(data_dir)
+        files.refuse_network(data_dir.root)
+        opening.refuse_lost_ledger(data_dir)
+        ready: list[Database] = []
+        try:
+            ledger, ran_ledger = await opening.open_ledger(data_dir, now)
+            ready.append(ledger)
+            vault_db, ran_vault = await opening.open_vault(data_dir, now)
+            ready.append(vault_db)
+            cache, ran_cache, rebuilt = await opening.open_cache(data_dir, now)
+            ready.append(cache)
+            salt = await vault_db.run(vault.cache_salt)
+        except BaseException:
+            for database in reversed(ready):
+                await database.close()
+            raise
+        opened = Opened(rebuilt, (*ran_ledger, *ran_vault, *ran_cache))
+        return cls(cache, ledger, vault_db, upsert.Sealer(salt), opened)
+
+    async def close(self) -> None:
+        """Close all three so that readers of another OS user can still open cache and ledger."""
+        try:
+            await opening.mark_clean(self._cache)
+        finally:
+            await opening.close(self._cache, for_readers=True)
+            await opening.close(self._ledger, for_readers=True)
+            await opening.close(self._vault, for_readers=False)
+
+    async def __aenter__(self) -> Writer:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    # Stores and feeds
+
+    async def put_store(self, store: Store) -> None:
+        """Add a store, or bring it up to date."""
+        await self._ledger.run(stores.put_store, store)
+
+    async def stores(self) -> list[Store]:
+        """All stores by name."""
+        return await self._ledger.run(stores.stores)
+
+    async def remove_store(self, store_id: str) -> bool:
+        """Forget a store, its cached orders and its buyers; several transactions. True if there was one."""
+        removed = await self._ledger.run(stores.remove_store, store_id)
+        await self._vault.run(vault.erase_store, store_id)
+        while await self._cache.run(stores.forget_orders, store_id, _FORGET_CHUNK) == _FORGET_CHUNK:
+            pass
+        return removed
+
+    async def set_paused(self, store_id: str, paused: bool) -> bool:
+        """Pause or resume a store; True if that changed anything."""
+        return await self._ledger.run(stores.set_paused, store_id, paused)
+
+    async def put_store_facts(
+        self, store_id: str, token_expires_at: int | None, authorisation_ends_at: int | None
+    ) -> None:
+        """Note when the store's access token and its authorisation end (epoch s, None where not known)."""
+        await self._ledger.run(stores.put_facts, store_id, token_expires_at, authorisation_ends_at)
+
+    async def feed(self, store_id: str, name: str = "orders") -> FeedRow | None:
+        """The state of a feed, None before it was first saved."""
+        return await self._cache.run(stores.feed, store_id, name)
+
+    async def save_feed(self, row: FeedRow) -> None:
+        """Keep the state of a feed."""
+        await self._cache.run(stores.save_feed, row)
+
+    # Orders
+
+    async def upsert_orders(
+        self,
+        orders: Sequence[Order],
+        *,
+        seen_at: int,
+        now: int,
+        ship_blocks: Mapping[tuple[str, str], str] | None = None,
+    ) -> Upserted:
+        """Write orders into the cache, their full recipients into the vault first.
+
+        A copy counts only if its version is newer, or the same with other contents; package details read before are
+        kept when a copy of the same version lacks them. `ship_blocks` gives, per (store id, order number), the id of
+        why the order cannot be shipped by us; orders that are not in it can be.
+        """
+        if not orders:
+            return Upserted((), 0, 0, 0)
+        sealed, for_vault = await self._cache.run(upsert.seal_all, self._sealer, orders, ship_blocks or {})
+        if for_vault:
+            await self._vault.run(vault.put_recipients, for_vault)
+        return await self._cache.run(upsert.upsert, self._sealer, sealed, seen_at, now)
+
+    async def orders_by_no(self, store_id: str, order_nos: Sequence[str]) -> list[Order]:
+        """The named orders, recipients masked; unknown ones are left out."""
+        return await self._cache.run(cache_reads.orders_by_no, store_id, order_nos)
+
+    async def order_by_row(self, row_id: int) -> Order | None:
+        """The order of a row, recipient masked; None when the row is gone."""
+        return await self._cache.run(cache_reads.order_by_row, row_id)
+
+    async def row_ids(self, targets: Sequence[OrderKey]) -> tuple[int, ...]:
+        """The rows of orders given by (store id, order number), for change notices."""
+        return await self._cache.run(cache_reads.row_ids, targets)
+
+    async def open_order_nos(self, store_id: str) -> set[str]:
+        """Numbers of the store's orders that the carrier does not have yet."""
+        return await self._cache.run(cache_reads.open_order_nos, store_id)
+
+    async def next_clock_at(self) -> int | None:
+        """When the earliest clock ahead passes (epoch s), None without one."""
+        return await self._cache.run(cache_reads.next_clock_at)
+
+    async def pass_clocks(self, now: int) -> tuple[int, ...]:
+        """Fold the clocks of the orders anew whose next loss has come; returns their rows."""
+        return await self._cache.run(upsert.pass_clocks, now)
+
+    async def recompute_all(
+        self, clocks_for: Callable[[Order], tuple[Clock, ...]], now: int
+    ) -> AsyncIterator[tuple[int, ...]]:
+        """Ask for every order's clocks anew (after a change of rules), a few hundred per transaction.
+
+        `clocks_for` runs on the database's thread and must be pure. Yields the rows that changed.
+        """
+        after: int | None = 0
+        while after is not None:
+            after, changed = await self._cache.run(upsert.recompute, clocks_for, after, _RECOMPUTE_CHUNK, now)
+            if changed:
+                yield changed
+
+    async def set_aside(self, records: Sequence[SetAside], at: int) -> None:
+        """Keep records that could not be read: raw in the vault, store, number and reason in the cache."""
+        await self._vault.run(vault.put_aside, records, at)
+        rows = [(record.store_id, record.order_no, record.reason) for record in records]
+        await self._cache.run(cache_reads.put_aside, rows, at)
+
+    async def set_aside_rows(self) -> list[tuple[str, str, str, int]]:
+        """Store, number, reason and moment of what could not be read, newest first."""
+        return await self._cache.run(cache_reads.set_aside_rows)
+
+    async def raw_set_aside(self, store_id: str, order_no: str) -> str | None:
+        """The raw text of such a record, None when there is none."""
+        return await self._vault.run(vault.raw_of, store_id, order_no)
+
+    async def counts(self, now: int) -> Counts:
+        """The header's numbers at `now`; also left in the cache for readers."""
+        ahead = await self._cache.run(stores.keep_counts, now)
+        return Counts(*ahead, *await self._ledger.run(outbox.counts))
+
+    # Buyers' details
+
+    async def put_vault(self, store_id: str, order_no: str, recipient: Recipient) -> None:
+        """Keep a full recipient."""
+        await self._vault.run(vault.put_recipients, [(store_id, order_no, recipient)])
+
+    async def vault_recipient(self, store_id: str, order_no: str) -> Recipient | None:
+        """The full recipient, None when the marketplace never showed it."""
+        return await self._vault.run(vault.recipient, store_id, order_no)
+
+    async def digest(self, store_id: str, order_no: str, text: str) -> str:
+        """A salted digest of a buyer's data for the audit log; it says nothing once the order was erased."""
+        return await self._vault.run(vault.digest, store_id, order_no, text)
+
+    async def erase_buyer(self, store_id: str, order_no: str) -> None:
+        """Forget an order's full recipient, its raw record and the salt of its digests."""
+        await self._vault.run(vault.erase, store_id, order_no)
+
+    # Outbox
+
+    async def accept_batch(
+        self,
+        batch_id: str,
+        verb: Verb,
+        operator: str,
+        origin: str,
+        intents: Sequence[NewIntent],
+        release_at_by_index: Sequence[int],
+        now: int,
+        *,
+        retry_of_by_index: Sequence[int | None] | None = None,
+    ) -> Accepted:
+        """Write a batch down, durable on return. A repeated `batch_id` gets its first answer and changes nothing.
+
+        An intent on a target that has an open one of the same verb is refused with `open_intent`.
+        """
+        retry_of = retry_of_by_index or [None] * len(intents)
+        return await self._ledger.run(
+            outbox.accept, batch_id, verb, operator, origin, intents, release_at_by_index, retry_of, now
+        )
+
+    async def take_back(self, batch_id: str | None, intent_ids: Sequence[int] | None, now: int) -> TakenBack:
+        """Stop what has not been sent."""
+        return await self._ledger.run(outbox.take_back, batch_id, intent_ids, now)
+
+    async def due_intents(self, now: int, store_id: str | None = None) -> list[Intent]:
+        """Held intents whose hold has ended; the caller moves them on."""
+        return await self._ledger.run(outbox.due, now, store_id)
+
+    async def move(
+        self,
+        intent_ids: Sequence[int],
+        new_state: IntentState,
+        *,
+        now: int,
+        cause: Cause | None = None,
+        evidence: Mapping[str, object] | None = None,
+        sent_at: int | None = None,
+        look_at: int | None = None,
+        attempts_plus: int = 0,
+    ) -> list[Intent]:
+        """Move intents on where domain.intents.TRANSITIONS has a way; returns those that really moved.
+
+        `evidence` and `sent_at` None keep what is there; `cause` and `look_at` are replaced, None included.
+        """
+        return await self._ledger.run(
+            outbox.move, intent_ids, new_state, now, cause, evidence, sent_at, look_at, attempts_plus
+        )
+
+    async def look_later(
+        self, intent_ids: Sequence[int], look_at: int, evidence: Mapping[str, object] | None = None
+    ) -> None:
+        """Set when open intents that stay in their state are looked at next."""
+        await self._ledger.run(outbox.look_later, intent_ids, look_at, evidence)
+
+    async def open_intents(self, store_id: str | None = None) -> list[Intent]:
+        """Everything that is not settled, oldest first."""
+        return await self._ledger.run(outbox.open_intents, store_id)
+
+    async def intents(self, intent_ids: Sequence[int]) -> list[Intent]:
+        """The named intents, oldest first."""
+        return await self._ledger.run(outbox.by_ids, intent_ids)
+
+    async def batch(self, batch_id: str) -> list[Intent]:
+        """The intents of a batch, oldest first; empty for an unknown one."""
+        return await self._ledger.run(outbox.of_batch, batch_id)
+
+    async def sending_at_start(self) -> list[Intent]:
+        """Intents a crash left between sending and answer: they may have gone out."""
+        return await self._ledger.run(outbox.in_states, (IntentState.SENDING,), None)
+
+    async def ack(self, batch_id: str, operator: str, now: int) -> int:
+        """Note that a batch's settled results were seen; returns how many."""
+        return await self._ledger.run(outbox.acknowledge, batch_id, None, operator, now)
+
+    async def ack_intents(self, intent_ids: Sequence[int], operator: str, now: int) -> int:
+        """Note that these settled results were seen (or given up on); returns how many."""
+        return await self._ledger.run(outbox.acknowledge, None, intent_ids, operator, now)
+
+    async def unacked(self) -> list[str]:
+        """Batches with settled results nobody has seen, oldest first."""
+        return await self._ledger.run(outbox.unacked_batches)
+
+    # The operators' desk
+
+    async def hold(self, targets: Sequence[OrderKey], operator: str, on: bool, now: int) -> list[OrderKey]:
+        """Hold orders back, or release them; returns those that changed."""
+        return await self._ledger.run(desk.hold, targets, operator, on, now)
+
+    async def held(self, targets: Sequence[OrderKey]) -> dict[OrderKey, str]:
+        """Which of the orders are held, and by whom."""
+        return await self._ledger.run(desk.held, targets)
+
+    async def claim(
+        self, targets: Sequence[OrderKey], operator: str, on: bool, now: int, *, for_s: int = CLAIM_S
+    ) -> list[OrderKey]:
+        """Take orders on for `for_s` seconds, or give up one's own; returns those that changed."""
+        return await self._ledger.run(desk.claim, targets, operator, on, now, for_s)
+
+    async def tag(self, targets: Sequence[OrderKey], name: str, operator: str, on: bool, now: int) -> list[OrderKey]:
+        """Put a tag on orders or take it off; returns those that changed. Raises ValueError for an empty tag."""
+        return await self._ledger.run(desk.tag, targets, name, operator, on, now)
+
+    async def note(self, target: OrderKey, operator: str, text: str, now: int) -> int:
+        """Add a note to an order; returns its id."""
+        return await self._ledger.run(desk.note, target, operator, text, now)
+
+    # Audit and alerts
+
+    async def audit(self, at: int, operator: str, origin: str, what: str, target: str, detail: str = "") -> int:
+        """Add an entry to the audit log; returns its number. `target` is a reference, never a buyer's data."""
+        seq, link = await self._ledger.run(audit.append, at, operator, origin, what, target, detail)
+        await self._vault.run(vault.note_audit_head, seq, link)
+        return seq
+
+    async def verify_audit(self) -> int | None:
+        """The number of the first entry that is missing or was changed, None when the log is whole."""
+        head = await self._vault.run(vault.audit_head)
+        return await self._ledger.run(audit.first_broken, head)
+
+    async def raise_alert(self, alert: Alert) -> None:
+        """Raise an alert, or bring one that stands up to date."""
+        await self._ledger.run(desk.raise_alert, alert)
+
+    async def clear_alert(self, alert_id: str) -> bool:
+        """The condition is over; True if there was such an alert."""
+        return await self._ledger.run(desk.clear_alert, alert_id)
+
+    async def alerts(self) -> list[Alert]:
+        """Alerts nobody has seen, newest first."""
+        return await self._ledger.run(desk.alerts)
+
+    async def see_alert(self, alert_id: str, operator: str, now: int) -> bool:
+        """An operator has seen it; True if it was still to be seen."""
+        return await self._ledger.run(desk.see_alert, alert_id, operator, now)
