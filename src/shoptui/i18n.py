@@ -1,0 +1,68 @@
+"""The operator's language: gettext for every text of the cockpit, English where there is no catalogue."""
+
+from __future__ import annotations
+
+import gettext as _gettext
+from pathlib import Path
+
+from shoptui.domain.clocks import CHINESE_UNITS, ENGLISH_UNITS, CountdownUnits
+
+ENGLISH = "en"
+DOMAIN = "shoptui"
+LOCALE_PATH = Path(__file__).parent / "locale"
+
+_language = ENGLISH
+_catalogue: _gettext.NullTranslations = _gettext.NullTranslations()
+
+
+def _(message: str) -> str:
+    """The text in the operator's language. Call it where the text is shown, not where a module is loaded."""
+    return _catalogue.gettext(message)
+
+
+def ngettext(singular: str, plural: str, count: int) -> str:
+    """The form of a text that fits `count`, in the operator's language."""
+    return _catalogue.ngettext(singular, plural, count)
+
+
+def pgettext(context: str, message: str) -> str:
+    """The text in the operator's language where the same English word has several meanings."""
+    return _catalogue.pgettext(context, message)
+
+
+def later(message: str) -> str:
+    """Mark a text in a table for translation; whoever shows it passes it to `_`."""
+    return message
+
+
+def available_languages(directory: Path = LOCALE_PATH) -> tuple[str, ...]:
+    """The languages there are catalogues for, English first."""
+    found = sorted(path.parent.parent.name for path in directory.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))
+    return (ENGLISH, *(code for code in found if code != ENGLISH))
+
+
+def set_language(code: str, directory: Path = LOCALE_PATH) -> str:
+    """Use the language that fits `code` best (`zh_CN.UTF-8`, `zh-CN`, `zh`) and return the one chosen.
+
+    English is chosen where no catalogue fits: a text in another language than its neighbours helps nobody.
+    """
+    global _catalogue, _language
+    wanted = code.split(".")[0].split("@")[0].replace("-", "_")
+    family = wanted.split("_")[0].lower()
+    languages = available_languages(directory)
+    exact = [language for language in languages if language.lower() == wanted.lower()]
+    related = [language for language in languages if language.split("_")[0].lower() == family]
+    chosen = next(iter(exact + related), ENGLISH)
+    _catalogue = _gettext.translation(DOMAIN, directory, [chosen], fallback=True)
+    _language = chosen
+    return chosen
+
+
+def language() -> str:
+    """The code of the language in use."""
+    return _language
+
+
+def countdown_units() -> CountdownUnits:
+    """The letters of a countdown in the language in use."""
+    return CHINESE_UNITS if _language.split("_")[0] == "zh" else ENGLISH_UNITS
