@@ -1,0 +1,84 @@
+"""What the cockpit remembers for its operator: view, row, marks and panes of each place, saved soon after each change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+OrderKey = tuple[str, str]
+"""Store id and order number: what a row is called when row ids have changed with a rebuilt cache."""
+
+#: Marks beyond this are not remembered one by one; "all that match" is a key press away.
+MARKS_KEPT = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceMemory:
+    """One place as it was left. `view` is the digit of the view, `filter_text` what the filter says now.
+
+    `cursor` names the row under the cursor, None in an empty list; `pane` is the pane's size, "" for the usual one.
+    """
+
+    view: str = "0"
+    filter_text: str = ""
+    sort: str = ""
+    cursor: OrderKey | None = None
+    marks: tuple[OrderKey, ...] = ()
+    pane: str = ""
+    columns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CockpitMemory:
+    """The whole cockpit as it was left. `left_at` is when it was last saved (epoch seconds), None the first time.
+
+    `saved_views` are the operator's own, by place and digit: the filter text. `pending` are requests whose answer has
+    not come, by batch id: they are asked again with the same id, which counts them once.
+    """
+
+    place: str = "orders"
+    places: Mapping[str, PlaceMemory] = field(default_factory=dict)
+    saved_views: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    pending: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    left_at: int | None = None
+
+    def with_place(self, name: str, memory: PlaceMemory) -> CockpitMemory:
+        """The same with one place as it is now."""
+        return replace(self, places={**self.places, name: memory})
+
+    def to_json(self) -> str:
+        """As the operator's own database keeps it."""
+        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> CockpitMemory:
+        """Read what was kept; what cannot be read is as if it had never been kept."""
+        try:
+            raw = json.loads(text)
+            return cls(
+                place=str(raw["place"]),
+                places={str(name): _place(kept) for name, kept in raw["places"].items()},
+                saved_views={
+                    str(place): {str(digit): str(words) for digit, words in views.items()}
+                    for place, views in raw["saved_views"].items()
+                },
+                pending={str(batch_id): dict(request) for batch_id, request in raw["pending"].items()},
+                left_at=None if raw["left_at"] is None else int(raw["left_at"]),
+            )
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return cls()
+
+
+def _place(kept: Mapping[str, Any]) -> PlaceMemory:
+    cursor = kept["cursor"]
+    return PlaceMemory(
+        view=str(kept["view"]),
+        filter_text=str(kept["filter_text"]),
+        sort=str(kept["sort"]),
+        cursor=None if cursor is None else (str(cursor[0]), str(cursor[1])),
+        marks=tuple((str(store_id), str(order_no)) for store_id, order_no in kept["marks"]),
+        pane=str(kept["pane"]),
+        columns=int(kept["columns"]),
+    )

@@ -1,0 +1,137 @@
+"""What decides whether a command can be used now, and the sentences that say why it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shoptui.domain.intents import IntentState
+from shoptui.i18n import _
+
+
+class Context(StrEnum):
+    """Where a key can mean something. The first four are places; the rest are what the keyboard is in just now."""
+
+    ORDERS = "orders"
+    ACTIVITY = "activity"
+    STORES = "stores"
+    HELP = "help"
+    DETAIL = "detail"
+    STRIP = "strip"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class CommandState:
+    """What decides whether a command can be used now: a snapshot, so that the answer is a pure function.
+
+    `engine_since` is the clock time (`17:41`) of the last word from the engine while `engine_up` is False. `row_count`
+    counts the rows of the list, `marked` the marked ones. `group_state` is the state of the Activity group under the
+    cursor, `takeable` the number of intents that `undo.last` could still take back.
+    """
+
+    place: Context
+    engine_up: bool = True
+    engine_since: str = ""
+    row_count: int = 0
+    has_row: bool = False
+    marked: int = 0
+    takeable: int = 0
+    undo_ours: bool = False
+    notices: int = 0
+    group_state: IntentState | None = None
+    hot: int = 0
+    history: int = 0
+    view_is_audit: bool = False
+
+
+Reason = Callable[[CommandState], str | None]
+Applies = Callable[[CommandState], bool]
+
+
+def never_off(state: CommandState) -> str | None:
+    return None
+
+
+def always(state: CommandState) -> bool:
+    return True
+
+
+def needs_engine(state: CommandState) -> str | None:
+    if state.engine_up:
+        return None
+    return _("The engine is not running: data of {time}, nothing can be sent or changed.").format(
+        time=state.engine_since or "?"
+    )
+
+
+def needs_row(state: CommandState) -> str | None:
+    return None if state.has_row else _("There is no row under the cursor.")
+
+
+def needs_row_and_engine(state: CommandState) -> str | None:
+    return needs_row(state) or needs_engine(state)
+
+
+def needs_rows(state: CommandState) -> str | None:
+    return None if state.row_count else _("The list is empty.")
+
+
+def needs_marks(state: CommandState) -> str | None:
+    return None if state.marked else _("Nothing is marked.")
+
+
+def needs_hot(state: CommandState) -> str | None:
+    return None if state.hot else _("No row here is due within 2 h, missed or failed.")
+
+
+def needs_notice(state: CommandState) -> str | None:
+    return None if state.notices else _("No message waits.")
+
+
+def needs_history(state: CommandState) -> str | None:
+    return None if state.history else _("This is where you began.")
+
+
+def needs_undo(state: CommandState) -> str | None:
+    if state.undo_ours:
+        return needs_engine(state)
+    if not state.takeable:
+        return _("Nothing to take back: what you ordered last has been sent or settled.")
+    return needs_engine(state)
+
+
+def needs_target(state: CommandState) -> str | None:
+    if not state.has_row and not state.marked:
+        return _("There is no row under the cursor and none is marked.")
+    return needs_engine(state)
+
+
+_RETRYABLE = frozenset({IntentState.FAILED, IntentState.NOT_DONE})
+
+
+def needs_failed_group(state: CommandState) -> str | None:
+    if state.view_is_audit or state.group_state is None:
+        return _("There is no failed group under the cursor.")
+    if state.group_state is IntentState.UNKNOWN:
+        return _("The answer was lost: this line is being read back and settles itself. Nothing is sent before that.")
+    if state.group_state is IntentState.NEEDS_PERSON:
+        return _("Look first: was it done? a: it was, x: it was not. Then it can be sent again.")
+    if state.group_state not in _RETRYABLE:
+        return _("This group has not failed.")
+    return needs_engine(state)
+
+
+def is_question(state: CommandState) -> bool:
+    return state.group_state is IntentState.NEEDS_PERSON and not state.view_is_audit
+
+
+def is_no_question(state: CommandState) -> bool:
+    return not is_question(state)
+
+
+def needs_question(state: CommandState) -> str | None:
+    if not is_question(state):
+        return _("Nothing here waits for your decision.")
+    return needs_engine(state)

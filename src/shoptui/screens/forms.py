@@ -1,0 +1,380 @@
+"""What a strip can ask: the shape of a form, and the small ones (confirm, text, choice by letter, list to choose from)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from shoptui.cellwidth import cell_width, fit
+from shoptui.commands import Level
+from shoptui.i18n import _
+from shoptui.screens.lines import Line, plain, text
+from shoptui.widgets.keyline import KeyHint
+from shoptui.widgets.roles import Ground, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A text field of a form: what stands before it and in it. `accepts_scan`: a scan may fill it."""
+
+    label: str
+    value: str = ""
+    accepts_scan: bool = False
+
+
+class Form:
+    """One question in the strip. Subclasses say what it shows and what its keys do.
+
+    `changed` is set by the strip and is called when the form wants to be drawn again; `close` ends it. A form never
+    talks to engine or store: it calls what its maker gave it.
+    """
+
+    level = Level.LOOK
+    field: Field | None = None
+
+    def __init__(self) -> None:
+        self.changed: Callable[[], None] = lambda: None
+        self.close: Callable[[], None] = lambda: None
+
+    @property
+    def ground(self) -> Ground:
+        """The colour of the strip by what is at stake."""
+        if self.level is Level.COSTS:
+            return Ground.S3
+        return Ground.S2 if self.level is Level.REACH else Ground.BG
+
+    def does(self) -> str:
+        """What F9 does, as the key line says it (`ship 32`); "" while F9 does nothing."""
+        return ""
+
+    def title(self) -> Line:
+        """The head's left side."""
+        return ()
+
+    def title_right(self) -> Line:
+        """The head's right side."""
+        return ()
+
+    def lines(self, width: int, now: int) -> list[Line]:
+        """What stands under the head, above the field."""
+        return []
+
+    def lines_below(self, width: int) -> list[Line]:
+        """What stands under the field."""
+        return []
+
+    def hints(self) -> list[KeyHint]:
+        """The keys that work now."""
+        does = self.does()
+        hints = [KeyHint("F9", does)] if does else []
+        return [*hints, KeyHint("◄", _("no"))]
+
+    def key(self, key: str, character: str | None) -> bool:
+        """A key the form takes for itself; True when it did."""
+        return False
+
+    def text_changed(self, value: str) -> None:
+        """The field's text is now `value`."""
+
+    def text_submitted(self, value: str) -> None:
+        """Enter was pressed in the field."""
+
+    def option(self, number: int) -> bool:
+        """Change the choice with this number; True when there is one."""
+        return False
+
+    def show_rows(self) -> bool:
+        """Tab: show the rows behind the form; True when there are any."""
+        return False
+
+    def do(self) -> None:
+        """F9 has been pressed and the guard let it through."""
+
+    def left(self) -> None:
+        """The strip was closed without doing anything."""
+
+
+class TextForm(Form):
+    """One line of text: note, tag, answer. Enter hands it in."""
+
+    def __init__(
+        self,
+        title: str,
+        label: str,
+        submit: Callable[[str], str | None],
+        *,
+        value: str = "",
+        help_lines: Sequence[str] = (),
+        left: Callable[[str], None] | None = None,
+        accepts_scan: bool = False,
+    ) -> None:
+        """`submit` takes the text and answers None when that is done, else a sentence saying what is wrong."""
+        super().__init__()
+        self.field = Field(label, value, accepts_scan)
+        self._title = title
+        self._submit = submit
+        self._help = list(help_lines)
+        self._value = value
+        self._wrong = ""
+        self._left = left
+
+    def title(self) -> Line:
+        return plain(self._title)
+
+    def lines_below(self, width: int) -> list[Line]:
+        if self._wrong:
+            return [plain(f" {self._wrong}", Role.MISSED)]
+        return [plain(f" {line}", Role.QUIET) for line in self._help]
+
+    def hints(self) -> list[KeyHint]:
+        return [KeyHint("Enter", _("keep")), KeyHint("Esc", _("leave"))]
+
+    def text_changed(self, value: str) -> None:
+        self._value = value
+        if self._wrong:
+            self._wrong = ""
+            self.changed()
+
+    def text_submitted(self, value: str) -> None:
+        wrong = self._submit(value)
+        if wrong is None:
+            self.close()
+        else:
+            self._wrong = wrong
+            self.changed()
+
+    def left(self) -> None:
+        if self._left is not None:
+            self._left(self._value)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A thing to choose by a key. `keys` are Textual key names; `on` False draws it quiet with its `note`."""
+
+    keys: tuple[str, ...]
+    shown: str
+    label: str
+    note: str = ""
+    on: bool = True
+
+
+def _cells_of(choice: Choice) -> int:
+    return cell_width(choice.shown) + cell_width(choice.label) + cell_width(choice.note) + 2
+
+
+class ChoiceForm(Form):
+    """A few things, each with its own keys: where to go, what to sort by, which digit to save under."""
+
+    def __init__(self, title: str, choices: Sequence[Choice], chosen: Callable[[int], None]) -> None:
+        """`chosen` gets the place of the choice in `choices`; the strip is closed before."""
+        super().__init__()
+        self._title = title
+        self._choices = list(choices)
+        self._chosen = chosen
+
+    def title(self) -> Line:
+        return plain(self._title)
+
+    def lines(self, width: int, now: int) -> list[Line]:
+        cell = max((_cells_of(choice) for choice in self._choices), default=8) + 2
+        per_line = max(1, (width - 1) // cell)
+        lines: list[Line] = []
+        for first in range(0, len(self._choices), per_line):
+            line: Line = (text(" "),)
+            for choice in self._choices[first : first + per_line]:
+                note = f" {choice.note}" if choice.note else " "
+                line = (
+                    *line,
+                    text(choice.shown, Role.INFO if choice.on else Role.QUIET),
+                    text(f" {choice.label}", Role.TEXT if choice.on else Role.QUIET),
+                    text(note + " " * (cell - _cells_of(choice)), Role.QUIET),
+                )
+            lines.append(line)
+        return lines
+
+    def hints(self) -> list[KeyHint]:
+        return [KeyHint("◄", _("no"))]
+
+    def key(self, key: str, character: str | None) -> bool:
+        for place, choice in enumerate(self._choices):
+            if key in choice.keys or (character is not None and character in choice.keys):
+                self.close()
+                self._chosen(place)
+                return True
+        return False
+
+
+class ConfirmForm(Form):
+    """A plain question for F9. At level 3 the number of things must be typed before F9 works."""
+
+    def __init__(
+        self,
+        level: Level,
+        title: str,
+        body: Sequence[Line],
+        does: str,
+        do: Callable[[], None],
+        *,
+        count: int = 0,
+        title_right: str = "",
+    ) -> None:
+        super().__init__()
+        self.level = level
+        self._title = title
+        self._title_right = title_right
+        self._body = list(body)
+        self._words = does
+        self._do = do
+        self._count = count
+        self._typed = ""
+
+    @property
+    def _locked(self) -> bool:
+        return self.level is Level.COSTS and self._typed != str(self._count)
+
+    def does(self) -> str:
+        return "" if self._locked else self._words
+
+    def title(self) -> Line:
+        return plain(self._title)
+
+    def title_right(self) -> Line:
+        return plain(self._title_right) if self._title_right else ()
+
+    def lines(self, width: int, now: int) -> list[Line]:
+        lines = list(self._body)
+        if self.level is Level.COSTS:
+            words = _("Type {count} to unlock F9. Once sent it cannot be taken back.").format(count=self._count)
+            lines.append((text(f" {words}  "), text(self._typed + "_", Role.INFO)))
+        return lines
+
+    def hints(self) -> list[KeyHint]:
+        if self._locked:
+            return [KeyHint("F9", _("locked"), enabled=False), KeyHint("◄", _("no")), KeyHint("Backspace", "")]
+        return super().hints()
+
+    def key(self, key: str, character: str | None) -> bool:
+        if self.level is not Level.COSTS:
+            return False
+        if character is not None and character.isdigit() and character.isascii():
+            self._typed = (self._typed + character)[-6:]
+        elif key == "backspace":
+            self._typed = self._typed[:-1]
+        else:
+            return False
+        self.changed()
+        return True
+
+    def do(self) -> None:
+        if not self._locked:
+            self.close()
+            self._do()
+
+
+@dataclass(frozen=True, slots=True)
+class MenuEntry:
+    """A line of the menu: a command with its key; `why_off` says why it does not work now, None when it does."""
+
+    command_id: str
+    label: str
+    key: str
+    note: str
+    why_off: str | None = None
+
+
+class MenuForm(Form):
+    """The F10 menu: a number or the arrows choose, typing searches, Enter runs. Nothing in it confirms anything."""
+
+    _PER_PAGE = 9
+
+    def __init__(self, entries: Sequence[MenuEntry], chosen: Callable[[str], None]) -> None:
+        super().__init__()
+        self.field = Field(":")
+        self._entries = list(entries)
+        self._chosen = chosen
+        self._search = ""
+        self._page = 0
+        self._cursor = 0
+
+    def _found(self) -> list[MenuEntry]:
+        words = self._search.casefold().split()
+        return [
+            entry
+            for entry in self._entries
+            if all(word in f"{entry.label} {entry.command_id} {entry.key}".casefold() for word in words)
+        ]
+
+    def _shown(self) -> list[MenuEntry]:
+        found = self._found()
+        first = self._page * self._PER_PAGE
+        return found[first : first + self._PER_PAGE]
+
+    def title(self) -> Line:
+        return plain(_("F10 menu: digit or arrows choose, typing searches, Enter opens"))
+
+    def title_right(self) -> Line:
+        pages = max(1, -(-len(self._found()) // self._PER_PAGE))
+        return plain(f"{self._page + 1}/{pages}", Role.QUIET) if pages > 1 else ()
+
+    def lines(self, width: int, now: int) -> list[Line]:
+        shown = self._shown()
+        if not shown:
+            return [plain(" " + _("No command is called that."), Role.QUIET)]
+        half = width // 2 if width >= 76 else width
+        columns = 2 if half < width else 1
+        rows = -(-self._PER_PAGE // columns)
+        lines: list[Line] = [() for _row in range(min(rows, len(shown)))]
+        for number, entry in enumerate(shown):
+            row = number % rows
+            here = number == self._cursor
+            sign = "►" if here else " "
+            label_role = Role.TEXT if entry.why_off is None else Role.QUIET
+            key = fit(entry.key, 7)
+            words = fit(entry.label, 22)
+            note = entry.note if entry.why_off is None else entry.why_off
+            room = half - 34
+            cell: Line = (
+                text(f"{sign}{number + 1} ", Role.INFO),
+                text(words, label_role),
+                text(f" {key}", Role.INFO if entry.why_off is None else Role.QUIET),
+                text(fit(note, room) + " ", Role.QUIET),
+            )
+            lines[row] = (*lines[row], *cell)
+        if len(self._found()) > self._PER_PAGE:
+            lines.append((text("  0 ", Role.INFO), text(_("more ..."), Role.QUIET)))
+        return lines
+
+    def hints(self) -> list[KeyHint]:
+        return [KeyHint("Enter", _("choose")), KeyHint("1-9", _("choose")), KeyHint("Esc", _("no"))]
+
+    def text_changed(self, value: str) -> None:
+        self._search = value
+        self._page = self._cursor = 0
+        self.changed()
+
+    def text_submitted(self, value: str) -> None:
+        self._choose(self._cursor)
+
+    def key(self, key: str, character: str | None) -> bool:
+        if key in {"down", "up"}:
+            count = max(1, len(self._shown()))
+            self._cursor = (self._cursor + (1 if key == "down" else -1)) % count
+            self.changed()
+            return True
+        if character == "0" and not self._search:
+            pages = max(1, -(-len(self._found()) // self._PER_PAGE))
+            self._page = (self._page + 1) % pages
+            self._cursor = 0
+            self.changed()
+            return True
+        if character is not None and character in "123456789":
+            self._choose(int(character) - 1)
+            return True
+        return False
+
+    def _choose(self, place: int) -> None:
+        shown = self._shown()
+        if place < len(shown):
+            self.close()
+            self._chosen(shown[place].command_id)

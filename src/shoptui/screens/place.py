@@ -1,0 +1,362 @@
+"""What every place of the frame is: a list, a pane beside or under it, and the commands that work on both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar
+
+from textual import events
+from textual.containers import Container
+from textual.message import Message
+
+from shoptui.cockpit.memory import OrderKey, PlaceMemory
+from shoptui.cockpit.session import Session
+from shoptui.commands import Command, CommandState, Context
+from shoptui.protocol import Changed
+from shoptui.screens.forms import Form
+from shoptui.screens.lines import Line, RoleLines
+from shoptui.widgets.grid import Grid
+
+RowT = TypeVar("RowT")
+
+PEEK = "peek"
+FULL = "full"
+OFF = "off"
+_SIZES = (PEEK, FULL, OFF)
+
+PEEK_LINES = 4
+SIDE_COLUMNS = 45
+SIDE_COLUMNS_HUGE = 79
+WIDE = 120
+HUGE = 200
+
+#: The pane follows the cursor once it has rested this long, seconds.
+REST_S = 0.12
+
+
+@dataclass(frozen=True, slots=True)
+class ViewLine:
+    """Line 3 of the frame: what is shown, and how much of it."""
+
+    left: Line
+    right: Line
+
+
+class PaneLines(RoleLines, can_focus=True):
+    """The pane: lines about the row under the cursor."""
+
+
+class Place(Container):
+    """A place: one list with its pane.
+
+    Subclasses make the grid and answer for their rows. Commands arrive as calls of `do_<id with underscores>`; what
+    several places share is here.
+    """
+
+    DEFAULT_CSS = """
+    Place { height: 1fr; layout: vertical; }
+    Place PaneLines { height: 4; }
+    Place.-side { layout: horizontal; }
+    """
+
+    context: ClassVar[Context]
+    pane_context: ClassVar[Context]
+
+    class StateChanged(Message):
+        """The view line, the keys or the memory of a place may have changed."""
+
+    class FormWanted(Message):
+        """A place wants a form in the strip."""
+
+        def __init__(self, form: Form) -> None:
+            super().__init__()
+            self.form = form
+
+    class GoWanted(Message):
+        """A place wants another place, there landing on `target` (`batch:<id>`, `order:<row id>`, `store:<id>`)."""
+
+        def __init__(self, target: str) -> None:
+            super().__init__()
+            self.target = target
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(id=f"place-{self.context.value}")
+        self.session = session
+        self.pane_size = PEEK
+        self.in_pane = False
+        self.view = "0"
+        self._pane_timer: Any = None
+
+    # What the frame asks.
+
+    def key_context(self) -> Context:
+        """Which keys apply: those of the list, or of the detail when the pane has the keyboard."""
+        return self.pane_context if self.in_pane else self.context
+
+    def view_line(self, width: int) -> ViewLine:
+        """Line 3."""
+        return ViewLine((), ())
+
+    def state(self) -> CommandState:
+        """What decides whether commands work here now."""
+        return CommandState(place=self.key_context())
+
+    def label_of(self, command: Command) -> str:
+        """The command's label here, "" for its usual one."""
+        return ""
+
+    def memory(self) -> PlaceMemory:
+        """The place as it should be found again."""
+        return PlaceMemory()
+
+    def restore(self, memory: PlaceMemory) -> None:
+        """Take up the place as it was left; called before it is shown."""
+
+    def changed(self, changed: Changed) -> None:
+        """The engine says that something changed."""
+
+    def tick(self, now: int) -> None:
+        """The time is `now` (epoch seconds)."""
+
+    def go_to(self, target: str) -> None:
+        """Land on a row of this place."""
+
+    def entered(self) -> None:
+        """The place has come to the front."""
+
+    def rest(self) -> None:
+        """Nothing has been pressed for a while and no strip is open."""
+
+    def hold_still(self, held: bool) -> None:
+        """Let rows keep their order (True) or take up what has come meanwhile."""
+
+    def focus_list(self) -> None:
+        """Give the list the keyboard."""
+
+    # The pane.
+
+    @property
+    def pane(self) -> PaneLines:
+        return self.query_one(PaneLines)
+
+    def pane_lines(self, width: int, *, full: bool) -> list[Line]:
+        """What the pane says about the row under the cursor; `full` when it has more than the peek's lines."""
+        return []
+
+    @property
+    def pane_is_full(self) -> bool:
+        """Whether the pane has taken the list's room."""
+        return self.pane_size == FULL or (self.in_pane and self.app.size.width < WIDE)
+
+    @property
+    def pane_is_side(self) -> bool:
+        """Whether the pane stands beside the list."""
+        return self.app.size.width >= WIDE and not self.pane_is_full
+
+    def arrange(self) -> None:
+        """Give list and pane their room by the terminal's width."""
+        width = self.app.size.width
+        pane = self.pane
+        with self.app.batch_update():
+            self.set_class(self.pane_is_side, "-side")
+            for widget in self._list_widgets():
+                widget.display = not self.pane_is_full
+            pane.display = self.pane_is_full or self.pane_size != OFF
+            if self.pane_is_full:
+                pane.styles.width, pane.styles.height = "1fr", "1fr"
+            elif self.pane_is_side:
+                pane.styles.width = SIDE_COLUMNS_HUGE if width >= HUGE else SIDE_COLUMNS
+                pane.styles.height = "1fr"
+            else:
+                pane.styles.width, pane.styles.height = "1fr", PEEK_LINES
+        self.show_pane()
+
+    def _list_widgets(self) -> Sequence[Container | Grid[Any] | RoleLines]:
+        return list(self.query(Grid))
+
+    def pane_width(self) -> int:
+        """The cells a line of the pane has."""
+        width = self.app.size.width
+        if not self.pane_is_side:
+            return width
+        return SIDE_COLUMNS_HUGE if width >= HUGE else SIDE_COLUMNS
+
+    def show_pane(self) -> None:
+        """Draw the pane for the row under the cursor."""
+        if self.pane.display:
+            full = self.pane_is_full or self.pane_is_side
+            self.pane.show(self.pane_lines(self.pane_width(), full=full))
+
+    def pane_soon(self) -> None:
+        """Draw the pane once the cursor has rested."""
+        if self._pane_timer is not None:
+            self._pane_timer.stop()
+        self._pane_timer = self.set_timer(REST_S, self._pane_now)
+
+    def _pane_now(self) -> None:
+        self._pane_timer = None
+        self.pane.to_top()
+        self.cursor_rested()
+        self.show_pane()
+
+    def cursor_rested(self) -> None:
+        """The cursor has rested on a row: read what the pane needs of it."""
+
+    def do_pane_size(self, argument: str) -> None:
+        self.pane_size = _SIZES[(_SIZES.index(self.pane_size) + 1) % len(_SIZES)]
+        if self.pane_size == FULL:
+            self.enter_pane()
+        else:
+            self.leave_pane()
+        self.arrange()
+        self.post_message(self.StateChanged())
+
+    def do_pane_focus(self, argument: str) -> None:
+        if self.in_pane:
+            self.leave_pane()
+        else:
+            self.enter_pane()
+
+    def enter_pane(self) -> None:
+        """Give the pane the keyboard; on a narrow terminal it takes the list's room."""
+        if self.pane_size == OFF:
+            self.pane_size = PEEK
+        self.in_pane = True
+        self.arrange()
+        self.pane.focus(scroll_visible=False)
+        self.cursor_rested()
+        self.post_message(self.StateChanged())
+
+    def leave_pane(self) -> None:
+        """Give the list the keyboard and its room back."""
+        self.in_pane = False
+        if self.pane_size == FULL:
+            self.pane_size = PEEK
+        self.arrange()
+        self.pane.to_top()
+        self.focus_list()
+        self.post_message(self.StateChanged())
+
+    def go_back(self) -> bool:
+        """One step back inside the place; False when there is none."""
+        if self.in_pane:
+            self.leave_pane()
+            return True
+        return False
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Arrange anew when the size changed."""
+        self.call_after_refresh(self.arrange)
+
+
+class ListPlace(Place, Generic[RowT]):
+    """A place whose list is one grid."""
+
+    grid: Grid[RowT]
+
+    def _moved(self, in_list: Callable[[], None], in_pane: Callable[[], object]) -> None:
+        if self.in_pane:
+            in_pane()
+        else:
+            in_list()
+
+    def do_row_down(self, argument: str) -> None:
+        self._moved(lambda: self.grid.move_by(1), lambda: self.pane.turn(1))
+
+    def do_row_up(self, argument: str) -> None:
+        self._moved(lambda: self.grid.move_by(-1), lambda: self.pane.turn(-1))
+
+    def do_page_down(self, argument: str) -> None:
+        self._moved(lambda: self.grid.move_page(1), lambda: self.pane.turn(self.pane.size.height))
+
+    def do_page_up(self, argument: str) -> None:
+        self._moved(lambda: self.grid.move_page(-1), lambda: self.pane.turn(-self.pane.size.height))
+
+    def do_half_down(self, argument: str) -> None:
+        self._moved(lambda: self.grid.move_half_page(1), lambda: self.pane.turn(self.pane.size.height // 2))
+
+    def do_half_up(self, argument: str) -> None:
+        self._moved(lambda: self.grid.move_half_page(-1), lambda: self.pane.turn(-(self.pane.size.height // 2)))
+
+    def do_row_first(self, argument: str) -> None:
+        self._moved(self.grid.move_first, self.pane.to_top)
+
+    def do_row_last(self, argument: str) -> None:
+        self._moved(self.grid.move_last, self.pane.to_end)
+
+    def do_row_next(self, argument: str) -> None:
+        self.grid.move_by(1)
+        self._pane_now()
+
+    def do_row_prev(self, argument: str) -> None:
+        self.grid.move_by(-1)
+        self._pane_now()
+
+    def do_row_open(self, argument: str) -> None:
+        self.grid.open()
+
+    def do_mark_toggle(self, argument: str) -> None:
+        self.grid.toggle_mark()
+        self.grid.move_by(1)
+
+    def do_mark_range(self, argument: str) -> None:
+        self.grid.mark_range()
+
+    def do_mark_all(self, argument: str) -> None:
+        self.grid.mark_all()
+
+    def do_mark_invert(self, argument: str) -> None:
+        self.grid.invert_marks()
+
+    def do_mark_none(self, argument: str) -> None:
+        self.grid.clear_marks()
+
+    def do_list_resort(self, argument: str) -> None:
+        self.hold_still(False)
+
+    def hold_still(self, held: bool) -> None:
+        if held:
+            self.grid.hold()
+        elif self.grid.is_held:
+            self.grid.release()
+            self.post_message(self.StateChanged())
+
+    def rest(self) -> None:
+        if not len(self.grid.marks):
+            self.hold_still(False)
+
+    def focus_list(self) -> None:
+        self.grid.focus(scroll_visible=False)
+
+    def entered(self) -> None:
+        self.focus_list()
+        if not len(self.grid.marks):
+            self.hold_still(False)
+
+    def tick(self, now: int) -> None:
+        self.grid.tick(now)
+        self.show_pane()
+
+    def on_grid_cursor_moved(self, event: Grid.CursorMoved[RowT]) -> None:
+        """The pane follows; the keys may mean something else on this row."""
+        event.stop()
+        self.pane_soon()
+        self.post_message(self.StateChanged())
+
+    def on_grid_row_opened(self, event: Grid.RowOpened[RowT]) -> None:
+        """Enter goes into the pane."""
+        event.stop()
+        self.enter_pane()
+
+    def on_grid_marks_changed(self, event: Grid.MarksChanged[RowT]) -> None:
+        """Marks hold the list still and change what the verbs act on."""
+        event.stop()
+        if len(self.grid.marks):
+            self.grid.hold()
+        self.post_message(self.StateChanged())
+
+
+def key_of_order(store_id: str, order_no: str) -> OrderKey:
+    """The name of an order row that outlives a rebuilt cache."""
+    return (store_id, order_no)

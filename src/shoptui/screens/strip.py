@@ -1,0 +1,185 @@
+"""The strip: the one place where questions, forms, the filter and the menu open, above the message line."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.css.query import NoMatches
+from textual.message import Message
+from textual.widgets import Input
+
+from shoptui.cellwidth import cell_width
+from shoptui.screens.forms import Form
+from shoptui.screens.lines import Line, RoleLines, plain, rule
+from shoptui.widgets.roles import Ground, Role, ground_variable, text_variable
+
+#: The strip never grows beyond this, so that some rows of the list stay in view.
+HEIGHT_NARROW = 12
+HEIGHT_WIDE = 14
+
+
+class StripField(Input):
+    """The text field of a strip: one line, no border, no blinking."""
+
+    DEFAULT_CSS = f"""
+    StripField {{
+        height: 1;
+        width: 1fr;
+        border: none;
+        padding: 0;
+        background: ${ground_variable(Ground.BG)};
+        color: ${text_variable(Role.TEXT, Ground.BG)};
+    }}
+    StripField:focus {{ border: none; }}
+    """
+
+    def __init__(self) -> None:
+        super().__init__(compact=True, select_on_focus=False)
+        self.cursor_blink = False
+        self.accepts_scan = False
+
+    def on_key(self, event: events.Key) -> None:
+        """A form may take keys that would otherwise be typed, such as the digits of the menu."""
+        strip = self.query_ancestor(Strip)
+        if strip.form is not None and strip.form.key(event.key, event.character):
+            event.stop()
+            event.prevent_default()
+
+
+class Strip(Vertical, can_focus=True):
+    """Shows one form, or nothing and takes no room then."""
+
+    DEFAULT_CSS = """
+    Strip { height: auto; display: none; }
+    Strip RoleLines { height: auto; }
+    Strip #strip-line { height: 1; display: none; }
+    """
+
+    class Opened(Message):
+        """A form was opened."""
+
+    class Closed(Message):
+        """The form was closed; `done` is False when it was left without doing anything."""
+
+        def __init__(self, done: bool) -> None:
+            super().__init__()
+            self.done = done
+
+    class Redrawn(Message):
+        """What the form says has changed, and with it the keys that work."""
+
+    def __init__(self) -> None:
+        super().__init__(id="strip")
+        self.form: Form | None = None
+        self._now = 0
+        self.height_max = HEIGHT_NARROW
+
+    def compose(self) -> ComposeResult:
+        yield RoleLines(id="strip-above")
+        with Horizontal(id="strip-line"):
+            yield RoleLines(id="strip-label")
+            yield StripField()
+        yield RoleLines(id="strip-below")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a form is shown."""
+        return self.form is not None
+
+    @property
+    def field(self) -> StripField:
+        return self.query_one(StripField)
+
+    def open(self, form: Form, now: int) -> None:
+        """Show a form in place of the one before, and give it the keyboard."""
+        if self.form is not None:
+            self.form.left()
+        self.form = form
+        self._now = now
+        form.changed = self.redraw
+        form.close = self._close_done
+        field = form.field
+        with self.app.batch_update():
+            self.query_one("#strip-line").display = field is not None
+            if field is not None:
+                label = self.query_one("#strip-label", RoleLines)
+                label.styles.width = cell_width(field.label) + 2
+                label.show([plain(f" {field.label} ", Role.INFO)])
+                with self.field.prevent(Input.Changed):
+                    self.field.value = field.value
+                self.field.cursor_position = len(field.value)
+                self.field.accepts_scan = field.accepts_scan
+            self.display = True
+            self.redraw()
+        (self.field if field is not None else self).focus(scroll_visible=False)
+        self.post_message(self.Opened())
+
+    def redraw(self) -> None:
+        """Draw what the form says now."""
+        form = self.form
+        if form is None:
+            return
+        width = self.app.size.width
+        above: list[Line] = [rule(width, form.title(), form.title_right()), *form.lines(width, self._now)]
+        below = form.lines_below(width)
+        room = self.height_max - (1 if form.field is not None else 0) - len(below)
+        with self.app.batch_update():
+            self._show("#strip-above", above[:room], form.ground)
+            self._show("#strip-below", below, form.ground)
+        self.post_message(self.Redrawn())
+
+    def tick(self, now: int) -> None:
+        """Let what the form says follow the time (epoch seconds)."""
+        self._now = now
+        if self.form is not None:
+            width = self.app.size.width
+            above = [rule(width, self.form.title(), self.form.title_right()), *self.form.lines(width, now)]
+            self.query_one("#strip-above", RoleLines).show(above[: self.height_max])
+
+    def leave(self) -> None:
+        """Close the strip without doing anything."""
+        form = self.form
+        if form is not None:
+            form.left()
+            self._close(done=False)
+
+    def _close_done(self) -> None:
+        self._close(done=True)
+
+    def _close(self, *, done: bool) -> None:
+        if self.form is None:
+            return
+        self.form = None
+        self.display = False
+        self.post_message(self.Closed(done))
+
+    def _show(self, selector: str, lines: list[Line], ground: Ground) -> None:
+        widget = self.query_one(selector, RoleLines)
+        widget.display = bool(lines)
+        if lines and widget.line_count != len(lines):
+            widget.styles.height = len(lines)
+        widget.show(lines, ground=ground)
+
+    def on_key(self, event: events.Key) -> None:
+        """A form's own keys come before everything else; what it does not take goes on to the commands."""
+        if self.form is not None and self.form.key(event.key, event.character):
+            event.stop()
+            event.prevent_default()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self.form is not None:
+            self.form.text_changed(event.value)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        if self.form is not None:
+            self.form.text_submitted(event.value)
+
+    def field_value(self) -> str:
+        """What is in the text field, "" without one."""
+        try:
+            return self.field.value if self.form is not None and self.form.field is not None else ""
+        except NoMatches:
+            return ""

@@ -1,0 +1,104 @@
+"""The sentences of alerts and of how stores do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from shoptui.i18n import _
+from shoptui.queries.types import Alert, FeedRow, StoreRow
+from shoptui.words.orders import marketplace_name
+from shoptui.words.said import Said
+
+
+def alert_said(alert: Alert, time: Callable[[int], str]) -> Said:
+    """The sentence of an alert; `time` writes an epoch second as a clock time."""
+    args = {key: str(value) for key, value in alert.args.items()}
+    store = args.get("store") or args.get("store_id") or ""
+    since = time(alert.raised_at)
+    sentences = {
+        "signed_out": Said(
+            _("{store} signed us out at {since}: no orders come in, nothing goes out.").format(
+                store=store, since=since
+            ),
+            _("An admin must authorise it again; what was ordered waits."),
+        ),
+        "feed_failing": Said(
+            _("~ {store} has not answered since {since}: its rows are old. The rest is live.").format(
+                store=store, since=since
+            ),
+            _("It is tried again by itself; F5 tries now."),
+        ),
+        "store_silent": Said(
+            _("~ {store} has not answered since {since}: its rows are old. The rest is live.").format(
+                store=store, since=since
+            ),
+            _("It is tried again by itself; F5 tries now."),
+        ),
+        "gap": Said(
+            _("{store}: {here} open orders here, {there} counted by the marketplace.").format(
+                store=store, here=args.get("here", "?"), there=args.get("there", "?")
+            ),
+            _("The next full sweep looks for the rest; F5 starts it now."),
+        ),
+        "set_aside": Said(
+            _("{store}: {count} records could not be read and are kept aside.").format(
+                store=store, count=args.get("count", "1")
+            ),
+            _("They show in Stores; everything else went on."),
+        ),
+        "disk_full": Said(
+            _("The disk is full: nothing can be written down, so nothing is accepted."),
+            _("Free some space on the engine's machine."),
+        ),
+        "cache_rebuilt": Said(
+            _("The cache was damaged and is being read again from the marketplaces."),
+            _("Nothing that was ordered is lost; lists fill up as it goes."),
+        ),
+        "audit_broken": Said(
+            _("The audit log's chain is broken at number {seq}.").format(seq=args.get("seq", "?")),
+            _("Somebody changed the ledger from outside. Tell whoever is responsible; keep a copy."),
+        ),
+        "token_ends": Said(
+            _("{store}: the authorisation ends soon.").format(store=store), _("Authorise it again before that.")
+        ),
+    }
+    known = sentences.get(alert.kind)
+    if known is not None:
+        return known
+    detail = args.get("say") or " ".join(f"{key} {value}" for key, value in sorted(args.items()))
+    return Said(f"{alert.kind.replace('_', ' ')}: {detail}".strip(": "))
+
+
+def feed_words(store: StoreRow, now: int) -> str:
+    """How a store's link does, in at most a dozen cells."""
+    feed = store.feed
+    if store.paused:
+        return _("paused")
+    if feed is None:
+        return _("not read yet")
+    if feed.signed_out:
+        return _("signed out")
+    if feed.failures:
+        return feed.error_code or _("failing")
+    if not feed.first_done:
+        return _("first sync")
+    return _("good")
+
+
+def gap_words(feed: FeedRow, marketplace: str, time: Callable[[int], str]) -> str:
+    """Whether our count of open orders agrees with the marketplace's."""
+    if feed.counted_at is None or feed.here is None or feed.there is None:
+        return _("not counted yet")
+    if feed.here == feed.there:
+        return _("none: {here} orders here, {there} counted by {marketplace} at {time}").format(
+            here=f"{feed.here:,}",
+            there=f"{feed.there:,}",
+            marketplace=marketplace_name(marketplace),
+            time=time(feed.counted_at),
+        )
+    return _("{here} orders here, but {there} counted by {marketplace} at {time}").format(
+        here=f"{feed.here:,}",
+        there=f"{feed.there:,}",
+        marketplace=marketplace_name(marketplace),
+        time=time(feed.counted_at),
+    )

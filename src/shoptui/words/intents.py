@@ -1,0 +1,193 @@
+"""Words for what was ordered: states, causes, and why an order is left out of a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from shoptui.domain.intents import Cause, CauseId, IntentState
+from shoptui.i18n import _
+from shoptui.words.said import Said
+
+
+def verb_word(verb: str) -> str:
+    """The verb as a small word for lists."""
+    return {"ship": _("ship")}.get(verb, verb)
+
+
+def verb_head(verb: str) -> str:
+    """The verb in capitals for heads of strips and messages."""
+    return {"ship": _("SHIP")}.get(verb, verb.upper())
+
+
+def state_words(state: IntentState) -> str:
+    """What an intent is doing."""
+    words = {
+        IntentState.HELD: _("waits, z takes back"),
+        IntentState.QUEUED: _("next to go"),
+        IntentState.SENDING: _("on its way"),
+        IntentState.DONE: _("done"),
+        IntentState.FAILED: _("failed"),
+        IntentState.UNKNOWN: _("answer lost, reading back"),
+        IntentState.NOT_DONE: _("was not done"),
+        IntentState.NEEDS_PERSON: _("unsure: look, then a or x"),
+        IntentState.TAKEN_BACK: _("taken back"),
+    }
+    return words[state]
+
+
+def cause_short(cause: Cause | str) -> str:
+    """Why something failed, in a few words."""
+    cause_id = cause.id.value if isinstance(cause, Cause) else cause
+    words = {
+        CauseId.TOO_HEAVY: _("too heavy for the service"),
+        CauseId.TOO_LARGE: _("too large for the service"),
+        CauseId.SLOT_GONE: _("pick-up slot is gone"),
+        CauseId.NO_SLOT: _("no pick-up slot is offered"),
+        CauseId.ADDRESS: _("the address is refused"),
+        CauseId.NO_SERVICE: _("no service goes there"),
+        CauseId.CANCEL_REQUESTED: _("buyer asked to cancel first"),
+        CauseId.CANCELLED: _("cancelled meanwhile"),
+        CauseId.WRONG_STATE: _("not in a state to ship"),
+        CauseId.FROZEN: _("frozen by the marketplace"),
+        CauseId.NOT_READY: _("not ready yet"),
+        CauseId.FULFILLED_BY_PLATFORM: _("the platform sends it"),
+        CauseId.NOT_OURS: _("not a parcel of this store"),
+        CauseId.INVOICE: _("an invoice is missing"),
+        CauseId.MUST_SPLIT: _("must be split first"),
+        CauseId.TRACKING_WRONG: _("tracking number refused"),
+        CauseId.TRACKING_USED: _("tracking number used before"),
+        CauseId.LABEL_EARLY: _("label asked too early"),
+        CauseId.LABEL_LATE: _("label asked too late"),
+        CauseId.NOT_IN_REGION: _("not possible in this market"),
+        CauseId.UNSUPPORTED: _("not possible here"),
+        CauseId.SIGNED_OUT: _("the store is signed out"),
+        CauseId.NO_PERMISSION: _("the app may not do this"),
+        CauseId.UNREACHABLE: _("the marketplace did not answer"),
+        CauseId.STORE_REMOVED: _("the store was removed"),
+        CauseId.OTHER: _("refused"),
+    }
+    known = words.get(CauseId(cause_id)) if cause_id in set(CauseId) else None
+    if known is None:
+        return cause_id.replace("_", " ")
+    if isinstance(cause, Cause) and cause.id is CauseId.OTHER and cause.message:
+        return cause.message
+    return known
+
+
+def cause_said(cause: Cause) -> Said:
+    """What a failure means and what mends it; where only Seller Center can mend it, that is said."""
+    retry = _("Mend it in Seller Center, then e or s and F9 send it again.")
+    sentences: dict[CauseId, tuple[str, str]] = {
+        CauseId.TOO_HEAVY: (
+            _("Heavier than the service takes. Not shipped."),
+            _("Correct the weight or change the service in Seller Center, then e and F9 send it again."),
+        ),
+        CauseId.TOO_LARGE: (
+            _("Larger than the service takes. Not shipped."),
+            _("Correct the size or change the service in Seller Center, then e and F9 send it again."),
+        ),
+        CauseId.SLOT_GONE: (
+            _("The pick-up slot is full or over. Not shipped."),
+            _("e offers the next slot; F9 sends."),
+        ),
+        CauseId.NO_SLOT: (_("No pick-up slot is offered now. Not shipped."), _("e asks for slots anew; F9 sends.")),
+        CauseId.ADDRESS: (
+            _("The carrier refuses the address. Not shipped."),
+            _("The buyer or Seller Center must correct it, then e and F9 send it again."),
+        ),
+        CauseId.NO_SERVICE: (
+            _("No service goes from here to there. Not shipped."),
+            _("Change the service in Seller Center, then e and F9 send it again."),
+        ),
+        CauseId.CANCEL_REQUESTED: (
+            _("The buyer asked to cancel before we sent it. Not shipped."),
+            _("Answer the request in Seller Center; its clock runs."),
+        ),
+        CauseId.CANCELLED: (_("The order was cancelled before we sent it. Nothing to ship."), _("x gives up on it.")),
+        CauseId.WRONG_STATE: (
+            _("The order is not in a state in which it can be shipped."),
+            _("Look at it (Enter); x gives up on it."),
+        ),
+        CauseId.FROZEN: (
+            _("The marketplace has frozen this order for a check. Not shipped."),
+            _("It lets go by itself; then s and F9 send it again."),
+        ),
+        CauseId.NOT_READY: (
+            _("The marketplace was not ready for this parcel. Not shipped."),
+            _("s and F9 send it again."),
+        ),
+        CauseId.FULFILLED_BY_PLATFORM: (
+            _("The platform sends this order from its own warehouse."),
+            _("x gives up on it."),
+        ),
+        CauseId.NOT_OURS: (
+            _("The marketplace says this parcel is not of this store."),
+            _("Read the order anew (c), then look again."),
+        ),
+        CauseId.INVOICE: (_("An invoice must be uploaded first. Not shipped."), retry),
+        CauseId.MUST_SPLIT: (_("The order must be split into parcels first. Not shipped."), retry),
+        CauseId.NOT_IN_REGION: (_("This market cannot do that."), _("Do it in Seller Center; x gives up on it here.")),
+        CauseId.UNSUPPORTED: (_("This cannot be done from here."), _("Do it in Seller Center; x gives up on it here.")),
+        CauseId.SIGNED_OUT: (
+            _("The store is signed out: nothing goes out. Not shipped."),
+            _("Authorise the store again, then s and F9 send it again."),
+        ),
+        CauseId.NO_PERMISSION: (
+            _("Our app lacks the permission for this. Not shipped."),
+            _("An admin must grant it and authorise the store again."),
+        ),
+        CauseId.UNREACHABLE: (_("The marketplace did not answer and nothing was sent."), _("s and F9 send it again.")),
+        CauseId.STORE_REMOVED: (_("The store was removed before this was sent."), _("x gives up on it.")),
+    }
+    what, todo = sentences.get(cause.id, (_("The marketplace refused it. Not shipped."), retry))
+    if cause.message and cause.id not in sentences:
+        what = cause.message
+    return Said(what, todo)
+
+
+def left_out_sentence(reason_id: str, args: Mapping[str, str] | None = None) -> str:
+    """Why an order is left out of a batch, as it stands after a number: `4 failed before`."""
+    arguments = dict(args or {})
+    who = str(arguments.get("operator") or arguments.get("who") or "")
+    sentences = {
+        "status": _("not in a state to ship"),
+        "closed": _("closed already"),
+        "shipped": _("handed over already"),
+        "arranged": _("shipped already"),
+        "to_hand_over": _("shipped already"),
+        "in_transit": _("handed over already"),
+        "unpaid": _("not paid yet"),
+        "on_hold": _("still frozen by the marketplace"),
+        "held": _("on hold"),
+        "cancel_requested": _("buyer asks to cancel"),
+        "failed_before": _("failed before (g a, then e)"),
+        "open_intent": _("ordered already, not settled yet"),
+        "claimed": _("claimed, yet included"),
+        "no_package": _("no parcel to ship yet"),
+        "seller_shipping": _("own carrier: mark as shipped in Seller Center"),
+        "fulfilled_by_platform": _("the platform sends them"),
+        "us_label": _("this market buys labels: not from here yet"),
+        "label_purchase": _("this market buys labels: not from here yet"),
+        "digital": _("digital, nothing to ship"),
+        "store_pickup": _("the buyer fetches them"),
+        "not_in_region": _("not possible in this market"),
+        "unsupported": _("not possible here"),
+        "unknown_status": _("in a status we do not know"),
+        "store_paused": _("store is paused"),
+        "gone": _("no longer in the cache"),
+    }
+    sentence = sentences.get(reason_id)
+    if sentence is None and reason_id in set(CauseId):
+        sentence = cause_short(reason_id)
+    if sentence is None:
+        sentence = str(arguments.get("say") or reason_id.replace("_", " "))
+    if reason_id == "failed_before" and arguments.get("cause"):
+        sentence = _("failed before: {cause} (g a, then e)").format(cause=cause_short(str(arguments["cause"])))
+    if reason_id == "status" and arguments.get("status"):
+        sentence = _("status {status}").format(status=arguments["status"])
+    return f"{sentence}: {who}" if who else sentence
+
+
+def block_words(reason_id: str) -> str:
+    """Why an order's parcels cannot be shipped by us, as a clause of its own."""
+    return left_out_sentence(reason_id)
