@@ -1,0 +1,1 @@
+"""The marketplaces, each behind one protocol, and the HTTP layer they share."""
