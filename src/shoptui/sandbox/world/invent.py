@@ -118,7 +118,7 @@ def _invent_skus(world: World, market: Market, region: Region) -> list[Sku]:
 
 
 def _local_price(good: Good, region: Region) -> int:
-    minor = good.usd_cents * region.price_factor * 10**region.minor_digits / 100
+    minor = good.usd_cents * region.price_factor * float(10**region.minor_digits) / 100
     step = 1000 if region.price_factor > 1000 else (10 if region.price_factor > 10 else 1)
     return max(step, round(minor / step) * step)
 

@@ -68,6 +68,32 @@ class Life:
             self.world.schedule(at + rng.randint(30, 600), "pay", order.id)
         return order
 
+    def bring_to(self, order: Order, wanted: OrderStatus, at: int) -> None:
+        """Let the steps on an order's way happen now, until it has the wished status or can go no further."""
+        for _ in OrderStatus:
+            if order.status is wanted:
+                return
+            if wanted is OrderStatus.CANCELLED:
+                cancelling.end_order(self.world, order, Role.SYSTEM, LATE_REASON, at)
+                return
+            match order.status:
+                case OrderStatus.UNPAID:
+                    self._pay(order.id, at)
+                case OrderStatus.ON_HOLD:
+                    self._start_handling(order, at)
+                case OrderStatus.TO_SHIP | OrderStatus.PARTLY_ARRANGED:
+                    shipping.send_all(self.world, order, at)
+                case OrderStatus.ARRANGED:
+                    for package in order.open_packages:
+                        shipping.collect(self.world, package, at)
+                case OrderStatus.IN_TRANSIT:
+                    for package in order.open_packages:
+                        shipping.deliver(self.world, package, at)
+                case OrderStatus.DELIVERED:
+                    self._complete(order.id, at)
+                case OrderStatus.COMPLETED | OrderStatus.CANCELLED:
+                    return
+
     def expect(self, order: Order, at: int) -> list[tuple[int, str, str]]:
         """What lies ahead of a paid order that waits to be handled, as (time, kind, target) rows."""
         rows: list[tuple[int, str, str]] = []

@@ -225,7 +225,8 @@ class Package:
     corrections: int = 0
     delivery_failure: str = ""
     flaw: Flaw | None = None
-    bought_service: str = ""
+    label_cost_minor: int = 0
+    """What the seller paid for the label where labels are bought."""
     indexed: tuple[int, PackageStatus] | None = None
 
     @property

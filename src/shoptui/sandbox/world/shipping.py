@@ -200,6 +200,17 @@ def _send_off(world: World, package: Package, at: int) -> None:
             world.schedule(order.deadlines.cancel_uncollected_at, "cancel_uncollected", order.id)
 
 
+def send_all(world: World, order: Order, at: int) -> None:
+    """Arrange everything of an order without asking whether a seller could."""
+    loose = [line for line in order.open_lines if line.package is None]
+    if loose:
+        world.add_package(pack(world, order, loose, at))
+    for package in order.open_packages:
+        if package.status is PackageStatus.TO_ARRANGE:
+            package.self_shipped = order.shipping is Shipping.SELLER
+            _send_off(world, package, at)
+
+
 def collection_at(world: World, package: Package, arranged_at: int) -> int:
     """When the carrier will fetch a parcel arranged at the given time."""
     if package.slot is not None:
@@ -238,11 +249,14 @@ def services(world: World, order: Order, weight_g: int) -> list[Service]:
 def buy_label(
     world: World, order: Order, lines: list[Line], weight_g: int, service_id: str | None, at: int
 ) -> tuple[Package, Service]:
-    """Make a parcel of the lines and buy its label; repeating the call fails, lines ship once. Raises Refused."""
+    """Make a parcel of the lines and buy its label. Raises Refused.
+
+    Nothing recognises a repeated purchase: until the carrier has the goods, every call buys another label.
+    """
     _check_order_can_ship(order)
     offered = services(world, order, weight_g)
-    if any(line.package is not None for line in lines):
-        raise Refused(Reason.ALREADY_BOUGHT, "a package exists for these items already")
+    if any(line.package is not None and line.package.collected_at is not None for line in lines):
+        raise Refused(Reason.ALREADY_BOUGHT, "these items are with the carrier already")
     if service_id is None:
         service = offered[0]
     else:
@@ -253,7 +267,7 @@ def buy_label(
     package = pack(world, order, lines, at)
     package.carrier = service.carrier
     package.weight_g = weight_g
-    package.bought_service = service.id
+    package.label_cost_minor = service.price_minor
     world.add_package(package)
     _send_off(world, package, at)
     return package, service

@@ -1,0 +1,223 @@
+"""What a test may do to the world from outside: buyers, carriers and accidents at its command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .tiktok.render import BREAKAGES
+from .tiktok.side import TikTokSide
+from .world import cancelling, shipping
+from .world.life import BUYER_REASONS, Life
+from .world.model import Flaw, FlawKind, Order, OrderStatus, Package, PackageStatus, Role
+from .world.refusal import Refused
+from .world.world import World
+
+
+class PokeError(ValueError):
+    """A poke names something that does not exist or cannot be done now."""
+
+
+class Pokes:
+    """Named changes, each taking a mapping of arguments and returning what it changed."""
+
+    def __init__(self, world: World, life: Life, side: TikTokSide) -> None:
+        self._world = world
+        self._life = life
+        self._side = side
+        self._pokes: dict[str, Callable[[Mapping[str, Any], int], dict[str, Any]]] = {
+            "cancel_order": self._cancel_order,
+            "buyer_cancel_request": self._buyer_cancel_request,
+            "withdraw_cancel": self._withdraw_cancel,
+            "collect": self._collect,
+            "deliver": self._deliver,
+            "revoke_token": self._revoke_token,
+            "expire_token": self._expire_token,
+            "authorize": self._authorize,
+            "revoke_scope": self._revoke_scope,
+            "new_orders": self._new_orders,
+            "set_status": self._set_status,
+            "malform_order": self._malform_order,
+            "unknown_status": self._unknown_status,
+            "duplicate_page": self._duplicate_page,
+            "weight": self._weight,
+            "flaw": self._flaw,
+            "fix_address": self._fix_address,
+        }
+
+    def do(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Carry out `{"do": name, …}`. Raises PokeError with one sentence."""
+        name = arguments.get("do")
+        poke = self._pokes.get(name) if isinstance(name, str) else None
+        if poke is None:
+            raise PokeError(f"There is no poke {name!r}: use one of {', '.join(self._pokes)}.")
+        now = self._world.catch_up()
+        try:
+            return poke(arguments, now)
+        except Refused as refused:
+            raise PokeError(f"{name} is not possible now: {refused.detail}.") from refused
+
+    # --- finding ------------------------------------------------------------------------------------------
+
+    def _order(self, arguments: Mapping[str, Any]) -> Order:
+        order = self._world.orders.get(str(arguments.get("order_id")))
+        if order is None:
+            raise PokeError(f"There is no order {arguments.get('order_id')!r}: give order_id.")
+        return order
+
+    def _package(self, arguments: Mapping[str, Any]) -> Package:
+        package = self._world.packages.get(str(arguments.get("package_id")))
+        if package is None:
+            raise PokeError(f"There is no package {arguments.get('package_id')!r}: give package_id.")
+        return package
+
+    def _shop_id(self, arguments: Mapping[str, Any]) -> str:
+        """The shop named, or the first one."""
+        shop_id = str(arguments.get("shop_id") or next(iter(self._world.stores), ""))
+        if shop_id not in self._world.stores:
+            raise PokeError(f"There is no shop {shop_id!r}: give shop_id.")
+        return shop_id
+
+    def _count(self, arguments: Mapping[str, Any], name: str, default: int) -> int:
+        value = arguments.get(name, default)
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise PokeError(f"{name} must be a whole number of at least 0, not {value!r}.")
+        return value
+
+    # --- buyers and deadlines -----------------------------------------------------------------------------
+
+    def _cancel_order(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
+        order = self._order(arguments)
+        by = arguments.get("by", Role.SYSTEM)
+        if by not in list(Role):
+            raise PokeError(f"by must be one of {', '.join(Role)}.")
+        if order.status in (OrderStatus.CANCELLED, OrderStatus.COMPLETED):
+            raise PokeError(f"Order {order.id} is {order.status} already.")
+        reason = str(arguments.get("reason") or BUYER_REASONS[0])
+        request = cancelling.end_order(self._world, order, Role(by), reason, now)
+        return {"order_id": order.id, "cancel_id": request.id}
+
+    def _buyer_cancel_request(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
+        order = self._order(arguments)
+        reason = str(arguments.get("reason") or BUYER_REASONS[0])
+        request = cancelling.request_by_buyer(self._world, order, reason, now)
+        return {"order_id": order.id, "cancel_id": request.id, "state": request.state}
+
+    def _withdraw_cancel(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
+        order = self._order(arguments)
+        if order.cancel_request is None:
+            raise PokeError(f"Order {order.id} has no open cancellation request.")
+        request = order.cancel_request
+        cancelling.close(self._world, request, now)
+        return {"order_id": order.id, "cancel_id": request.id}
+
+    def _fix_address(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
+        order = self._order(arguments)
+        for package in order.open_packages:
+            if package.flaw is not None and package.flaw.kind in (
+                FlawKind.BAD_POSTCODE,
+                FlawKind.ADDRESS_TOO_LONG,
+            ):
+                package.flaw = None
+        order.address_changed = True
+        self._world.touch(order, now)
+        return {"order_id": order.id}
+
+    # --- parcels ------------------------------------------------------------------------------------------
+
+    def _collect(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
+        package = self._package(arguments)
+        if package.status is not PackageStatus.ARRANGED:
+            raise PokeError(f"Package {package.id} is {package.status}, only an arranged one is collected.")
+        shipping.collect(self._world, package, now)
+        return {"package_id": package.id, "status": package.status}
+
+    def _deliver(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
+        package = self._package(arguments)
+        if package.status not in (PackageStatus.ARRANGED, PackageStatus.COLLECTED):
+            raise PokeError(f"Package {package.id} is {package.status} and cannot be delivered.")
+        shipping.deliver(self._world, package, now)
+        return {"package_id": package.id, "status": package.status}
+
+    def _weight(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
+        package = self._package(arguments)
+        package.weight_g = self._count(arguments, "weight_g", package.weight_g)
+        self._world.touch_package(package, now)
+        return {"package_id": package.id, "weight_g": package.weight_g}
+
+    def _flaw(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
+        package = self._package(arguments)
+        kind = arguments.get("kind")
+        if kind is None:
+            package.flaw = None
+        elif kind in list(FlawKind):
+            lasts_s = self._count(arguments, "lasts_s", 0)
+            package.flaw = Flaw(FlawKind(kind), now + lasts_s if lasts_s else None)
+        else:
+            raise PokeError(f"kind must be null or one of {', '.join(FlawKind)}.")
+        self._world.touch_package(package, now)
+        return {"package_id": package.id, "kind": kind}
+
+    # --- orders -------------------------------------------------------------------------------------------
+
+    def _new_orders(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
+        store = self._world.stores[self._shop_id(arguments)]
+        count = self._count(arguments, "count", 1)
+        made = [self._life.new_order(store, now, paid=arguments.get("paid", True) is True) for _ in range(count)]
+        return {"order_ids": [order.id for order in made]}
+
+    def _set_status(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
+        order = self._order(arguments)
+        wanted = arguments.get("status")
+        if wanted not in list(OrderStatus):
+            raise PokeError(f"status must be one of {', '.join(OrderStatus)}.")
+        self._life.bring_to(order, OrderStatus(wanted), now)
+        if order.status != wanted:
+            raise PokeError(f"Order {order.id} is {order.status} and cannot become {wanted}.")
+        return {"order_id": order.id, "status": order.status}
+
+    def _malform_order(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
+        order = self._order(arguments)
+        how = arguments.get("how", BREAKAGES[0])
+        if how and how not in BREAKAGES:
+            raise PokeError(f"how must be empty or one of {', '.join(BREAKAGES)}.")
+        order.malformed = how or ""
+        self._world.touch(order, now)
+        return {"order_id": order.id, "how": order.malformed}
+
+    def _unknown_status(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
+        order = self._order(arguments)
+        order.strange_status = str(arguments.get("status", "AWAITING_TELEPORT") or "")
+        self._world.touch(order, now)
+        return {"order_id": order.id, "status": order.strange_status}
+
+    def _duplicate_page(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
+        shop_id = self._shop_id(arguments)
+        pages = self._count(arguments, "pages", 1)
+        self._side.duplicate_rows(shop_id, pages)
+        return {"shop_id": shop_id, "pages": pages}
+
+    # --- consent ------------------------------------------------------------------------------------------
+
+    def _revoke_token(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
+        shop_id = self._shop_id(arguments)
+        self._side.grants.grant_of(shop_id).is_revoked = True
+        return {"shop_id": shop_id}
+
+    def _expire_token(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
+        shop_id = self._shop_id(arguments)
+        self._side.grants.expire_access(self._side.grants.grant_of(shop_id), now)
+        return {"shop_id": shop_id}
+
+    def _authorize(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
+        shop_id = self._shop_id(arguments)
+        return {"shop_id": shop_id, "code": self._side.grants.mint_code(shop_id, now)}
+
+    def _revoke_scope(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
+        shop_id = self._shop_id(arguments)
+        grant = self._side.grants.grant_of(shop_id)
+        scope = str(arguments.get("scope"))
+        if scope not in grant.scopes:
+            raise PokeError(f"Scope {scope!r} is not granted: use one of {', '.join(sorted(grant.scopes))}.")
+        grant.scopes.discard(scope)
+        return {"shop_id": shop_id, "scopes": sorted(grant.scopes)}

@@ -1,0 +1,94 @@
+"""The sandbox as a test fixture: served on a real loopback port by the test's own event loop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from .clock import Clocks
+from .faults import FaultBox
+from .sandbox import Sandbox, ShopAccess
+from .serving import serving
+from .settings import Settings
+from .world.world import World
+
+
+class LiveSandbox:
+    """A served sandbox. Everything in it may be read and turned directly; HTTP sees it at once."""
+
+    def __init__(self, sandbox: Sandbox, origin: str) -> None:
+        self.sandbox = sandbox
+        self.base_url = origin
+        self.auth_url = origin
+        self.admin_url = f"{origin}/_sandbox"
+        self.app_key = sandbox.tiktok.app_key
+        self.app_secret = sandbox.tiktok.app_secret
+
+    @property
+    def shops(self) -> list[ShopAccess]:
+        """All shops with the tokens they have right now."""
+        return self.sandbox.shops()
+
+    @property
+    def world(self) -> World:
+        return self.sandbox.world
+
+    @property
+    def clocks(self) -> Clocks:
+        return self.sandbox.clocks
+
+    @property
+    def faults(self) -> FaultBox:
+        return self.sandbox.faults
+
+    @property
+    def settings(self) -> Settings:
+        return self.sandbox.settings
+
+    def journal(self, since: int = 0) -> list[dict[str, object]]:
+        """State-changing calls with their effects, oldest first, after the given number."""
+        return self.sandbox.journal.since(since)
+
+    def advance(self, seconds: int) -> int:
+        """Move world time forward, let what falls due happen, and return the world time."""
+        self.clocks.advance(seconds)
+        return self.world.catch_up()
+
+    def poke(self, do: str, **arguments: Any) -> Mapping[str, Any]:
+        """Do something to the world, as `POST /_sandbox/world` would. Raises PokeError."""
+        return self.sandbox.pokes.do({"do": do, **arguments})
+
+
+@asynccontextmanager
+async def running_sandbox(
+    *,
+    seed: int = 1,
+    stores: int = 2,
+    orders: int = 60,
+    rate: float = 0.0,
+    start_at: int | None = None,
+    frozen: bool = False,
+    regions: tuple[str, ...] = (),
+    wire: Callable[[], float] = time.time,
+    settings: Settings | None = None,
+) -> AsyncIterator[LiveSandbox]:
+    """Serve a small world for the length of the block.
+
+    `frozen` stops world time, so that only `advance` moves it; `regions` names the stores' countries in turn;
+    `wire` replaces the clock that signatures and rate limits see.
+    """
+    sandbox = Sandbox(
+        seed=seed,
+        stores=stores,
+        orders=orders,
+        rate=rate,
+        start_at=start_at,
+        frozen=frozen,
+        regions=regions,
+        wire=wire,
+        settings=settings,
+    )
+    async with serving(sandbox) as origin:
+        yield LiveSandbox(sandbox, origin)
