@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -33,7 +34,7 @@ def store(store_id: str = "tt-vn-1", region: str = "VN", currency: str = "VND") 
         store_id=store_id,
         marketplace="tiktok",
         region=region,
-        shop_id=f"7{abs(hash(store_id)) % 10**18:018d}",
+        shop_id=f"7495{zlib.crc32(store_id.encode()):015d}",
         name="Mug House",
         time_zone="Asia/Ho_Chi_Minh",
         currency=currency,
