@@ -24,7 +24,8 @@ def merge(files: Sequence[RuleFile]) -> tuple[list[BaseRule], list[Extension], l
             del by_id[rule_id]
         own: tuple[AnyRule, ...] = (*file.rules, *file.extensions)
         for rule in own:
-            earlier = by_id.get(rule.rule_id)
+            # Taken out and put in again at the end, so that an ambiguity is blamed on the file that brought it.
+            earlier = by_id.pop(rule.rule_id, None)
             if earlier is not None and type(earlier) is not type(rule):
                 raise RuleError(
                     f"{rule.file}: {word_for(rule)} {rule.rule_id!r} has the id of {word_for(earlier)} "

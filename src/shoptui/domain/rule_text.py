@@ -147,11 +147,11 @@ def _closed(days: str, chinese: bool) -> str:
 
 
 def _gap(args: StepArgs, chinese: bool) -> str:
-    year, region, known = int(args["year"]), str(args["region"]), Known(args["known"])
+    year, region, known = int(args["year"]), str(args["region"]), Known(str(args["known"]))
     if chinese:
         return f"{region} {year} 年的节假日" + ("尚不完整" if known is Known.SOME else "未知")
-    sentence_en = gap_sentence(region, year, known)
-    return sentence_en[:1].upper() + sentence_en[1:]
+    gap = gap_sentence(region, year, known)
+    return gap[:1].upper() + gap[1:]
 
 
 def _unit(args: StepArgs, chinese: bool) -> str:
