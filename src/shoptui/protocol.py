@@ -16,6 +16,9 @@ from typing import Any
 #: Raised whenever a request changes its meaning; hello carries it.
 PROTOCOL = 1
 
+#: The generation of the databases this program writes and reads; hello carries it beside the protocol.
+SCHEMA = 1
+
 #: The longest line either side accepts, bytes.
 LINE_MAX = 4 * 1024 * 1024
 

@@ -74,6 +74,18 @@ def next_clock_at(db: sqlite3.Connection) -> int | None:
     return None if row[0] is None else int(row[0])
 
 
+def soonest_loss(db: sqlite3.Connection, store_id: str, now: int, before_at: int) -> int | None:
+    """The store's earliest next loss after `now` and before `before_at` (epoch s), None when nothing is lost so soon."""
+    row = db.execute(
+        """
+        SELECT next_at FROM orders INDEXED BY orders_ahead
+        WHERE next_at > ? AND next_at < ? AND next_at < 253402300800 AND store_id = ? ORDER BY next_at LIMIT 1
+        """,
+        (now, before_at, store_id),
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
 def put_aside(db: sqlite3.Connection, records: Sequence[tuple[str, str, str]], at: int) -> None:
     """Note that records (store, number, reason) could not be read; their raw text lies in the vault."""
     db.executemany("INSERT OR REPLACE INTO set_aside VALUES (?, ?, ?, ?)", [(*record, at) for record in records])

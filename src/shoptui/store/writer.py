@@ -157,6 +157,10 @@ class Writer:
         """When the earliest clock ahead passes (epoch s), None without one."""
         return await self._cache.run(cache_reads.next_clock_at)
 
+    async def soonest_loss(self, store_id: str, now: int, before_at: int) -> int | None:
+        """A store's earliest next loss between the two moments (epoch s), None when there is none so soon."""
+        return await self._cache.run(cache_reads.soonest_loss, store_id, now, before_at)
+
     async def pass_clocks(self, now: int) -> tuple[int, ...]:
         """Fold the clocks of the orders anew whose next loss has come; returns their rows."""
         return await self._cache.run(upsert.pass_clocks, now)

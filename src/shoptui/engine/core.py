@@ -1,0 +1,262 @@
+"""Owns one running engine: opens its databases, keeps a lane per store, moves clocks on, and closes it all again."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from shoptui.adapters.base import Marketplace
+from shoptui.adapters.http import HttpSettings, StoreHttpOptions
+from shoptui.adapters.limits import CallBudget
+from shoptui.adapters.registry import build
+from shoptui.clock import Clock
+from shoptui.config import Config
+from shoptui.domain.stores import Store
+from shoptui.engine.alerts import AlertBoard
+from shoptui.engine.failpoints import Points, Unarmed
+from shoptui.engine.house import House, Wait, wait_really
+from shoptui.engine.intake import shown
+from shoptui.engine.lanes import Lane, describe
+from shoptui.engine.notices import NoticeHub
+from shoptui.engine.secrets import SecretsFile
+from shoptui.paths import DataDir
+from shoptui.protocol import Changed
+from shoptui.rulebook import load_rule_book
+from shoptui.store.errors import DiskFull, StoreError
+from shoptui.store.writer import Writer
+
+log = logging.getLogger(__name__)
+
+OrderKey = tuple[str, str]
+#: The header's bands move with time even when nothing happens.
+_COUNT_EVERY_S = 30.0
+#: A count after a burst of changes waits this long, so that a burst is counted once.
+_COUNT_AFTER_S = 1.0
+_LOOK_LATEST_S = 60.0
+
+
+class Engine:
+    """One engine on one data directory, whose lease the caller holds.
+
+    `open` reads what is there; `start` begins to work in the background; `turn` does everything that is due once.
+    """
+
+    def __init__(self, house: House, lanes: dict[str, Lane], stopping: asyncio.Event) -> None:
+        self.house = house
+        self.lanes = lanes
+        self.started_at = house.now()
+        #: False when a store's app is not configured, so that nothing can be done for it.
+        self.all_served = True
+        self._stop = stopping
+        self._at_once = False
+        self._clock_woken = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @classmethod
+    async def open(
+        cls,
+        data_dir: DataDir,
+        config: Config,
+        clock: Clock,
+        *,
+        wait: Wait = wait_really,
+        points: Points | None = None,
+        http: HttpSettings | None = None,
+        rules: Path | None = None,
+    ) -> Engine:
+        """Open everything. Raises StoreError, SecretsError or RuleError, each with a sentence saying what to do."""
+        secrets = SecretsFile.open(data_dir.secrets)
+        book = load_rule_book(rules or config.rules)
+        writer = await Writer.open(data_dir, int(clock.now()))
+        hub, stopping = NoticeHub(), asyncio.Event()
+        budget = CallBudget(clock)
+        house = House(
+            data_dir=data_dir,
+            config=config,
+            clock=clock,
+            writer=writer,
+            secrets=secrets,
+            rules=book,
+            hub=hub,
+            alerts=AlertBoard(writer, hub, clock),
+            markets=_markets(config, clock, secrets, budget, http),
+            budget=budget,
+            ask_stop=lambda reason: _ask_stop(stopping, reason),
+            wait=wait,
+            points=points or Unarmed(),
+        )
+        engine = cls(house, {}, stopping)
+        try:
+            await engine._load()
+        except BaseException:
+            await engine.close()
+            raise
+        return engine
+
+    async def _load(self) -> None:
+        house = self.house
+        await house.alerts.load()
+        if house.writer.opened.cache_rebuilt:
+            await house.alerts.put("cache_rebuilt")
+        for store in await house.writer.stores():
+            market = house.markets.get(store.app)
+            if market is None:
+                self.all_served = False
+                await house.alerts.put("no_app", store.store_id, app=store.app)
+                continue
+            await house.alerts.clear("no_app", store.store_id)
+            lane = Lane(house, store, market, stores_of_app=self._counter(store.app))
+            await lane.load()
+            self.lanes[store.store_id] = lane
+
+    def _counter(self, app: str) -> Callable[[], int]:
+        return lambda: sum(1 for lane in self.lanes.values() if lane.store.app == app and not lane.store.paused)
+
+    # -- running ----------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin all lanes and the clocks."""
+        for lane in self.lanes.values():
+            lane.start()
+        self._tasks = [
+            asyncio.create_task(self._keep_clocks(), name="clocks"),
+            asyncio.create_task(self._keep_counts(), name="counts"),
+        ]
+
+    async def turn(self) -> float:
+        """Everything that is due, once, all stores side by side; returns when the next thing is due (epoch seconds)."""
+        steps = [lane.step_outbox() for lane in self.lanes.values()]
+        steps += [lane.step_sync() for lane in self.lanes.values()]
+        moments = await asyncio.gather(*steps)
+        passed = await self.pass_clocks()
+        return min([*moments, passed])
+
+    async def pass_clocks(self) -> float:
+        """Fold clocks that have passed; returns when the next one passes (epoch seconds)."""
+        house = self.house
+        rows = await house.writer.pass_clocks(house.now())
+        if rows:
+            house.hub.publish(Changed(orders=shown(rows), counts=True))
+        next_at = await house.writer.next_clock_at()
+        return float("inf") if next_at is None else float(next_at)
+
+    @property
+    def stopping(self) -> bool:
+        return self._stop.is_set()
+
+    def stop(self, reason: str, *, at_once: bool = False) -> None:
+        """Begin to stop: nothing is accepted any more; `wait_stopped` returns."""
+        self._at_once = self._at_once or at_once
+        self.house.ask_stop(reason)
+
+    async def wait_stopped(self) -> None:
+        """Return when somebody has asked the engine to stop."""
+        await self._stop.wait()
+
+    async def quiet(self) -> None:
+        """Let what is on its way to a marketplace finish, for a bounded time, and end all lanes."""
+        self._stop.set()
+        within_s = 0.0 if self._at_once else float(self.house.config.engine.stop_s)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*(lane.stop(within_s) for lane in self.lanes.values()))
+
+    async def close(self) -> None:
+        """Close connections and databases; call `quiet` before."""
+        for market in self.house.markets.values():
+            await market.close()
+        await self.house.writer.close()
+
+    # -- for requests -----------------------------------------------------------------------------------------------
+
+    async def tell_orders(self, targets: Sequence[OrderKey]) -> None:
+        """Say that these orders' rows have to be read again."""
+        if targets:
+            rows = await self.house.writer.row_ids(targets)
+            self.house.hub.publish(Changed(orders=shown(rows), counts=True))
+
+    def wake_outbox(self, store_id: str) -> None:
+        """Something may be due in this store's outbox."""
+        if (lane := self.lanes.get(store_id)) is not None:
+            lane.wake_outbox()
+
+    def reread(self, store_id: str, order_nos: Sequence[str]) -> None:
+        """Have orders read again from the marketplace soon."""
+        if (lane := self.lanes.get(store_id)) is not None:
+            lane.reread(order_nos)
+
+    async def reload_store(self, store_id: str) -> None:
+        """Take a store's changed facts over into its lane."""
+        for store in await self.house.writer.stores():
+            if store.store_id == store_id:
+                self.lanes[store_id].replace_store(store)
+
+    # -- background -------------------------------------------------------------------------------------------------
+
+    async def _keep_clocks(self) -> None:
+        house = self.house
+        while True:
+            at = house.clock.now() + _LOOK_LATEST_S
+            try:
+                at = min(at, await self.pass_clocks())
+                await house.alerts.save_rest()
+                await house.alerts.clear("disk_full")
+            except DiskFull:
+                await house.alerts.put("disk_full")
+            except StoreError as error:
+                log.error("clocks: %s", error)
+            except Exception as error:
+                log.error("clocks: unforeseen %s", describe(error))
+            await house.wait(self._clock_woken, max(at - house.clock.now(), 1.0))
+
+    async def _keep_counts(self) -> None:
+        """Keep the header's numbers true without counting after every single change."""
+        house = self.house
+        box = house.hub.subscribe()
+        last = None
+        try:
+            while True:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_COUNT_EVERY_S):
+                        await box.take()
+                try:
+                    counts = await house.writer.counts(house.now())
+                except StoreError as error:
+                    log.error("counts: %s", error)
+                else:
+                    if counts != last:
+                        last = counts
+                        house.hub.publish(Changed(counts=True))
+                        # Our own notice is no reason to count again.
+                        await box.take()
+                await asyncio.sleep(_COUNT_AFTER_S)
+        finally:
+            house.hub.unsubscribe(box)
+
+
+def _ask_stop(stopping: asyncio.Event, reason: str) -> None:
+    if not stopping.is_set():
+        log.info("stopping: %s", reason)
+        stopping.set()
+
+
+def _markets(
+    config: Config, clock: Clock, secrets: SecretsFile, budget: CallBudget, http: HttpSettings | None
+) -> dict[str, Marketplace]:
+    stores_http = {
+        store_id: StoreHttpOptions(proxy=options.proxy or None, user_agent=options.user_agent)
+        for store_id, options in config.stores.items()
+    }
+    return {
+        name: build(app, vault=secrets, clock=clock, stores_http=stores_http, settings=http, budget=budget)
+        for name, app in secrets.apps.items()
+    }
+
+
+def failing(lanes: Sequence[Lane]) -> list[tuple[Store, str]]:
+    """The stores whose feed fails, with the sentence why."""
+    return [(lane.store, lane.failing) for lane in lanes if lane.failing]

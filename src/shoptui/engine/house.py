@@ -1,0 +1,76 @@
+"""Owns what all parts of one running engine share: databases, settings, clock, rules, notices and alerts."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from shoptui.adapters.base import Marketplace
+from shoptui.adapters.limits import CallBudget
+from shoptui.clock import Clock
+from shoptui.config import Config
+from shoptui.domain.rules import RuleBook
+from shoptui.engine.alerts import AlertBoard
+from shoptui.engine.failpoints import Points, Unarmed
+from shoptui.engine.notices import NoticeHub
+from shoptui.engine.schedule import Pace
+from shoptui.engine.secrets import SecretsFile
+from shoptui.paths import DataDir
+from shoptui.store.writer import Writer
+
+
+class Wait(Protocol):
+    """Waits until woken or until so many seconds have passed; injected, so that tests drive it."""
+
+    async def __call__(self, woken: asyncio.Event, seconds: float) -> None: ...
+
+
+async def wait_really(woken: asyncio.Event, seconds: float) -> None:
+    """Wait on the machine's clock."""
+    try:
+        async with asyncio.timeout(max(0.0, seconds)):
+            await woken.wait()
+    except TimeoutError:
+        return
+
+
+@dataclass(slots=True)
+class House:
+    """One engine's surroundings.
+
+    `markets` has one connection per configured app, by the app's name. `ask_stop` ends the engine in good order, with
+    the reason for its log.
+    """
+
+    data_dir: DataDir
+    config: Config
+    clock: Clock
+    writer: Writer
+    secrets: SecretsFile
+    rules: RuleBook
+    hub: NoticeHub
+    alerts: AlertBoard
+    markets: Mapping[str, Marketplace]
+    budget: CallBudget
+    ask_stop: Callable[[str], None]
+    dice: random.Random = field(default_factory=random.Random)
+    wait: Wait = wait_really
+    points: Points = field(default_factory=Unarmed)
+
+    def now(self) -> int:
+        """World time, whole epoch seconds."""
+        return int(self.clock.now())
+
+    @property
+    def pace(self) -> Pace:
+        engine = self.config.engine
+        return Pace(
+            nearest_s=engine.poll_nearest_s,
+            near_s=engine.poll_near_s,
+            usual_s=engine.poll_usual_s,
+            sweep_s=engine.sweep_s,
+            calls_per_minute=engine.calls_per_minute,
+        )

@@ -1,0 +1,50 @@
+"""Owns the way of a page of orders into the cache: clocks filled in, blocks named, written, told to everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from shoptui.adapters.base import Marketplace, OrderPage
+from shoptui.domain.orders import Order
+from shoptui.domain.stores import Store
+from shoptui.engine.house import House
+from shoptui.protocol import NOTICE_ROWS_MAX, Changed
+from shoptui.store.results import Upserted
+
+
+async def take_in(house: House, market: Marketplace, store: Store, page: OrderPage) -> Upserted:
+    """Write a page; when this returns it is durable. Repeating a page changes nothing."""
+    now = house.now()
+    orders = [with_clocks(house, store, order) for order in page.orders]
+    blocks = {}
+    for order in orders:
+        if (refusal := market.can_ship(store, order)) is not None:
+            blocks[(order.store_id, order.order_no)] = refusal.id
+    done = await house.writer.upsert_orders(orders, seen_at=now, now=now, ship_blocks=blocks)
+    if page.set_aside:
+        await house.writer.set_aside(page.set_aside, now)
+        await tell_set_aside(house, store)
+    if done.changed:
+        house.hub.publish(Changed(orders=shown(done.changed), counts=True))
+    return done
+
+
+def with_clocks(house: House, store: Store, order: Order) -> Order:
+    """The order with the gaps in its deadlines filled by the rule book."""
+    clocks = house.rules.clocks_for(order, store)
+    return order if clocks == order.clocks else replace(order, clocks=clocks)
+
+
+async def tell_set_aside(house: House, store: Store) -> None:
+    """Keep the alert about unreadable records in step with what is set aside for the store."""
+    count = sum(1 for row in await house.writer.set_aside_rows() if row[0] == store.store_id)
+    if count:
+        await house.alerts.put("set_aside", store.store_id, count=str(count))
+    else:
+        await house.alerts.clear("set_aside", store.store_id)
+
+
+def shown(rows: Sequence[int]) -> Sequence[int] | None:
+    """The rows for a notice, None ("many") when they are too many to name."""
+    return rows if len(rows) <= NOTICE_ROWS_MAX else None

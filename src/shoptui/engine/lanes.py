@@ -1,0 +1,159 @@
+"""Owns a store's lane: its own tasks for reading and for sending, so that one store's trouble slows no other."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+from shoptui.adapters.base import AdapterError, AuthError, Marketplace
+from shoptui.domain.stores import Store
+from shoptui.engine.drain import Outbox
+from shoptui.engine.house import House
+from shoptui.engine.secrets import SecretsError
+from shoptui.engine.sync import OrderSync
+from shoptui.store.errors import CacheDamaged, DiskFull, StoreError
+
+log = logging.getLogger(__name__)
+
+#: The longest a lane waits without looking at the time again: clocks may be set, machines sleep.
+_LONGEST_WAIT_S = 60.0
+#: After something unforeseen a lane rests this long instead of spinning.
+_REST_S = 30.0
+
+
+class Lane:
+    """One store's feed and outbox. `step_*` do what is due once; `start` keeps doing it."""
+
+    def __init__(self, house: House, store: Store, market: Marketplace, *, stores_of_app: Callable[[], int]) -> None:
+        self.store = store
+        self.market = market
+        self._house = house
+        self._sync_woken = asyncio.Event()
+        self._outbox_woken = asyncio.Event()
+        self.sync = OrderSync(house, store, market, stores_of_app=stores_of_app, recovered=self._outbox_woken.set)
+        self.outbox = Outbox(house, store, market, reread=self.reread, trouble=self._in_trouble)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._stopping = False
+
+    async def load(self) -> None:
+        """Take up where an earlier engine left off."""
+        await self.sync.load()
+
+    def start(self) -> None:
+        """Begin both loops."""
+        name = self.store.store_id
+        self._tasks = [
+            asyncio.create_task(self._loop(self.step_sync, self._sync_woken), name=f"sync {name}"),
+            asyncio.create_task(self._loop(self.step_outbox, self._outbox_woken), name=f"outbox {name}"),
+        ]
+
+    async def stop(self, within_s: float) -> None:
+        """Let calls under way finish for so long, then cut them off. A cut ship call is settled at the next start."""
+        self._stopping = True
+        self._sync_woken.set()
+        self._outbox_woken.set()
+        if not self._tasks:
+            return
+        sync, outbox = self._tasks
+        # Reading can be cut off at any point without loss.
+        sync.cancel()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                await asyncio.gather(outbox, return_exceptions=True)
+        outbox.cancel()
+        await asyncio.gather(sync, outbox, return_exceptions=True)
+
+    def wake_outbox(self) -> None:
+        """Something was ordered, taken back or decided."""
+        self._outbox_woken.set()
+
+    def sync_now(self) -> None:
+        """Somebody wants fresh data."""
+        self.sync.ask_now()
+        self._sync_woken.set()
+
+    def replace_store(self, store: Store) -> None:
+        """The store's own facts changed, for instance whether it is paused."""
+        self.store = self.sync.store = self.outbox.store = store
+        self._sync_woken.set()
+        self._outbox_woken.set()
+
+    async def step_sync(self) -> float:
+        """Read what is due; returns when to come back."""
+        return await self._guarded(self.sync.step)
+
+    async def step_outbox(self) -> float:
+        """Send and settle what is due; returns when to come back."""
+        return await self._guarded(self.outbox.step)
+
+    @property
+    def failing(self) -> str:
+        """Why the store's feed fails, "" while it does well."""
+        return self.sync.feed.error
+
+    def status(self) -> dict[str, Any]:
+        """What the `status` request says about this store."""
+        feed = self.sync.feed
+        return {
+            "store_id": self.store.store_id,
+            "paused": self.store.paused,
+            "signed_out": feed.signed_out,
+            "failures": feed.failures,
+            "error": feed.error,
+            "last_ok_at": feed.last_ok_at,
+            "next_try_at": feed.next_try_at,
+            "first_done": feed.first_done,
+        }
+
+    def reread(self, order_nos: Iterable[str]) -> None:
+        self.sync.reread(order_nos)
+        self._sync_woken.set()
+
+    def _in_trouble(self, error: AdapterError) -> None:
+        if isinstance(error, AuthError):
+            # The feed finds out by itself, says so, and notices when somebody has signed in again.
+            self.sync_now()
+
+    async def _guarded(self, step: Callable[[], Awaitable[float]]) -> float:
+        """A step whose failures end neither the lane nor the engine."""
+        house = self._house
+        try:
+            at = await step()
+        except DiskFull:
+            await house.alerts.put("disk_full")
+            return house.clock.now() + _REST_S
+        except CacheDamaged as error:
+            # Only opening it anew puts a damaged cache aside and rebuilds it.
+            house.ask_stop(str(error))
+            return house.clock.now() + _REST_S
+        except (StoreError, SecretsError) as error:
+            log.error("%s: %s", self.store.store_id, error)
+            return house.clock.now() + _REST_S
+        return at
+
+    async def _loop(self, step: Callable[[], Awaitable[float]], woken: asyncio.Event) -> None:
+        clock = self._house.clock
+        while not self._stopping:
+            woken.clear()
+            try:
+                at = await step()
+            except Exception as error:
+                # A fault of ours in one store must not stop the others; it is logged without values.
+                log.error("%s: unforeseen %s", self.store.store_id, describe(error))
+                at = clock.now() + _REST_S
+            if self._stopping:
+                return
+            await self._house.wait(woken, min(max(at - clock.now(), 0.0), _LONGEST_WAIT_S))
+
+
+def describe(error: BaseException) -> str:
+    """An error's kind and place, without its message: that may quote a buyer or a token."""
+    trace = error.__traceback__
+    place = ""
+    while trace is not None:
+        place = f" at {trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return f"{type(error).__name__}{place}"

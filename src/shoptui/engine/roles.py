@@ -1,0 +1,65 @@
+"""Owns who may do what: the five roles, how an OS user gets one, and the least role of each request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import IntEnum
+
+from shoptui.engine.peer import Peer
+
+
+class Role(IntEnum):
+    """Each role may do all that the lower ones may."""
+
+    VIEWER = 1
+    PACKER = 2
+    AGENT = 3
+    MANAGER = 4
+    ADMIN = 5
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+ROLE_WORDS: Mapping[str, Role] = {role.word: role for role in Role}
+
+#: The least role for every request. A request that is missing here is refused to everybody.
+LEAST_ROLE: Mapping[str, Role] = {
+    "hello": Role.VIEWER,
+    "subscribe": Role.VIEWER,
+    "status": Role.VIEWER,
+    "verify_audit": Role.VIEWER,
+    "sync_now": Role.PACKER,
+    "order": Role.PACKER,
+    "take_back": Role.PACKER,
+    "ack": Role.PACKER,
+    "retry": Role.PACKER,
+    "drop": Role.PACKER,
+    "settle": Role.PACKER,
+    "hold": Role.PACKER,
+    "claim": Role.PACKER,
+    "tag": Role.PACKER,
+    "note": Role.PACKER,
+    "handover": Role.PACKER,
+    "order_refresh": Role.PACKER,
+    "tracking": Role.PACKER,
+    "see_alert": Role.PACKER,
+    "reveal": Role.AGENT,
+    "pause_store": Role.MANAGER,
+    "stop": Role.ADMIN,
+}
+
+
+def role_of(peer: Peer, configured: Mapping[str, str], *, owner_uid: int, shared: bool) -> Role | None:
+    """The peer's role, None when it has none and is refused.
+
+    `configured` maps an OS user or `@group` to a role's word. A user's own entry decides; otherwise the highest of the
+    groups'. In the personal arrangement the engine's own user is the admin, whatever is configured; root is always.
+    """
+    if peer.uid == 0 or (peer.uid == owner_uid and not shared):
+        return Role.ADMIN
+    if own := configured.get(peer.user):
+        return ROLE_WORDS[own]
+    by_group = [ROLE_WORDS[configured[f"@{group}"]] for group in peer.groups if f"@{group}" in configured]
+    return max(by_group, default=None)

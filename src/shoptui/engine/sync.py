@@ -1,0 +1,318 @@
+"""Owns one store's order feed: first sync, changes by cursor, full sweeps that find what the cursor missed, re-reads.
+
+Order of the first sync: everything that can still be lost (open orders), then closed orders of the past month backwards
+from today, one day at a time, with looks for changes in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from shoptui.adapters.base import AdapterError, AuthError, Marketplace, OrderPage, RateLimited, ScopeError
+from shoptui.domain.orders import Order, ShippingType, Status
+from shoptui.domain.stores import Store
+from shoptui.engine import feed_state
+from shoptui.engine.feed_state import HISTORY, ORDERS
+from shoptui.engine.house import House
+from shoptui.engine.intake import take_in, tell_set_aside
+from shoptui.engine.schedule import NEAR_S, backoff_s, poll_interval_s, spread
+from shoptui.protocol import Changed
+from shoptui.queries.types import FeedRow
+
+_DAY_S = 86400
+#: A signed-out store is tried this often: only a person helps, and the calls count against the app.
+_SIGNED_OUT_S = 300.0
+#: Tokens are renewed when less than this is left (TikTok Shop: they live seven days).
+_RENEW_BEFORE_S = _DAY_S
+#: An authorisation that ends within this time is announced.
+_WARN_BEFORE_S = 14 * _DAY_S
+#: A store that has failed so often in a row is announced as silent.
+_SILENT_AFTER = 3
+#: After arranging, tracking numbers appear late: waits between the re-reads, seconds. What is still missing afterwards
+#: comes with the order's next change.
+_REREAD_S = (0, 3, 5, 10, 20, 40, 80, 160, 300, 600)
+#: Orders read again in one go, so that changes of other orders do not wait long behind them.
+_REREADS_AT_ONCE = 50
+
+
+@dataclass(slots=True)
+class _Reread:
+    """An order to read again at `due_at`, for the `tries`-th time."""
+
+    due_at: float
+    tries: int
+
+
+class OrderSync:
+    """The feed `orders` of one store. `step` does what is due.
+
+    `stores_of_app` says how many stores share the app's call budget. `recovered` is called when calls work again.
+    """
+
+    def __init__(
+        self,
+        house: House,
+        store: Store,
+        market: Marketplace,
+        *,
+        stores_of_app: Callable[[], int],
+        recovered: Callable[[], None],
+    ) -> None:
+        self.store = store
+        self.feed: FeedRow = feed_state.blank(store.store_id, ORDERS)
+        self._history: FeedRow = feed_state.blank(store.store_id, HISTORY)
+        self._house = house
+        self._market = market
+        self._stores_of_app = stores_of_app
+        self._recovered = recovered
+        self._rereads: dict[str, _Reread] = {}
+        self._asked = False
+        self._sweep_at = 0.0
+        self._gap_before = False
+        self._known_ends: tuple[int, int] | None = None
+
+    async def load(self) -> None:
+        """Take up where an earlier engine left off."""
+        writer, store_id = self._house.writer, self.store.store_id
+        self.feed = await writer.feed(store_id, ORDERS) or self.feed
+        self._history = await writer.feed(store_id, HISTORY) or self._history
+        if self.feed.counted_at is not None:
+            self._sweep_at = self.feed.counted_at + self._house.config.engine.sweep_s
+
+    def reread(self, order_nos: Iterable[str]) -> None:
+        """Read these orders again soon, and until their packages have tracking numbers."""
+        now = self._house.clock.now()
+        for order_no in order_nos:
+            self._rereads[order_no] = _Reread(now, 0)
+
+    def ask_now(self) -> None:
+        """Look for changes and count at the next step, whatever the schedule says."""
+        self._asked = True
+        self._sweep_at = 0.0
+
+    async def step(self) -> float:
+        """Do all that is due; returns when to come back (epoch seconds), infinity while the store is paused."""
+        if self.store.paused:
+            return float("inf")
+        house = self._house
+        try:
+            if self._due_at() <= house.clock.now() or self._asked:
+                self._asked = False
+                await self._look()
+            elif any(reread.due_at <= house.clock.now() for reread in self._rereads.values()):
+                await self._read_again()
+        except AdapterError as error:
+            await self._failed(error)
+        return self._next_at()
+
+    def _due_at(self) -> float:
+        return float(self.feed.next_try_at or 0)
+
+    def _next_at(self) -> float:
+        moments = [self._due_at()]
+        if self.feed.failures == 0:
+            moments += [reread.due_at for reread in self._rereads.values()]
+        return min(moments)
+
+    # -- one look ---------------------------------------------------------------------------------------------------
+
+    async def _look(self) -> None:
+        house = self._house
+        await self._keep_tokens()
+        if self._rereads:
+            await self._read_again()
+        if self.feed.cursor_at is None:
+            began_at = house.now()
+            await self._sweep()
+            self.feed = feed_state.advanced(self.feed, began_at)
+        else:
+            await self._changes()
+        if not self._history_done():
+            await self._one_day_back()
+        elif house.clock.now() >= self._sweep_at:
+            await self._sweep()
+        await self._succeeded()
+
+    async def _changes(self) -> None:
+        """Everything updated since the cursor, minus the overlap."""
+        house, cursor = self._house, self.feed.cursor_at
+        assert cursor is not None
+        until = max(house.now(), cursor)
+        latest = cursor
+        ascending = True
+        async for page in self._market.changed_orders(self.store, cursor - house.config.engine.overlap_s, until):
+            await take_in(house, self._market, self.store, page)
+            moments = [order.updated_at for order in page.orders]
+            # Half a walk may move the cursor only as far as everything before it has been seen.
+            ascending = ascending and moments == sorted(moments) and (not moments or moments[0] >= latest - _DAY_S)
+            if ascending and moments:
+                latest = max(latest, min(moments[-1], until))
+                await self._advance(latest)
+        self.feed = feed_state.advanced(self.feed, until)
+
+    async def _advance(self, cursor_at: int) -> None:
+        """Keep how far we have read; the pages up to there are durable already."""
+        moved = feed_state.advanced(self.feed, cursor_at)
+        if moved is not self.feed:
+            self.feed = moved
+            await self._house.writer.save_feed(moved)
+
+    def _history_done(self) -> bool:
+        return self._history.first_done
+
+    async def _one_day_back(self) -> None:
+        """The newest day of the past that has not been read yet."""
+        house = self._house
+        end = self._history.cursor_at
+        if end is None:
+            assert self.feed.cursor_at is not None
+            end = self.feed.cursor_at
+        began_at = self._history.counted_at or house.now()
+        oldest = began_at - house.config.engine.history_days * _DAY_S
+        start = max(end - _DAY_S, oldest)
+        found = 0
+        async for page in self._market.changed_orders(self.store, start, end):
+            await take_in(house, self._market, self.store, page)
+            found += len(page.orders)
+        done = start <= oldest
+        fetched = self._history.fetched + found
+        days_read = max(1, (began_at - start + _DAY_S - 1) // _DAY_S)
+        expected = fetched if done else fetched * house.config.engine.history_days // days_read
+        self._history = replace(
+            self._history, cursor_at=start, fetched=fetched, expected=expected, first_done=done, counted_at=began_at
+        )
+        await house.writer.save_feed(self._history)
+        self.feed = replace(self.feed, fetched=fetched, expected=expected, first_done=done)
+
+    async def _sweep(self) -> None:
+        """Read every open order, then name the ones we believe open that were not among them, and count."""
+        house, store_id = self._house, self.store.store_id
+        seen: set[str] = set()
+        there: int | None = None
+        async for page in self._market.open_orders(self.store):
+            await take_in(house, self._market, self.store, page)
+            self._watch_tracking(page.orders)
+            seen.update(order.order_no for order in page.orders)
+            seen.update(record.order_no for record in page.set_aside if record.order_no)
+            # The sweep is a search per status; each begins with its own count.
+            there = there if page.total is None else (there or 0) + page.total
+            if not self.feed.first_done:
+                self.feed = replace(self.feed, fetched=len(seen), expected=there)
+                await house.writer.save_feed(self.feed)
+                house.hub.publish(Changed(stores=True))
+        missed = sorted(await house.writer.open_order_nos(store_id) - seen)
+        if missed:
+            page = await self._market.orders_by_no(self.store, missed)
+            await take_in(house, self._market, self.store, page)
+        here = len(await house.writer.open_order_nos(store_id))
+        counted_at = house.now()
+        self.feed = replace(self.feed, here=here, there=there if there is not None else here, counted_at=counted_at)
+        self._sweep_at = counted_at + spread(house.pace.sweep_s, house.dice)
+        await self._tell_gap()
+        await tell_set_aside(house, self.store)
+
+    async def _tell_gap(self) -> None:
+        """A difference is shown at once in the feed's row; two counts in a row that differ raise the alert.
+
+        Orders move while they are counted, so one difference alone is often none.
+        """
+        differs = self.feed.here != self.feed.there
+        if differs and self._gap_before:
+            here, there = str(self.feed.here), str(self.feed.there)
+            await self._house.alerts.put("gap", self.store.store_id, here=here, there=there)
+        if not differs:
+            await self._house.alerts.clear("gap", self.store.store_id)
+        self._gap_before = differs
+        if differs:
+            # Not after a quarter of an hour: the next look counts again.
+            self._sweep_at = self._house.clock.now() + self._house.pace.usual_s
+
+    # -- re-reads ---------------------------------------------------------------------------------------------------
+
+    def _watch_tracking(self, orders: Iterable[Order]) -> None:
+        now = self._house.clock.now()
+        for order in orders:
+            if lacks_tracking(order) and order.order_no not in self._rereads:
+                self._rereads[order.order_no] = _Reread(now + _REREAD_S[1], 1)
+
+    async def _read_again(self) -> None:
+        now = self._house.clock.now()
+        due = [order_no for order_no, reread in self._rereads.items() if reread.due_at <= now][:_REREADS_AT_ONCE]
+        if not due:
+            return
+        page = await self._market.orders_by_no(self.store, due)
+        orders = []
+        for order in page.orders:
+            again = await self._market.order_packages(self.store, order) if lacks_tracking(order) else order
+            orders.append(again)
+        await take_in(self._house, self._market, self.store, OrderPage(tuple(orders), page.set_aside))
+        lacking = {order.order_no for order in orders if lacks_tracking(order)}
+        for order_no in due:
+            tries = self._rereads[order_no].tries + 1
+            if order_no in lacking and tries < len(_REREAD_S):
+                self._rereads[order_no] = _Reread(now + _REREAD_S[tries], tries)
+            else:
+                del self._rereads[order_no]
+
+    # -- how it went ------------------------------------------------------------------------------------------------
+
+    async def _keep_tokens(self) -> None:
+        """Renew tokens in good time, and write down when they and the authorisation end."""
+        house, store_id = self._house, self.store.store_id
+        tokens = house.secrets.load(store_id)
+        if tokens is None:
+            raise AuthError("This store has never been authorised.")
+        if tokens.access_expires_at - house.now() < _RENEW_BEFORE_S:
+            tokens = await self._market.refresh(self.store)
+        ends = (tokens.access_expires_at, tokens.refresh_expires_at)
+        if ends != self._known_ends:
+            await house.writer.put_store_facts(store_id, *ends)
+            self._known_ends = ends
+        if tokens.refresh_expires_at - house.now() < _WARN_BEFORE_S:
+            await house.alerts.put("authorisation_ends", store_id, ends_at=str(tokens.refresh_expires_at))
+        else:
+            await house.alerts.clear("authorisation_ends", store_id)
+
+    async def _succeeded(self) -> None:
+        house, now = self._house, self._house.now()
+        troubled = self.feed.failures > 0
+        nearest = await house.writer.soonest_loss(self.store.store_id, now, now + NEAR_S)
+        left_s = None if nearest is None else float(nearest - now)
+        wait = poll_interval_s(house.pace, left_s, self._stores_of_app())
+        next_try_at = house.clock.now() + (0.0 if not self._history_done() else spread(wait, house.dice))
+        self.feed = feed_state.succeeded(self.feed, now, next_try_at)
+        await house.writer.save_feed(self.feed)
+        if troubled:
+            for kind in ("signed_out", "no_permission", "store_silent"):
+                await house.alerts.clear(kind, self.store.store_id)
+            self._recovered()
+        house.hub.publish(Changed(stores=True))
+
+    async def _failed(self, error: AdapterError) -> None:
+        house, store_id = self._house, self.store.store_id
+        failures = self.feed.failures + 1
+        if isinstance(error, AuthError):
+            wait = spread(_SIGNED_OUT_S, house.dice)
+        else:
+            asked = error.retry_after_s if isinstance(error, RateLimited) else None
+            wait = backoff_s(failures, house.dice, at_least_s=asked)
+        self.feed = feed_state.failed(self.feed, error, house.now(), house.clock.now() + wait)
+        await house.writer.save_feed(self.feed)
+        if isinstance(error, AuthError):
+            await house.alerts.put("signed_out", store_id)
+        elif isinstance(error, ScopeError):
+            await house.alerts.put("no_permission", store_id, code=error.code)
+        elif failures >= _SILENT_AFTER and not isinstance(error, RateLimited):
+            since_at = self.feed.last_ok_at
+            await house.alerts.put("store_silent", store_id, since_at=str(since_at or ""), code=error.code)
+        house.hub.publish(Changed(stores=True))
+
+
+def lacks_tracking(order: Order) -> bool:
+    """Arranged through the platform, but without the tracking number that comes with it."""
+    if order.shipping_type is not ShippingType.PLATFORM or order.status is not Status.TO_HAND_OVER:
+        return False
+    if order.packages:
+        return any(package.status is Status.TO_HAND_OVER and not package.tracking_number for package in order.packages)
+    return not order.tracking_number

@@ -1,0 +1,184 @@
+"""What the engine's tests share: a sandbox with driven time, and a real engine on a real data directory before it."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from shoptui.adapters.base import AppCredentials, TokenSet
+from shoptui.adapters.http import HttpSettings
+from shoptui.config import Config
+from shoptui.domain.intents import Intent, NewIntent, TargetKind, Verb
+from shoptui.domain.orders import Order, Status
+from shoptui.domain.stores import REGIONS, Store, propose_store_id
+from shoptui.engine.core import Engine
+from shoptui.engine.enrol import enrol
+from shoptui.engine.failpoints import Points
+from shoptui.paths import DataDir
+from shoptui.sandbox.testing import LiveSandbox, running_sandbox
+
+#: One short try per read: a fault shows at once, and no test waits.
+IMPATIENT = HttpSettings(
+    calls_per_s=10_000.0,
+    burst=1000,
+    read_timeout_s=2.0,
+    read_attempts=1,
+    retry_wait_s=0.0,
+    retry_wait_max_s=0.0,
+    patience_s=0.0,
+)
+
+
+class WorldClock:
+    """The engine's clock in tests: the sandbox's world time, and real time on the wire."""
+
+    def __init__(self, live: LiveSandbox) -> None:
+        self._live = live
+        self.wire_off_s = 0.0
+
+    def now(self) -> float:
+        return float(self._live.clocks.world_now())
+
+    def wire_now(self) -> float:
+        return time.time() + self.wire_off_s
+
+
+class NoJitter(random.Random):
+    """Dice that always show the least: waits are exactly what the schedule says."""
+
+    def random(self) -> float:
+        return 0.0
+
+
+@dataclass(slots=True)
+class Bench:
+    """A sandbox, an enrolled data directory, and the engines a test opens on it."""
+
+    live: LiveSandbox
+    data_dir: DataDir
+    clock: WorldClock
+    config: Config
+    stores: tuple[Store, ...]
+    opened: list[Engine] = field(default_factory=list)
+
+    async def engine(self, *, points: Points | None = None, http: HttpSettings = IMPATIENT) -> Engine:
+        """A new engine on the data directory; its loops do not run, the test takes its turns."""
+        engine = await Engine.open(self.data_dir, self.config, self.clock, points=points, http=http)
+        engine.house.dice = NoJitter()
+        self.opened.append(engine)
+        return engine
+
+    async def close(self, engine: Engine) -> None:
+        await engine.quiet()
+        await engine.close()
+        self.opened.remove(engine)
+
+    async def until_quiet(self, engine: Engine, *, turns: int = 200, longest_s: int = 4000) -> None:
+        """Take turns, moving time to the next due moment, until no intent is open or time is up."""
+        end_at = self.clock.now() + longest_s
+        for _ in range(turns):
+            next_at = await engine.turn()
+            if not await engine.house.writer.open_intents() or self.clock.now() > end_at:
+                return
+            self.live.advance(max(1, int(min(next_at, self.clock.now() + 600) - self.clock.now())))
+        raise AssertionError("the outbox never came to rest")
+
+    async def synced(self, engine: Engine) -> None:
+        """First sync to its end."""
+        for _ in range(100):
+            await engine.turn()
+            if all(lane.sync.feed.first_done or lane.failing for lane in engine.lanes.values()):
+                return
+        raise AssertionError("the first sync never ended")
+
+
+@asynccontextmanager
+async def bench(
+    root: Path,
+    *,
+    seed: int = 7,
+    stores: int = 2,
+    orders: int = 60,
+    regions: tuple[str, ...] = ("TH", "VN"),
+    config: Config | None = None,
+) -> AsyncIterator[Bench]:
+    """A frozen world with its stores enrolled in a fresh data directory."""
+    async with running_sandbox(seed=seed, stores=stores, orders=orders, frozen=True, regions=regions) as live:
+        live.settings.calls_per_s = 0
+        data_dir = DataDir(root / "house")
+        clock = WorldClock(live)
+        enrolled = await enrol_live(live, data_dir)
+        made = Bench(live, data_dir, clock, config or Config(), enrolled)
+        try:
+            yield made
+        finally:
+            for engine in list(made.opened):
+                await made.close(engine)
+
+
+async def enrol_live(live: LiveSandbox, data_dir: DataDir, store_ids: Sequence[str] = ()) -> tuple[Store, ...]:
+    """Enrol all shops of a sandbox."""
+    app = AppCredentials("tiktok", "tiktok", live.app_key, live.app_secret, live.base_url, live.auth_url)
+    taken: set[str] = set()
+    pairs = []
+    for shop in live.shops:
+        store_id = propose_store_id("tiktok", shop.region, taken)
+        taken.add(store_id)
+        zone, currency = REGIONS[shop.region]
+        tokens = TokenSet(
+            shop.access_token, shop.refresh_token, shop.access_token_expires_at, shop.refresh_token_expires_at
+        )
+        store = Store(
+            store_id, "tiktok", shop.region, shop.id, shop.name, zone, currency, "tiktok", wire={"cipher": shop.cipher}
+        )
+        pairs.append((store, tokens))
+    await enrol(data_dir, [app], pairs, now=live.clocks.world_now())
+    return tuple(store for store, _ in pairs)
+
+
+async def shippable(engine: Engine, store_id: str) -> list[Order]:
+    """The store's cached orders that can be shipped now, by number."""
+    writer, lane = engine.house.writer, engine.lanes[store_id]
+    orders = await writer.orders_by_no(store_id, sorted(await writer.open_order_nos(store_id)))
+    return [order for order in orders if lane.market.can_ship(lane.store, order) is None]
+
+
+def new_intents(orders: Sequence[Order], **args: object) -> list[NewIntent]:
+    """Ship intents for all packages to be arranged."""
+    return [
+        NewIntent(Verb.SHIP, order.store_id, order.order_no, TargetKind.PACKAGE, package.package_id, args)
+        for order in orders
+        for package in order.packages
+        if package.status is Status.TO_SHIP
+    ]
+
+
+async def accept(engine: Engine, orders: Sequence[Order], *, batch_id: str = "b1", hold_s: int = 10) -> list[Intent]:
+    """Write a batch down as the order request does."""
+    intents = new_intents(orders)
+    now = engine.house.now()
+    accepted = await engine.house.writer.accept_batch(
+        batch_id, Verb.SHIP, "mei", "pts/1", intents, [now + hold_s] * len(intents), now
+    )
+    return await engine.house.writer.intents(accepted.intent_ids)
+
+
+def shipped(live: LiveSandbox) -> dict[str, int]:
+    """How often each package was really shipped, by the sandbox's journal."""
+    counts: dict[str, int] = {}
+    for entry in live.journal():
+        if entry["op"] == "ship" and entry["effect"] == "applied":
+            target = str(entry["target"])
+            counts[target] = counts.get(target, 0) + 1
+    return counts
+
+
+async def soon(condition: object) -> None:
+    """Let other tasks run a moment, without waiting on any clock."""
+    for _ in range(20):
+        await asyncio.sleep(0)
