@@ -11,7 +11,7 @@ from ..world.regions import REGIONS
 from .call import Answer, Call
 from .codes import ApiError
 from .paging import Place, decode, encode
-from .render import PACKAGE_STATUS, is_masked, known_tracking, mask_phone
+from .render import PACKAGE_STATUS, address_of, is_masked, known_tracking, mask_phone
 
 _STATUS_OF_WORD = {word: status for status, word in PACKAGE_STATUS.items()}
 _SORTS = {"create_time": "created", "update_time": "updated", "order_pay_time": "created"}
@@ -91,7 +91,7 @@ def detail(call: Call) -> Answer:
     package = call.package(call.params["package_id"])
     order = package.orders[0]
     region = REGIONS[package.store.region]
-    address = call.side.renderer.address(order.buyer, region, is_masked(order, call.now))
+    address = address_of(order.buyer, region, is_masked(order, call.now))
     house = order.warehouse
     data: dict[str, Any] = {
         "package_id": package.id,

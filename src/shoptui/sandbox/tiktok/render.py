@@ -7,6 +7,7 @@ from typing import Any
 
 from ..world.model import (
     Buyer,
+    Carrier,
     Line,
     Order,
     OrderStatus,
@@ -14,6 +15,7 @@ from ..world.model import (
     PackageStatus,
     Packing,
     Shipping,
+    Sku,
 )
 from ..world.regions import REGIONS, Region, money_text
 
@@ -88,7 +90,9 @@ class OrderRenderer:
         self._cache: dict[str, tuple[int, bool, bytes]] = {}
         self._cached = 0
         self._limit = cache_bytes
-        self._addresses: dict[tuple[str, bool], dict[str, Any]] = {}
+        self._addresses: dict[tuple[str, bool], str] = {}
+        self._goods: dict[str, str] = {}
+        self._carriers: dict[str, str] = {}
 
     def order_json(self, order: Order, now: int) -> bytes:
         masked = is_masked(order, now)
@@ -98,7 +102,8 @@ class OrderRenderer:
                 return kept[2]
             self._cached -= len(kept[2])
             del self._cache[order.id]
-        encoded = encode(self._order(order, now, masked)).encode()
+        text = self._order(order, now, masked)
+        encoded = (_broken(text, order.malformed) if order.malformed else text).encode()
         self._cache[order.id] = (order.version, masked, encoded)
         self._cached += len(encoded)
         while self._cached > self._limit:
@@ -106,78 +111,132 @@ class OrderRenderer:
             self._cached -= len(self._cache.pop(oldest)[2])
         return encoded
 
-    def address(self, buyer: Buyer, region: Region, masked: bool) -> dict[str, Any]:
-        """The `recipient_address` of a buyer, masked or in clear."""
-        key = (buyer.id, masked)
+    def _order(self, order: Order, now: int, masked: bool) -> str:
+        """The order's JSON; the parts that repeat from order to order (address, goods) are encoded once."""
+        region = REGIONS[order.store.region]
+        address = EMPTY_ADDRESS_JSON if order.status in _HIDDEN else self._address_json(order, region, masked)
+        lines = ",".join(self._line(line, order, region, now) for line in order.lines)
+        head = encode(_head(order, region, now))[:-1]
+        return f'{head},"recipient_address":{address},"line_items":[{lines}]}}'
+
+    def _address_json(self, order: Order, region: Region, masked: bool) -> str:
+        key = (order.buyer.id, masked)
         found = self._addresses.get(key)
         if found is None:
-            found = self._addresses[key] = _address(buyer, region, masked)
+            found = self._addresses[key] = encode(address_of(order.buyer, region, masked))
         return found
 
-    def _order(self, order: Order, now: int, masked: bool) -> dict[str, Any]:
-        region = REGIONS[order.store.region]
-        hidden = order.status in _HIDDEN
-        packages = order.open_packages or order.packages
-        tracking = next((number for one in packages if (number := known_tracking(one, now))), "")
-        carrier = packages[0].carrier if packages else None
-        combined = any(one.packing is Packing.COMBINED for one in packages)
-        split = any(one.packing is Packing.SPLIT for one in packages)
-        data: dict[str, Any] = {
-            "id": order.id,
-            "status": order.strange_status or ORDER_STATUS[order.status],
-            "create_time": order.created_at,
-            "update_time": order.updated_at,
-            "user_id": order.buyer.id,
-            "buyer_email": f"v{int(order.buyer.id) % 10**9:x}@chat.seller.tiktok.com",
-            "buyer_nickname": order.buyer.nickname,
-            "buyer_message": order.buyer_message,
-            "seller_note": order.seller_note,
-            "fulfillment_type": "FULFILLMENT_BY_TIKTOK" if order.is_platform_fulfilled else "FULFILLMENT_BY_SELLER",
-            "shipping_type": "SELLER" if order.shipping is Shipping.SELLER else "TIKTOK",
-            "delivery_type": "HOME_DELIVERY",
-            "delivery_option_id": order.option.id,
-            "delivery_option_name": order.option.name,
-            "shipping_provider_id": carrier.id if carrier else "",
-            "shipping_provider": carrier.name if carrier else "",
-            "tracking_number": tracking,
-            "warehouse_id": order.warehouse.id,
-            "split_or_combine_tag": "COMBINED" if combined else ("SPLIT" if split else ""),
-            "payment_method_name": "Cash on delivery" if order.is_cod else "Card",
-            "is_cod": order.is_cod,
-            "is_on_hold_order": order.hold_until is not None,
-            "is_buyer_request_cancel": order.cancel_request is not None,
-            "has_updated_recipient_address": order.address_changed,
-            "is_sample_order": order.is_sample,
-            "is_replacement_order": False,
-            "is_exchange_order": False,
-            "order_type": "NORMAL" if order.release_at is None else "PRE_ORDER",
-            "packages": [{"id": one.id} for one in packages],
-            "payment": _payment(order, region),
-            "recipient_address": EMPTY_ADDRESS if hidden else self.address(order.buyer, region, masked),
-            "line_items": [_line(line, order, region, now) for line in order.lines],
+    def _line(self, line: Line, order: Order, region: Region, now: int) -> str:
+        """One `line_items` entry. Everything put in by hand here is made of digits, capitals and points."""
+        package = line.package
+        goods = self._goods.get(line.sku.id)
+        if goods is None:
+            goods = self._goods[line.sku.id] = _goods(line.sku, region)
+        carrier = NO_CARRIER_JSON if package is None else self._carrier_json(package.carrier)
+        optional = ""
+        if line.is_gift:
+            optional += f',"gift_retail_price":"{money_text(line.sku.price_minor, region)}"'
+        if package is not None and package.arranged_at is not None:
+            optional += f',"rts_time":{package.arranged_at}'
+        if line.cancelled_by is not None:
+            reason = encode(line.cancel_reason)
+            optional += f',"cancel_user":"{line.cancelled_by.upper()}","cancel_reason":{reason}'
+        return (
+            f'{{"id":"{line.id}",{goods}'
+            f',"original_price":"{money_text(line.price_minor, region)}"'
+            f',"seller_discount":"{money_text(line.seller_discount_minor, region)}"'
+            f',"platform_discount":"{money_text(line.platform_discount_minor, region)}"'
+            f',"sale_price":"{money_text(line.paid_minor, region)}"'
+            f',"display_status":"{_display_status(line, order)}"'
+            f',"package_id":"{package.id if package else ""}"'
+            f',"package_status":"{PACKAGE_STATUS[package.status] if package else ""}"'
+            f',"tracking_number":"{known_tracking(package, now) if package else ""}"'
+            f',{carrier},"is_gift":{"true" if line.is_gift else "false"},"is_dangerous_good":false{optional}}}'
+        )
+
+    def _carrier_json(self, carrier: Carrier) -> str:
+        found = self._carriers.get(carrier.id)
+        if found is None:
+            named = {"shipping_provider_id": carrier.id, "shipping_provider_name": carrier.name}
+            found = self._carriers[carrier.id] = encode(named)[1:-1]
+        return found
+
+
+def _goods(sku: Sku, region: Region) -> str:
+    """The part of a line that every order of the SKU shares, without the braces."""
+    return encode(
+        {
+            "product_id": sku.product_id,
+            "product_name": sku.product_name,
+            "sku_id": sku.id,
+            "sku_name": sku.variant,
+            "seller_sku": sku.code,
+            "sku_image": sku.image,
+            "currency": region.currency,
         }
-        _add_deadlines(data, order, region)
-        for name, value in (
-            ("paid_time", order.paid_at),
-            ("rts_time", order.arranged_at),
-            ("collection_time", order.collected_at),
-            ("delivery_time", order.delivered_at),
-            ("request_cancel_time", order.cancel_requested_at),
-            ("cancel_time", order.cancelled_at),
-            ("release_date", order.release_at),
-        ):
-            if value is not None:
-                data[name] = value
-        if order.cancelled_by is not None:
-            data["cancellation_initiator"] = order.cancelled_by.upper()
-            data["cancel_reason"] = order.cancel_reason
-        if region.is_sea:
-            data["fulfillment_priority_level"] = order.option.priority
-        if region.code == "ID":
-            data["commerce_platform"] = "TOKOPEDIA" if int(order.id) % 4 == 0 else "TIKTOK_SHOP"
-        if order.malformed:
-            _break(data, order.malformed)
-        return data
+    )[1:-1]
+
+
+def _head(order: Order, region: Region, now: int) -> dict[str, Any]:
+    """Every field of an order but its address and its lines."""
+    packages = order.open_packages or order.packages
+    tracking = next((number for one in packages if (number := known_tracking(one, now))), "")
+    carrier = packages[0].carrier if packages else None
+    packings = {one.packing for one in packages}
+    tag = "COMBINED" if Packing.COMBINED in packings else ("SPLIT" if Packing.SPLIT in packings else "")
+    by_platform = order.is_platform_fulfilled
+    data: dict[str, Any] = {
+        "id": order.id,
+        "status": order.strange_status or ORDER_STATUS[order.status],
+        "create_time": order.created_at,
+        "update_time": order.updated_at,
+        "user_id": order.buyer.id,
+        "buyer_email": f"v{int(order.buyer.id) % 10**9:x}@chat.seller.tiktok.com",
+        "buyer_nickname": order.buyer.nickname,
+        "buyer_message": order.buyer_message,
+        "seller_note": order.seller_note,
+        "fulfillment_type": "FULFILLMENT_BY_TIKTOK" if by_platform else "FULFILLMENT_BY_SELLER",
+        "shipping_type": "SELLER" if order.shipping is Shipping.SELLER else "TIKTOK",
+        "delivery_type": "HOME_DELIVERY",
+        "delivery_option_id": order.option.id,
+        "delivery_option_name": order.option.name,
+        "shipping_provider_id": carrier.id if carrier else "",
+        "shipping_provider": carrier.name if carrier else "",
+        "tracking_number": tracking,
+        "warehouse_id": order.warehouse.id,
+        "split_or_combine_tag": tag,
+        "payment_method_name": "Cash on delivery" if order.is_cod else "Card",
+        "is_cod": order.is_cod,
+        "is_on_hold_order": order.hold_until is not None,
+        "is_buyer_request_cancel": order.cancel_request is not None,
+        "has_updated_recipient_address": order.address_changed,
+        "is_sample_order": order.is_sample,
+        "is_replacement_order": False,
+        "is_exchange_order": False,
+        "order_type": "NORMAL" if order.release_at is None else "PRE_ORDER",
+        "packages": [{"id": one.id} for one in packages],
+        "payment": _payment(order, region),
+    }
+    _add_deadlines(data, order, region)
+    for name, value in (
+        ("paid_time", order.paid_at),
+        ("rts_time", order.arranged_at),
+        ("collection_time", order.collected_at),
+        ("delivery_time", order.delivered_at),
+        ("request_cancel_time", order.cancel_requested_at),
+        ("cancel_time", order.cancelled_at),
+        ("release_date", order.release_at),
+    ):
+        if value is not None:
+            data[name] = value
+    if order.cancelled_by is not None:
+        data["cancellation_initiator"] = order.cancelled_by.upper()
+        data["cancel_reason"] = order.cancel_reason
+    if region.is_sea:
+        data["fulfillment_priority_level"] = order.option.priority
+    if region.code == "ID":
+        data["commerce_platform"] = "TOKOPEDIA" if int(order.id) % 4 == 0 else "TIKTOK_SHOP"
+    return data
 
 
 def _add_deadlines(data: dict[str, Any], order: Order, region: Region) -> None:
@@ -232,41 +291,6 @@ def order_tax_minor(order: Order) -> int:
     return sum(line.paid_minor for line in order.lines) * 8 // 100
 
 
-def _line(line: Line, order: Order, region: Region, now: int) -> dict[str, Any]:
-    package = line.package
-    carrier = package.carrier if package else None
-    data: dict[str, Any] = {
-        "id": line.id,
-        "product_id": line.sku.product_id,
-        "product_name": line.sku.product_name,
-        "sku_id": line.sku.id,
-        "sku_name": line.sku.variant,
-        "seller_sku": line.sku.code,
-        "sku_image": line.sku.image,
-        "currency": region.currency,
-        "original_price": money_text(line.price_minor, region),
-        "seller_discount": money_text(line.seller_discount_minor, region),
-        "platform_discount": money_text(line.platform_discount_minor, region),
-        "sale_price": money_text(line.paid_minor, region),
-        "display_status": _display_status(line, order),
-        "package_id": package.id if package else "",
-        "package_status": PACKAGE_STATUS[package.status] if package else "",
-        "tracking_number": known_tracking(package, now) if package else "",
-        "shipping_provider_id": carrier.id if carrier else "",
-        "shipping_provider_name": carrier.name if carrier else "",
-        "is_gift": line.is_gift,
-        "is_dangerous_good": False,
-    }
-    if line.is_gift:
-        data["gift_retail_price"] = money_text(line.sku.price_minor, region)
-    if package is not None and package.arranged_at is not None:
-        data["rts_time"] = package.arranged_at
-    if line.cancelled_by is not None:
-        data["cancel_user"] = line.cancelled_by.upper()
-        data["cancel_reason"] = line.cancel_reason
-    return data
-
-
 def _display_status(line: Line, order: Order) -> str:
     if line.cancelled_at is not None:
         return "CANCELLED"
@@ -277,7 +301,7 @@ def _display_status(line: Line, order: Order) -> str:
     return _LINE_STATUS[line.package.status]
 
 
-EMPTY_ADDRESS: dict[str, Any] = {
+_EMPTY_ADDRESS: dict[str, Any] = {
     "name": "",
     "first_name": "",
     "last_name": "",
@@ -292,7 +316,12 @@ EMPTY_ADDRESS: dict[str, Any] = {
 }
 
 
-def _address(buyer: Buyer, region: Region, masked: bool) -> dict[str, Any]:
+EMPTY_ADDRESS_JSON = encode(_EMPTY_ADDRESS)
+NO_CARRIER_JSON = '"shipping_provider_id":"","shipping_provider_name":""'
+
+
+def address_of(buyer: Buyer, region: Region, masked: bool) -> dict[str, Any]:
+    """The `recipient_address` of a buyer, masked or in clear."""
     street = mask_words(buyer.street) if masked else buyer.street
     first = mask_words(buyer.first_name) if masked else buyer.first_name
     last = mask_words(buyer.last_name) if masked else buyer.last_name
@@ -322,8 +351,9 @@ def _address(buyer: Buyer, region: Region, masked: bool) -> dict[str, Any]:
     return data
 
 
-def _break(data: dict[str, Any], how: str) -> None:
-    """Spoil one part of a record on a test's order."""
+def _broken(text: str, how: str) -> str:
+    """An order's JSON with one part spoilt, on a test's order."""
+    data = json.loads(text)
     match how:
         case "missing_id":
             del data["id"]
@@ -335,6 +365,7 @@ def _break(data: dict[str, Any], how: str) -> None:
             data["line_items"] = None
         case "not_an_object":
             data["payment"] = []
+    return encode(data)
 
 
 BREAKAGES = ("missing_id", "bad_time", "bad_money", "null_lines", "not_an_object")

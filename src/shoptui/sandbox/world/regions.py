@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """`minor_digits` is the number of decimals of the currency; `price_factor` turns a price of 1 US dollar into it."""
+    """`minor_digits`: decimals of the currency, 0 or 2. `price_factor`: what a price of 1 US dollar becomes in it."""
 
     code: str
     name: str
@@ -91,8 +91,8 @@ def money_text(minor: int, region: Region) -> str:
     if region.minor_digits == 0:
         return str(minor)
     sign = "-" if minor < 0 else ""
-    whole, rest = divmod(abs(minor), 10**region.minor_digits)
-    return f"{sign}{whole}.{rest:0{region.minor_digits}d}"
+    whole, rest = divmod(abs(minor), 100)
+    return f"{sign}{whole}.{rest:02d}"
 
 
 def local_day_end(at: int, days: int, region: Region) -> int:
