@@ -1,7 +1,7 @@
 """Owns one store's order feed: first sync, changes by cursor, full sweeps that find what the cursor missed, re-reads.
 
 Order of the first sync: everything that can still be lost (open orders), then closed orders of the past month backwards
-from today, one day at a time, with looks for changes in between.
+from today, a few days at a time, with looks for changes in between.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ from shoptui.protocol import Changed
 from shoptui.queries.types import FeedRow
 
 _DAY_S = 86400
+#: Days of history with fewer orders than this are read in ever larger windows, up to so many days at once.
+_QUIET_WINDOW = 200
+_HISTORY_DAYS_MAX = 7
 #: A signed-out store is tried this often: only a person helps, and the calls count against the app.
 _SIGNED_OUT_S = 300.0
 #: Tokens are renewed when less than this is left (TikTok Shop: they live seven days).
@@ -69,6 +72,8 @@ class OrderSync:
         self._rereads: dict[str, _Reread] = {}
         self._asked = False
         self._sweep_at = 0.0
+        self._changes_at = 0.0
+        self._history_days = 1
         self._gap_before = False
         self._known_ends: tuple[int, int] | None = None
 
@@ -98,8 +103,8 @@ class OrderSync:
         house = self._house
         try:
             if self._due_at() <= house.clock.now() or self._asked:
-                self._asked = False
-                await self._look()
+                asked, self._asked = self._asked, False
+                await self._look(asked)
             elif any(reread.due_at <= house.clock.now() for reread in self._rereads.values()):
                 await self._read_again()
         except AdapterError as error:
@@ -117,7 +122,7 @@ class OrderSync:
 
     # -- one look ---------------------------------------------------------------------------------------------------
 
-    async def _look(self) -> None:
+    async def _look(self, asked: bool) -> None:
         house = self._house
         await self._keep_tokens()
         if self._rereads:
@@ -126,10 +131,12 @@ class OrderSync:
             began_at = house.now()
             await self._sweep()
             self.feed = feed_state.advanced(self.feed, began_at)
-        else:
+            self._changes_at = began_at + house.pace.nearest_s
+        elif self._history_done() or asked or house.clock.now() >= self._changes_at:
             await self._changes()
+            self._changes_at = house.clock.now() + house.pace.nearest_s
         if not self._history_done():
-            await self._one_day_back()
+            await self._further_back()
         elif house.clock.now() >= self._sweep_at:
             await self._sweep()
         await self._succeeded()
@@ -161,8 +168,8 @@ class OrderSync:
     def _history_done(self) -> bool:
         return self._history.first_done
 
-    async def _one_day_back(self) -> None:
-        """The newest day of the past that has not been read yet."""
+    async def _further_back(self) -> None:
+        """The newest days of the past that have not been read yet: one, or more where little happened."""
         house = self._house
         end = self._history.cursor_at
         if end is None:
@@ -170,11 +177,13 @@ class OrderSync:
             end = self.feed.cursor_at
         began_at = self._history.counted_at or house.now()
         oldest = began_at - house.config.engine.history_days * _DAY_S
-        start = max(end - _DAY_S, oldest)
+        start = max(end - self._history_days * _DAY_S, oldest)
         found = 0
         async for page in self._market.changed_orders(self.store, start, end):
             await take_in(house, self._market, self.store, page)
             found += len(page.orders)
+        if found < _QUIET_WINDOW:
+            self._history_days = min(self._history_days * 2, _HISTORY_DAYS_MAX)
         done = start <= oldest
         fetched = self._history.fetched + found
         days_read = max(1, (began_at - start + _DAY_S - 1) // _DAY_S)
