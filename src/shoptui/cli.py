@@ -12,7 +12,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     arguments = list(sys.argv[1:] if argv is None else argv)
     is_cockpit, data_dir = _cockpit_arguments(arguments)
     if is_cockpit:
-        sys.exit(_open_cockpit(data_dir))
+        sys.exit(open_cockpit(data_dir))
     from shoptui.shell.group import cli
 
     cli.main(args=arguments, prog_name="shoptui")
@@ -31,7 +31,7 @@ def _cockpit_arguments(arguments: list[str]) -> tuple[bool, Path | None]:
     return rest in ([], ["attach"]), data_dir
 
 
-def _open_cockpit(data_dir: Path | None) -> int:
+def open_cockpit(data_dir: Path | None) -> int:
     from shoptui.paths import PathError, find_data_dir
 
     try:

@@ -136,7 +136,8 @@ async def keep(demo: DemoHouse, size: Mapping[str, Any]) -> int:
         *(f"--{name}={value:g}" for name, value in size.items()),
         "--port=0",
         "--exit-with-parent",
-        stdin=asyncio.subprocess.DEVNULL,
+        # The sandbox stops when this pipe ends, however the keeper dies.
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )
     assert sandbox.stdout is not None

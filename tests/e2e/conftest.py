@@ -39,7 +39,7 @@ class LiveDemo:
 
     def shipped(self) -> list[str]:
         """The package ids the sandbox has shipped, one entry for each time it took effect."""
-        entries = self.ask("/_sandbox/journal")
+        entries = self.ask("/journal")
         rows = entries["entries"] if isinstance(entries, dict) else entries
         return [row["target"] for row in rows if row["op"] == "ship" and row["effect"] == "applied"]
 

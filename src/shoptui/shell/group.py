@@ -1,7 +1,8 @@
-"""The click group that holds all shell commands."""
+"""The click group that holds all shell commands; each is imported only when it is called."""
 
 from __future__ import annotations
 
+import importlib
 import sys
 from pathlib import Path
 
@@ -10,8 +11,26 @@ import click
 from shoptui import __version__
 from shoptui.paths import DataDir, PathError, find_data_dir
 
+#: The commands and the modules of this package they live in, in the order help lists them.
+_COMMANDS = {"demo": "demo", "orders": "orders", "engine": "engine", "sandbox": "sandbox"}
 
-@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+
+class _LazyGroup(click.Group):
+    """A group that knows its commands' names and loads a command when it is wanted."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        module = _COMMANDS.get(cmd_name)
+        if module is None:
+            return None
+        command = getattr(importlib.import_module(f"shoptui.shell.{module}"), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=_LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--data-dir", type=click.Path(path_type=Path), help="The house to work in.")
 @click.version_option(__version__, prog_name="shoptui")
 @click.pass_context
@@ -19,9 +38,9 @@ def cli(context: click.Context, data_dir: Path | None) -> None:
     """All stores of TikTok Shop, Shopee and Lazada on one screen. Without a command: open the cockpit."""
     context.obj = data_dir
     if context.invoked_subcommand is None:
-        from shoptui.cli import _open_cockpit
+        from shoptui.cli import open_cockpit
 
-        sys.exit(_open_cockpit(data_dir))
+        sys.exit(open_cockpit(data_dir))
 
 
 def house_of(context: click.Context) -> DataDir:
@@ -30,15 +49,3 @@ def house_of(context: click.Context) -> DataDir:
         return find_data_dir(context.obj)
     except PathError as error:
         raise click.UsageError(str(error)) from error
-
-
-def _register() -> None:
-    from shoptui.shell import demo, engine, orders, sandbox
-
-    cli.add_command(orders.orders)
-    cli.add_command(engine.engine)
-    cli.add_command(sandbox.sandbox)
-    cli.add_command(demo.demo)
-
-
-_register()

@@ -14,23 +14,27 @@ import click
 @click.option("--orders", type=click.IntRange(0, 2_000_000), default=3000, show_default=True)
 @click.option("--rate", type=click.FloatRange(min=0), default=6.0, show_default=True, help="New orders per minute.")
 @click.option("--faults", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A JSON list of faults.")
-@click.option("--exit-with-parent", is_flag=True, help="Stop when the process that started it is gone.")
+@click.option("--exit-with-parent", is_flag=True, help="Stop at the end of standard input.")
 def sandbox(
     port: int, seed: int, stores: int, orders: int, rate: float, faults: Path | None, exit_with_parent: bool
 ) -> None:
     """Serve the simulated marketplaces on loopback; prints one JSON line when ready."""
     try:
-        from shoptui.sandbox.cli import run
+        from shoptui.sandbox.cli import StartError, run
     except ModuleNotFoundError as error:
         raise click.ClickException(
             f"The sandbox needs the demo extra ({error.name} is missing): pip install 'shoptui[demo]'"
         ) from error
-    run(
-        port=port,
-        seed=seed,
-        stores=stores,
-        orders=orders,
-        rate=rate,
-        faults=faults,
-        exit_with_parent=exit_with_parent,
-    )
+    try:
+        run(
+            port=port,
+            seed=seed,
+            stores=stores,
+            orders=orders,
+            rate=rate,
+            faults=faults,
+            start_at=None,
+            exit_with_parent=exit_with_parent,
+        )
+    except StartError as error:
+        raise click.ClickException(str(error)) from error
