@@ -49,7 +49,7 @@ CLOCKS = st.lists(
             consequence=Consequence.ADVICE if advice else Consequence.LATE_DISPATCH,
         ),
         st.sampled_from([kind.value for kind in ClockKind]),
-        st.integers(min_value=-20, max_value=20),
+        st.integers(min_value=-4, max_value=4),  # few moments, so that many clocks share one
         st.booleans(),
         st.booleans(),
     ),
@@ -193,6 +193,11 @@ def test_nothing_to_lose() -> None:
     assert (loss.missed, loss.last_missed_at, loss.last_missed_kind) == (0, None, "")
 
 
+def test_of_two_clocks_missed_together_always_the_same_is_named() -> None:
+    together = [a_clock("arr", NOW - 5), a_clock("pick", NOW - 5)]
+    assert next_loss(together, NOW) == next_loss(reversed(together), NOW)
+
+
 @given(CLOCKS, st.randoms(use_true_random=False))
 def test_next_loss_does_not_depend_on_the_order_of_clocks(clocks: list[Clock], random: Random) -> None:
     shuffled = list(clocks)
@@ -210,7 +215,7 @@ def test_every_counting_clock_is_ahead_or_missed(clocks: list[Clock]) -> None:
     assert loss.then_at == min((due_at for due_at in ahead if due_at != loss.at), default=None)
 
 
-@given(CLOCKS, st.integers(min_value=1, max_value=40))
+@given(CLOCKS, st.integers(min_value=1, max_value=10))
 def test_time_passing_turns_ahead_into_missed_and_loses_none(clocks: list[Clock], passed_s: int) -> None:
     before, after = next_loss(clocks, NOW), next_loss(clocks, NOW + passed_s)
     assert after.missed >= before.missed

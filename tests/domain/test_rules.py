@@ -169,6 +169,18 @@ def test_the_most_specific_rule_wins_then_the_latest() -> None:
     assert wins("PH", created="2026-05-01 10:00") == "rule:later"
 
 
+@pytest.mark.parametrize("reverse", [False, True])
+def test_of_two_rules_that_start_together_the_shorter_one_wins(reverse: bool) -> None:
+    rules = [
+        a_rule("year", hours=48, first_day=date(2026, 1, 1)),
+        a_rule("january", hours=12, first_day=date(2026, 1, 1), last_day=date(2026, 1, 31)),
+    ]
+    book = a_book(*(reversed(rules) if reverse else rules))
+    january, february = (an_order(local("Asia/Bangkok", f"2026-0{month}-15 10:00")) for month in (1, 2))
+    assert only(book, january, a_store()).source == "rule:january"
+    assert only(book, february, a_store()).source == "rule:year"
+
+
 @given(st.permutations(range(4)))
 def test_the_order_of_rules_in_a_file_does_not_matter(order_of_rules: list[int]) -> None:
     rules = [
