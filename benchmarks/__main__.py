@@ -1,0 +1,76 @@
+"""`make bench`: measures the budgets with the real program and prints one table. Reports; never fails on a time."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import platform
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks import cockpit, pipeline
+from benchmarks.house import big_house
+from benchmarks.report import Report
+
+_PARTS = ("cockpit", "sync", "batch", "datatable")
+_FILTERS = (
+    ("status:to_ship", "ship"),
+    ("due:<4h", "tt-"),
+    ("store:tt-th-* status:to_hand_over", "hand"),
+    ("sku:LAMP-*", "LAMP"),
+    ("is:open -region:TH", "tt-"),
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--orders", type=int, default=1_000_000, help="cached orders for the cockpit's part")
+    parser.add_argument("--sync-orders", type=int, default=100_000, help="orders to sync from the sandbox")
+    parser.add_argument("--datatable-rows", type=int, default=100_000, help="rows in the DataTable it is compared with")
+    parser.add_argument("--only", choices=_PARTS, action="append", help="measure this part only; may be repeated")
+    options = parser.parse_args()
+    parts = set(options.only or _PARTS)
+    report = Report()
+    print(f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.machine()}", flush=True)
+    if "cockpit" in parts:
+        _cockpit(options.orders, report)
+    if "datatable" in parts:
+        print(f"A plain DataTable, {options.datatable_rows:,} rows, 200x50", flush=True)
+        cockpit.measure_datatable(options.datatable_rows, report)
+    if "sync" in parts:
+        print(f"Sync of {options.sync_orders:,} orders from the sandbox", flush=True)
+        pipeline.measure_sync(options.sync_orders, report)
+    if "batch" in parts:
+        print("A batch of 500 orders", flush=True)
+        pipeline.measure_batch(report)
+    print("\n" + report.table())
+
+
+def _cockpit(orders: int, report: Report) -> None:
+    print(f"The cockpit on {orders:,} cached orders, 200x50", flush=True)
+    house = asyncio.run(big_house(orders)).root
+    cockpit.measure_start(house, report)
+    cockpit.measure_keys(house, report, "")
+    with _writing(house):
+        cockpit.measure_keys(house, report, ", engine syncing")
+    cockpit.measure_filters(house, report, _FILTERS)
+    cockpit.measure_idle(house, report)
+
+
+@contextmanager
+def _writing(house: Path) -> Iterator[None]:
+    """Another process that writes changed orders into the cache all the while, as a syncing engine does."""
+    process = subprocess.Popen([sys.executable, "-m", "benchmarks.write_load", str(house)])
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+if __name__ == "__main__":
+    main()
