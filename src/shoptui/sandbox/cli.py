@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -43,6 +44,8 @@ def run(
     sandbox = Sandbox(seed=seed, stores=stores, orders=orders, rate=rate, start_at=start_at)
     if faults is not None:
         _load_faults(sandbox, faults)
+    # The filled world stays for the process's life: without this the collector walks it again and again.
+    gc.freeze()
     try:
         asyncio.run(_serve(sandbox, port, world_step, exit_with_parent=exit_with_parent))
     except OSError as error:

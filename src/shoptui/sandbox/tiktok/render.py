@@ -210,7 +210,7 @@ def _head(order: Order, region: Region, now: int) -> dict[str, Any]:
         "is_on_hold_order": order.hold_until is not None,
         "is_buyer_request_cancel": order.cancel_request is not None,
         "has_updated_recipient_address": order.address_changed,
-        "is_sample_order": order.is_sample,
+        "is_sample_order": False,
         "is_replacement_order": False,
         "is_exchange_order": False,
         "order_type": "NORMAL" if order.release_at is None else "PRE_ORDER",

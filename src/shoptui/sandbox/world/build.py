@@ -149,7 +149,8 @@ class _Filler:
             case OrderStatus.CANCELLED:
                 return self._cancelled(store)
             case OrderStatus.TO_SHIP | OrderStatus.PARTLY_ARRANGED:
-                order = self._to_ship(store, plan.due or (0, _DAY))
+                parts = 3 if plan.status is OrderStatus.PARTLY_ARRANGED else 1
+                order = self._to_ship(store, plan.due or (0, _DAY), parts)
                 if plan.status is OrderStatus.PARTLY_ARRANGED:
                     self._arrange_first_part(order)
                 else:
@@ -174,16 +175,23 @@ class _Filler:
         paid_at = self.now - self._between(30, hold_s - 60)
         order = invent_order(self.world, self.rng, store, paid_at - self._between(20, 300))
         order.status, order.paid_at, order.hold_until = OrderStatus.ON_HOLD, paid_at, paid_at + hold_s
+        if store.region == "US" and self.rng.random() < 0.3:
+            # A pre-order stays on hold until a day before its release.
+            order.release_at = self.now + self._between(3 * _DAY, 10 * _DAY)
+            order.hold_until = order.release_at - _DAY
         order.updated_at = paid_at
         make_parcels(self.world, order, paid_at)
         self.events.append((order.hold_until, "release_hold", order.id))
         return order
 
-    def _handled(self, store: Store, handling_from: int, option: DeliveryOption | None = None) -> Order:
+    def _handled(
+        self, store: Store, handling_from: int, option: DeliveryOption | None = None, min_kinds: int = 1
+    ) -> Order:
         """A paid order whose handling began at the given time."""
         hold_s = self.world.market_of(store).hold_s if store.has_hold else 0
         paid_at = handling_from - hold_s
-        order = invent_order(self.world, self.rng, store, paid_at - self._between(20, 900), option)
+        created_at = paid_at - self._between(20, 900)
+        order = invent_order(self.world, self.rng, store, created_at, option, min_kinds)
         order.paid_at = paid_at
         order.hold_until = handling_from if hold_s else None
         order.updated_at = handling_from
@@ -207,7 +215,7 @@ class _Filler:
         pack(self.world, order, first, at, Packing.SPLIT)
         pack(self.world, order, rest, at, Packing.SPLIT)
 
-    def _to_ship(self, store: Store, due: tuple[int, int]) -> Order:
+    def _to_ship(self, store: Store, due: tuple[int, int], min_kinds: int) -> Order:
         due_at = self.now + self._between(*due)
         by_hours = [option for option in store.options if option.arrange_s is not None]
         longest = max((option.arrange_s or 0) for option in by_hours)
@@ -219,7 +227,7 @@ class _Filler:
             by_days = [option for option in store.options if option.arrange_s is None]
             option = by_days[0 if self.rng.random() < 0.9 else -1] if by_days else by_hours[0]
             handling_from = self.now - self._between(0, min(30 * _HOUR, longest if not by_days else 30 * _HOUR))
-        order = self._handled(store, handling_from, option)
+        order = self._handled(store, handling_from, option, min_kinds)
         self.events.extend(self.life.expect(order, self.now))
         return order
 

@@ -124,9 +124,17 @@ def _local_price(good: Good, region: Region) -> int:
 
 
 def invent_order(
-    world: World, rng: Random, store: Store, created_at: int, option: DeliveryOption | None = None
+    world: World,
+    rng: Random,
+    store: Store,
+    created_at: int,
+    option: DeliveryOption | None = None,
+    min_kinds: int = 1,
 ) -> Order:
-    """An unpaid order of one of the store's buyers, without parcels. None as option picks one by share."""
+    """An unpaid order of one of the store's buyers, without parcels. None as option picks one by share.
+
+    `min_kinds` is how many goods are drawn at least; two draws may be of the same.
+    """
     market = world.market_of(store)
     region = world.region_of(store)
     order_id = market.order_ids.nth(world.next_number("order"))
@@ -143,7 +151,7 @@ def invent_order(
         warehouse=store.warehouses[0 if rng.random() < 0.85 else -2],
         carrier=store.carriers[int(rng.random() ** 2 * len(store.carriers))],
     )
-    order.lines = _invent_lines(rng, store, order_id, market.line_step)
+    order.lines = _invent_lines(rng, store, order_id, market.line_step, min_kinds)
     fee = _local_price(Good("", "", (), 120 + int(rng.random() * 90), 0), region)
     order.shipping_fee_minor = fee
     order.shipping_discount_minor = fee // 2 if rng.random() < 0.6 else 0
@@ -165,9 +173,9 @@ def pick_option(rng: Random, store: Store, market: Market, region: Region) -> De
     return store.options[0]
 
 
-def _invent_lines(rng: Random, store: Store, order_id: str, step: int) -> list[Line]:
+def _invent_lines(rng: Random, store: Store, order_id: str, step: int, min_kinds: int) -> list[Line]:
     roll = rng.random()
-    kinds = 1 if roll < 0.66 else (2 if roll < 0.92 else 3)
+    kinds = max(min_kinds, 1 if roll < 0.66 else (2 if roll < 0.92 else 3))
     first = int(order_id)
     lines: list[Line] = []
     goods = len(store.skus) - 1

@@ -281,7 +281,6 @@ class Order:
     shipping_discount_minor: int = 0
     is_cod: bool = False
     is_platform_fulfilled: bool = False
-    is_sample: bool = False
     address_changed: bool = False
     release_at: int | None = None
     buyer_message: str = ""
