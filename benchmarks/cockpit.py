@@ -1,4 +1,4 @@
-"""The cockpit on a pseudo-terminal: start, keys, pages, idling, memory, filters. The real program, seen from outside."""
+"""The cockpit on a pseudo-terminal, seen from outside: start, keys, pages, idling, memory, filters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Big houses for benchmarks: built once through the real writer and kept under .state, rebuilt when their recipe changes."""
+"""Big houses for benchmarks: built once through the real writer, kept under .state, rebuilt when the recipe changes."""
 
 from __future__ import annotations
 
