@@ -14,7 +14,11 @@ ELLIPSIS: Final = "…"
 
 # Controls have no width and would reach the terminal as they are. Outside text is cleaned at the adapter edge; here
 # is the last place before the screen, so nothing that slipped through may move the cursor.
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_CONTROLS = "\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069"
+# Joiners, the emoji variation selector and skin tones: terminals and Rich disagree on the width of what they make.
+_JOINERS = "\u200b-\u200d\u2060\ufeff\ufe0e\ufe0f\U0001f3fb-\U0001f3ff"
+_UNSAFE = re.compile(f"[{_CONTROLS}{_JOINERS}]")
+_SPACES = "\t\n\r\u2028\u2029"
 
 
 def cell_width(text: str) -> int:
@@ -27,9 +31,9 @@ def fit(text: str, width: int, align: Align = "left", ellipsis: str = ELLIPSIS) 
     """`text` cut or padded to exactly `width` cells.
 
     A cut text ends in `ellipsis` (one cell; "" cuts without a sign). Where a wide character straddles the cut, a
-    space takes the cell that is left over. Tabs and line breaks become spaces, other controls vanish, and a combining
-    mark without a base gets a space to sit on, so that it cannot join the neighbouring cell. A `width` of 0 or less
-    gives an empty text.
+    space takes the cell that is left over. Tabs and line breaks become spaces; other controls and what changes the
+    width of an emoji vanish; a combining mark without a base gets a space to sit on, so that it cannot join the
+    neighbouring cell. A `width` of 0 or less gives an empty text.
     """
     if width <= 0:
         return ""
@@ -64,7 +68,7 @@ def cut_cells(text: str, width: int) -> tuple[str, str]:
 def _drawable(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
-    text = _CONTROLS.sub(lambda found: " " if found[0] in "\t\n\r\u2028\u2029" else "", text)
+    text = _UNSAFE.sub(lambda found: " " if found[0] in _SPACES else "", text)
     if text and cell_len(text[0]) == 0:
         return " " + text
     return text

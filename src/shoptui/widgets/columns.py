@@ -45,7 +45,9 @@ class CellContext:
     units: CountdownUnits = ENGLISH_UNITS
 
 
-@dataclass(frozen=True, slots=True)
+# Not slotted, unlike everything else here: Python 3.11 cannot call a subscripted class that is both frozen and slotted,
+# and `Column[Row](...)` is what one writes.
+@dataclass(frozen=True)
 class Column(Generic[RowT]):
     """One column.
 
@@ -97,7 +99,7 @@ class ClockText:
     reverse: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ClockColumn(Generic[RowT]):
     """A column that counts down, drawn again by `Grid.tick` when its text changes.
 
@@ -168,8 +170,8 @@ class Layout(Generic[RowT]):
 def lay_out(columns: Sequence[AnyColumn[RowT]], width: int, context: CellContext) -> Layout[RowT]:
     """Choose and place columns for a line of `width` cells.
 
-    Columns go or shrink in the order of their `drop` rank until the rest fits; those without a rank are always placed,
-    cut at the edge if need be. What is left over goes to the `rest` column.
+    Columns go or shrink in the order of their `drop` rank until the rest fits, then the narrowed ones go as well; those
+    without a rank are always placed, cut at the edge if need be. What is left over goes to the `rest` column.
     """
     wanted = [column.cells(context) for column in columns]
     kept = [True] * len(columns)
@@ -192,6 +194,10 @@ def lay_out(columns: Sequence[AnyColumn[RowT]], width: int, context: CellContext
             kept[index] = False
         else:
             wanted[index] = max(min(shrink_to, wanted[index]), wanted[index] - excess)
+    for index in ranked:
+        # Narrowed was not enough: what has a rank goes before what has none is cut.
+        if total() > width:
+            kept[index] = False
     spare = max(0, width - total())
     placed: list[PlacedColumn[RowT]] = []
     x = LEAD_CELLS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Protocol, overload
+from typing import Any, Protocol, overload
 
 
 class SortKey(Protocol):
@@ -110,8 +110,35 @@ class RowIndex:
             raise ValueError("this list has no sort keys: replace it as a whole")
         if not removed and not inserted:
             return self
-        base = self._without(self._positions_of(removed)) if removed else self
-        return base._with(inserted) if inserted else base
+        cuts = self._positions_of(removed) if removed else []
+        if isinstance(self.keys, KeysOnDemand):
+            return self._changed_on_demand(self.keys, cuts, inserted)
+        cut = set(cuts)
+        places: list[int] = []
+        rows: list[tuple[SortKey, int]] = []
+        for key, row_id in sorted((key, row_id) for row_id, key in inserted.items()):
+            place = self._bisect(key, row_id)
+            if place in cut or place >= len(self.ids) or self.ids[place] != row_id:
+                places.append(place)
+                rows.append((key, row_id))
+        return RowIndex(
+            _merge(self.ids, cuts, places, [row_id for _, row_id in rows]),
+            _merge(self.keys, cuts, places, [key for key, _ in rows]),
+        )
+
+    def _changed_on_demand(self, keys: KeysOnDemand, cuts: Sequence[int], inserted: Mapping[int, SortKey]) -> RowIndex:
+        # The rows that left go first: asked for now, their keys may be others than those they were sorted by.
+        ids = _merge(self.ids, cuts, [], []) if cuts else self.ids
+        base = RowIndex(ids, KeysOnDemand(ids, keys.key_of))
+        places: list[int] = []
+        rows: list[int] = []
+        for key, row_id in sorted((key, row_id) for row_id, key in inserted.items()):
+            place = base._bisect(key, row_id)
+            if place >= len(ids) or ids[place] != row_id:
+                places.append(place)
+                rows.append(row_id)
+        ids = _merge(ids, [], places, rows) if rows else ids
+        return RowIndex(ids, KeysOnDemand(ids, keys.key_of))
 
     def _bisect(self, key: SortKey, row_id: int) -> int:
         keys = self.keys
@@ -137,62 +164,31 @@ class RowIndex:
         positions.sort()
         return positions
 
-    def _without(self, positions: Sequence[int]) -> RowIndex:
-        if not positions:
-            return self
-        ids = _cut_out(self.ids, positions)
-        if isinstance(self.keys, KeysOnDemand):
-            return RowIndex(ids, KeysOnDemand(ids, self.keys.key_of))
-        assert self.keys is not None
-        return RowIndex(ids, _cut_out(self.keys, positions))
-
-    def _with(self, inserted: Mapping[int, SortKey]) -> RowIndex:
-        ordered = sorted((key, row_id) for row_id, key in inserted.items())
-        places: list[int] = []
-        new_ids: list[int] = []
-        new_keys: list[SortKey] = []
-        for key, row_id in ordered:
-            place = self._bisect(key, row_id)
-            if place < len(self.ids) and self.ids[place] == row_id:
-                continue
-            places.append(place)
-            new_ids.append(row_id)
-            new_keys.append(key)
-        ids = _splice(self.ids, places, array("q", new_ids))
-        if isinstance(self.keys, KeysOnDemand):
-            return RowIndex(ids, KeysOnDemand(ids, self.keys.key_of))
-        assert self.keys is not None
-        return RowIndex(ids, _splice(self.keys, places, array("q", new_keys)))  # type: ignore[arg-type]
-
 
 _NEAR = 512
-_WORD = array("q").itemsize
 
 
-def _cut_out(values: array[int], positions: Sequence[int]) -> array[int]:
-    """`values` without those at the ascending `positions`, copied in runs."""
-    result = array("q")
-    start = 0
-    with memoryview(values).cast("B") as view:
-        for position in positions:
-            if position > start:
-                result.frombytes(view[start * _WORD : position * _WORD])
-            start = position + 1
+def _merge(values: array[int], cuts: Sequence[int], places: Sequence[int], added: Sequence[Any]) -> array[int]:
+    """`values` without those at `cuts` and with each of `added` before the place of the same rank, copied in runs.
+
+    `cuts` and `places` are positions in `values`, ascending. The result has its final size from the start: growing it
+    would take up to twice the memory of a million rows for a moment.
+    """
+    result = array("q", [0]) * (len(values) - len(cuts) + len(added))
+    events = sorted([(place, 0, number) for number, place in enumerate(places)] + [(cut, 1, 0) for cut in cuts])
+    start = written = 0
+    with memoryview(values) as source, memoryview(result) as target:
+        for position, is_cut, number in events:
+            run = position - start
+            if run > 0:
+                target[written : written + run] = source[start:position]
+                written += run
+                start = position
+            if is_cut:
+                start = position + 1
+            else:
+                target[written] = added[number]
+                written += 1
         if start < len(values):
-            result.frombytes(view[start * _WORD :])
-    return result
-
-
-def _splice(values: array[int], places: Sequence[int], added: array[int]) -> array[int]:
-    """`values` with each of `added` put before the place of the same rank (ascending), copied in runs."""
-    result = array("q")
-    start = 0
-    with memoryview(values).cast("B") as view:
-        for place, value in zip(places, added, strict=True):
-            if place > start:
-                result.frombytes(view[start * _WORD : place * _WORD])
-                start = place
-            result.append(value)
-        if start < len(values):
-            result.frombytes(view[start * _WORD :])
+            target[written:] = source[start:]
     return result

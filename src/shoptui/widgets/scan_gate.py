@@ -29,8 +29,8 @@ class ScanSettings:
 
     `hold_s` is the longest time between two characters of one scan, so also how long a key is held; 0 turns the gate
     off. `shortest` and `longest` count characters. `prefix` and `suffix` are what the scanner was set up to send around
-    a code; a code between them is certain. After a prefix a pause of `prefix_hold_s` is allowed. A suffix key that comes within `late_suffix_s` after a scan
-    still belongs to it.
+    a code; a code between them is certain. After a prefix a pause of `prefix_hold_s` is allowed. A suffix key that
+    comes within `late_suffix_s` after a scan still belongs to it.
     """
 
     hold_s: float = 0.03
