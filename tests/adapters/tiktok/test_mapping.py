@@ -221,7 +221,9 @@ def test_units_become_lines_by_sku_price_package_and_status() -> None:
 
 @given(
     st.lists(
-        st.tuples(st.sampled_from("AB"), st.sampled_from(["1", "2"]), st.sampled_from(["P", "Q", ""])), max_size=30
+        st.tuples(st.sampled_from("AB"), st.sampled_from(["1", "2"]), st.sampled_from(["P", "Q", ""])),
+        min_size=1,
+        max_size=30,
     )
 )
 def test_no_unit_is_lost_or_counted_twice(units: list[tuple[str, str, str]]) -> None:
@@ -494,6 +496,8 @@ def test_what_we_can_do_without_never_spoils_an_order(over: dict[str, Any]) -> N
         {"line_items": [unit(id=None)]},
         {"line_items": [unit(sale_price=None)]},
         {"packages": ["1"]},
+        {"line_items": None},
+        {"line_items": []},
     ],
 )
 def test_what_we_cannot_do_without_is_strict(over: dict[str, Any]) -> None:

@@ -211,6 +211,19 @@ async def test_orders_by_number_are_asked_in_chunks_of_fifty_once_each(clock: Dr
     assert [request.method for request in shop.asked] == ["GET"] * 3
 
 
+async def test_a_number_of_another_shop_does_not_spoil_the_others(clock: DrivenClock) -> None:
+    foreign = set(ids(7, 31))
+
+    def detail(request: httpx.Request) -> httpx.Response:
+        asked = request.url.params["ids"].split(",")
+        if foreign & set(asked):
+            return no(21008111, "an order does not belong to this shop")
+        return ok({"orders": [order(int(each[-5:])) for each in asked]})
+
+    got = await ScriptedShop(clock, {DETAIL: detail}).shop.orders_by_no(STORE, ids(*range(50)))
+    assert {each.order_no for each in got.orders} == set(ids(*range(50))) - foreign
+
+
 async def test_no_numbers_are_no_call(clock: DrivenClock) -> None:
     assert await ScriptedShop(clock, {}).shop.orders_by_no(STORE, []) == OrderPage(())
 

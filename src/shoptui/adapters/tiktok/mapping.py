@@ -88,7 +88,7 @@ def to_order(record: OrderRecord, store_id: str) -> Order:
     raw_status = _cell(record.status)
     status = ORDER_STATUS.get(record.status, Status.UNKNOWN)
     payment = record.payment
-    units = record.line_items or []
+    units = record.line_items
     lines = _lines(units, status, raw_status, payment.currency)
     packages = _packages(record, units, lines, status)
     first = packages[0] if packages else None

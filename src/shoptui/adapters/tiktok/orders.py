@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import partial
 
-from shoptui.adapters.base import Malformed, OrderPage, SetAside
+from shoptui.adapters.base import Malformed, OrderPage, Rejected, SetAside
 from shoptui.adapters.tiktok.client import ShopClient, segment
 from shoptui.adapters.tiktok.pages import read_orders
+from shoptui.domain.intents import CauseId
 from shoptui.domain.orders import Order
 from shoptui.domain.stores import Store
 
@@ -50,10 +51,18 @@ class OrderReader:
 
     async def by_no(self, store: Store, order_nos: Sequence[str], *, feed: str = "detail") -> OrderPage:
         """The named orders; those TikTok Shop does not know are missing."""
-        wanted = list(dict.fromkeys(order_nos))
+        wanted = list(dict.fromkeys(map(segment, order_nos)))
         orders: list[Order] = []
         set_aside: list[SetAside] = []
         for start in range(0, len(wanted), DETAIL_MAX):
+            page = await self._details(store, wanted[start : start + DETAIL_MAX], feed)
+            orders.extend(page.orders)
+            set_aside.extend(page.set_aside)
+        return OrderPage(tuple(orders), tuple(set_aside))
+
+    async def _details(self, store: Store, order_nos: Sequence[str], feed: str) -> OrderPage:
+        """One call's orders. A number of another shop spoils the whole call, so the call is halved until it is found."""
+        try:
             page = await self._client.call(
                 store,
                 "order.detail",
@@ -62,11 +71,19 @@ class OrderReader:
                 "/order/202309/orders",
                 partial(read_orders, store_id=store.store_id),
                 feed=feed,
-                params={"ids": ",".join(map(segment, wanted[start : start + DETAIL_MAX]))},
+                params={"ids": ",".join(order_nos)},
             )
-            orders.extend(page.orders)
-            set_aside.extend(page.set_aside)
-        return OrderPage(tuple(orders), tuple(set_aside))
+        except Rejected as refusal:
+            if refusal.cause.id is not CauseId.NOT_OURS:
+                raise
+        else:
+            return OrderPage(page.orders, page.set_aside)
+        if len(order_nos) == 1:
+            return OrderPage(())
+        half = len(order_nos) // 2
+        first = await self._details(store, order_nos[:half], feed)
+        second = await self._details(store, order_nos[half:], feed)
+        return OrderPage(first.orders + second.orders, first.set_aside + second.set_aside)
 
     async def _search(
         self, store: Store, body: Mapping[str, object], *, sort_field: str, feed: str

@@ -102,14 +102,14 @@ class RecipientAddress(Wire):
 
 
 class OrderRecord(Wire):
-    """An order. Ids, status, times and money must be right; a wrong deadline spoils the order rather than hiding."""
+    """An order. Ids, status, times, money and lines must be right; a wrong deadline spoils the order, not hides."""
 
     id: Id
     status: Annotated[str, Field(min_length=1)]
     create_time: Seconds
     update_time: Seconds
     payment: Payment
-    line_items: list[LineItem] | None = None
+    line_items: Annotated[list[LineItem], Field(min_length=1)]
     packages: list[PackageReference] | None = None
 
     rts_sla_time: Deadline = None
