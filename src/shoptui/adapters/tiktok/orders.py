@@ -61,7 +61,7 @@ class OrderReader:
         return OrderPage(tuple(orders), tuple(set_aside))
 
     async def _details(self, store: Store, order_nos: Sequence[str], feed: str) -> OrderPage:
-        """One call's orders. A number of another shop spoils the whole call, so the call is halved until it is found."""
+        """One call's orders. A number of another shop spoils the whole call, so it is halved until found."""
         try:
             page = await self._client.call(
                 store,
