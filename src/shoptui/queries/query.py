@@ -73,7 +73,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Full text over goods, SKUs, buyers and notes. Unless `exact`, the last word may be the beginning of a longer one."""
+    """Full text over goods, SKUs, buyers and notes. Unless `exact`, the last word may be cut short."""
 
     text: str
     exact: bool

@@ -214,3 +214,13 @@ class Alert:
     kind: str
     raised_at: int
     args: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SetAsideRow:
+    """A record of an order that could not be read. Its raw text is the engine's to show: it may hold buyers' data."""
+
+    store_id: str
+    order_no: str
+    reason: str
+    at: int

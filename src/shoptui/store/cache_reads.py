@@ -75,7 +75,7 @@ def next_clock_at(db: sqlite3.Connection) -> int | None:
 
 
 def soonest_loss(db: sqlite3.Connection, store_id: str, now: int, before_at: int) -> int | None:
-    """The store's earliest next loss after `now` and before `before_at` (epoch s), None when nothing is lost so soon."""
+    """The store's earliest next loss after `now` and before `before_at` (epoch s), None if there is none."""
     row = db.execute(
         """
         SELECT next_at FROM orders INDEXED BY orders_ahead

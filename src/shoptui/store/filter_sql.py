@@ -16,7 +16,7 @@ from shoptui.domain.intents import IntentState
 from shoptui.domain.orders import ShippingType, Status
 from shoptui.domain.stores import Store
 from shoptui.queries.fields import FLAG_WORDS, GOING
-from shoptui.queries.query import And, Field, Limit, Match, Node, Not, Or, Query, Text, Value, Word
+from shoptui.queries.query import And, Field, Limit, Node, Not, Or, Query, Text, Value, Word
 from shoptui.store.codes import (
     CLOSED_CODES,
     CODE_ORDER,

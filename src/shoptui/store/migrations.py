@@ -21,17 +21,17 @@ class Migration:
     statements: tuple[str, ...]
 
 
-def applied(db: sqlite3.Connection) -> list[str]:
+def applied(db: sqlite3.Connection, schema: str = "main") -> list[str]:
     """The names of the migrations a database has, oldest first; empty for a file that has none yet."""
-    known = db.execute("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'migration'").fetchone()
+    known = db.execute(f"SELECT 1 FROM {schema}.sqlite_schema WHERE type = 'table' AND name = 'migration'").fetchone()
     if known is None:
         return []
-    return [name for (name,) in db.execute("SELECT name FROM migration ORDER BY rowid")]
+    return [name for (name,) in db.execute(f"SELECT name FROM {schema}.migration ORDER BY rowid")]
 
 
-def refuse_newer(db: sqlite3.Connection, migrations: Sequence[Migration], path: Path) -> None:
+def refuse_newer(db: sqlite3.Connection, migrations: Sequence[Migration], path: Path, schema: str = "main") -> None:
     """Raise SchemaTooNew when the file has a migration this program does not know."""
-    strange = set(applied(db)) - {migration.name for migration in migrations}
+    strange = set(applied(db, schema)) - {migration.name for migration in migrations}
     if strange:
         raise SchemaTooNew(
             f"{path.name} was written by a newer shoptui ({', '.join(sorted(strange))}). "
@@ -39,9 +39,9 @@ def refuse_newer(db: sqlite3.Connection, migrations: Sequence[Migration], path: 
         )
 
 
-def refuse_older(db: sqlite3.Connection, migrations: Sequence[Migration], path: Path) -> None:
+def refuse_older(db: sqlite3.Connection, migrations: Sequence[Migration], path: Path, schema: str = "main") -> None:
     """Raise SchemaTooOld when the file lacks a migration: its engine is older than this program."""
-    done = set(applied(db))
+    done = set(applied(db, schema))
     missing = [migration.name for migration in migrations if migration.name not in done]
     if missing:
         raise SchemaTooOld(

@@ -146,8 +146,15 @@ def column_values(order: Order, loss: NextLoss, ship_block: str, seen_at: int, c
 
 
 def packages_to_arrange(order: Order) -> list[str]:
-    """The packages a ship order would act on: those the seller has not arranged yet."""
-    return [package.package_id for package in order.packages if package.status is Status.TO_SHIP]
+    """The packages a ship order would act on: those the seller has not arranged yet.
+
+    A copy without its packages still names them on its lines.
+    """
+    if order.packages:
+        return [package.package_id for package in order.packages if package.status is Status.TO_SHIP]
+    return list(
+        dict.fromkeys(line.package_id for line in order.lines if line.package_id and line.status is Status.TO_SHIP)
+    )
 
 
 def skus_of(order: Order) -> str:

@@ -32,6 +32,7 @@ _COLUMNS = (
     "after_intent_id, retry_of"
 )
 _SELECT = f"SELECT {_COLUMNS} FROM outbox"
+_SELECT_IN = f"SELECT {_COLUMNS} FROM {{schema}}.outbox"
 
 # The conflict clause names the partial index: only "already open" is skipped, any other violation is an error.
 _INSERT = f"""
@@ -255,25 +256,28 @@ def open_intents(db: sqlite3.Connection, store_id: str | None) -> list[Intent]:
     return in_states(db, OPEN_STATES, store_id)
 
 
-def by_ids(db: sqlite3.Connection, intent_ids: Sequence[int]) -> list[Intent]:
+def by_ids(db: sqlite3.Connection, intent_ids: Sequence[int], schema: str = "main") -> list[Intent]:
     """The named intents, oldest first; unknown ids are left out."""
     found: list[Intent] = []
     for chunk in _chunks(intent_ids):
-        rows = db.execute(f"{_SELECT} WHERE intent_id IN ({_marks(len(chunk))})", chunk)
+        rows = db.execute(f"{_SELECT_IN.format(schema=schema)} WHERE intent_id IN ({_marks(len(chunk))})", chunk)
         found.extend(read_intent(row) for row in rows)
     found.sort(key=lambda intent: intent.intent_id)
     return found
 
 
-def of_batch(db: sqlite3.Connection, batch_id: str) -> list[Intent]:
+def of_batch(db: sqlite3.Connection, batch_id: str, schema: str = "main") -> list[Intent]:
     """The intents of a batch, oldest first."""
-    return [read_intent(row) for row in db.execute(f"{_SELECT} WHERE batch_id = ? ORDER BY intent_id", (batch_id,))]
+    return [
+        read_intent(row)
+        for row in db.execute(f"{_SELECT_IN.format(schema=schema)} WHERE batch_id = ? ORDER BY intent_id", (batch_id,))
+    ]
 
 
-def of_order(db: sqlite3.Connection, store_id: str, order_no: str) -> list[Intent]:
+def of_order(db: sqlite3.Connection, store_id: str, order_no: str, schema: str = "main") -> list[Intent]:
     """Everything ordered on an order, newest first."""
     rows = db.execute(
-        f"{_SELECT} WHERE store_id = ? AND order_no = ? ORDER BY intent_id DESC",
+        f"{_SELECT_IN.format(schema=schema)} WHERE store_id = ? AND order_no = ? ORDER BY intent_id DESC",
         (store_id, order_no),
     )
     return [read_intent(row) for row in rows]

@@ -1,0 +1,228 @@
+"""Rows, details and candidates of orders for screens and commands: the cache joined with the desk and the outbox."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+from shoptui.domain.codec import decode_order
+from shoptui.domain.intents import IntentState, Verb
+from shoptui.domain.orders import Order
+from shoptui.queries.types import AuditRow, NoteRow, OrderDetail, OrderRow, ShipCandidate
+from shoptui.store import outbox
+from shoptui.store.codes import (
+    CODE_ORDER,
+    CODE_PACKAGE,
+    CODE_TRACKING,
+    NEVER,
+    SEPARATOR,
+    SHIPPING_OF_CODE,
+    STATUS_OF_CODE,
+    code_key,
+)
+from shoptui.store.fulltext import match_expression
+from shoptui.store.ledger_schema import OPEN_STATES_SQL
+
+#: What the audit log calls the showing of a buyer's data.
+REVEAL = "reveal buyer"
+
+#: How many orders a look-up by text names at most: more is a filter's work.
+FIND_MAX = 1000
+_TAIL_MIN = 4
+
+_ROWS = """
+SELECT
+    o.row_id, o.store_id, o.order_no, o.status, o.raw_status, o.flags,
+    o.next_at, o.next_kind, o.then_at, o.then_kind, o.missed, o.last_missed_at, o.last_missed_kind,
+    o.items, o.skus, o.carrier, o.tracking, o.buyer, o.shipping_type, o.delivery_option,
+    o.created_at, o.updated_at, o.value_minor, o.currency, o.ship_block, o.seen_at,
+    a.state, a.verb, a.cause_id, h.operator, c.operator,
+    (
+        SELECT group_concat(t.tag, char(10)) FROM ledger.desk_tag t
+        WHERE t.store_id = o.store_id AND t.order_no = o.order_no
+    ),
+    EXISTS (SELECT 1 FROM ledger.desk_note n WHERE n.store_id = o.store_id AND n.order_no = o.order_no)
+FROM orders o
+LEFT JOIN ledger.outbox a ON a.intent_id = (
+    SELECT x.intent_id FROM ledger.outbox x
+    WHERE x.store_id = o.store_id AND x.order_no = o.order_no AND x.acked_at IS NULL
+    ORDER BY x.intent_id DESC LIMIT 1
+)
+LEFT JOIN ledger.desk_hold h ON h.store_id = o.store_id AND h.order_no = o.order_no
+LEFT JOIN ledger.desk_claim c ON c.store_id = o.store_id AND c.order_no = o.order_no AND c.until_at > ?
+WHERE o.row_id IN (SELECT value FROM json_each(?))
+"""
+
+_CANDIDATES = f"""
+SELECT
+    o.row_id, o.store_id, s.marketplace, s.region, o.order_no, o.status, o.flags, o.next_at, o.ship_block, o.packages,
+    (
+        SELECT x.state FROM ledger.outbox x
+        WHERE x.store_id = o.store_id AND x.order_no = o.order_no AND x.verb = '{Verb.SHIP.value}'
+        AND x.state IN ({OPEN_STATES_SQL}) ORDER BY x.intent_id DESC LIMIT 1
+    ),
+    l.state, l.cause_id, h.operator, c.operator
+FROM orders o
+LEFT JOIN ledger.store s ON s.store_id = o.store_id
+LEFT JOIN ledger.outbox l ON l.intent_id = (
+    SELECT x.intent_id FROM ledger.outbox x
+    WHERE x.store_id = o.store_id AND x.order_no = o.order_no AND x.verb = '{Verb.SHIP.value}'
+    AND x.state <> '{IntentState.TAKEN_BACK.value}' ORDER BY x.intent_id DESC LIMIT 1
+)
+LEFT JOIN ledger.desk_hold h ON h.store_id = o.store_id AND h.order_no = o.order_no
+LEFT JOIN ledger.desk_claim c ON c.store_id = o.store_id AND c.order_no = o.order_no 
+    AND c.until_at > ? AND c.operator <> ?
+WHERE o.row_id IN (SELECT value FROM json_each(?))
+"""
+
+
+def rows(db: sqlite3.Connection, ids: Sequence[int], now: int) -> list[OrderRow]:
+    """The rows with these ids, in this order; ids that are gone are left out."""
+    found = {row[0]: _row(row) for row in db.execute(_ROWS, (now, json.dumps(list(ids))))}
+    return [found[row_id] for row_id in ids if row_id in found]
+
+
+def _row(row: Sequence[Any]) -> OrderRow:
+    skus = str(row[14])
+    return OrderRow(
+        row_id=row[0],
+        store_id=row[1],
+        order_no=row[2],
+        status=STATUS_OF_CODE[row[3]].value,
+        raw_status=row[4],
+        flags=row[5],
+        next_at=_moment(row[6]),
+        next_kind=row[7],
+        then_at=row[8],
+        then_kind=row[9],
+        missed=row[10],
+        last_missed_at=row[11],
+        last_missed_kind=row[12],
+        items=row[13],
+        sku=skus.partition(SEPARATOR)[0],
+        carrier=row[15],
+        tracking=row[16],
+        buyer=row[17],
+        shipping_type=SHIPPING_OF_CODE[row[18]].value,
+        delivery_option=row[19],
+        created_at=row[20],
+        updated_at=row[21],
+        value_minor=row[22],
+        currency=row[23],
+        ship_block=row[24],
+        seen_at=row[25],
+        act_state=None if row[26] is None else IntentState(row[26]),
+        act_verb=row[27] or "",
+        act_cause=row[28] or "",
+        held_by=row[29] or "",
+        claimed_by=row[30] or "",
+        tags=tuple(sorted(row[31].split(SEPARATOR))) if row[31] else (),
+        has_note=bool(row[32]),
+    )
+
+
+def _moment(next_at: int) -> int | None:
+    return None if next_at == NEVER else next_at
+
+
+def detail(db: sqlite3.Connection, row_id: int, now: int) -> OrderDetail | None:
+    """Everything of one order, None when the row is gone."""
+    found = rows(db, [row_id], now)
+    body = db.execute("SELECT body FROM order_body WHERE row_id = ?", (row_id,)).fetchone()
+    if not found or body is None:
+        return None
+    order: Order = decode_order(body[0])
+    key = (order.store_id, order.order_no)
+    notes = db.execute(
+        "SELECT at, operator, body FROM ledger.desk_note WHERE store_id = ? AND order_no = ? ORDER BY at, note_id", key
+    )
+    reveals = db.execute(
+        """
+        SELECT seq, at, operator, origin, what, target, detail FROM ledger.audit
+        WHERE target = ? AND what = ? ORDER BY seq DESC
+        """,
+        (f"{order.store_id}/{order.order_no}", REVEAL),
+    )
+    return OrderDetail(
+        row=found[0],
+        order=order,
+        notes=tuple(NoteRow(*note) for note in notes),
+        intents=tuple(outbox.of_order(db, *key, schema="ledger")),
+        reveals=tuple(AuditRow(*entry) for entry in reveals),
+    )
+
+
+def ship_candidates(db: sqlite3.Connection, ids: Sequence[int], now: int, operator: str) -> list[ShipCandidate]:
+    """What the ship preview needs of these orders, in this order; claims of the operator are no news and left out."""
+    found = {row[0]: _candidate(row) for row in db.execute(_CANDIDATES, (now, operator, json.dumps(list(ids))))}
+    return [found[row_id] for row_id in ids if row_id in found]
+
+
+def _candidate(row: Sequence[Any]) -> ShipCandidate:
+    failed = row[11] in (IntentState.FAILED, IntentState.NOT_DONE)
+    return ShipCandidate(
+        row_id=row[0],
+        store_id=row[1],
+        marketplace=row[2] or "",
+        region=row[3] or "",
+        order_no=row[4],
+        status=STATUS_OF_CODE[row[5]].value,
+        flags=row[6],
+        next_at=_moment(row[7]),
+        ship_block=row[8],
+        package_ids=tuple(row[9].split(SEPARATOR)) if row[9] else (),
+        open_state=None if row[10] is None else IntentState(row[10]),
+        failed_cause=(row[12] or row[11]) if failed else "",
+        held_by=row[13] or "",
+        claimed_by=row[14] or "",
+    )
+
+
+def row_ids(db: sqlite3.Connection, targets: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """The rows of orders given by store and number; unknown ones are left out."""
+    found = {}
+    for target in targets:
+        row = db.execute("SELECT row_id FROM orders WHERE store_id = ? AND order_no = ?", target).fetchone()
+        if row is not None:
+            found[target] = int(row[0])
+    return found
+
+
+def find(db: sqlite3.Connection, text: str) -> list[int]:
+    """The orders a scan or a typed text means, most certain first, next loss first among equals.
+
+    An order number in full, a tracking number or package id in full, the last characters of one (four or more), then
+    full text; the first of these that finds anything is the answer.
+    """
+    key = code_key(text)
+    if not key:
+        return []
+    for kind in (CODE_ORDER, CODE_TRACKING, CODE_PACKAGE):
+        if exact := _by_code(db, "kind = ? AND code = ?", (kind, key)):
+            return exact
+    if len(key) >= _TAIL_MIN:
+        between = "kind IN (?, ?, ?) AND code >= ? AND code < ?"
+        values = (CODE_ORDER, CODE_TRACKING, CODE_PACKAGE, key, key + chr(0x10FFFF))
+        if tails := _by_code(db, between, values):
+            return tails
+    expression = match_expression(text, exact=False)
+    if not expression:
+        return []
+    return _in_order(db, "SELECT rowid FROM order_text WHERE order_text MATCH ? LIMIT ?", (expression, FIND_MAX))
+
+
+def _by_code(db: sqlite3.Connection, condition: str, values: tuple[object, ...]) -> list[int]:
+    return _in_order(db, f"SELECT row_id FROM order_code WHERE {condition} LIMIT ?", (*values, FIND_MAX))
+
+
+def _in_order(db: sqlite3.Connection, ids: str, values: tuple[object, ...]) -> list[int]:
+    found = db.execute(
+        f"""
+        SELECT o.row_id FROM orders o NOT INDEXED WHERE o.row_id IN ({ids})
+        ORDER BY o.missed_group, o.next_at, o.store_id, o.skus, o.row_id
+        """,
+        values,
+    )
+    return [row_id for (row_id,) in found]
