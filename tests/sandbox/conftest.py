@@ -1,0 +1,38 @@
+"""A served sandbox of several regions with stopped world time, and a caller for its first shop."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from shoptui.sandbox.settings import Settings
+from shoptui.sandbox.testing import LiveSandbox, running_sandbox
+
+from .caller import START_AT, Caller
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[LiveSandbox]:
+    async with running_sandbox(
+        seed=7,
+        stores=6,
+        orders=420,
+        start_at=START_AT,
+        frozen=True,
+        regions=("VN", "GB", "US", "JP", "TH", "PH"),
+        settings=Settings(calls_per_s=0),
+    ) as live:
+        yield live
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture
+def caller(sandbox: LiveSandbox, http: httpx.AsyncClient) -> Caller:
+    return Caller(sandbox, http)
