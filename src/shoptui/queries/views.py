@@ -1,0 +1,61 @@
+"""The views of the Orders screen: a digit, a name and a filter; shipped ones and the operator's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from shoptui.queries.filter import parse
+from shoptui.queries.query import Query
+
+#: A view may be saved under each of these.
+DIGITS = "0123456789"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One view. `name` is English (the cockpit translates it), "" for an operator's own, whose filter is its name.
+
+    `unfolded` shows the missed rows one by one from the start. `own` says that the operator saved it.
+    """
+
+    digit: str
+    name: str
+    filter_text: str
+    unfolded: bool = False
+    own: bool = False
+
+    @property
+    def query(self) -> Query:
+        """The filter, read. Raises FilterError for an own view whose text this version cannot read."""
+        return parse(self.filter_text)
+
+
+#: What shoptui ships with (screens, section 2).
+ORDER_VIEWS: Mapping[str, View] = MappingProxyType(
+    {
+        view.digit: view
+        for view in (
+            View("0", "all open", "is:open"),
+            View("1", "missed", "due:missed", unfolded=True),
+            View("2", "next 4 h", "due:<4h"),
+            View("3", "next 12 h", "due:<12h"),
+            View("4", "handed over, never scanned", "status:to_hand_over"),
+            View("5", "failed", "act:failed,not_done"),
+            View("6", "new", "is:open created:<1h"),
+            View("7", "on hold", "status:on_hold or is:held"),
+            View("8", "buyer wants to cancel", "flag:cancel is:open"),
+            View("9", "mine", "is:mine"),
+        )
+    }
+)
+
+
+def order_views(saved: Mapping[str, str]) -> Mapping[str, View]:
+    """All views by digit, with the operator's own (digit → filter text) in place of the shipped ones."""
+    views = dict(ORDER_VIEWS)
+    for digit, filter_text in saved.items():
+        if digit in views:
+            views[digit] = View(digit, "", filter_text, own=True)
+    return MappingProxyType(views)
