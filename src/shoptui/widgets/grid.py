@@ -138,7 +138,7 @@ class Grid(Widget, Generic[RowT], can_focus=True):
         self._strips: LRUCache[object, tuple[RowT, Strip]] = LRUCache(512)
         self._styles: dict[Ground, dict[Role, Style]] = {}
         self._drawn: dict[int, _Drawn] = {}
-        self._owed: set[int] = set()
+        self._owed: dict[int, int] = {}
         self._seconds: frozenset[int] = frozenset()
         self._held = False
         self._waiting: tuple[RowIndex, GroupLine | None] | None = None
@@ -205,21 +205,22 @@ class Grid(Widget, Generic[RowT], can_focus=True):
             if drawn is None:
                 continue
             clocks = self._clocks_at(self._cursor.top + line - HEAD_LINES, drawn.row_id)
-            edge = 0
+            urgent_edge = 0
             for place, old, new in zip(places, drawn.clocks, clocks, strict=False):
                 if old == new:
                     continue
+                edge = place.x + place.width
                 if place.column.urgent:
-                    edge = max(edge, place.x + place.width)
+                    urgent_edge = max(urgent_edge, edge)
                 else:
-                    self._owed.add(line)
-            if edge:
+                    self._owed[line] = max(self._owed.get(line, 0), edge)
+            if urgent_edge:
                 urgent_lines += 1
                 # Textual writes a dirty region from the left edge of the widget whatever its own left edge is.
-                self.refresh(Region(0, line, edge, 1))
-        if self._owed and urgent_lines < _BUSY_TICK_LINES:
+                self.refresh(Region(0, line, urgent_edge, 1))
+        if urgent_lines < _BUSY_TICK_LINES:
             for line in sorted(self._owed)[:_OWED_LINES_PER_TICK]:
-                self._refresh_line(line)
+                self.refresh(Region(0, line, self._owed.pop(line), 1))
 
     def replace_index(
         self, index: RowIndex, *, group: GroupLine | None = None, arrived: int = 0, keep: Keep = "cursor"
@@ -412,7 +413,7 @@ class Grid(Widget, Generic[RowT], can_focus=True):
         return [(cursor.row_id_at(slot), slot == cursor.slot) for slot in range(cursor.top, last)]
 
     def _refresh_line(self, line: int) -> None:
-        self._owed.discard(line)
+        self._owed.pop(line, None)
         self.refresh(Region(0, line, self.size.width, 1))
 
     def _refresh_body(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from rich.segment import Segment
@@ -85,12 +86,23 @@ class LineBuilder:
 
     def _flush(self) -> None:
         if self._style is not None:
-            style = self._style + _REVERSE if self._closed else self._style
+            if self._closed:
+                style = self._style + _REVERSE
+            elif self._blank:
+                style = _ground_only(self._style)
+            else:
+                style = self._style
             self._pieces.append(Segment(self._text, style))
             self._style = None
 
 
 _REVERSE = Style(reverse=True)
+
+
+@lru_cache(maxsize=64)
+def _ground_only(style: Style) -> Style:
+    """The style without the colour of its text, which blanks do not show."""
+    return Style(bgcolor=style.bgcolor)
 
 
 class RowPainter(Generic[RowT]):
