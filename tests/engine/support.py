@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from shoptui.adapters.base import AppCredentials, TokenSet
@@ -15,11 +16,13 @@ from shoptui.adapters.http import HttpSettings
 from shoptui.config import Config
 from shoptui.domain.intents import Intent, NewIntent, TargetKind, Verb
 from shoptui.domain.orders import Order, Status
+from shoptui.domain.rules import RuleBook
 from shoptui.domain.stores import REGIONS, Store, propose_store_id
 from shoptui.engine.core import Engine
 from shoptui.engine.enrol import enrol
 from shoptui.engine.failpoints import Points
 from shoptui.paths import DataDir
+from shoptui.rulebook import load_rule_book
 from shoptui.sandbox.testing import LiveSandbox, running_sandbox
 
 #: One short try per read: a fault shows at once, and no test waits.
@@ -68,7 +71,7 @@ class Bench:
 
     async def engine(self, *, points: Points | None = None, http: HttpSettings = IMPATIENT) -> Engine:
         """A new engine on the data directory; its loops do not run, the test takes its turns."""
-        engine = await Engine.open(self.data_dir, self.config, self.clock, points=points, http=http)
+        engine = await Engine.open(self.data_dir, self.config, self.clock, points=points, http=http, book=rule_book())
         engine.house.dice = NoJitter()
         self.opened.append(engine)
         return engine
@@ -95,6 +98,12 @@ class Bench:
             if all(lane.sync.feed.first_done or lane.failing for lane in engine.lanes.values()):
                 return
         raise AssertionError("the first sync never ended")
+
+
+@cache
+def rule_book() -> RuleBook:
+    """The packaged rules, read once for all tests."""
+    return load_rule_book()
 
 
 @asynccontextmanager

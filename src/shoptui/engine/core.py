@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from shoptui.adapters.base import Marketplace
 from shoptui.adapters.http import HttpSettings, StoreHttpOptions
@@ -14,6 +13,7 @@ from shoptui.adapters.limits import CallBudget
 from shoptui.adapters.registry import build
 from shoptui.clock import Clock
 from shoptui.config import Config
+from shoptui.domain.rules import RuleBook
 from shoptui.domain.stores import Store
 from shoptui.engine.alerts import AlertBoard
 from shoptui.engine.failpoints import Points, Unarmed
@@ -65,11 +65,13 @@ class Engine:
         wait: Wait = wait_really,
         points: Points | None = None,
         http: HttpSettings | None = None,
-        rules: Path | None = None,
+        book: RuleBook | None = None,
     ) -> Engine:
-        """Open everything. Raises StoreError, SecretsError or RuleError, each with a sentence saying what to do."""
+        """Open everything; `book` None means the packaged rules and the configured file.
+
+        Raises StoreError, SecretsError or RuleError, each with a sentence saying what to do.
+        """
         secrets = SecretsFile.open(data_dir.secrets)
-        book = load_rule_book(rules or config.rules)
         writer = await Writer.open(data_dir, int(clock.now()))
         hub, stopping = NoticeHub(), asyncio.Event()
         budget = CallBudget(clock)
@@ -79,7 +81,7 @@ class Engine:
             clock=clock,
             writer=writer,
             secrets=secrets,
-            rules=book,
+            rules=book if book is not None else load_rule_book(config.rules),
             hub=hub,
             alerts=AlertBoard(writer, hub, clock),
             markets=_markets(config, clock, secrets, budget, http),

@@ -263,15 +263,16 @@ class Outbox:
             except AdapterError as error:
                 self._trouble(error)
                 found, unreadable = [None] * len(group), error.message
-            moves = []
+            moves, later = [], []
             for intent, evidence in zip(group, found, strict=True):
                 decision, facts = self._judge(intent, evidence, unreadable)
                 if decision.outcome is Outcome.LATER:
-                    await self._look_later(intent, decision, facts)
+                    later.append(Move(intent, intent.state, evidence=facts, look_at=decision.look_at))
                 else:
                     state = _STATE_AFTER[decision.outcome]
                     moves.append(Move(intent, state, evidence=facts, look_at=decision.look_at))
             await self._record(moves)
+            await self._look_later(later)
 
     def _judge(
         self, intent: Intent, evidence: ShipEvidence | None, unreadable: str
@@ -281,22 +282,21 @@ class Outbox:
             return undecided(intent, rule, now), {"read_at": now, "unreadable": unreadable}
         return decide(intent, rule, evidence.verdict, now), {"read_at": now, **evidence.facts}
 
-    async def _look_later(self, intent: Intent, decision: Decision, facts: Mapping[str, object]) -> None:
-        assert decision.look_at is not None
+    async def _look_later(self, later: Sequence[Move]) -> None:
         house = self._house
-        later = house.writer.look_later([intent.intent_id], decision.look_at, evidence=facts)
-        await around(house.points, "settle.later", later)
-        house.hub.publish(Changed(batches=(intent.batch_id,)))
+        for group in _alike(later):
+            look_at = group[0].look_at
+            assert look_at is not None
+            ids = [move.intent.intent_id for move in group]
+            write = house.writer.look_later(ids, look_at, evidence=group[0].evidence)
+            await around(house.points, "settle.later", write)
+            house.hub.publish(Changed(batches=tuple(dict.fromkeys(move.intent.batch_id for move in group))))
 
     # -- writing down -----------------------------------------------------------------------------------------------
 
     async def _record(self, moves: Sequence[Move]) -> None:
         """Write down what follows from answers. What a full disk refuses is kept and written first at the next step."""
-        groups: dict[tuple[object, ...], list[Move]] = {}
-        for move in moves:
-            facts = tuple(sorted((key, str(value)) for key, value in (move.evidence or {}).items()))
-            groups.setdefault((move.state, move.cause, facts, move.look_at, move.attempts_plus), []).append(move)
-        waiting = list(groups.values())
+        waiting = _alike(moves)
         while waiting:
             group = waiting[0]
             first = group[0]
@@ -374,6 +374,15 @@ class Outbox:
 
     def _rule(self) -> SettleRule:
         return self._market.capabilities.settle[Verb.SHIP]
+
+
+def _alike(moves: Sequence[Move]) -> list[list[Move]]:
+    """Moves that can be written in one transaction, in their first one's order."""
+    groups: dict[tuple[object, ...], list[Move]] = {}
+    for move in moves:
+        facts = tuple(sorted((key, str(value)) for key, value in (move.evidence or {}).items()))
+        groups.setdefault((move.state, move.cause, facts, move.look_at, move.attempts_plus), []).append(move)
+    return list(groups.values())
 
 
 def _reason_to_stop(order: Order | None, held_by: str) -> Cause | None:
