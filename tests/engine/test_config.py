@@ -1,0 +1,72 @@
+"""Settings: every wrong one is named with what to write instead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from shoptui.config import Config, ConfigError, config_path, load_config
+from shoptui.paths import SYSTEM_CONFIG, DataDir
+
+
+def load(tmp_path: Path, text: str) -> Config:
+    path = tmp_path / "config.toml"
+    path.write_text(text, encoding="utf-8")
+    return load_config(path)
+
+
+def test_no_file_means_defaults(tmp_path: Path) -> None:
+    assert load_config(tmp_path / "none.toml") == Config()
+
+
+def test_a_whole_file(tmp_path: Path) -> None:
+    config = load(
+        tmp_path,
+        """
+        rules = "own.toml"
+        test_clock_offset_s = -60
+        [engine]
+        hold_s = 20
+        [roles]
+        mei = "manager"
+        "@packers" = "packer"
+        [stores.tt-th-2]
+        proxy = "http://10.0.0.1:3128"
+        """,
+    )
+    assert config.engine.hold_s == 20
+    assert config.roles == {"mei": "manager", "@packers": "packer"}
+    assert config.stores["tt-th-2"].proxy == "http://10.0.0.1:3128"
+    assert config.rules == tmp_path / "own.toml"
+    assert config.test_clock_offset_s == -60
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[engin]\nhold_s = 1", "no setting engin. Did you mean engine?"),
+        ("[engine]\nhold = 1", "no setting engine.hold. Did you mean engine.hold_s?"),
+        ("[engine]\nhold_s = -1", "engine.hold_s must be a whole number of at least 0"),
+        ("[engine]\nsweep_s = 0", "engine.sweep_s must be a whole number of at least 1"),
+        ("[engine]\nhold_s = true", "engine.hold_s must be a whole number"),
+        ('[engine]\nhold_s = "10"', "engine.hold_s must be a whole number"),
+        ("engine = 3", "engine must be a section, written [engine]"),
+        ('[roles]\nmei = "boss"', "roles are viewer, packer, agent, manager, admin"),
+        ('[roles]\nmei = "manger"', "Did you mean manager?"),
+        ('[stores.a]\nproxi = "x"', "no setting stores.a.proxi. Did you mean stores.a.proxy?"),
+        ("[stores.a]\nproxy = 3", "stores.a.proxy must be text in quotes"),
+        ("rules = 3", "rules must be a file name in quotes"),
+        ("[engine", "is no TOML"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, text)
+    assert words in str(caught.value)
+    assert "config.toml" in str(caught.value)
+
+
+def test_a_shared_house_takes_the_systems_file(tmp_path: Path) -> None:
+    assert config_path(DataDir(tmp_path, shared=True)) == SYSTEM_CONFIG
+    assert config_path(DataDir(tmp_path)) == tmp_path / "config.toml"
