@@ -93,6 +93,11 @@ class Caller:
         data: dict[str, Any] = (await self.get("/order/202507/orders", ids=order_id)).data["orders"][0]
         return data
 
+    def renew(self) -> None:
+        """Refresh the shop's tokens, as any client that lives longer than a week must."""
+        grants = self.sandbox.sandbox.tiktok.grants
+        grants.refresh(grants.grant_of(self.shop.id).refresh, self.sandbox.world.clocks.world_now())
+
     # --- choosing subjects --------------------------------------------------------------------------------
 
     def orders(self, status: OrderStatus, shipping: Shipping | None = None) -> list[Order]:
