@@ -198,7 +198,7 @@ def _refuse_unknown(table: Mapping[str, Any], known: set[Any], where: str, sourc
 
 def _colour(table: Mapping[str, Any], key: str, where: str, source: str) -> Colour:
     if key not in table:
-        raise ThemeError(f'{source}: the colour {key!r} is missing in [{where}]. Add {key} = "#rrggbb".')
+        raise ThemeError(f"{source}: the colour '{key}' is missing in [{where}]. Add {key} = \"#rrggbb\".")
     value = table[key]
     if isinstance(value, str) and _HEX.fullmatch(value):
         return value.lower()

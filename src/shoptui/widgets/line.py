@@ -34,7 +34,8 @@ def draw_line(text: LineText, width: int, styles: Mapping[Role, Style], glyphs: 
     room = width
     border = glyphs.rule * 2 if text.rule else ""
     fill = glyphs.rule if text.rule else " "
-    room -= _add(line, [CellText(f"{border} ")], room, styles, glyphs)
+    lead = border if text.rule and not text.left else f"{border} "
+    room -= _add(line, [CellText(lead)], room, styles, glyphs)
     tail = [*text.right, CellText(f" {border}")] if text.rule else [*text.right, CellText(" ")]
     tail_width = sum(cell_width(piece.text) for piece in tail)
     if text.rule and not text.right:

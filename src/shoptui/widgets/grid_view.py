@@ -1,0 +1,279 @@
+"""Drawing a grid: its lines from the model, its clocks as time passes, and no more of either than has changed.
+
+It is a plain Line API widget and scrolls by itself: `ScrollView` would keep the number of rows in `virtual_size`, whose
+every change lays out the whole screen anew, so that one arriving row would cost a full paint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from rich.style import Style
+from textual import events
+from textual.cache import LRUCache
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from shoptui.widgets.columns import AnyColumn, CellContext, ClockText, Layout, clock_text, lay_out
+from shoptui.widgets.grid_cells import Lead, RowPainter
+from shoptui.widgets.grid_cursor import GridCursor
+from shoptui.widgets.grid_model import GridModel, GroupLine
+from shoptui.widgets.grid_seconds import rows_with_seconds
+from shoptui.widgets.marks import Marks
+from shoptui.widgets.roles import Ground, Role, ground_variable, text_variable
+
+RowT = TypeVar("RowT")
+
+ColumnChoice = Sequence[AnyColumn[RowT]] | Callable[[int], Sequence[AnyColumn[RowT]]]
+"""The columns of a list, or a function that chooses them by the width in cells."""
+
+HEAD_LINES = 1
+
+_OWED_LINES_PER_TICK = 4
+_BUSY_TICK_LINES = 10
+"""A tick that repaints this many clocks leaves the lines owed for later, to stay within 3 KB."""
+
+
+def _component(role: Role, ground: Ground) -> str:
+    return f"grid--{ground}-{role}"
+
+
+def _component_rule(role: Role, ground: Ground) -> str:
+    colours = f"color: ${text_variable(role, ground)}; background: ${ground_variable(ground)};"
+    return f".{_component(role, ground)} {{ {colours} }}"
+
+
+_GROUNDS = (Ground.BG, Ground.CUR)
+_COMPONENT_CSS = "\n".join(_component_rule(role, ground) for ground in _GROUNDS for role in Role)
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """What a screen line showed when it was last painted; `row_id` is None on the group's line."""
+
+    row_id: int | None
+    clocks: tuple[ClockText, ...]
+    marked: bool
+
+
+class GridView(Widget, Generic[RowT]):
+    """What a grid shows. `Grid` adds what can be done with it."""
+
+    COMPONENT_CLASSES = {_component(role, ground) for ground in _GROUNDS for role in Role}  # noqa: RUF012
+    DEFAULT_CSS = f"""
+    GridView {{
+        height: 1fr;
+        background: ${ground_variable(Ground.BG)};
+        color: ${text_variable(Role.TEXT, Ground.BG)};
+    {_COMPONENT_CSS}
+    }}
+    """
+
+    def __init__(
+        self,
+        model: GridModel[RowT],
+        columns: ColumnChoice[RowT],
+        *,
+        now: int,
+        marks: Marks | None = None,
+        context: CellContext | None = None,
+        group: GroupLine | None = None,
+        name: str | None = None,
+        id: str | None = None,  # noqa: A002  # Textual's own name for it
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(name=name, id=id, classes=classes)
+        self.model = model
+        self.marks = marks if marks is not None else Marks()
+        self._columns: ColumnChoice[RowT] = columns
+        self._cell_context = context if context is not None else CellContext()
+        self._now = now
+        self._cursor = GridCursor(model.index, group)
+        self._painter: RowPainter[RowT] = RowPainter(Layout(0, ()), self._cell_context)
+        self._strips: LRUCache[object, tuple[RowT, Strip]] = LRUCache(512)
+        self._styles: dict[Ground, dict[Role, Style]] = {}
+        self._drawn: dict[int, _Drawn] = {}
+        self._owed: dict[int, int] = {}
+        self._seconds: frozenset[int] = frozenset()
+        self._request_queued = False
+
+    @property
+    def layout_columns(self) -> tuple[str, ...]:
+        """The ids of the columns drawn at this width."""
+        return self._painter.layout.ids
+
+    @property
+    def cursor_line(self) -> int:
+        """The line of this widget on which the cursor is drawn."""
+        return HEAD_LINES + self._cursor.slot - self._cursor.top
+
+    def tick(self, now: int) -> None:
+        """Let the clocks say what they say at `now` (epoch seconds); repaints only clocks whose text changed.
+
+        A clock that is not at the left costs the whole line, and many turn at the same second since they end at the
+        same hour. Those lines are repainted a few at a time: their minute is then some seconds late.
+        """
+        self._now = now
+        self._choose_seconds()
+        places = self._painter.clock_places()
+        urgent_lines = 0
+        for line in range(HEAD_LINES, self.size.height):
+            drawn = self._drawn.get(line)
+            if drawn is None:
+                continue
+            clocks = self._clocks_at(self._cursor.top + line - HEAD_LINES, drawn.row_id)
+            urgent_edge = 0
+            for place, old, new in zip(places, drawn.clocks, clocks, strict=False):
+                if old == new:
+                    continue
+                edge = place.x + place.width
+                if place.column.urgent:
+                    urgent_edge = max(urgent_edge, edge)
+                else:
+                    self._owed[line] = max(self._owed.get(line, 0), edge)
+            if urgent_edge:
+                urgent_lines += 1
+                # Textual writes a dirty region from the left edge of the widget whatever its own left edge is.
+                self.refresh(Region(0, line, urgent_edge, 1))
+        if urgent_lines < _BUSY_TICK_LINES:
+            for line in sorted(self._owed)[:_OWED_LINES_PER_TICK]:
+                self.refresh(Region(0, line, self._owed.pop(line), 1))
+
+    def set_columns(self, columns: ColumnChoice[RowT]) -> None:
+        """Show other columns."""
+        self._columns = columns
+        self._lay_out()
+
+    def set_context(self, context: CellContext) -> None:
+        """Draw with other signs or letters of countdowns."""
+        self._cell_context = context
+        self._lay_out()
+
+    def redraw(self) -> None:
+        """Forget every drawn line; for when cells depend on something that changed outside their rows."""
+        self._strips.clear()
+        self.refresh()
+
+    # Geometry.
+
+    @property
+    def _page(self) -> int:
+        return max(1, self.size.height - HEAD_LINES)
+
+    def _visible_slots(self) -> list[tuple[int | None, bool]]:
+        """Row id (None on the group's line) and whether the cursor is there, for each line of the body."""
+        cursor = self._cursor
+        last = min(cursor.slot_count, cursor.top + self._page)
+        return [(cursor.row_id_at(slot), slot == cursor.slot) for slot in range(cursor.top, last)]
+
+    def _refresh_line(self, line: int) -> None:
+        self._owed.pop(line, None)
+        self.refresh(Region(0, line, self.size.width, 1))
+
+    def _refresh_body(self) -> None:
+        self._owed.clear()
+        self.refresh(Region(0, HEAD_LINES, self.size.width, self._page))
+
+    def _look_ahead(self) -> None:
+        """Ask for the page on the screen and one on either side."""
+        first = self._cursor.position_at(self._cursor.top) - self._page
+        self.model.request(max(0, first), 3 * self._page)
+
+    def _lay_out(self) -> None:
+        width = self.size.width
+        columns = self._columns(width) if callable(self._columns) else self._columns
+        self._painter = RowPainter(lay_out(columns, width, self._cell_context), self._cell_context)
+        self._strips.clear()
+        self._drawn.clear()
+        self._owed.clear()
+        self.refresh()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Fit the columns to the width and keep the cursor's row in view."""
+        self._cursor.fit(self._page)
+        self._lay_out()
+        self._choose_seconds()
+        self._look_ahead()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._styles.clear()
+        self._strips.clear()
+
+    def _is_marked(self, row_id: int) -> bool:
+        return self.marks.is_marked(row_id, self.model.index.ids)
+
+    def _group_marked(self) -> bool:
+        group = self._cursor.group
+        if group is None or group.size == 0 or len(self.marks) < group.size:
+            return False
+        return all(self._is_marked(row_id) for row_id in self.model.index.ids[: group.size])
+
+    # Painting. Nothing below reads a disk, a setting or a clock.
+
+    def render_line(self, y: int) -> Strip:
+        if not self._styles:
+            self._styles = {
+                ground: {role: self.get_component_rich_style(_component(role, ground)) for role in Role}
+                for ground in _GROUNDS
+            }
+        if y < HEAD_LINES:
+            return self._painter.head(self._styles[Ground.BG][Role.QUIET])
+        slot = self._cursor.top + y - HEAD_LINES
+        if slot >= self._cursor.slot_count:
+            self._drawn.pop(y, None)
+            return Strip.blank(self.size.width, self._styles[Ground.BG][Role.TEXT])
+        here = slot == self._cursor.slot
+        styles = self._styles[Ground.CUR if here else Ground.BG]
+        row_id = self._cursor.row_id_at(slot)
+        clocks = self._clocks_at(slot, row_id)
+        marked = self._group_marked() if row_id is None else self._is_marked(row_id)
+        self._drawn[y] = _Drawn(row_id, clocks, marked)
+        lead = Lead(here, marked)
+        if row_id is None:
+            group = self._cursor.group
+            assert group is not None
+            text = group.folded_text if self._cursor.folded else group.unfolded_text
+            return self._painter.group(clocks[0], group.kind, text, lead, styles)
+        row = self.model.row_at(self._cursor.position_at(slot))
+        if row is None:
+            self._queue_request()
+            return self._painter.placeholder(lead, styles)
+        key = (row_id, lead, clocks)
+        cached = self._strips.get(key)
+        if cached is not None and cached[0] is row:
+            return cached[1]
+        strip = self._painter.row(row, clocks, lead, styles)
+        self._strips[key] = (row, strip)
+        return strip
+
+    def _clocks_at(self, slot: int, row_id: int | None) -> tuple[ClockText, ...]:
+        if row_id is None:
+            group = self._cursor.group
+            if group is None:
+                return ()
+            return (clock_text(group.face, self._now, urgent=True, seconds=False, context=self._cell_context),)
+        row = self.model.row_at(self._cursor.position_at(slot)) if slot < self._cursor.slot_count else None
+        if row is None:
+            return ()
+        return self._painter.clocks(row, self._now, seconds=row_id in self._seconds)
+
+    def _choose_seconds(self) -> None:
+        rows = (
+            (row_id, self.model.row_at(self._cursor.position_at(self._cursor.top + offset)))
+            for offset, (row_id, _) in enumerate(self._visible_slots())
+            if row_id is not None
+        )
+        self._seconds = rows_with_seconds(rows, self._painter.layout, self._now, self._cursor.row_id)
+
+    def _queue_request(self) -> None:
+        if not self._request_queued:
+            self._request_queued = True
+            self.call_next(self._send_request)
+
+    def _send_request(self) -> None:
+        self._request_queued = False
+        self._look_ahead()
