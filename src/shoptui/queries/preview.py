@@ -42,7 +42,7 @@ _BY_STATUS: Mapping[str, str] = MappingProxyType(
         Status.RETURNING: "shipped",
         Status.DELIVERED: "shipped",
         Status.UNKNOWN: "unknown_status",
-        **{status: "closed" for status in CLOSED},
+        **dict.fromkeys(CLOSED, "closed"),
     }
 )
 

@@ -91,6 +91,13 @@ def put_aside(db: sqlite3.Connection, records: Sequence[tuple[str, str, str]], a
     db.executemany("INSERT OR REPLACE INTO set_aside VALUES (?, ?, ?, ?)", [(*record, at) for record in records])
 
 
+def forget_aside(db: sqlite3.Connection, store_id: str, order_nos: Sequence[str]) -> None:
+    """Drop the notes of records that are no longer unreadable, or no longer there."""
+    db.executemany(
+        "DELETE FROM set_aside WHERE store_id = ? AND order_no = ?", [(store_id, order_no) for order_no in order_nos]
+    )
+
+
 def set_aside_rows(db: sqlite3.Connection) -> list[tuple[str, str, str, int]]:
     """Store, number, reason and moment of what could not be read, newest first."""
     return db.execute(

@@ -60,6 +60,9 @@ def migrate(db: sqlite3.Connection, migrations: Sequence[Migration], path: Path,
         if migration.name in done:
             continue
         with transaction(db):
+            # Two programs may open the same file at once; whoever comes second finds it done.
+            if migration.name in applied(db):
+                continue
             for statement in migration.statements:
                 db.execute(statement)
             db.execute("INSERT INTO migration (name, applied_at) VALUES (?, ?)", (migration.name, now))

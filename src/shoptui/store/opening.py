@@ -66,8 +66,10 @@ async def close(database: Database, *, for_readers: bool) -> None:
         try:
             if last is not None:
                 last.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-            await database.run(_checkpoint)
-            await database.close()
+            try:
+                await database.run(_checkpoint)
+            finally:
+                await database.close()
         finally:
             if last is not None:
                 last.close()

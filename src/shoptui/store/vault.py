@@ -52,6 +52,15 @@ def put_aside(db: sqlite3.Connection, records: Sequence[SetAside], at: int) -> N
         )
 
 
+def forget_aside(db: sqlite3.Connection, store_id: str, order_nos: Sequence[str]) -> None:
+    """Drop raw records that are no longer set aside."""
+    with transaction(db):
+        db.executemany(
+            "DELETE FROM set_aside WHERE store_id = ? AND order_no = ?",
+            [(store_id, order_no) for order_no in order_nos],
+        )
+
+
 def raw_of(db: sqlite3.Connection, store_id: str, order_no: str) -> str | None:
     """The raw text of a set-aside record, None when there is none."""
     row = db.execute("SELECT raw FROM set_aside WHERE store_id = ? AND order_no = ?", (store_id, order_no)).fetchone()

@@ -7,6 +7,7 @@ the disk (`synchronous=FULL`). Cancelling a call does not stop it half-way: it h
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from types import TracebackType
 
 from shoptui.adapters.base import SetAside
@@ -33,6 +34,7 @@ class Writer:
         self._ledger = ledger
         self._vault = vault_db
         self._sealer = sealer
+        self._closed = False
         self.opened = opened
 
     @classmethod
@@ -62,13 +64,16 @@ class Writer:
         return cls(cache, ledger, vault_db, upsert.Sealer(salt), opened)
 
     async def close(self) -> None:
-        """Close all three so that readers of another OS user can still open cache and ledger."""
-        try:
-            await opening.mark_clean(self._cache)
-        finally:
-            await opening.close(self._cache, for_readers=True)
-            await opening.close(self._ledger, for_readers=True)
-            await opening.close(self._vault, for_readers=False)
+        """Close all three so that readers of another OS user can still open cache and ledger. Twice is once."""
+        if self._closed:
+            return
+        self._closed = True
+        async with AsyncExitStack() as steps:
+            # Run in reverse: each is tried whatever the one before it met, such as a full disk.
+            steps.push_async_callback(opening.close, self._vault, for_readers=False)
+            steps.push_async_callback(opening.close, self._ledger, for_readers=True)
+            steps.push_async_callback(opening.close, self._cache, for_readers=True)
+            steps.push_async_callback(opening.mark_clean, self._cache)
 
     async def __aenter__(self) -> Writer:
         return self
@@ -187,6 +192,11 @@ class Writer:
     async def set_aside_rows(self) -> list[tuple[str, str, str, int]]:
         """Store, number, reason and moment of what could not be read, newest first."""
         return await self._cache.run(cache_reads.set_aside_rows)
+
+    async def forget_set_aside(self, store_id: str, order_nos: Sequence[str]) -> None:
+        """Drop records of a store that are no longer unreadable or no longer there ("" for those without a number)."""
+        await self._cache.run(cache_reads.forget_aside, store_id, order_nos)
+        await self._vault.run(vault.forget_aside, store_id, order_nos)
 
     async def raw_set_aside(self, store_id: str, order_no: str) -> str | None:
         """The raw text of such a record, None when there is none."""

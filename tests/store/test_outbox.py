@@ -1,0 +1,176 @@
+"""The outbox: batches accepted once, targets ordered once, and only the moves there are."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from shoptui.domain.intents import TRANSITIONS, Cause, CauseId, Intent, IntentState, NewIntent, Verb
+from shoptui.paths import DataDir
+from shoptui.store.outbox import SETTLED_STATES
+from shoptui.store.writer import Writer
+from tests.store.factories import NOW, intent
+
+#: A way from `held` to each state.
+PATHS: dict[IntentState, list[IntentState]] = {
+    IntentState.HELD: [],
+    IntentState.QUEUED: [IntentState.QUEUED],
+    IntentState.SENDING: [IntentState.QUEUED, IntentState.SENDING],
+    IntentState.DONE: [IntentState.QUEUED, IntentState.SENDING, IntentState.DONE],
+    IntentState.FAILED: [IntentState.QUEUED, IntentState.SENDING, IntentState.FAILED],
+    IntentState.UNKNOWN: [IntentState.QUEUED, IntentState.SENDING, IntentState.UNKNOWN],
+    IntentState.NOT_DONE: [IntentState.QUEUED, IntentState.SENDING, IntentState.UNKNOWN, IntentState.NOT_DONE],
+    IntentState.NEEDS_PERSON: [
+        IntentState.QUEUED,
+        IntentState.SENDING,
+        IntentState.UNKNOWN,
+        IntentState.NEEDS_PERSON,
+    ],
+    IntentState.TAKEN_BACK: [IntentState.TAKEN_BACK],
+}
+
+
+async def accept(writer: Writer, batch_id: str, *wanted: NewIntent, release_at: int = NOW + 10) -> tuple[int, ...]:
+    answer = await writer.accept_batch(batch_id, Verb.SHIP, "mei", "tty1", wanted, [release_at] * len(wanted), NOW)
+    return answer.intent_ids
+
+
+async def bring_to(writer: Writer, intent_id: int, state: IntentState) -> Intent:
+    for step in PATHS[state]:
+        assert await writer.move([intent_id], step, now=NOW)
+    return (await writer.intents([intent_id]))[0]
+
+
+async def test_an_accepted_batch_is_there_after_a_crash(writer: Writer, house: DataDir) -> None:
+    ids = await accept(writer, "b1", intent("1", "P1"), intent("2", "P2"))
+    # No close: another process reads what this one left, as after a kill.
+    async with await Writer.open(house, NOW) as reopened:
+        found = await reopened.batch("b1")
+    assert [each.intent_id for each in found] == list(ids)
+    assert {each.state for each in found} == {IntentState.HELD}
+    assert (found[0].operator, found[0].release_at, found[0].order_no) == ("mei", NOW + 10, "1")
+
+
+async def test_a_repeated_batch_gets_its_first_answer(writer: Writer) -> None:
+    await accept(writer, "b0", intent("1", "P1"))
+    wanted = [intent("1", "P1"), intent("2", "P2")]
+    first = await writer.accept_batch("b1", Verb.SHIP, "mei", "tty1", wanted, [NOW, NOW], NOW)
+    assert first.refused == ((0, "open_intent"),)
+    again = await writer.accept_batch("b1", Verb.SHIP, "mei", "tty1", wanted, [NOW, NOW], NOW + 99)
+    assert (again.intent_ids, again.refused, again.already) == (first.intent_ids, first.refused, True)
+    assert len(await writer.open_intents()) == 2
+
+
+async def test_the_same_target_twice_in_one_batch_is_ordered_once(writer: Writer) -> None:
+    answer = await writer.accept_batch("b1", Verb.SHIP, "mei", "tty1", [intent(), intent()], [NOW, NOW], NOW)
+    assert (len(answer.intent_ids), answer.refused) == (1, ((1, "open_intent"),))
+
+
+@pytest.mark.parametrize("state", PATHS)
+async def test_a_target_can_be_ordered_again_only_when_settled(writer: Writer, state: IntentState) -> None:
+    (first,) = await accept(writer, "b1", intent())
+    await bring_to(writer, first, state)
+    again = await accept(writer, "b2", intent())
+    assert bool(again) == (state in SETTLED_STATES)
+
+
+@pytest.mark.parametrize(("old", "new"), list(itertools.product(PATHS, IntentState)))
+async def test_only_the_moves_of_the_table_are_made(writer: Writer, old: IntentState, new: IntentState) -> None:
+    (intent_id,) = await accept(writer, "b1", intent())
+    before = await bring_to(writer, intent_id, old)
+    moved = await writer.move([intent_id], new, now=NOW + 5)
+    after = (await writer.intents([intent_id]))[0]
+    if new in TRANSITIONS[old]:
+        assert moved == [after]
+        assert after.state is new
+        assert after.settled_at == (NOW + 5 if new in SETTLED_STATES else None)
+    else:
+        assert moved == []
+        assert after == before
+
+
+async def test_a_move_keeps_evidence_and_replaces_the_cause(writer: Writer) -> None:
+    (intent_id,) = await accept(writer, "b1", intent())
+    await bring_to(writer, intent_id, IntentState.SENDING)
+    await writer.move(
+        [intent_id], IntentState.UNKNOWN, now=NOW, sent_at=NOW, look_at=NOW + 600, attempts_plus=1,
+        evidence={"status": "TO_FULFILL"},
+    )  # fmt: skip
+    cause = Cause(CauseId.TOO_HEAVY, "21042", "over 5 kg")
+    await writer.move([intent_id], IntentState.NOT_DONE, now=NOW + 700, cause=cause)
+    (after,) = await writer.intents([intent_id])
+    assert (after.cause, after.evidence, after.sent_at, after.look_at, after.attempts) == (
+        cause,
+        {"status": "TO_FULFILL"},
+        NOW,
+        None,
+        1,
+    )
+
+
+async def test_looking_later_does_not_move(writer: Writer) -> None:
+    (intent_id,) = await accept(writer, "b1", intent())
+    await bring_to(writer, intent_id, IntentState.UNKNOWN)
+    await writer.look_later([intent_id], NOW + 900, {"tries": 2})
+    (after,) = await writer.intents([intent_id])
+    assert (after.state, after.look_at, after.evidence) == (IntentState.UNKNOWN, NOW + 900, {"tries": 2})
+
+
+async def test_take_back_stops_what_has_not_left(writer: Writer) -> None:
+    held, queued, sent = await accept(writer, "b1", *(intent(str(n), f"P{n}") for n in range(3)))
+    await bring_to(writer, queued, IntentState.QUEUED)
+    await bring_to(writer, sent, IntentState.SENDING)
+    answer = await writer.take_back("b1", None, NOW)
+    assert (answer.taken, answer.gone) == ((held, queued), (sent,))
+    again = await writer.take_back(None, [held, 999], NOW)
+    assert (again.taken, again.gone) == ((), (held, 999))
+
+
+async def test_holds_end_when_their_time_has_come(writer: Writer) -> None:
+    (early,) = await accept(writer, "b1", intent("1", "P1"), release_at=NOW + 2)
+    (late,) = await accept(writer, "b2", intent("2", "P2", store_id="tt-uk-1"), release_at=NOW + 10)
+    assert [each.intent_id for each in await writer.due_intents(NOW + 1)] == []
+    assert [each.intent_id for each in await writer.due_intents(NOW + 2)] == [early]
+    assert [each.intent_id for each in await writer.due_intents(NOW + 10)] == [early, late]
+    assert [each.intent_id for each in await writer.due_intents(NOW + 10, "tt-uk-1")] == [late]
+
+
+async def test_results_wait_until_they_are_seen(writer: Writer) -> None:
+    done, still_open = await accept(writer, "b1", intent("1", "P1"), intent("2", "P2"))
+    await bring_to(writer, done, IntentState.FAILED)
+    assert await writer.unacked() == ["b1"]
+    assert (await writer.counts(NOW)).failed == 1
+    assert await writer.ack("b1", "mei", NOW) == 1
+    assert await writer.unacked() == []
+    assert (await writer.counts(NOW)).failed == 0
+    assert (await writer.counts(NOW)).going == 1
+    await bring_to(writer, still_open, IntentState.DONE)
+    assert await writer.unacked() == ["b1"]
+
+
+async def test_what_was_taken_back_needs_no_look(writer: Writer) -> None:
+    await accept(writer, "b1", intent())
+    await writer.take_back("b1", None, NOW)
+    assert await writer.unacked() == []
+
+
+async def test_sending_rows_are_found_at_the_start(writer: Writer) -> None:
+    first, second = await accept(writer, "b1", intent("1", "P1"), intent("2", "P2"))
+    await bring_to(writer, first, IntentState.SENDING)
+    await bring_to(writer, second, IntentState.QUEUED)
+    assert [each.intent_id for each in await writer.sending_at_start()] == [first]
+
+
+async def test_a_retry_names_what_it_repeats(writer: Writer) -> None:
+    (first,) = await accept(writer, "b1", intent())
+    await bring_to(writer, first, IntentState.FAILED)
+    answer = await writer.accept_batch("b2", Verb.SHIP, "an", "tty2", [intent()], [NOW], NOW, retry_of_by_index=[first])
+    (second,) = await writer.intents(answer.intent_ids)
+    assert (second.retry_of, second.batch_id) == (first, "b2")
+
+
+async def test_five_hundred_in_one_batch(writer: Writer) -> None:
+    ids = await accept(writer, "b1", *(intent(str(n), f"P{n}") for n in range(500)))
+    assert len(await writer.move(ids, IntentState.QUEUED, now=NOW)) == 500
+    assert len(await writer.open_intents("tt-th-1")) == 500
