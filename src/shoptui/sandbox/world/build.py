@@ -11,7 +11,7 @@ from ..clock import Clocks
 from ..settings import Settings
 from . import shipping
 from .invent import begin_handling, invent_order, invent_store, make_parcels, pack
-from .life import BUYER_REASONS, LATE_REASON, UNPAID_REASON, Life
+from .life import BUYER_REASONS, LATE_REASON, UNPAID_REASON, Life, pick_store
 from .market import Market
 from .model import (
     CancelRequest,
@@ -29,7 +29,7 @@ from .model import (
     Shipping,
     Store,
 )
-from .regions import ORDER_WEIGHT, REGIONS, STORE_ORDER
+from .regions import REGIONS, STORE_ORDER
 from .world import World
 
 _HOUR = 3600
@@ -128,11 +128,12 @@ class _Filler:
         stores = list(self.world.stores.values())
         if not stores:
             return
-        steps = tuple(accumulate(ORDER_WEIGHT.get(store.region, 1.0) for store in stores))
+        holding = [store for store in stores if store.has_hold] or stores
         for number in range(total):
             # Small worlds get every state in turn; in large ones chance alone comes out right.
             plan = MIX[_first_above(_MIX_STEPS, ((number * 0.618034) % 1.0) * _MIX_STEPS[-1])]
-            store = stores[_first_above(steps, self.rng.random() * steps[-1])]
+            among = holding if plan.status is OrderStatus.ON_HOLD else stores
+            store = pick_store(among, self.rng.random())
             self.orders.append(self._order(store, plan))
         self.world.load_orders(self.orders)
         self.world.schedule_many(self.events)
@@ -175,7 +176,7 @@ class _Filler:
         paid_at = self.now - self._between(30, hold_s - 60)
         order = invent_order(self.world, self.rng, store, paid_at - self._between(20, 300))
         order.status, order.paid_at, order.hold_until = OrderStatus.ON_HOLD, paid_at, paid_at + hold_s
-        if store.region == "US" and self.rng.random() < 0.3:
+        if store.region == "US" and self.rng.random() < 0.6:
             # A pre-order stays on hold until a day before its release.
             order.release_at = self.now + self._between(3 * _DAY, 10 * _DAY)
             order.hold_until = order.release_at - _DAY
@@ -220,7 +221,7 @@ class _Filler:
         by_hours = [option for option in store.options if option.arrange_s is not None]
         longest = max((option.arrange_s or 0) for option in by_hours)
         if due[1] <= 24 * _HOUR or longest >= due[1]:
-            fitting = [option for option in by_hours if (option.arrange_s or 0) > due_at - self.now]
+            fitting = [option for option in by_hours if (option.arrange_s or 0) >= due_at - self.now]
             option = fitting[int(self.rng.random() * len(fitting))]
             handling_from = due_at - (option.arrange_s or 0)
         else:

@@ -200,7 +200,8 @@ class Life:
 
     def _arrival(self, number_text: str, at: int) -> None:
         number = int(number_text)
-        self.new_order(self._store_for(number), at, paid=False)
+        store = pick_store(list(self.world.stores.values()), self.world.chance("store", number))
+        self.new_order(store, at, paid=False)
         # After a jump of the clock only the last hour's orders arrive, not days of them at once.
         following = max(at + self._gap_s(number), self.world.clocks.world_now() - _FLOOD_WINDOW_S)
         self.world.schedule(following, "arrival", str(number + 1))
@@ -208,12 +209,12 @@ class Life:
     def _gap_s(self, number: int) -> int:
         return max(1, round(-log(1 - self.world.chance("gap", number)) * 60 / self.rate))
 
-    def _store_for(self, number: int) -> Store:
-        stores = list(self.world.stores.values())
-        weights = [ORDER_WEIGHT.get(store.region, 1.0) for store in stores]
-        roll = self.world.chance("store", number) * sum(weights)
-        for store, weight in zip(stores, weights, strict=True):
-            roll -= weight
-            if roll < 0:
-                return store
-        return stores[-1]
+
+def pick_store(stores: list[Store], roll: float) -> Store:
+    """The store a roll in [0, 1) falls on, by how many orders its region gets."""
+    left = roll * sum(ORDER_WEIGHT.get(store.region, 1.0) for store in stores)
+    for store in stores:
+        left -= ORDER_WEIGHT.get(store.region, 1.0)
+        if left < 0:
+            return store
+    return stores[-1]
