@@ -16,6 +16,7 @@ from shoptui.widgets.columns import AnyColumn, CellContext, CellText, ClockColum
 from shoptui.widgets.grid import ColumnChoice, Grid
 from shoptui.widgets.grid_index import RowIndex
 from shoptui.widgets.grid_model import GroupLine, RowWindow
+from shoptui.widgets.quiet import QuietApp, QuietScreen
 from shoptui.widgets.roles import Role
 
 NOW = 1_784_047_320
@@ -150,7 +151,7 @@ GROUP = GroupLine(
 )
 
 
-class GridApp(ThemedApp):
+class GridApp(ThemedApp, QuietApp):
     """Nothing but a grid."""
 
     CSS = "Screen { layout: vertical; }"
@@ -169,6 +170,9 @@ class GridApp(ThemedApp):
         self.first_theme = theme
         self.frames: list[str] = []
         self.true_colour = Console(color_system="truecolor", force_terminal=True, legacy_windows=False)
+
+    def get_default_screen(self) -> Screen[object]:
+        return QuietScreen(id="_default")
 
     def compose(self) -> ComposeResult:
         yield self.grid

@@ -9,7 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pyte
+from textual import events
+from textual.app import ComposeResult
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from shoptui.domain.clocks import HOUR_S, MINUTE_S
 
@@ -115,6 +118,29 @@ async def test_a_mark_costs_its_cells_and_all_marks_less_than_a_page() -> None:
         assert 0 < await cost(pilot, app, app.grid.toggle_mark) <= 80
         assert 0 < await cost(pilot, app, app.grid.mark_all) <= 3_000
         assert await cost(pilot, app, app.grid.marks_changed) == 0
+
+
+class TwoPlaces(GridApp):
+    """A grid and a text field."""
+
+    def compose(self) -> ComposeResult:
+        yield self.grid
+        yield Input(id="field")
+
+
+async def test_the_focus_comes_and_goes_without_a_repaint_of_the_grid() -> None:
+    app = TwoPlaces(OrderModel(index_of(1_000_000)))
+    async with app.run_test(size=WIDE) as pilot:
+        field = app.query_one("#field", Input)
+
+        assert await cost(pilot, app, field.focus) <= 4_000
+        assert not app.grid.has_focus
+        assert await cost(pilot, app, app.grid.focus) <= 4_000
+        assert app.grid.has_focus
+        assert await cost(pilot, app, lambda: app.post_message(events.AppBlur())) == 0
+        assert not app.grid.has_focus
+        assert await cost(pilot, app, lambda: app.post_message(events.AppFocus())) == 0
+        assert app.grid.has_focus
 
 
 async def test_changes_out_of_sight_write_nothing() -> None:

@@ -109,6 +109,7 @@ def test_keys_that_are_off_are_quiet() -> None:
         (LineText(text("Packages"), rule=True), 20, "── Packages ────────"),
         (LineText(text("In it"), text("2 of 3"), rule=True), 24, "── In it ───── 2 of 3 ──"),
         (LineText(text("陈*华  sp-my-1"), text("mei"), rule=True), 25, "── 陈*华  sp-my-1  mei ──"),
+        (LineText(text("one row is old."), text("Del seen"), to_edge=True), 26, " one row is old.  Del seen"),
         (LineText(), 6, "      "),
         (LineText(rule=True), 8, "────────"),
     ],

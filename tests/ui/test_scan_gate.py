@@ -219,7 +219,7 @@ CODES = st.text("ABCDEFGH0123456789-", min_size=6, max_size=40).filter(
 
 @given(
     st.lists(st.tuples(CODES, st.sampled_from(["", *sorted(SUFFIX_KEYS)])), min_size=1, max_size=4),
-    st.floats(0, 0.03),
+    st.floats(0, 0.0299),
 )
 def test_no_key_of_a_scan_reaches_a_binding(codes: list[tuple[str, str]], pause_s: float) -> None:
     strokes: list[Stroke] = []

@@ -6,9 +6,10 @@ every change lays out the whole screen anew, so that one arriving row would cost
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Self, TypeVar
 
 from rich.style import Style
 from textual import events
@@ -59,6 +60,16 @@ class _Drawn:
     marked: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _GroupMarks:
+    """Whether all `size` rows at the head of `ids` were marked at a revision of the marks."""
+
+    revision: int
+    size: int
+    ids: array[int]
+    all_marked: bool
+
+
 class GridView(Widget, Generic[RowT]):
     """What a grid shows. `Grid` adds what can be done with it."""
 
@@ -98,6 +109,7 @@ class GridView(Widget, Generic[RowT]):
         self._drawn: dict[int, _Drawn] = {}
         self._owed: dict[int, int] = {}
         self._seconds: frozenset[int] = frozenset()
+        self._group_marks: _GroupMarks | None = None
         self._request_queued = False
 
     @property
@@ -198,6 +210,31 @@ class GridView(Widget, Generic[RowT]):
         self._choose_seconds()
         self._look_ahead()
 
+    def focus(self, scroll_visible: bool = True) -> Self:
+        """Ask for the focus. Unlike Textual's own method it repaints nothing: the grid looks the same without."""
+        self.app.call_later(self._request_focus)
+        return self
+
+    def _request_focus(self) -> None:
+        if self.is_attached:
+            self.screen.set_focus(self, scroll_visible=False)
+
+    def on_focus(self, event: events.Focus) -> None:
+        """Take the focus without the repaint of Textual's own handler."""
+        event.prevent_default()
+        self._set_focused(True)
+
+    def on_blur(self, event: events.Blur) -> None:
+        """Lose the focus, likewise without a repaint."""
+        event.prevent_default()
+        self._set_focused(False)
+
+    def _set_focused(self, focused: bool) -> None:
+        self.has_focus = focused
+        if self.parent is not None:
+            note = events.DescendantFocus(self) if focused else events.DescendantBlur(self)
+            self.parent.post_message(note)
+
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self._styles.clear()
@@ -207,10 +244,15 @@ class GridView(Widget, Generic[RowT]):
         return self.marks.is_marked(row_id, self.model.index.ids)
 
     def _group_marked(self) -> bool:
-        group = self._cursor.group
+        """Whether every row of the group is marked; looked up once for each change of the marks or the index."""
+        group, ids = self._cursor.group, self.model.index.ids
         if group is None or group.size == 0 or len(self.marks) < group.size:
             return False
-        return all(self._is_marked(row_id) for row_id in self.model.index.ids[: group.size])
+        known = self._group_marks
+        if known is None or known.revision != self.marks.revision or known.size != group.size or known.ids is not ids:
+            all_marked = all(self._is_marked(row_id) for row_id in ids[: group.size])
+            known = self._group_marks = _GroupMarks(self.marks.revision, group.size, ids, all_marked)
+        return known.all_marked
 
     # Painting. Nothing below reads a disk, a setting or a clock.
 

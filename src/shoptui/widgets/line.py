@@ -20,12 +20,14 @@ from shoptui.widgets.roles import Ground, Role, ground_variable, text_variable
 class LineText:
     """What one line says. `left` is cut where both do not fit, `right` never before it; one cell stays free around.
 
-    With `rule` the line is a rule of the pane or strip with `left` and `right` set into it.
+    With `rule` the line is a rule of the pane or strip with `left` and `right` set into it. With `to_edge` the right
+    text reaches the last cell, as the message line's does.
     """
 
     left: tuple[CellText, ...] = ()
     right: tuple[CellText, ...] = ()
     rule: bool = False
+    to_edge: bool = False
 
 
 def draw_line(text: LineText, width: int, styles: Mapping[Role, Style], glyphs: Glyphs = UNICODE_GLYPHS) -> Strip:
@@ -36,7 +38,7 @@ def draw_line(text: LineText, width: int, styles: Mapping[Role, Style], glyphs: 
     fill = glyphs.rule if text.rule else " "
     lead = border if text.rule and not text.left else f"{border} "
     room -= _add(line, [CellText(lead)], room, styles, glyphs)
-    tail = [*text.right, CellText(f" {border}")] if text.rule else [*text.right, CellText(" ")]
+    tail = [*text.right, CellText(f" {border}" if text.rule else "" if text.to_edge else " ")]
     tail_width = sum(cell_width(piece.text) for piece in tail)
     if text.rule and not text.right:
         tail, tail_width = [CellText(border)], len(border)
