@@ -32,13 +32,15 @@ from shoptui.i18n import _
 
 Contexts = frozenset[Context]
 
+ORDERS = frozenset({Context.ORDERS})
 ACTIVITY = frozenset({Context.ACTIVITY})
 STORES = frozenset({Context.STORES})
 DETAIL = frozenset({Context.DETAIL})
 STRIP = frozenset({Context.STRIP})
 TEXT = frozenset({Context.TEXT})
-LISTS = ACTIVITY | STORES | {Context.ORDERS}
-ORDER_ROWS = DETAIL | {Context.ORDERS}
+LISTS = ORDERS | ACTIVITY | STORES
+MARKABLE = ORDERS | STORES
+ORDER_ROWS = ORDERS | DETAIL
 ROWS = LISTS | DETAIL
 ALL = ROWS | {Context.HELP}
 ALL_AND_STRIP = ALL | STRIP
@@ -160,37 +162,37 @@ COMMANDS: tuple[Command, ...] = (
        "Next row, from the detail or an open strip"),
     _c("row.prev", "[", "", "Previous", DETAIL | STRIP, Level.LOOK, Group.MOVE,
        "Previous row"),
-    _c("hot.next", "n", "", "Next hot row", LISTS, Level.LOOK, Group.MOVE,
+    _c("hot.next", "n", "", "Next hot row", ORDERS, Level.LOOK, Group.MOVE,
        "Next row that is due within 2 h, missed or failed", needs_hot),
-    _c("hot.prev", "N", "", "Previous hot row", LISTS, Level.LOOK, Group.MOVE,
+    _c("hot.prev", "N", "", "Previous hot row", ORDERS, Level.LOOK, Group.MOVE,
        "Previous row that is due within 2 h, missed or failed", needs_hot),
     # View
-    _c("filter.open", "/", "f3", "Find", LISTS, Level.LOOK, Group.VIEW,
+    _c("filter.open", "/", "f3", "Find", LISTS | {Context.HELP}, Level.LOOK, Group.VIEW,
        "Filter the list, or jump to an order by its number", cli="shoptui orders list --filter"),
     _c("view.pick", "1 2 3 4 5 6 7 8 9 0", "", "Saved view", LISTS, Level.LOOK, Group.VIEW,
        "A saved view; 0 is the default"),
-    _c("list.sort", "S", "", "Sort by", LISTS, Level.LOOK, Group.VIEW,
+    _c("list.sort", "S", "", "Sort by", ORDERS, Level.LOOK, Group.VIEW,
        "Sort by any column", needs_rows),
     _c("list.resort", ".", "", "Sort anew", LISTS, Level.LOOK, Group.VIEW,
        "Sort anew and show what has arrived"),
-    _c("columns.next", "W", "", "Other columns", LISTS, Level.LOOK, Group.VIEW,
+    _c("columns.next", "W", "", "Other columns", ORDERS, Level.LOOK, Group.VIEW,
        "Show the other columns"),
     _c("pane.size", "=", "", "Pane", LISTS, Level.LOOK, Group.VIEW,
        "Pane: peek, full, off"),
     _c("pane.focus", "tab", "shift+tab", "Other pane", ROWS, Level.LOOK, Group.VIEW,
        "Go into the pane and back", needs_row),
-    _c("list.export", "o", "", "Export", LISTS, Level.LOOK, Group.VIEW,
+    _c("list.export", "o", "", "Export", ORDERS, Level.LOOK, Group.VIEW,
        "Write the list (or the marked rows) to a CSV file", needs_rows, cli="shoptui orders list --format csv"),
     # Mark
-    _c("mark.toggle", "space", "", "Mark", LISTS, Level.LOOK, Group.MARK,
+    _c("mark.toggle", "space", "", "Mark", MARKABLE, Level.LOOK, Group.MARK,
        "Mark the row or take its mark off, then go one down", needs_row),
-    _c("mark.range", "v", "", "Range", LISTS, Level.LOOK, Group.MARK,
+    _c("mark.range", "v", "", "Range", MARKABLE, Level.LOOK, Group.MARK,
        "Mark everything from the last mark to the cursor", needs_row),
-    _c("mark.all", "*", "", "All", LISTS, Level.LOOK, Group.MARK,
+    _c("mark.all", "*", "", "All", MARKABLE, Level.LOOK, Group.MARK,
        "Mark all that match the filter now", needs_rows),
-    _c("mark.invert", "i", "", "Invert", LISTS, Level.LOOK, Group.MARK,
+    _c("mark.invert", "i", "", "Invert", MARKABLE, Level.LOOK, Group.MARK,
        "Swap marked and not marked", needs_rows),
-    _c("mark.none", "u", "", "None", LISTS, Level.LOOK, Group.MARK,
+    _c("mark.none", "u", "", "None", MARKABLE, Level.LOOK, Group.MARK,
        "Take all marks off", needs_marks),
     # Verbs of orders, Activity and stores
     _c("order.ship", "s", "f6", "Ship", ORDER_ROWS, Level.REACH, Group.DO,

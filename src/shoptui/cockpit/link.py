@@ -31,8 +31,8 @@ class LinkState(StrEnum):
 class Link:
     """The link as screens show it.
 
-    `since` is when this state began (epoch seconds), `tries` counts connects since the link was lost, `say` is the last
-    reason in plain words, "" without one. `hello` is what the engine last said about itself, None before the first time.
+    `since` is when this state began (epoch seconds), `tries` counts connects since the link was lost, `say` is the
+    last reason in plain words, "" without one. `hello` is what the engine last said about itself, None before that.
     """
 
     state: LinkState

@@ -1,4 +1,4 @@
-"""What the cockpit remembers for its operator: view, row, marks and panes of each place, saved soon after each change."""
+"""What the cockpit remembers for its operator: view, row, marks and pane of each place, and what is pending."""
 
 from __future__ import annotations
 

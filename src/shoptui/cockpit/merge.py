@@ -39,8 +39,8 @@ async def merge_changes(ids: array[int], missed: int, changed: Collection[int], 
     """The order of `ids` (the first `missed` of them in the missed group) after the rows `changed` have changed.
 
     Every changed row leaves the list; those that still match come back where their key says. The keys of the rows met
-    on the way are read in rounds, all bisections abreast, so that 2,000 changes in a million rows cost 20 reads. Rows met
-    that no longer match leave as well: their own notice is still to come.
+    on the way are read in rounds, all bisections abreast, so that 2,000 changes in a million rows cost 20 reads. Rows
+    met that no longer match leave as well: their own notice is still to come.
     """
     wanted = await keys_of(list(changed))
     leaving = set(changed)

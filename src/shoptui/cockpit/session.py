@@ -47,7 +47,6 @@ class Session:
     data_dir: DataDir
     clock: Clock
     zone: tzinfo
-    ensure: bool
     link: Link = field(default_factory=lambda: Link(LinkState.CONNECTING, 0))
     house: HouseView = field(default_factory=HouseView)
     notices: NoticeBoard = field(default_factory=NoticeBoard)
@@ -103,6 +102,10 @@ class Session:
         """Change what is remembered."""
         self.memory = replace(self.memory, **changes)
         self.memory_revision += 1
+
+    def memory_to_keep(self) -> CockpitMemory:
+        """What is saved: the memory with the present as the time the operator was last here."""
+        return replace(self.memory, left_at=self.now)
 
     def add_pending(self, batch_id: str, request: Mapping[str, Any]) -> None:
         """A request is about to be made that must not be forgotten until it is answered."""

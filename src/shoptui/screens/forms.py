@@ -1,4 +1,4 @@
-"""What a strip can ask: the shape of a form, and the small ones (confirm, text, choice by letter, list to choose from)."""
+"""What a strip can ask: the shape of a form, and the small ones: confirm, a line of text, a choice, the menu."""
 
 from __future__ import annotations
 
@@ -85,6 +85,10 @@ class Form:
 
     def show_rows(self) -> bool:
         """Tab: show the rows behind the form; True when there are any."""
+        return False
+
+    def save(self) -> bool:
+        """Ctrl-S: keep what is typed as a view; True when that is possible here."""
         return False
 
     def do(self) -> None:

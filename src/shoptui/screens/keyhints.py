@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from shoptui.commands import BY_ID, Command, Context, key_label, verbs_of
+from shoptui.command_state import Context
+from shoptui.commands import BY_ID, Command, key_label, verbs_of
 from shoptui.i18n import _
 from shoptui.widgets.keyline import KeyHint
 

@@ -19,7 +19,10 @@ _BLANK = CellText("")
 
 
 def order_face(row: OrderRow) -> ClockFace:
-    """What the first column counts down: the next loss, else the age of the last missed clock, else why there is none."""
+    """What the first column counts down: the next loss, else the age of the last missed clock, else why there is none.
+
+    `=` stands for a clock stopped on hold, `?` for an open order of which no time is known.
+    """
     missed = row.missed > 0
     if row.next_at is not None:
         return ClockFace(row.next_at, missed=missed)

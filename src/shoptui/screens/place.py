@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -10,12 +10,15 @@ from textual import events
 from textual.containers import Container
 from textual.message import Message
 
-from shoptui.cockpit.memory import OrderKey, PlaceMemory
+from shoptui.client import Answer
+from shoptui.cockpit.memory import PlaceMemory
 from shoptui.cockpit.session import Session
-from shoptui.commands import Command, CommandState, Context
+from shoptui.command_state import CommandState, Context
+from shoptui.commands import Command
 from shoptui.protocol import Changed
 from shoptui.screens.forms import Form
 from shoptui.screens.lines import Line, RoleLines
+from shoptui.screens.messages import AskWanted, Read
 from shoptui.widgets.grid import Grid
 
 RowT = TypeVar("RowT")
@@ -86,6 +89,8 @@ class Place(Container):
         self.pane_size = PEEK
         self.in_pane = False
         self.view = "0"
+        self.remembers = False
+        """Whether the place is as it should be found again; not before it has been restored."""
         self._pane_timer: Any = None
 
     # What the frame asks.
@@ -134,6 +139,35 @@ class Place(Container):
     def focus_list(self) -> None:
         """Give the list the keyboard."""
 
+    def focus_again(self) -> None:
+        """Give the keyboard back to what had it before the strip."""
+        if self.in_pane:
+            self.pane.focus(scroll_visible=False)
+        else:
+            self.focus_list()
+
+    # Work that must not wait in a message handler.
+
+    def read(self, work: Callable[[], Awaitable[Callable[[], None]]], group: str, *, exclusive: bool = False) -> None:
+        """Run a read as a worker of this place; what it answers is called in a message handler."""
+        # On the app: a place's own worker could not report its faults, since those messages do not bubble.
+        self.app.run_worker(
+            self._read(work), group=f"{self.context.value}-{group}", exclusive=exclusive, exit_on_error=False
+        )
+
+    async def _read(self, work: Callable[[], Awaitable[Callable[[], None]]]) -> None:
+        self.post_message(Read(await work()))
+
+    def on_read(self, event: Read) -> None:
+        """Take what a worker has read."""
+        event.stop()
+        event.done()
+        self.post_message(self.StateChanged())
+
+    def ask(self, do: str, answered: Callable[[Answer], None], /, **fields: object) -> None:
+        """Ask the engine; `answered` gets the answer in a message handler, also when there is no engine."""
+        self.post_message(AskWanted(do, fields, answered))
+
     # The pane.
 
     @property
@@ -154,7 +188,7 @@ class Place(Container):
         """Whether the pane stands beside the list."""
         return self.app.size.width >= WIDE and not self.pane_is_full
 
-    def arrange(self) -> None:
+    def arrange_place(self) -> None:
         """Give list and pane their room by the terminal's width."""
         width = self.app.size.width
         pane = self.pane
@@ -209,7 +243,7 @@ class Place(Container):
             self.enter_pane()
         else:
             self.leave_pane()
-        self.arrange()
+        self.arrange_place()
         self.post_message(self.StateChanged())
 
     def do_pane_focus(self, argument: str) -> None:
@@ -223,7 +257,7 @@ class Place(Container):
         if self.pane_size == OFF:
             self.pane_size = PEEK
         self.in_pane = True
-        self.arrange()
+        self.arrange_place()
         self.pane.focus(scroll_visible=False)
         self.cursor_rested()
         self.post_message(self.StateChanged())
@@ -233,7 +267,7 @@ class Place(Container):
         self.in_pane = False
         if self.pane_size == FULL:
             self.pane_size = PEEK
-        self.arrange()
+        self.arrange_place()
         self.pane.to_top()
         self.focus_list()
         self.post_message(self.StateChanged())
@@ -247,7 +281,7 @@ class Place(Container):
 
     def on_resize(self, event: events.Resize) -> None:
         """Arrange anew when the size changed."""
-        self.call_after_refresh(self.arrange)
+        self.call_after_refresh(self.arrange_place)
 
 
 class ListPlace(Place, Generic[RowT]):
@@ -268,16 +302,19 @@ class ListPlace(Place, Generic[RowT]):
         self._moved(lambda: self.grid.move_by(-1), lambda: self.pane.turn(-1))
 
     def do_page_down(self, argument: str) -> None:
-        self._moved(lambda: self.grid.move_page(1), lambda: self.pane.turn(self.pane.size.height))
+        self._turn_pages(1, half=argument == "ctrl+d")
 
     def do_page_up(self, argument: str) -> None:
-        self._moved(lambda: self.grid.move_page(-1), lambda: self.pane.turn(-self.pane.size.height))
+        self._turn_pages(-1, half=argument == "ctrl+u")
 
-    def do_half_down(self, argument: str) -> None:
-        self._moved(lambda: self.grid.move_half_page(1), lambda: self.pane.turn(self.pane.size.height // 2))
-
-    def do_half_up(self, argument: str) -> None:
-        self._moved(lambda: self.grid.move_half_page(-1), lambda: self.pane.turn(-(self.pane.size.height // 2)))
+    def _turn_pages(self, step: int, *, half: bool) -> None:
+        if self.in_pane:
+            height = self.pane.size.height
+            self.pane.turn(step * (height // 2 if half else height))
+        elif half:
+            self.grid.move_half_page(step)
+        else:
+            self.grid.move_page(step)
 
     def do_row_first(self, argument: str) -> None:
         self._moved(self.grid.move_first, self.pane.to_top)
@@ -338,25 +375,20 @@ class ListPlace(Place, Generic[RowT]):
         self.grid.tick(now)
         self.show_pane()
 
-    def on_grid_cursor_moved(self, event: Grid.CursorMoved[RowT]) -> None:
+    def on_grid_cursor_moved(self, event: Grid.CursorMoved) -> None:
         """The pane follows; the keys may mean something else on this row."""
         event.stop()
         self.pane_soon()
         self.post_message(self.StateChanged())
 
-    def on_grid_row_opened(self, event: Grid.RowOpened[RowT]) -> None:
+    def on_grid_row_opened(self, event: Grid.RowOpened) -> None:
         """Enter goes into the pane."""
         event.stop()
         self.enter_pane()
 
-    def on_grid_marks_changed(self, event: Grid.MarksChanged[RowT]) -> None:
+    def on_grid_marks_changed(self, event: Grid.MarksChanged) -> None:
         """Marks hold the list still and change what the verbs act on."""
         event.stop()
         if len(self.grid.marks):
             self.grid.hold()
         self.post_message(self.StateChanged())
-
-
-def key_of_order(store_id: str, order_no: str) -> OrderKey:
-    """The name of an order row that outlives a rebuilt cache."""
-    return (store_id, order_no)

@@ -13,6 +13,7 @@ from shoptui.cellwidth import cell_width
 from shoptui.screens.forms import Form
 from shoptui.screens.lines import Line, RoleLines, plain, rule
 from shoptui.widgets.roles import Ground, Role, ground_variable, text_variable
+from shoptui.widgets.scan_app import Scanned
 
 #: The strip never grows beyond this, so that some rows of the list stay in view.
 HEIGHT_NARROW = 12
@@ -38,6 +39,12 @@ class StripField(Input):
         super().__init__(compact=True, select_on_focus=False)
         self.cursor_blink = False
         self.accepts_scan = False
+
+    def on_scanned(self, event: Scanned) -> None:
+        """A scan fills a field that expects a code, without its Enter."""
+        event.stop()
+        self.value = event.text
+        self.cursor_position = len(event.text)
 
     def on_key(self, event: events.Key) -> None:
         """A form may take keys that would otherwise be typed, such as the digits of the menu."""

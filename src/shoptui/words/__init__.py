@@ -31,7 +31,16 @@ from shoptui.words.results import (
     taken_back_line,
 )
 from shoptui.words.said import Said
-from shoptui.words.times import LIVE_BELOW_S, age_words, clock_time, clock_time_s, moment_words, money_words, span_words
+from shoptui.words.times import (
+    LIVE_BELOW_S,
+    age_words,
+    clock_time,
+    clock_time_s,
+    moment_words,
+    money_words,
+    month_word,
+    span_words,
+)
 
 __all__ = [
     "LIVE_BELOW_S",
@@ -57,6 +66,7 @@ __all__ = [
     "marketplace_name",
     "moment_words",
     "money_words",
+    "month_word",
     "orders_count",
     "progress_line",
     "result_line",

@@ -22,12 +22,6 @@ def alert_said(alert: Alert, time: Callable[[int], str]) -> Said:
             ),
             _("An admin must authorise it again; what was ordered waits."),
         ),
-        "feed_failing": Said(
-            _("~ {store} has not answered since {since}: its rows are old. The rest is live.").format(
-                store=store, since=since
-            ),
-            _("It is tried again by itself; F5 tries now."),
-        ),
         "store_silent": Said(
             _("~ {store} has not answered since {since}: its rows are old. The rest is live.").format(
                 store=store, since=since
@@ -58,8 +52,13 @@ def alert_said(alert: Alert, time: Callable[[int], str]) -> Said:
             _("The audit log's chain is broken at number {seq}.").format(seq=args.get("seq", "?")),
             _("Somebody changed the ledger from outside. Tell whoever is responsible; keep a copy."),
         ),
-        "token_ends": Said(
-            _("{store}: the authorisation ends soon.").format(store=store), _("Authorise it again before that.")
+        "authorisation_ends": Said(
+            _("{store}: the authorisation ends soon; orders would stop coming.").format(store=store),
+            _("An admin must authorise it again before that."),
+        ),
+        "no_permission": Said(
+            _("{store}: our app lacks a permission there. The rest works.").format(store=store),
+            _("An admin must grant it and authorise the store again."),
         ),
     }
     known = sentences.get(alert.kind)

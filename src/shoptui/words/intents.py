@@ -45,6 +45,7 @@ def cause_short(cause: Cause | str) -> str:
         CauseId.NO_SLOT: _("no pick-up slot is offered"),
         CauseId.ADDRESS: _("the address is refused"),
         CauseId.NO_SERVICE: _("no service goes there"),
+        CauseId.HELD: _("put on hold meanwhile"),
         CauseId.CANCEL_REQUESTED: _("buyer asked to cancel first"),
         CauseId.CANCELLED: _("cancelled meanwhile"),
         CauseId.WRONG_STATE: _("not in a state to ship"),
@@ -98,6 +99,10 @@ def cause_said(cause: Cause) -> Said:
         CauseId.NO_SERVICE: (
             _("No service goes from here to there. Not shipped."),
             _("Change the service in Seller Center, then e and F9 send it again."),
+        ),
+        CauseId.HELD: (
+            _("Put on hold before it was sent. Not shipped."),
+            _("Release it (b) first, then ship it again."),
         ),
         CauseId.CANCEL_REQUESTED: (
             _("The buyer asked to cancel before we sent it. Not shipped."),

@@ -1,0 +1,262 @@
+"""The cockpit's app: wiring of session, house, link, places and frame; and the way in, `run_cockpit`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Coroutine, Mapping
+from datetime import tzinfo
+from typing import Any
+
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.worker import Worker, WorkerState
+
+from shoptui.client import Answer
+from shoptui.clock import Clock, SystemClock
+from shoptui.cockpit.exits import ExitWatch, terminal_input
+from shoptui.cockpit.faults import write_report
+from shoptui.cockpit.house import House
+from shoptui.cockpit.keeper import MemoryKeeper
+from shoptui.cockpit.link import EngineLink, NotLinked
+from shoptui.cockpit.session import Session
+from shoptui.cockpit.zone import local_zone
+from shoptui.command_state import Context
+from shoptui.commands import CONFIRM_KEYS
+from shoptui.i18n import _, set_language
+from shoptui.paths import DataDir
+from shoptui.screens.activity import ActivityPlace
+from shoptui.screens.cockpit_frame import CockpitFrame
+from shoptui.screens.help import HelpPlace
+from shoptui.screens.messages import Answered, Begun, HouseRead, LinkChanged, NoHouseYet, Noticed
+from shoptui.screens.orders import OrdersPlace
+from shoptui.screens.place import Place
+from shoptui.screens.stores import StoresPlace
+from shoptui.store.errors import Interrupted, NoHouse, StoreError
+from shoptui.themes import DEFAULT_THEME, ThemedApp, load_themes
+from shoptui.widgets.scan_app import ScanGateApp
+
+#: What is remembered is written this long after a change, seconds.
+SAVE_AFTER_S = 0.5
+
+EXIT_FAULT = 70
+
+
+class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
+    """The Textual app. It owns the workers; what they read and hear is posted to the frame.
+
+    `link` False works on the cache alone. With `ticking` False nobody moves the time but `tick_now` (for tests).
+    """
+
+    ENABLE_COMMAND_PALETTE = False
+    ESCAPE_TO_MINIMIZE = False
+    CSS = """
+    Screen { layers: base; }
+    """
+
+    def __init__(
+        self,
+        data_dir: DataDir,
+        *,
+        ensure: bool = True,
+        link: bool = True,
+        clock: Clock | None = None,
+        zone: tzinfo | None = None,
+        theme: str = DEFAULT_THEME,
+        ticking: bool = True,
+    ) -> None:
+        super().__init__()
+        # Each animated scroll costs a hundred times its bytes (textual-notes, fact 3).
+        self.animation_level = "none"
+        clock = clock if clock is not None else SystemClock()
+        zone = zone if zone is not None else local_zone()
+        self.session = Session(data_dir, clock, zone)
+        self.house = House(data_dir)
+        self.keeper = MemoryKeeper(self.session)
+        self.link = EngineLink(
+            data_dir,
+            clock,
+            ensure=ensure,
+            on_link=lambda state: self._tell(LinkChanged(state)),
+            on_notice=lambda changed: self._tell(Noticed(changed)),
+        )
+        self.session.link = self.link.link
+        self.places: dict[Context, Place] = {
+            Context.ORDERS: OrdersPlace(self.session, self.house),
+            Context.ACTIVITY: ActivityPlace(self.session, self.house),
+            Context.STORES: StoresPlace(self.session, self.house),
+            Context.HELP: HelpPlace(self.session),
+        }
+        self.frame = CockpitFrame(self.session, self.places)
+        self.fault_said = ""
+        self._with_link = link
+        self._ticking = ticking
+        self._theme_name = theme
+        self._save_timer: Timer | None = None
+        self._exiting = False
+
+    def get_default_screen(self) -> Screen[Any]:
+        return self.frame
+
+    def on_mount(self) -> None:
+        self.install_themes(load_themes(), self._theme_name)
+        self.work(self._begin(), "begin")
+        if self._ticking:
+            self._arm_tick()
+
+    # Workers: each ends by posting one message.
+
+    def work(self, job: Coroutine[Any, Any, None], group: str, *, exclusive: bool = False) -> None:
+        """Run a job as a worker. A fault in it is reported and said; it never ends the cockpit."""
+        self.run_worker(job, group=group, exclusive=exclusive, exit_on_error=False)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A worker ended; say so when it did not end well."""
+        if event.state is not WorkerState.ERROR or event.worker.error is None:
+            return
+        error = event.worker.error
+        if isinstance(error, Interrupted):
+            # Another list is wanted by now.
+            return
+        if isinstance(error, StoreError):
+            self.frame.say_fault(str(error))
+            return
+        path = write_report(self.session.data_dir, error, self.session.clock.wire_now())
+        where = str(path) if path is not None else _("nowhere: the disk refused it")
+        self.frame.say_fault(_("A fault inside the cockpit, noted in {path}. The rest goes on.").format(path=where))
+
+    async def _begin(self) -> None:
+        memory = await asyncio.to_thread(self.keeper.load)
+        try:
+            await self.house.open()
+        except NoHouse as nothing:
+            self._tell(NoHouseYet(str(nothing)))
+        self._tell(Begun(memory, self.keeper.fault))
+
+    def start_link(self) -> None:
+        """Connect to the engine; after the first paint, which must not wait for it."""
+        if self._with_link:
+            self.work(self.link.run(), "link")
+
+    def read_house(self) -> None:
+        """Read counts, stores, alerts and batches anew."""
+        self.work(self._read_house(), "house", exclusive=True)
+
+    async def _read_house(self) -> None:
+        try:
+            await self.house.open()
+        except NoHouse as nothing:
+            self._tell(NoHouseYet(str(nothing)))
+            return
+        self._tell(HouseRead(await self.house.view()))
+
+    def ask_engine(self, do: str, fields: Mapping[str, Any], answered: Callable[[Answer], None]) -> None:
+        """Make a request; `answered` is called in a message handler of the frame, also when there is no engine."""
+        self.work(self._ask(do, fields, answered), "ask")
+
+    async def _ask(self, do: str, fields: Mapping[str, Any], answered: Callable[[Answer], None]) -> None:
+        try:
+            answer = await self.link.ask(do, **fields)
+        except NotLinked as gone:
+            answer = Answer(False, {}, "no_engine", str(gone))
+        self._tell(Answered(answer, answered))
+
+    def _tell(self, message: Any) -> None:
+        if not self._exiting:
+            self.frame.post_message(message)
+
+    # Memory.
+
+    def save_soon(self) -> None:
+        """Save what is remembered, once things have calmed down."""
+        if self._save_timer is None and self.keeper.is_due:
+            self._save_timer = self.set_timer(SAVE_AFTER_S, self._save_now)
+
+    def _save_now(self) -> None:
+        self._save_timer = None
+        self.work(self._save(), "save")
+
+    async def _save(self) -> None:
+        await asyncio.to_thread(self.save_memory)
+
+    def save_memory(self) -> None:
+        """Save at once; blocks for a small write."""
+        session = self.session
+        memory = session.memory_to_keep()
+        self.keeper.save(memory, session.memory_revision, session.now)
+
+    # Time.
+
+    def _arm_tick(self) -> None:
+        # Re-armed for the turn of the second each time: an interval keeps a phase of its own and skips after a stall.
+        self.set_timer(1 - self.session.clock.now() % 1 + 0.01, self._tick)
+
+    def _tick(self) -> None:
+        self._arm_tick()
+        self.tick_now()
+
+    def tick_now(self) -> None:
+        """Let every clock on the screen say what it says now."""
+        self.frame.tick(self.session.now)
+
+    # Keys and the end.
+
+    def saw_key(self, key: str, at_s: float) -> None:
+        """Every key passes here as it arrives: F9 counts only alone."""
+        if key not in CONFIRM_KEYS:
+            self.frame.saw_other_key(at_s)
+
+    def leave(self) -> None:
+        """The operator leaves in good order."""
+        self.frame.remember()
+        self._exiting = True
+        self.exit(0, return_code=0)
+
+    async def on_unmount(self) -> None:
+        """Keep what is remembered and close what is open."""
+        self._exiting = True
+        await asyncio.to_thread(self.save_memory)
+        await asyncio.to_thread(self.keeper.close)
+        await self.house.close()
+
+    def _fatal_error(self) -> None:
+        """A fault that ends the app: a report without local variables, and one plain sentence for the operator."""
+        error = sys.exc_info()[1] or self._exception
+        path = write_report(self.session.data_dir, error, self.session.clock.wire_now()) if error is not None else None
+        noted = _("It is noted in {path}.").format(path=path) if path is not None else _("It could not be noted.")
+        self.fault_said = _("The cockpit has stopped because of a fault of its own. {noted}").format(noted=noted)
+        self.fault_said += " " + _("The engine goes on; start shoptui again: you will be where you were.")
+        self._close_messages_no_wait()
+
+
+def run_cockpit(
+    data_dir: DataDir,
+    *,
+    ensure: bool = True,
+    clock: Clock | None = None,
+    theme: str = DEFAULT_THEME,
+    mouse: bool = False,
+) -> int:
+    """Run the cockpit on this terminal until its operator leaves; the exit code.
+
+    0 when the operator left, 128 + signal when the session ended from outside, 70 after a fault of its own. With
+    `ensure` an engine is started where none runs (only in a house of one's own).
+    """
+    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    set_language(os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or "en")
+    app = CockpitApp(data_dir, ensure=ensure, clock=clock, theme=theme)
+
+    def ask_exit(code: int) -> None:
+        app.call_later(app.exit, code, code)
+
+    watch = ExitWatch(ask_exit, input_fd=terminal_input())
+    watch.start()
+    try:
+        app.run(mouse=mouse)
+    finally:
+        watch.stop()
+    if app.fault_said:
+        sys.stderr.write(app.fault_said + "\n")
+        return EXIT_FAULT
+    return app.return_code or 0

@@ -1,0 +1,108 @@
+"""The rows of Activity and their columns: groups of intents, alerts, or entries of the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+
+from shoptui.cockpit.session import Session
+from shoptui.domain.intents import IntentState
+from shoptui.i18n import _
+from shoptui.queries.types import Alert, AuditRow, BatchRow
+from shoptui.widgets.columns import AnyColumn, CellContext, CellText, Column
+from shoptui.widgets.glyphs import Glyphs
+from shoptui.widgets.roles import Role
+from shoptui.words import alert_said, cause_short, state_words, verb_word
+
+ActivityRow = BatchRow | Alert | AuditRow
+
+
+def row_key(row: ActivityRow) -> Hashable:
+    """What a row is called. A group that changes its state is another group."""
+    if isinstance(row, BatchRow):
+        return (row.batch_id, row.state, row.cause.id if row.cause else "")
+    if isinstance(row, Alert):
+        return ("alert", row.alert_id)
+    return ("audit", row.seq)
+
+
+def row_words(row: ActivityRow) -> str:
+    """The text a filter's words are looked for in."""
+    if isinstance(row, BatchRow):
+        cause = f"{row.cause.id} {cause_short(row.cause)}" if row.cause else ""
+        return f"{row.operator} {row.verb} {' '.join(row.stores)} {row.state} {state_words(row.state)} {cause}"
+    if isinstance(row, Alert):
+        return f"{row.kind} {' '.join(map(str, row.args.values()))}"
+    return f"{row.seq} {row.operator} {row.origin} {row.what} {row.target} {row.detail}"
+
+
+def state_sign(state: IntentState, glyphs: Glyphs) -> CellText:
+    """The sign of a state, in its colour."""
+    signs = {
+        IntentState.HELD: (glyphs.held, Role.INFO),
+        IntentState.QUEUED: (glyphs.going, Role.INFO),
+        IntentState.SENDING: (glyphs.going, Role.INFO),
+        IntentState.DONE: (glyphs.done, Role.OK),
+        IntentState.FAILED: (glyphs.failed, Role.MISSED),
+        IntentState.NOT_DONE: (glyphs.failed, Role.MISSED),
+        IntentState.UNKNOWN: (glyphs.unknown, Role.SOON),
+        IntentState.NEEDS_PERSON: (glyphs.decide, Role.SOON),
+        IntentState.TAKEN_BACK: ("-", Role.QUIET),
+    }
+    return CellText(*signs[state])
+
+
+def activity_columns(session: Session, width: int) -> Sequence[AnyColumn[ActivityRow]]:
+    """The columns of Activity; alerts and audit entries use the same ones."""
+
+    def when(row: ActivityRow, context: CellContext) -> CellText:
+        at = row.created_at if isinstance(row, BatchRow) else row.raised_at if isinstance(row, Alert) else row.at
+        now_local, local = session.local(session.now), session.local(at)
+        words = f"{local:%H:%M}" if now_local.date() == local.date() else f"{local:%d/%m}"
+        return CellText(words, Role.QUIET if isinstance(row, BatchRow) and row.acked else Role.TEXT)
+
+    def sign(row: ActivityRow, context: CellContext) -> CellText:
+        if isinstance(row, BatchRow):
+            piece = state_sign(row.state, context.glyphs)
+            return CellText(piece.text, Role.QUIET) if row.acked else piece
+        return CellText(context.glyphs.missed if isinstance(row, Alert) else " ", Role.SOON)
+
+    def who(row: ActivityRow, context: CellContext) -> CellText:
+        if isinstance(row, Alert):
+            return CellText("")
+        return CellText(row.operator, Role.INFO if row.operator == session.operator else Role.OTHER)
+
+    def what(row: ActivityRow, context: CellContext) -> CellText:
+        if isinstance(row, BatchRow):
+            return CellText(verb_word(row.verb))
+        return CellText(row.kind.replace("_", " ") if isinstance(row, Alert) else row.what)
+
+    def count(row: ActivityRow, context: CellContext) -> CellText:
+        return CellText(f"{row.count:,}" if isinstance(row, BatchRow) else "")
+
+    def stores(row: ActivityRow, context: CellContext) -> CellText:
+        if isinstance(row, BatchRow):
+            names = ", ".join(row.stores)
+            return CellText(names if len(names) <= context.width else _("{count} stores").format(count=len(row.stores)))
+        if isinstance(row, Alert):
+            return CellText(str(row.args.get("store", "")))
+        return CellText(row.target)
+
+    def state(row: ActivityRow, context: CellContext) -> CellText:
+        if isinstance(row, BatchRow):
+            words = cause_short(row.cause) if row.cause is not None else state_words(row.state)
+            if row.count < row.total:
+                words += "  " + _("({count} of {total})").format(count=row.count, total=row.total)
+            return CellText(words, Role.QUIET if row.acked else Role.TEXT)
+        if isinstance(row, Alert):
+            return CellText(alert_said(row, session.time).what)
+        return CellText("  ".join(part for part in (row.detail, row.origin) if part), Role.QUIET)
+
+    return (
+        Column("sign", "", 1, sign),
+        Column("when", _("WHEN"), 5, when),
+        Column("who", _("BY"), 5 if width < 100 else 8, who, drop=2),
+        Column("what", _("WHAT"), 9 if width < 100 else 14, what),
+        Column("count", _("N"), 5, count, align="right"),
+        Column("stores", _("STORES"), 17 if width < 100 else 24, stores, drop=3, shrink_to=8),
+        Column("state", _("STATE AND CAUSE"), 20, state, rest=True),
+    )

@@ -1,0 +1,313 @@
+"""The frame as the cockpit uses it: what it hears from house and engine, and the commands that belong to no place."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from shoptui.client import Answer
+from shoptui.cockpit.batch_watch import batch_views
+from shoptui.cockpit.house_notices import HouseNotices
+from shoptui.cockpit.memory import PlaceMemory
+from shoptui.cockpit.notices import Notice, Tone
+from shoptui.cockpit.session import Session
+from shoptui.cockpit.undo import UndoBatch
+from shoptui.command_state import CommandState, Context
+from shoptui.commands import BY_ID, Command, in_context, key_label, verbs_of
+from shoptui.i18n import _
+from shoptui.protocol import Changed
+from shoptui.screens.forms import Choice, ChoiceForm, MenuEntry, MenuForm
+from shoptui.screens.frame import Frame
+from shoptui.screens.help import HelpPlace
+from shoptui.screens.messages import Answered, AskWanted, Begun, HouseRead, LinkChanged, NoHouseYet, Noticed
+from shoptui.screens.orders import OrdersPlace
+from shoptui.screens.place import Place
+from shoptui.widgets.scan_app import Scanned
+from shoptui.words import Said, clock_time_s, orders_count, taken_back_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: Notices within this time are read together, seconds.
+GATHER_S = 0.15
+
+#: Where `g` and a letter, or F2 and a digit, lead (screens, section 2).
+_GO = (
+    (Context.ORDERS, "o", "2"),
+    (Context.ACTIVITY, "a", "8"),
+    (Context.STORES, "e", "9"),
+)
+
+
+class CockpitFrame(Frame):
+    """The frame with everything that is shared by all places."""
+
+    def __init__(self, session: Session, places: Mapping[Context, Place]) -> None:
+        super().__init__(session, places)
+        self.house_notices = HouseNotices(session)
+        self._restored = False
+        self._begun = False
+        self._gathering = False
+
+    @property
+    def orders(self) -> OrdersPlace:
+        """The Orders place."""
+        place = self.places[Context.ORDERS]
+        assert isinstance(place, OrdersPlace)
+        return place
+
+    # Beginning.
+
+    def on_begun(self, event: Begun) -> None:
+        """Memory is loaded: take up where the operator was, then look for the engine."""
+        self.session.memory = event.memory
+        self.house_notices.away_since(event.memory.left_at)
+        if event.fault:
+            self.say_fault(event.fault)
+        self._begun = True
+        self._restore()
+        self.cockpit.read_house()
+        self.cockpit.start_link()
+
+    def _restore(self) -> None:
+        if self._restored or not self._begun or not self.cockpit.house.is_open:
+            return
+        self._restored = True
+        memory = self.session.memory
+        for context, place in self.places.items():
+            if context is not Context.HELP:
+                place.restore(memory.places.get(context.value, PlaceMemory()))
+        last = next((context for context, _letter, _digit in _GO if context.value == memory.place), Context.ORDERS)
+        self.show_place(last, remember=False)
+
+    def on_no_house_yet(self, event: NoHouseYet) -> None:
+        """Nothing to read yet: say what to do and try again when the engine is there."""
+        self.say(event.say)
+
+    # What the house and the engine say.
+
+    def on_house_read(self, event: HouseRead) -> None:
+        self.session.take_house(event.house)
+        self._restore()
+        self.house_notices.update()
+        if self.place is self.orders:
+            self.orders.grid.redraw()
+        self.draw_bars()
+
+    def on_link_changed(self, event: LinkChanged) -> None:
+        was_up = self.session.link.up
+        self.session.link = event.link
+        if event.link.up:
+            self.session.notices.withdraw("engine")
+            self._ask_pending()
+            self.cockpit.read_house()
+            if self._restored:
+                # Notices were missed while the link was down.
+                self.place.changed(Changed(orders=None, stores=True, counts=True, alerts=True))
+        elif was_up or event.link.say:
+            self._say_engine_gone()
+        self.draw_bars()
+
+    def _say_engine_gone(self) -> None:
+        link = self.session.link
+        what = _("The engine is not running: data of {time}, nothing can be sent.").format(
+            time=self.session.time(link.since)
+        )
+        todo = link.say
+        if link.tries:
+            todo = _("{why} Trying again, try {count}; views and marks are kept.").format(
+                why=link.say, count=link.tries
+            )
+        self.session.notices.post(Notice("engine", Said(what, todo.strip()), Tone.BAD, sticky=True))
+
+    def _ask_pending(self) -> None:
+        """Ask again for what was ordered when the answer was lost; the same batch id counts once."""
+        for batch_id, request in self.session.memory.pending.items():
+            self.cockpit.ask_engine("order", request, self._pending_answered(batch_id))
+
+    def _pending_answered(self, batch_id: str) -> Any:
+        return lambda answer: self.orders.ordered(batch_id, answer)
+
+    def on_noticed(self, event: Noticed) -> None:
+        self.orders.changed(event.changed)
+        if self.place is not self.orders:
+            self.place.changed(event.changed)
+        if not self._gathering:
+            self._gathering = True
+            self.set_timer(GATHER_S, self._gathered)
+
+    def _gathered(self) -> None:
+        self._gathering = False
+        self.cockpit.read_house()
+
+    def on_ask_wanted(self, event: AskWanted) -> None:
+        event.stop()
+        self.cockpit.ask_engine(event.do, event.fields, event.answered)
+
+    def on_answered(self, event: Answered) -> None:
+        event.answered(event.answer)
+        self.draw_bars()
+
+    def say_fault(self, sentence: str) -> None:
+        """Something went wrong inside: it stays until it is seen."""
+        self.session.notices.post(Notice("fault", Said(sentence), Tone.BAD, sticky=True))
+        self.draw_bars()
+
+    # What decides whether commands work.
+
+    def command_state(self) -> CommandState:
+        session = self.session
+        last = session.undo.last
+        takeable = 0
+        if isinstance(last, UndoBatch):
+            view = next((v for v in batch_views(session.house.batches) if v.batch_id == last.batch_id), None)
+            takeable = view.takeable if view is not None else 1
+        return replace(
+            self.place.state(),
+            engine_up=session.link.up,
+            engine_since=session.time(session.link.since),
+            takeable=takeable,
+            undo_ours=last is not None and not isinstance(last, UndoBatch),
+            notices=session.notices.count,
+            history=len(self.came_from),
+        )
+
+    # Commands that belong to no place.
+
+    def do_app_quit(self, argument: str) -> None:
+        self.cockpit.leave()
+
+    def do_app_help(self, argument: str) -> None:
+        if self.strip.is_open:
+            self.session.say(_("F9 does what the strip says; ◄ or Esc leaves it. Enter never confirms."))
+            return
+        help_place = self.places[Context.HELP]
+        if self.place is help_place or not isinstance(help_place, HelpPlace):
+            self.back()
+            return
+        help_place.open_for(self.place.key_context(), self.command_state())
+        self.show_place(Context.HELP)
+
+    def do_go_screen(self, argument: str) -> None:
+        by_letter = argument == "g"
+        choices = [
+            Choice((letter, digit), letter if by_letter else digit, _(context.value.capitalize()))
+            for context, letter, digit in _GO
+        ]
+        if by_letter:
+            choices.append(Choice(("g",), "g", _("first row")))
+
+        def go(place: int) -> None:
+            if place < len(_GO):
+                self.show_place(_GO[place][0])
+            else:
+                self.action_command("row.first", "home")
+
+        title = _("GO: a letter or its digit") if by_letter else _("GO: a digit or its letter")
+        self.open_form(ChoiceForm(title, choices, go))
+
+    def do_menu_open(self, argument: str) -> None:
+        state = self.command_state()
+        context = self.key_context()
+        verbs = list(verbs_of(context))
+        rest = [c for c in in_context(context) if not c.verb and c.id not in {"view.pick", "menu.open"}]
+        entries = [
+            MenuEntry(
+                command.id,
+                self.place.label_of(command) or _(command.label),
+                " ".join(key_label(key) for key in command.keys[:2]),
+                self._menu_note(command, state),
+                command.why_off(state),
+            )
+            for command in [*verbs, *rest]
+            if command.applies(state)
+        ]
+        self.open_form(MenuForm(entries, self._menu_chosen))
+
+    def _menu_note(self, command: Command, state: CommandState) -> str:
+        if command.verb and state.marked:
+            return orders_count(state.marked) if self.place is self.orders else str(state.marked)
+        return command.id
+
+    def _menu_chosen(self, command_id: str) -> None:
+        self.action_command(command_id, BY_ID[command_id].keys[0])
+
+    def do_sync_now(self, argument: str) -> None:
+        def answered(answer: Answer) -> None:
+            if answer.ok:
+                self.session.say(_("Reading all stores now."), tone=Tone.GOOD)
+            else:
+                self.session.say(answer.say, tone=Tone.BAD)
+
+        self.cockpit.ask_engine("sync_now", {}, answered)
+
+    def do_notice_seen(self, argument: str) -> None:
+        notice = self.session.notices.seen()
+        if notice is None:
+            return
+        self.house_notices.seen(notice)
+        if notice.batch_id:
+            self.cockpit.ask_engine("ack", {"batch_id": notice.batch_id}, self._say_refusal)
+        elif notice.alert_id:
+            self.cockpit.ask_engine("see_alert", {"alert_id": notice.alert_id}, self._say_refusal)
+
+    def _say_refusal(self, answer: Answer) -> None:
+        if not answer.ok:
+            self.session.say(answer.say, tone=Tone.BAD)
+
+    def do_go_notice(self, argument: str) -> None:
+        notice = self.session.notices.top
+        if notice is None or not notice.goes_to:
+            self.session.say(_("This message leads nowhere."))
+            return
+        if self.strip.is_open:
+            self.session.say(_("A question is open: answer it first (F9 or ◄)."))
+            return
+        kind, _colon, what = notice.goes_to.partition(":")
+        if kind == "scan":
+            self.session.notices.withdraw(notice.key)
+            self._open_scan(what)
+            return
+        where = {"batch": Context.ACTIVITY, "alert": Context.ACTIVITY, "store": Context.STORES}
+        self.show_place(where.get(kind, Context.ORDERS), notice.goes_to)
+
+    def do_undo_last(self, argument: str) -> None:
+        entry = self.session.undo.pop()
+        if isinstance(entry, UndoBatch):
+            self.cockpit.ask_engine("take_back", {"batch_id": entry.batch_id}, self._taken_back)
+        elif entry is not None:
+            say = entry.say
+
+            def answered(answer: Answer) -> None:
+                self.session.say(say if answer.ok else answer.say, tone=Tone.GOOD if answer.ok else Tone.BAD)
+
+            self.cockpit.ask_engine(entry.do, entry.arguments, answered)
+
+    def _taken_back(self, answer: Answer) -> None:
+        if not answer.ok:
+            self.session.say(answer.say, tone=Tone.BAD)
+            return
+        taken, gone = len(answer.body.get("taken", ())), len(answer.body.get("gone", ()))
+        time = clock_time_s(self.session.now, self.session.zone)
+        tone = Tone.GOOD if taken and not gone else Tone.ASK
+        self.session.say(taken_back_line(taken, gone, time), tone=tone)
+
+    # Scans.
+
+    def on_scanned(self, event: Scanned) -> None:
+        """A barcode: open what it is; while a question is open it is kept for later."""
+        event.stop()
+        if self.strip.is_open:
+            self.app.bell()
+            what = _("Scan {code} is kept: a question is open.").format(code=event.text)
+            todo = _("Answer it first (F9 or ◄), then ' opens the scan.")
+            notice = Notice(f"scan:{event.text}", Said(what, todo), Tone.SCAN, True, f"scan:{event.text}")
+            self.session.notices.post(notice)
+        else:
+            self._open_scan(event.text)
+        self.draw_bars()
+
+    def _open_scan(self, code: str) -> None:
+        if self.place is not self.orders:
+            self.show_place(Context.ORDERS)
+        self.orders.find(code, scanned=True)

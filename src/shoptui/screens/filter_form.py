@@ -1,0 +1,80 @@
+"""The filter strip: a line of the filter language, its fault marked under it; Ctrl-S and a digit keep it as a view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from shoptui.cellwidth import cell_width
+from shoptui.i18n import _
+from shoptui.queries.filter import FilterError
+from shoptui.screens.forms import Field, Form
+from shoptui.screens.lines import Line, plain, text
+from shoptui.widgets.keyline import KeyHint
+from shoptui.widgets.roles import Role
+
+Apply = Callable[[str], FilterError | None]
+Save = Callable[[str, str], FilterError | None]
+
+
+class FilterForm(Form):
+    """The filter as typed. Enter shows what it matches; a wrong one stays with its fault marked, the list unchanged."""
+
+    def __init__(self, filter_text: str, apply: Apply, save: Save) -> None:
+        super().__init__()
+        self.field = Field("/", filter_text, accepts_scan=True)
+        self._text = filter_text
+        self._apply = apply
+        self._save = save
+        self._error: FilterError | None = None
+        self._saving = False
+
+    def title(self) -> Line:
+        return plain(_("FIND: a filter, words, or a number to go to"))
+
+    def lines_below(self, width: int) -> list[Line]:
+        if self._saving:
+            return [plain("   " + _("Which digit? 1-9, or 0 for the view you begin with."), Role.INFO)]
+        if self._error is None:
+            help_words = "due:<4h  store:tt-*  status:ship  sku:BAG*  is:held  -tag:x  flag:cod  or  ( )  " + _(
+                '"words"'
+            )
+            return [plain(f"   {help_words}", Role.QUIET)]
+        # The field's label takes three cells.
+        offset = 3 + cell_width(self._text[: self._error.position])
+        pointer = "^" * max(1, min(self._error.length, width - offset))
+        return [plain(" " * offset + pointer, Role.MISSED), (text(f"   {self._error.sentence}", Role.MISSED),)]
+
+    def hints(self) -> list[KeyHint]:
+        return [KeyHint("Enter", _("show")), KeyHint("Ctrl-S", _("save as view")), KeyHint("Esc", _("leave"))]
+
+    def key(self, key: str, character: str | None) -> bool:
+        if self._saving:
+            self._saving = False
+            if character is not None and character in "0123456789":
+                self._answer(self._save(character, self._text))
+            else:
+                self.changed()
+            return True
+        return False
+
+    def save(self) -> bool:
+        self._saving = True
+        self.changed()
+        return True
+
+    def text_changed(self, value: str) -> None:
+        self._text = value
+        if self._error is not None:
+            self._error = None
+            self.changed()
+
+    def text_submitted(self, value: str) -> None:
+        self._text = value
+        self._answer(self._apply(value))
+
+    def _answer(self, error: FilterError | None) -> None:
+        self._error = error
+        if error is None:
+            self.close()
+        else:
+            self.changed()

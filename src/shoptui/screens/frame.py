@@ -1,0 +1,352 @@
+"""The frame: the one screen of the cockpit, which holds bars, places and strip and hands every command to its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+from textual.screen import Screen
+from textual.timer import Timer
+
+from shoptui.cockpit.notices import Notice, Tone
+from shoptui.cockpit.session import Session
+from shoptui.command_state import CommandState, Context
+from shoptui.commands import BY_ID, Command, key_label
+from shoptui.i18n import _
+from shoptui.screens.bars import message_text, status_groups, tabs
+from shoptui.screens.bindings import bindings
+from shoptui.screens.forms import Form
+from shoptui.screens.keyhints import fixed_hints, verb_hints
+from shoptui.screens.lines import width_of
+from shoptui.screens.place import Place
+from shoptui.screens.strip import HEIGHT_NARROW, HEIGHT_WIDE, Strip
+from shoptui.widgets.columns import CellText
+from shoptui.widgets.confirm_guard import ConfirmGuard, Press
+from shoptui.widgets.keyline import KeyLine
+from shoptui.widgets.line import LineText, MessageLine, ViewLine
+from shoptui.widgets.roles import Ground, Role, ground_variable
+from shoptui.widgets.statusline import StatusLine
+from shoptui.widgets.tabs import TabsLine
+from shoptui.words import Said
+
+if TYPE_CHECKING:
+    from shoptui.app import CockpitApp
+
+#: With nothing marked and no strip open, a list sorts anew after this long without a key, seconds.
+IDLE_S = 5
+
+MIN_COLUMNS, MIN_LINES = 80, 24
+WIDE = 120
+
+
+class Frame(Screen[None]):
+    """Bars above and below, one place between them, the strip over its lower edge."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings())
+    AUTO_FOCUS = None
+    CSS = f"""
+    Frame {{ layout: vertical; background: ${ground_variable(Ground.BG)}; overflow: hidden; }}
+    #places {{ height: 1fr; }}
+    #message-2 {{ display: none; }}
+    """
+
+    def __init__(self, session: Session, places: Mapping[Context, Place]) -> None:
+        super().__init__()
+        self.session = session
+        self.places = dict(places)
+        self.place: Place = self.places[Context.ORDERS]
+        self.came_from: list[tuple[Context, str]] = []
+        self.guard = ConfirmGuard()
+        self._guarded = ""
+        self._guard_timer: Timer | None = None
+        self._last_key_at = session.now
+        self._said_small = False
+
+    def compose(self) -> ComposeResult:
+        yield StatusLine(id="status")
+        yield TabsLine(id="tabs")
+        yield ViewLine(id="view")
+        with Container(id="places"):
+            yield from self.places.values()
+        yield Strip()
+        yield MessageLine(id="message")
+        yield MessageLine(id="message-2")
+        yield KeyLine(id="keys")
+
+    @property
+    def cockpit(self) -> CockpitApp:
+        """The app, which does what needs workers."""
+        return cast("CockpitApp", self.app)
+
+    @property
+    def strip(self) -> Strip:
+        return self.query_one(Strip)
+
+    def on_mount(self) -> None:
+        for place in self.places.values():
+            place.display = place is self.place
+        self.place.focus_list()
+        self.draw_bars()
+
+    # Drawing.
+
+    def draw_bars(self) -> None:
+        """Say in every bar what is true now; each repaints only when its words changed."""
+        if not self.is_mounted or not self.is_current:
+            return
+        width = self.size.width or self.app.size.width
+        with self.app.batch_update():
+            self.query_one("#status", StatusLine).show(status_groups(self.session, width))
+            self.query_one("#tabs", TabsLine).show(tabs(self.session, self.place.context, width), wide=width >= WIDE)
+            self._draw_view(width)
+            self._draw_message(width)
+            self._draw_keys(width)
+
+    def _draw_view(self, width: int) -> None:
+        line = self.place.view_line(width)
+        left = line.left
+        if width < MIN_COLUMNS or self.size.height < MIN_LINES:
+            words = _("80x24 is wanted, this is {width}x{height}").format(width=width, height=self.size.height)
+            left = (CellText(words, Role.SOON),)
+        self.query_one("#view", ViewLine).say(LineText(left, line.right))
+
+    def _draw_message(self, width: int) -> None:
+        text = message_text(
+            self.session, seen_key=key_label(BY_ID["notice.seen"].keys[0]), go_key=BY_ID["go.notice"].keys[0]
+        )
+        first, second = self.query_one("#message", MessageLine), self.query_one("#message-2", MessageLine)
+        # What to do goes to a line of its own where both sentences do not fit beside each other.
+        needed = width_of(text.left) + width_of(text.right) + 3
+        if len(text.left) > 1 and needed > width:
+            first.say(LineText(text.left[:1], text.right))
+            second.say(LineText((CellText(text.left[1].text.strip(), Role.QUIET),)))
+            second.display = True
+        else:
+            first.say(text)
+            second.display = False
+
+    def _draw_keys(self, width: int) -> None:
+        keys = self.query_one("#keys", KeyLine)
+        form = self.strip.form
+        if form is not None:
+            keys.show(form.hints(), ())
+            return
+        state = self.command_state()
+        context = self.key_context()
+        hints = verb_hints(
+            context,
+            lambda command: command.why_off(state) is None,
+            lambda command: command.applies(state),
+            self.place.label_of,
+        )
+        keys.show(hints, fixed_hints(width, context))
+
+    # Commands.
+
+    def key_context(self) -> Context:
+        """What the keyboard is in: a strip, a text field, or the place."""
+        form = self.strip.form
+        if form is None:
+            return self.place.key_context()
+        return Context.STRIP if form.field is None else Context.TEXT
+
+    def command_state(self) -> CommandState:
+        """What decides whether commands work now."""
+        return self.place.state()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether a binding means something in the present context; whether it can be used is said on pressing it."""
+        if action != "command":
+            return True
+        command = BY_ID[str(parameters[0])]
+        return self.key_context() in command.contexts and command.applies(self.command_state())
+
+    def action_command(self, command_id: str, argument: str) -> None:
+        """Run a command. `argument` is the key as the table has it."""
+        command = BY_ID[command_id]
+        self._last_key_at = self.session.now
+        if command.id not in {"strip.do", "go.notice", "notice.seen"}:
+            self.session.notices.pass_by()
+        why_off = command.why_off(self.command_state())
+        if why_off is not None:
+            self.session.say(why_off)
+        else:
+            if self.strip.form is None and command.id != "list.resort":
+                self.place.hold_still(True)
+            self._run(command, argument)
+        self.draw_bars()
+
+    def _run(self, command: Command, argument: str) -> None:
+        name = f"do_{command.id.replace('.', '_')}"
+        for owner in (self, self.place, self.cockpit):
+            handler = getattr(owner, name, None)
+            if handler is not None:
+                handler(argument)
+                return
+        self.session.say(_("{label} does nothing in this place.").format(label=_(command.label)))
+
+    def do_go_back(self, argument: str) -> None:
+        if self.place.go_back():
+            return
+        if not self.back():
+            self.session.say(_("This is where you began. Ctrl-Q leaves the program."))
+
+    def do_go_history(self, argument: str) -> None:
+        self.back()
+
+    def do_app_redraw(self, argument: str) -> None:
+        self.app.refresh(repaint=True, layout=True)
+
+    # The strip.
+
+    def do_strip_leave(self, argument: str) -> None:
+        self.strip.leave()
+
+    def do_text_leave(self, argument: str) -> None:
+        self.strip.leave()
+
+    def do_view_save(self, argument: str) -> None:
+        form = self.strip.form
+        if form is not None and not form.save():
+            self.session.say(_("Only a filter can be saved as a view."))
+
+    def do_strip_option(self, argument: str) -> None:
+        form = self.strip.form
+        if form is not None:
+            form.option(int(argument))
+
+    def do_strip_rows(self, argument: str) -> None:
+        form = self.strip.form
+        if form is not None and not form.show_rows():
+            self.session.say(_("There are no rows behind this."))
+
+    def do_strip_do(self, argument: str) -> None:
+        """F9: counts only on a strip that could be read, and only alone."""
+        form = self.strip.form
+        if form is None or not form.does():
+            self.session.say(_("There is nothing here that F9 could do."))
+            return
+        press = self.guard.press(self.cockpit.monotonic())
+        if press is Press.PENDING:
+            self._guard_timer = self.set_timer(self.guard.alone_s + 0.005, self.settle_guard)
+        elif press is not Press.REPEAT:
+            self.session.say(_("Not sent: read the strip first, then F9 again."), tone=Tone.ASK)
+
+    def settle_guard(self) -> None:
+        """A press of F9 has stayed alone long enough, or has not."""
+        form = self.strip.form
+        if form is not None and self.guard.confirmed(self.cockpit.monotonic()):
+            form.do()
+            self.draw_bars()
+
+    def saw_other_key(self, at_s: float) -> None:
+        """Any key but the confirming one arrived at `at_s` (monotonic seconds)."""
+        if self.guard.other_key(at_s):
+            self.session.say(_("Not sent: another key came with F9. Read the strip, then F9 again."), tone=Tone.ASK)
+            self.draw_bars()
+
+    def on_strip_opened(self, event: Strip.Opened) -> None:
+        self._guarded = ""
+        self.place.hold_still(True)
+        self._guard_form()
+        self.draw_bars()
+
+    def on_strip_redrawn(self, event: Strip.Redrawn) -> None:
+        self._guard_form()
+        self.draw_bars()
+
+    def on_strip_closed(self, event: Strip.Closed) -> None:
+        self.guard.strip_closed()
+        self._last_key_at = self.session.now
+        if self.strip.form is None:
+            self.place.focus_again()
+        self.draw_bars()
+
+    def _guard_form(self) -> None:
+        """Reading starts anew whenever what F9 would do has changed."""
+        form = self.strip.form
+        does = form.does() if form is not None else ""
+        if does and does != self._guarded:
+            self.call_after_refresh(lambda: self.guard.strip_painted(self.cockpit.monotonic()))
+        elif not does:
+            self.guard.strip_closed()
+        self._guarded = does
+
+    def on_place_form_wanted(self, event: Place.FormWanted) -> None:
+        event.stop()
+        self.open_form(event.form)
+
+    def open_form(self, form: Form) -> None:
+        """Open a form in the strip."""
+        self.strip.height_max = HEIGHT_WIDE if self.app.size.width >= WIDE else HEIGHT_NARROW
+        self.strip.open(form, self.session.now)
+
+    def on_place_state_changed(self, event: Place.StateChanged) -> None:
+        event.stop()
+        self.remember()
+        self.draw_bars()
+
+    # Places.
+
+    def show_place(self, context: Context, target: str = "", *, remember: bool = True) -> None:
+        """Bring a place to the front and land on `target` there."""
+        wanted = self.places[context]
+        if remember and wanted is not self.place:
+            self.came_from.append((self.place.context, ""))
+            del self.came_from[:-20]
+        if wanted is not self.place:
+            with self.app.batch_update():
+                self.place.display = False
+                wanted.display = True
+            self.place = wanted
+            self.session.change_memory(place=context.value)
+            wanted.arrange_place()
+        wanted.entered()
+        if target:
+            wanted.go_to(target)
+        self.draw_bars()
+
+    def back(self) -> bool:
+        """To the place before; False when this is the first."""
+        if not self.came_from:
+            return False
+        context, target = self.came_from.pop()
+        self.show_place(context, target, remember=False)
+        return True
+
+    def remember(self) -> None:
+        """Keep the places as they are now."""
+        for place in self.places.values():
+            if place.remembers:
+                self.session.remember_place(place.context.value, place.memory())
+        self.cockpit.save_soon()
+
+    # Time.
+
+    def tick(self, now: int) -> None:
+        """The time is `now` (epoch seconds)."""
+        if self.strip.form is not None:
+            self.strip.tick(now)
+        elif now - self._last_key_at >= IDLE_S:
+            self.place.rest()
+        self.place.tick(now)
+        self.draw_bars()
+
+    def on_resize(self, event: events.Resize) -> None:
+        if self.strip.form is not None:
+            self.strip.redraw()
+        self.call_after_refresh(self.draw_bars)
+
+    def post_notice(self, notice: Notice) -> None:
+        """Show a notice."""
+        self.session.notices.post(notice)
+        self.draw_bars()
+
+    def say(self, what: str, todo: str = "", tone: Tone = Tone.NEWS) -> None:
+        """A passing word."""
+        self.session.notices.post(Notice("word", Said(what, todo), tone))
+        self.draw_bars()

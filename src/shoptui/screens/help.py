@@ -1,0 +1,146 @@
+"""The Help place: every key that works in the place it was opened from, with the reason beside what is off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.app import ComposeResult
+
+from shoptui.cellwidth import cell_width, fit
+from shoptui.cockpit.session import Session
+from shoptui.command_state import CommandState, Context
+from shoptui.commands import Command, Group, in_context, key_label
+from shoptui.i18n import _
+from shoptui.screens.forms import TextForm
+from shoptui.screens.lines import Line, plain, rule, text
+from shoptui.screens.place import PaneLines, Place, ViewLine
+from shoptui.widgets.roles import Role
+
+
+class HelpPlace(Place):
+    """Keys, labels and what they do; `/` searches."""
+
+    context = Context.HELP
+    pane_context = Context.HELP
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.about = Context.ORDERS
+        self.state_there = CommandState(place=Context.ORDERS)
+        self.search = ""
+        self.in_pane = True
+
+    def compose(self) -> ComposeResult:
+        yield PaneLines(id="help-lines")
+
+    def open_for(self, context: Context, state: CommandState) -> None:
+        """Show the keys of a place as they are there and then."""
+        self.about, self.state_there, self.search = context, state, ""
+        self.pane.to_top()
+
+    def view_line(self, width: int) -> ViewLine:
+        title = _("Keys that work in {place}").format(place=_(self.about.value.capitalize()))
+        right = _("/ searches, ◄ back")
+        if self.search:
+            title += f"  /{self.search}"
+        return ViewLine((text(title, Role.INFO),), (text(right, Role.QUIET),))
+
+    def pane_lines(self, width: int, *, full: bool) -> list[Line]:
+        lines: list[Line] = []
+        titles: list[tuple[Group, str]] = [
+            (Group.DO, _("DO (opens the strip or is undone by z; sends nothing by itself)")),
+            (Group.MOVE, _("MOVE")),
+            (Group.MARK, _("MARK")),
+            (Group.VIEW, _("VIEW")),
+            (Group.GO, _("GO")),
+        ]
+        there = in_context(self.about)
+        for group, title in titles:
+            found = [command for command in there if command.group is group and self._matches(command)]
+            if found:
+                lines.append(rule(width, plain(title)))
+                lines += [self._command_line(command, width) for command in found]
+        strip = [c for c in (*in_context(Context.STRIP), *in_context(Context.TEXT)) if c.group is Group.STRIP]
+        found = [command for command in dict.fromkeys(strip) if self._matches(command)]
+        if found:
+            lines.append(rule(width, plain(_("THE STRIP: F9 does it, ◄ leaves it; Enter never confirms"))))
+            lines += [self._command_line(command, width) for command in found]
+        return lines or [plain(" " + _("No key is called that."), Role.QUIET)]
+
+    def _matches(self, command: Command) -> bool:
+        words = f"{_(command.label)} {_(command.help)} {command.id} {_keys(command)}".casefold()
+        return all(word in words for word in self.search.casefold().split())
+
+    def _command_line(self, command: Command, width: int) -> Line:
+        why_off = command.why_off(self.state_there) if self.about in command.contexts else None
+        keys = fit(_keys(command), 16)
+        label = fit(_(command.label), 18)
+        role = Role.TEXT if why_off is None else Role.QUIET
+        words = _(command.help) if why_off is None else why_off
+        room = width - cell_width(keys) - cell_width(label) - 4
+        return (
+            text(f" {keys} ", Role.INFO if why_off is None else Role.QUIET),
+            text(f"{label} ", role),
+            text(fit(words, room), Role.QUIET if why_off is None else Role.SOON),
+        )
+
+    def do_filter_open(self, argument: str) -> None:
+        def enter(words: str) -> str | None:
+            self.search = words.strip()
+            self.pane.to_top()
+            self.show_pane()
+            self.post_message(self.StateChanged())
+            return None
+
+        self.post_message(self.FormWanted(TextForm(_("FIND a key or what it does"), "/", enter, value=self.search)))
+
+    # The whole place is one pane that scrolls.
+
+    def arrange_place(self) -> None:
+        self.pane.styles.height = "1fr"
+        self.show_pane()
+
+    @property
+    def pane_is_full(self) -> bool:
+        return True
+
+    def focus_list(self) -> None:
+        self.pane.focus(scroll_visible=False)
+
+    def entered(self) -> None:
+        self.arrange_place()
+        self.focus_list()
+
+    def go_back(self) -> bool:
+        if self.search:
+            self.search = ""
+            self.show_pane()
+            return True
+        return False
+
+    def _turn(self, lines: Callable[[int], int]) -> None:
+        self.pane.turn(lines(self.pane.size.height))
+
+    def do_row_down(self, argument: str) -> None:
+        self._turn(lambda height: 1)
+
+    def do_row_up(self, argument: str) -> None:
+        self._turn(lambda height: -1)
+
+    def do_page_down(self, argument: str) -> None:
+        self._turn(lambda height: height - 1)
+
+    def do_page_up(self, argument: str) -> None:
+        self._turn(lambda height: 1 - height)
+
+    def do_row_first(self, argument: str) -> None:
+        self.pane.to_top()
+
+    def do_row_last(self, argument: str) -> None:
+        self.pane.to_end()
+
+
+def _keys(command: Command) -> str:
+    if len(command.keys) > 4:
+        return f"{key_label(command.keys[0])}-{key_label(command.keys[-2])} {key_label(command.keys[-1])}"
+    return " ".join(key_label(key) for key in command.all_keys)

@@ -1,0 +1,92 @@
+"""The Orders place: every store's orders in one list, next loss first, with the order under the cursor beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from shoptui.commands import Command
+from shoptui.i18n import _
+from shoptui.queries.types import OrderRow
+from shoptui.screens.lines import Line, text
+from shoptui.screens.order_pane import PaneFacts, detail_lines, peek_lines
+from shoptui.screens.orders_verbs import OrdersVerbs
+from shoptui.widgets.roles import Role
+from shoptui.words import age_words, marketplace_name
+
+
+class OrdersPlace(OrdersVerbs):
+    """The list of orders with its verbs, and the pane that shows the order under the cursor."""
+
+    def label_of(self, command: Command) -> str:
+        row = self.grid.cursor_row
+        if row is None or len(self.grid.marks):
+            return ""
+        if command.id == "order.hold" and row.held_by:
+            return _("Release")
+        if command.id == "row.claim" and row.claimed_by == self.session.operator:
+            return _("Not mine")
+        return ""
+
+    # The pane.
+
+    def cursor_rested(self) -> None:
+        row_id = self.grid.cursor_id
+        if row_id is None or not self.house.is_open:
+            self.detail = None
+            return
+
+        async def read_detail() -> Callable[[], None]:
+            detail = await self.house.reader.order(row_id, self.session.now)
+
+            def take() -> None:
+                if self.grid.cursor_id == row_id:
+                    self.detail = detail
+                    self.show_pane()
+
+            return take
+
+        if self.detail is not None and self.detail.row.row_id != row_id:
+            self.forget_private()
+        self.read(read_detail, "detail", exclusive=True)
+
+    def pane_lines(self, width: int, *, full: bool) -> list[Line]:
+        row = self.grid.cursor_row
+        if row is None:
+            return self._empty_lines()
+        detail = self.detail if self.detail is not None and self.detail.row.row_id == row.row_id else None
+        facts = self._facts(row)
+        return detail_lines(row, detail, facts, width) if full else peek_lines(row, detail, facts, width)
+
+    def _facts(self, row: OrderRow) -> PaneFacts:
+        store = self.session.store(row.store_id)
+        name = f"{marketplace_name(store.marketplace)} {store.region}" if store is not None else ""
+        position = self.window.position_of(row.row_id) if self.in_pane else None
+        place = ""
+        if position is not None:
+            place = _("{place} of {count}").format(place=f"{position + 1:,}", count=f"{self.window.row_count:,}")
+        feed_age = age_words(row.seen_at, self.session.now)
+        return PaneFacts(
+            now=self.session.now,
+            zone=self.session.zone,
+            operator=self.session.operator,
+            market_name=name,
+            place_in_list=place,
+            age=_("read {age} ago").format(age=feed_age) if feed_age not in {_("live"), _("never")} else feed_age,
+            revealed=self.revealed,
+            explained=self.explained,
+        )
+
+    def _empty_lines(self) -> list[Line]:
+        if self.grid.cursor_on_group:
+            words = _("These have missed a clock. Enter shows them; what can still be saved is below.")
+            return [(), (text(f" {words}", Role.QUIET),)]
+        if self._reading or not self._listed:
+            return []
+        if self.filter_text:
+            return [(), (text(" " + _("Nothing matches.   0 shows all, / changes the filter."), Role.QUIET),)]
+        return [(), (text(" " + _("No orders yet."), Role.QUIET),)]
+
+    def go_back(self) -> bool:
+        if self.in_pane:
+            self.forget_private()
+        return super().go_back()

@@ -1,0 +1,327 @@
+"""The verbs of Orders: ship, hold, claim, tag, note, reveal, explain, copy and export; on marks or cursor."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from shoptui.client import Answer
+from shoptui.cockpit.export import export_path, write_orders
+from shoptui.cockpit.notices import Tone
+from shoptui.cockpit.undo import UndoBatch, UndoRequest
+from shoptui.i18n import _, ngettext
+from shoptui.queries.preview import ShipPreview, ship_preview
+from shoptui.queries.types import OrderDetail, OrderRow
+from shoptui.screens.explain import explain_clocks
+from shoptui.screens.forms import TextForm
+from shoptui.screens.order_columns import is_hot
+from shoptui.screens.order_ship import ShipForm, ship_requests
+from shoptui.screens.orders_list import OrdersList
+from shoptui.words import orders_count
+
+#: Orders in one request to the engine, and rows in one read.
+_TARGETS_MAX = 2000
+_ROWS_AT_ONCE = 500
+
+#: `n` looks this far, and stops at rows due within two hours.
+_HOT_WITHIN_ROWS = 20_000
+_HOT_WITHIN_S = 2 * 3600
+
+
+class OrdersVerbs(OrdersList):
+    """What can be done with orders."""
+
+    detail: OrderDetail | None = None
+    revealed: Mapping[str, str] | None = None
+    """What a reveal answered for the order in the pane, None while it is hidden."""
+    explained: Sequence[str] | None = None
+    """The lines of `K` for the order in the pane, None while they are not asked for."""
+
+    # What a verb acts on.
+
+    def target_ids(self) -> list[int]:
+        """All marked rows, those of the list first; without marks the row under the cursor."""
+        marks = self.grid.marks
+        if not len(marks):
+            return [] if self.grid.cursor_id is None else [self.grid.cursor_id]
+        listed = list(marks.within(self.window.index.ids))
+        if len(listed) == len(marks):
+            return listed
+        seen = set(listed)
+        return listed + [row_id for row_id in marks if row_id not in seen]
+
+    def with_rows(self, take: Callable[[list[OrderRow]], None]) -> None:
+        """Read the rows a verb acts on, then go on with them."""
+        ids = self.target_ids()
+
+        async def read_rows() -> Callable[[], None]:
+            rows: list[OrderRow] = []
+            for first in range(0, len(ids), _ROWS_AT_ONCE):
+                rows += await self.house.reader.rows(ids[first : first + _ROWS_AT_ONCE], self.session.now)
+            return lambda: take(rows)
+
+        self.read(read_rows, "targets")
+
+    # Ship.
+
+    def do_order_ship(self, argument: str) -> None:
+        ids = self.target_ids()
+        listed = len(self.grid.marks.within(self.window.index.ids)) if len(self.grid.marks) else len(ids)
+
+        async def read_candidates() -> Callable[[], None]:
+            now = self.session.now
+            candidates = await self.house.reader.ship_candidates(ids, now, self.session.operator)
+            preview = ship_preview(candidates, now)
+
+            def ask() -> None:
+                form = ShipForm(
+                    preview,
+                    candidates,
+                    now=now,
+                    zone=self.session.zone,
+                    out_of_sight=len(ids) - listed,
+                    order=lambda arguments: self._order_ship(preview, arguments),
+                )
+                self.post_message(self.FormWanted(form))
+                if preview.ready:
+                    self.ask("handover", form.take_handover, targets=[list(pair) for pair in form.store_targets])
+
+            return ask
+
+        self.read(read_candidates, "ship", exclusive=True)
+
+    def _order_ship(self, preview: ShipPreview, arguments: Mapping[str, Mapping[str, object]]) -> None:
+        requests = ship_requests(preview, arguments, lambda: str(uuid.uuid4()))
+        for request in requests:
+            batch_id = str(request["batch_id"])
+            # Written down before it is asked: a lost answer is asked for again with the same id, which counts once.
+            self.session.add_pending(batch_id, request)
+            self.session.undo.push(UndoBatch(batch_id))
+            self.ask("order", partial(self.ordered, batch_id), **request)
+        self.grid.clear_marks()
+
+    def ordered(self, batch_id: str, answer: Answer) -> None:
+        """The engine has answered an order."""
+        if not answer.ok and answer.reason == "no_engine":
+            said = _("The engine did not answer. The order is kept and asked for again when it is back.")
+            self.session.say(said, tone=Tone.ASK)
+            return
+        self.session.answered(batch_id)
+        if not answer.ok:
+            self.session.undo.drop_batch(batch_id)
+            self.session.say(_("Not ordered: {why}").format(why=answer.say), tone=Tone.BAD)
+            return
+        refused = answer.body.get("refused", [])
+        if not answer.body.get("accepted"):
+            self.session.undo.drop_batch(batch_id)
+        if refused:
+            words = ngettext("{count} was refused: {why}", "{count} were refused, the first: {why}", len(refused))
+            self.session.say(words.format(count=len(refused), why=refused[0].get("say", "")), tone=Tone.BAD)
+        self.post_message(self.StateChanged())
+
+    # What is ours alone.
+
+    def do_order_hold(self, argument: str) -> None:
+        def go_on(rows: list[OrderRow]) -> None:
+            on = not all(row.held_by for row in rows)
+            changing = [row for row in rows if bool(row.held_by) != on]
+            done = _("Held {orders}: nobody can ship them.") if on else _("Released {orders}.")
+            undone = _("Released {orders} again.") if on else _("Held {orders} again.")
+            self._change("hold", changing, on, done, undone)
+
+        self.with_rows(go_on)
+
+    def do_row_claim(self, argument: str) -> None:
+        def go_on(rows: list[OrderRow]) -> None:
+            me = self.session.operator
+            on = not all(row.claimed_by == me for row in rows)
+            changing = [row for row in rows if (row.claimed_by == me) != on]
+            done = _("{orders} are yours for a while: colleagues see it.") if on else _("{orders} are free again.")
+            undone = _("{orders} are free again.") if on else _("{orders} are yours again.")
+            taken = sorted({row.claimed_by for row in changing if row.claimed_by and row.claimed_by != me})
+            if on and taken:
+                done += " " + _("Taken over from {who}.").format(who=", ".join(taken))
+            self._change("claim", changing, on, done, undone)
+
+        self.with_rows(go_on)
+
+    def do_row_tag(self, argument: str) -> None:
+        row = self.grid.cursor_row
+        known = ", ".join(row.tags) if row is not None and row.tags else _("none")
+
+        def enter(words: str) -> str | None:
+            tag = words.strip().lstrip("#")
+            if not tag or " " in tag:
+                return _("A tag is one word without blanks.")
+            self.with_rows(lambda rows: self._tag(rows, tag))
+            return None
+
+        help_line = _("On this order: {tags}. A tag that is on everything chosen comes off.").format(tags=known)
+        count = len(self.target_ids())
+        title = _("TAG {orders}").format(orders=orders_count(count))
+        self.post_message(self.FormWanted(TextForm(title, "#", enter, help_lines=[help_line])))
+
+    def _tag(self, rows: list[OrderRow], tag: str) -> None:
+        on = not all(tag in row.tags for row in rows)
+        changing = [row for row in rows if (tag in row.tags) != on]
+        done = _("#{tag} is on {orders}.") if on else _("#{tag} is off {orders}.")
+        undone = _("#{tag} is off {orders} again.") if on else _("#{tag} is on {orders} again.")
+        self._change("tag", changing, on, done, undone, tag=tag)
+
+    def _change(self, do: str, rows: Sequence[OrderRow], on: bool, done: str, undone: str, **more: str) -> None:
+        """Ask for a change of what is ours, say what was done and keep how to undo it."""
+        targets = [[row.store_id, row.order_no] for row in rows]
+        if not targets:
+            return
+        if len(targets) > _TARGETS_MAX:
+            limit = _("At most {count} orders at once: mark fewer.").format(count=_TARGETS_MAX)
+            self.session.say(limit)
+            self.post_message(self.StateChanged())
+            return
+        fields: dict[str, Any] = {"orders": targets, **more}
+        said = {"orders": orders_count(len(targets)), **more}
+
+        def answered(answer: Answer) -> None:
+            if answer.ok:
+                undo = UndoRequest(do, {**fields, "on": not on}, undone.format(**said))
+                self.session.undo.push(undo)
+                self.session.say(done.format(**said) + " " + _("z takes it back."), tone=Tone.GOOD)
+            else:
+                self.session.say(answer.say, tone=Tone.BAD)
+
+        self.ask(do, answered, on=on, **fields)
+
+    def do_row_note(self, argument: str) -> None:
+        row = self.grid.cursor_row
+        if row is None:
+            return
+
+        def enter(words: str) -> str | None:
+            if not words.strip():
+                return _("Write something, or leave with Esc.")
+            self.ask("note", self._say_if_refused, order=[row.store_id, row.order_no], text=words.strip())
+            return None
+
+        title = _("NOTE on {order}, ours only: it never reaches the marketplace").format(order=row.order_no)
+        self.post_message(self.FormWanted(TextForm(title, ";", enter)))
+
+    def _say_if_refused(self, answer: Answer) -> None:
+        if not answer.ok:
+            self.session.say(answer.say, tone=Tone.BAD)
+        self.cursor_rested()
+
+    def do_order_refresh(self, argument: str) -> None:
+        row = self.grid.cursor_row
+        if row is not None:
+            self.session.say(_("Reading {order} from the marketplace ...").format(order=row.order_no))
+            self.ask("order_refresh", self._refreshed, store_id=row.store_id, order_no=row.order_no)
+
+    def _refreshed(self, answer: Answer) -> None:
+        if answer.ok:
+            self.session.say(_("Read just now."), tone=Tone.GOOD)
+        else:
+            self.session.say(answer.say, tone=Tone.BAD)
+        self.cursor_rested()
+
+    # Looking closer.
+
+    def do_row_reveal(self, argument: str) -> None:
+        if self.revealed is not None:
+            self.forget_private()
+            self.show_pane()
+            return
+        row = self.grid.cursor_row
+        if row is None:
+            return
+
+        def answered(answer: Answer) -> None:
+            if not answer.ok:
+                self.session.say(answer.say, tone=Tone.BAD)
+            elif self.grid.cursor_id == row.row_id:
+                shown = {key: str(value) for key, value in answer.body.items() if isinstance(value, str)}
+                if answer.body.get("masked"):
+                    shown["note"] = _("The marketplace itself hides the rest; there is nothing more to show.")
+                self.revealed = shown
+                self.enter_pane()
+
+        self.ask("reveal", answered, store_id=row.store_id, order_no=row.order_no)
+
+    def do_row_runbook(self, argument: str) -> None:
+        if self.explained is not None:
+            self.explained = None
+            self.show_pane()
+            return
+        detail, row = self.detail, self.grid.cursor_row
+        if detail is None or row is None:
+            return
+        store = self.session.store(row.store_id)
+
+        async def explain() -> Callable[[], None]:
+            lines = await explain_clocks(detail.order, store, self.session.now)
+
+            def show() -> None:
+                if self.grid.cursor_id == row.row_id:
+                    self.explained = lines
+                    self.enter_pane()
+
+            return show
+
+        self.read(explain, "explain", exclusive=True)
+
+    def forget_private(self) -> None:
+        """Hide what was revealed and explained: it belongs to one order and one look."""
+        self.revealed = None
+        self.explained = None
+
+    def do_row_copy(self, argument: str) -> None:
+        row = self.grid.cursor_row
+        if row is not None:
+            self.app.copy_to_clipboard(row.order_no)
+            self.session.say(_("{number} sent to the terminal's clipboard.").format(number=row.order_no))
+
+    def do_list_export(self, argument: str) -> None:
+        ids = self.target_ids() if len(self.grid.marks) else list(self.window.index.ids)
+        now = self.session.now
+        path = export_path(self.session.data_dir, datetime.fromtimestamp(now, self.session.zone))
+
+        async def export() -> Callable[[], None]:
+            said = await write_orders(self.house.reader, ids, path, now)
+            return lambda: self.session.say(said, tone=Tone.GOOD)
+
+        self.session.say(_("Writing {orders} ...").format(orders=orders_count(len(ids))))
+        self.read(export, "export", exclusive=True)
+
+    # The next hot row.
+
+    def do_hot_next(self, argument: str) -> None:
+        self._go_hot(1)
+
+    def do_hot_prev(self, argument: str) -> None:
+        self._go_hot(-1)
+
+    def _go_hot(self, step: int) -> None:
+        ids = self.window.index.ids
+        here = self.grid.cursor_id
+        start = self.window.position_of(here) if here is not None else -1
+        position = -1 if start is None else start
+        hidden = self.missed if self.grid.folded and self.missed < len(ids) else 0
+        ahead = ids[max(position + 1, hidden) :] if step > 0 else ids[hidden : max(position, 0)][::-1]
+        ahead = ahead[:_HOT_WITHIN_ROWS]
+
+        async def look() -> Callable[[], None]:
+            now = self.session.now
+            for first in range(0, len(ahead), _ROWS_AT_ONCE):
+                for row in await self.house.reader.rows(ahead[first : first + _ROWS_AT_ONCE], now):
+                    if is_hot(row, now, _HOT_WITHIN_S):
+                        return partial(self._land_hot, row.row_id)
+            return lambda: self._land_hot(None)
+
+        self.read(look, "hot", exclusive=True)
+
+    def _land_hot(self, row_id: int | None) -> None:
+        if row_id is None or not self.grid.move_to(row_id):
+            self.session.say(_("No further hot row this way."))
+            self.post_message(self.StateChanged())

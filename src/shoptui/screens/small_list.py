@@ -1,0 +1,148 @@
+"""A place whose list is short enough to be read as a whole: Activity and Stores."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Hashable, Sequence
+from typing import TypeVar
+
+from textual.app import ComposeResult
+
+from shoptui.cockpit.house import House
+from shoptui.cockpit.memory import PlaceMemory
+from shoptui.cockpit.session import Session
+from shoptui.command_state import CommandState
+from shoptui.i18n import _, countdown_units
+from shoptui.screens.forms import TextForm
+from shoptui.screens.id_map import IdMap
+from shoptui.screens.place import ListPlace, PaneLines
+from shoptui.widgets.columns import AnyColumn, CellContext
+from shoptui.widgets.grid import Grid, Keep
+from shoptui.widgets.grid_index import RowIndex
+from shoptui.widgets.grid_model import RowWindow
+
+RowT = TypeVar("RowT")
+
+#: More rows than any of these lists has.
+_CAPACITY = 5000
+
+
+class SmallList(ListPlace[RowT]):
+    """Reads all rows, shows those that match the words of the filter, keeps cursor and marks by the rows' keys."""
+
+    def __init__(self, session: Session, house: House) -> None:
+        super().__init__(session)
+        self.house = house
+        self.filter_text = ""
+        self.numbers: IdMap[Hashable] = IdMap()
+        self.window: RowWindow[RowT] = RowWindow(
+            lambda row_ids: None, lambda row: self.numbers.number(self.key_of(row)), capacity=_CAPACITY
+        )
+        self.all_rows: Sequence[RowT] = ()
+        self._cursor_wanted: int | None = None
+
+    def compose(self) -> ComposeResult:
+        self.grid = Grid(
+            self.window,
+            self.columns_for,
+            now=self.session.now,
+            context=CellContext(units=countdown_units()),
+            id=f"{self.context.value}-grid",
+        )
+        yield self.grid
+        yield PaneLines(id=f"{self.context.value}-pane")
+
+    # What subclasses say about their rows.
+
+    def key_of(self, row: RowT) -> Hashable:
+        """What a row is called; it outlives its being read again."""
+        return id(row)
+
+    def columns_for(self, width: int) -> Sequence[AnyColumn[RowT]]:
+        """The columns at a width."""
+        return ()
+
+    def words_of(self, row: RowT) -> str:
+        """The text a filter's words are looked for in."""
+        return ""
+
+    async def read_rows(self) -> Sequence[RowT]:
+        """Read all rows of the view, in the order in which they are shown."""
+        return ()
+
+    # The list.
+
+    def read_list(self, keep: Keep = "cursor") -> None:
+        """Read the list anew."""
+        if not self.house.is_open:
+            return
+
+        async def read() -> Callable[[], None]:
+            rows = await self.read_rows()
+            return lambda: self.show_rows(rows, keep)
+
+        self.read(read, "list", exclusive=True)
+
+    def show_rows(self, rows: Sequence[RowT], keep: Keep = "cursor") -> None:
+        """Show these rows, as far as they match the filter."""
+        self.all_rows = rows
+        words = self.filter_text.casefold().split()
+        shown = [row for row in rows if all(word in self.words_of(row).casefold() for word in words)]
+        ids = array("q", [self.numbers.number(self.key_of(row)) for row in shown])
+        self.window.deliver(shown)
+        before = set(self.window.index.ids)
+        arrived = sum(1 for row_id in ids if row_id not in before) if before else 0
+        self.grid.replace_index(RowIndex(ids), keep=keep, arrived=arrived)
+        self.grid.rows_changed(ids)
+        if self._cursor_wanted is not None and self.grid.move_to(self._cursor_wanted):
+            self._cursor_wanted = None
+        self.remembers = True
+        self.pane_soon()
+        self.post_message(self.StateChanged())
+
+    def cursor_key(self, key: Hashable) -> None:
+        """Go to the row of a key, now or when it has been read."""
+        number = self.numbers.number(key)
+        if not self.grid.move_to(number):
+            self._cursor_wanted = number
+
+    def marked_rows(self) -> list[RowT]:
+        """The marked rows, or the one under the cursor."""
+        ids = list(self.grid.marks.within(self.window.index.ids)) if len(self.grid.marks) else []
+        if not ids and self.grid.cursor_id is not None:
+            ids = [self.grid.cursor_id]
+        return [row for row in (self.window.row(row_id) for row_id in ids) if row is not None]
+
+    def entered(self) -> None:
+        super().entered()
+        self.read_list()
+
+    def state(self) -> CommandState:
+        return CommandState(
+            place=self.key_context(),
+            row_count=self.window.row_count,
+            has_row=self.grid.cursor_id is not None,
+            marked=len(self.grid.marks),
+        )
+
+    def memory(self) -> PlaceMemory:
+        return PlaceMemory(view=self.view, filter_text=self.filter_text, pane=self.pane_size)
+
+    def restore(self, memory: PlaceMemory) -> None:
+        self.view = memory.view
+        self.filter_text = memory.filter_text
+        self.pane_size = memory.pane or self.pane_size
+        self.read_list("first")
+
+    def do_list_resort(self, argument: str) -> None:
+        super().do_list_resort(argument)
+        self.read_list()
+
+    def do_filter_open(self, argument: str) -> None:
+        def enter(words: str) -> str | None:
+            self.filter_text = words.strip()
+            self.show_rows(self.all_rows, "first")
+            return None
+
+        title = _("FIND: rows with all of these words")
+        self.post_message(self.FormWanted(TextForm(title, "/", enter, value=self.filter_text)))

@@ -1,0 +1,288 @@
+"""The Stores place: how each store's link does, its feed in detail, and the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from shoptui.client import Answer
+from shoptui.cockpit.notices import Tone
+from shoptui.cockpit.session import is_stale
+from shoptui.cockpit.undo import UndoRequest
+from shoptui.command_state import Context
+from shoptui.commands import Command
+from shoptui.domain.clocks import DAY_S, countdown
+from shoptui.i18n import _, countdown_units, ngettext
+from shoptui.protocol import Changed
+from shoptui.queries.types import FeedRow, StoreRow
+from shoptui.screens.lines import Line, plain, rule, text, wrap
+from shoptui.screens.place import ViewLine
+from shoptui.screens.small_list import SmallList
+from shoptui.widgets.columns import AnyColumn, CellContext, CellText, Column
+from shoptui.widgets.roles import Role
+from shoptui.words import age_words, clock_time_s, feed_words, gap_words, marketplace_name, span_words, stores_count
+
+#: An authorisation that ends within this time is shown as urgent.
+_TOKEN_SOON_S = 7 * DAY_S
+_VIEW_NAMES = {"0": "all", "1": "failing", "2": "authorisation under 7 days"}
+
+
+class StoresPlace(SmallList[StoreRow]):
+    """All stores, the failing ones first."""
+
+    context = Context.STORES
+    pane_context = Context.STORES
+
+    def key_of(self, row: StoreRow) -> Hashable:
+        return row.store_id
+
+    def words_of(self, row: StoreRow) -> str:
+        return f"{row.store_id} {row.name} {row.marketplace} {row.region}"
+
+    async def read_rows(self) -> Sequence[StoreRow]:
+        now = self.session.now
+        rows = [row for row in await self.house.reader.stores() if self._in_view(row, now)]
+        return sorted(rows, key=lambda row: (not _failing(row), _ends_at(row) - now > _TOKEN_SOON_S, row.store_id))
+
+    def _in_view(self, row: StoreRow, now: int) -> bool:
+        if self.view == "1":
+            return _failing(row)
+        if self.view == "2":
+            return _ends_at(row) - now <= _TOKEN_SOON_S
+        return True
+
+    def columns_for(self, width: int) -> Sequence[AnyColumn[StoreRow]]:
+        columns: list[AnyColumn[StoreRow]] = [
+            Column("store", " " + _("STORE"), 9, self._store_cell),
+            Column("name", _("NAME"), 18, lambda row, context: CellText(row.name), drop=2, shrink_to=8),
+            Column("link", _("LINK"), 12, self._link_cell),
+            Column("orders", _("ORDERS"), 6, self._age_cell, align="right"),
+            Column("open", _("OPEN"), 6, lambda row, context: CellText(f"{row.open_orders:,}"), align="right"),
+            Column("queue", _("QUEUE"), 5, self._queue_cell, align="right"),
+            Column("token", _("TOKEN"), 6, self._token_cell, align="right"),
+            Column("zone", _("ZONE"), 5, self._zone_cell, align="right", drop=1),
+        ]
+        if width >= 110:
+            columns.append(
+                Column("shop", _("SHOP"), 20, lambda row, context: CellText(row.shop_id, Role.QUIET), drop=1, rest=True)
+            )
+        return columns
+
+    def _store_cell(self, row: StoreRow, context: CellContext) -> tuple[CellText, ...]:
+        sign, role = " ", Role.TEXT
+        if _failing(row):
+            sign, role = context.glyphs.stale, Role.SOON
+        elif _ends_at(row) - self.session.now <= _TOKEN_SOON_S:
+            sign, role = context.glyphs.near, Role.NEAR
+        return CellText(sign, role), CellText(row.store_id)
+
+    def _link_cell(self, row: StoreRow, context: CellContext) -> CellText:
+        words = feed_words(row, self.session.now)
+        if row.paused:
+            return CellText(words, Role.QUIET)
+        return CellText(words, Role.SOON if _failing(row) else Role.OK if words == _("good") else Role.TEXT)
+
+    def _age_cell(self, row: StoreRow, context: CellContext) -> CellText:
+        stale = is_stale(row.feed, row.paused, self.session.now)
+        return CellText(
+            age_words(row.feed.last_ok_at if row.feed else None, self.session.now), Role.SOON if stale else Role.TEXT
+        )
+
+    def _queue_cell(self, row: StoreRow, context: CellContext) -> CellText:
+        return CellText(f"{row.waiting_intents:,}", Role.INFO if row.waiting_intents else Role.QUIET)
+
+    def _token_cell(self, row: StoreRow, context: CellContext) -> CellText:
+        if row.authorisation_ends_at is None:
+            return CellText("?", Role.QUIET)
+        left = countdown(row.authorisation_ends_at, self.session.now, seconds=False, units=countdown_units())
+        soon = row.authorisation_ends_at - self.session.now <= _TOKEN_SOON_S
+        return CellText(left.text, Role.NEAR if soon else Role.TEXT)
+
+    def _zone_cell(self, row: StoreRow, context: CellContext) -> CellText:
+        return CellText(_zone_offset(row.time_zone, self.session.now), Role.QUIET)
+
+    # What the frame asks.
+
+    def view_line(self, width: int) -> ViewLine:
+        name = _VIEW_NAMES.get(self.view, "")
+        left: Line = (text(f"{self.view} {_(name)}", Role.INFO),)
+        if self.filter_text:
+            left = (*left, text(f"  {self.filter_text}"))
+        stores = self.session.house.stores
+        failing = sum(1 for store in stores if _failing(store))
+        right: Line = (text(stores_count(len(stores))),)
+        if failing:
+            right = (*right, text("  " + _("{count} failing").format(count=failing), Role.SOON))
+        link = self.session.link
+        word = (_("engine live"), Role.OK) if link.up else (_("no engine"), Role.MISSED)
+        return ViewLine(left, (*right, text(f"  {word[0]}", word[1])))
+
+    def changed(self, changed: Changed) -> None:
+        if changed.stores or changed.counts or changed.batches:
+            self.read_list()
+
+    def tick(self, now: int) -> None:
+        super().tick(now)
+        # Ages are in the cells: they pass without any notice.
+        self.grid.redraw() if now % 60 == 0 else None
+
+    def go_to(self, target: str) -> None:
+        kind, _colon, what = target.partition(":")
+        if kind == "store":
+            self.view, self.filter_text = "0", ""
+            self.cursor_key(what)
+            self.read_list()
+
+    def label_of(self, command: Command) -> str:
+        row = self.grid.cursor_row
+        return _("Go on") if command.id == "store.pause" and row is not None and row.paused else ""
+
+    # The pane.
+
+    def pane_lines(self, width: int, *, full: bool) -> list[Line]:
+        row = self.grid.cursor_row
+        if row is None:
+            return [(), plain(" " + _("No stores here. 0 shows all."), Role.QUIET)]
+        title = (text(row.store_id), text(f"  {marketplace_name(row.marketplace)} {row.region}", Role.QUIET))
+        lines = [rule(width, title, plain(_("shop {id}").format(id=row.shop_id), Role.QUIET) if width >= 60 else ())]
+        if full:
+            lines += wrap(f" {row.name}", width, indent=1)
+        lines += self._feed_lines(row, width)
+        if full:
+            lines += self._more_lines(row, width)
+            lines += self._engine_lines(width)
+        return lines
+
+    def _feed_lines(self, row: StoreRow, width: int) -> list[Line]:
+        feed = row.feed
+        if feed is None:
+            return [plain(" " + _("orders    not read yet"), Role.QUIET)]
+        zone = self.session.zone
+        good = clock_time_s(feed.last_ok_at, zone) if feed.last_ok_at is not None else _("never")
+        parts = [_("last good {time}").format(time=good)]
+        if feed.failures:
+            times = ngettext("{count} time", "{count} times", feed.failures).format(count=feed.failures)
+            parts.append(f"{feed.error} ({times})" if feed.error else times)
+        if feed.next_try_at is not None:
+            parts.append(_("next try {time}, F6 tries now").format(time=clock_time_s(feed.next_try_at, zone)))
+        if not feed.first_done:
+            expected = f"{feed.expected:,}" if feed.expected is not None else "?"
+            parts.append(_("first sync {done} of about {all}").format(done=f"{feed.fetched:,}", all=expected))
+        lines = self._fact(_("orders"), "   ".join(parts), width, Role.SOON if feed.failures else Role.TEXT)
+        gap = gap_words(feed, row.marketplace, self.session.time)
+        differs = feed.here is not None and feed.there is not None and feed.here != feed.there
+        lines += self._fact(_("gaps"), gap, width, Role.SOON if differs else Role.TEXT)
+        return lines
+
+    def _more_lines(self, row: StoreRow, width: int) -> list[Line]:
+        lines: list[Line] = []
+        if row.authorisation_ends_at is not None:
+            ends = datetime.fromtimestamp(row.authorisation_ends_at, self.session.zone)
+            words = _("renews itself until the authorisation ends {date}").format(date=f"{ends:%Y-%m-%d %H:%M}")
+            lines += self._fact(_("token"), words, width)
+        waiting = ngettext("{count} intent waits here", "{count} intents wait here", row.waiting_intents)
+        meanwhile = waiting.format(count=row.waiting_intents)
+        if row.paused:
+            meanwhile += _("; paused: nothing is read or sent, nothing is lost (b lets it go on)")
+        elif _failing(row):
+            meanwhile += _("; nothing is lost; the other stores go on")
+        lines += self._fact(_("meanwhile"), meanwhile, width)
+        lines += self._fact(_("zone"), f"{row.time_zone} ({_zone_offset(row.time_zone, self.session.now)})", width)
+        return lines
+
+    def _engine_lines(self, width: int) -> list[Line]:
+        link, hello = self.session.link, self.session.hello
+        lines = [rule(width, plain(_("Engine")))]
+        if hello is None:
+            words = link.say or _("not reached yet")
+            return lines + wrap(f" {words}", width, Role.SOON, 1)
+        if not link.up:
+            since = self.session.time(link.since)
+            words = _("gone since {time}. {why}").format(time=since, why=link.say)
+            return lines + wrap(f" {words.strip()}", width, Role.MISSED, 1)
+        arrangement = _("shared") if hello.shared else _("yours alone")
+        up = span_words(self.session.now - hello.started_at)
+        words = _("pid {pid}, version {version}, up {up}, {arrangement}").format(
+            pid=hello.pid, version=hello.version, up=up, arrangement=arrangement
+        )
+        lines += wrap(f" {words}", width, indent=1)
+        lines += wrap(" " + _("you are {who}, {role}").format(who=hello.operator, role=hello.role), width, indent=1)
+        return lines
+
+    def _fact(self, name: str, words: str, width: int, role: Role = Role.TEXT) -> list[Line]:
+        indent = 11
+        wrapped = wrap(words, width - indent, role)
+        lines: list[Line] = [(text(f" {name:<{indent - 1}}"[:indent], Role.QUIET), *wrapped[0])]
+        return lines + [(text(" " * indent), *line) for line in wrapped[1:]]
+
+    # Commands.
+
+    def do_view_pick(self, argument: str) -> None:
+        if argument not in _VIEW_NAMES:
+            self.session.say(_("Stores has views 0 to 2."))
+            return
+        self.view = argument
+        self.read_list("first")
+
+    def do_store_check(self, argument: str) -> None:
+        rows = self.marked_rows()
+        names = [row.store_id for row in rows]
+
+        def answered(answer: Answer) -> None:
+            if answer.ok:
+                self.session.say(_("Reading {stores} now.").format(stores=", ".join(names[:5])), tone=Tone.GOOD)
+            else:
+                self.session.say(answer.say, tone=Tone.BAD)
+
+        self.ask("sync_now", answered, store_ids=names)
+
+    def do_store_pause(self, argument: str) -> None:
+        row = self.grid.cursor_row
+        if row is None:
+            return
+        on = not row.paused
+
+        def answered(answer: Answer) -> None:
+            if not answer.ok:
+                self.session.say(answer.say, tone=Tone.BAD)
+                return
+            undone = _("{store} goes on.") if on else _("{store} is paused again.")
+            undo = UndoRequest(
+                "pause_store", {"store_id": row.store_id, "on": not on}, undone.format(store=row.store_id)
+            )
+            self.session.undo.push(undo)
+            done = (
+                _("{store} is paused: nothing is read or sent there. z lets it go on.") if on else _("{store} goes on.")
+            )
+            self.session.say(done.format(store=row.store_id), tone=Tone.GOOD)
+            self.read_list()
+
+        self.ask("pause_store", answered, store_id=row.store_id, on=on)
+
+    def do_row_copy(self, argument: str) -> None:
+        row = self.grid.cursor_row
+        if row is not None:
+            self.app.copy_to_clipboard(row.shop_id)
+            self.session.say(_("{number} sent to the terminal's clipboard.").format(number=row.shop_id))
+
+
+def _failing(row: StoreRow) -> bool:
+    feed: FeedRow | None = row.feed
+    return feed is not None and not row.paused and (feed.failures > 0 or feed.signed_out)
+
+
+def _ends_at(row: StoreRow) -> int:
+    return row.authorisation_ends_at if row.authorisation_ends_at is not None else 1 << 62
+
+
+def _zone_offset(name: str, now: int) -> str:
+    """A zone's distance from UTC now: `+7`, `+5:30`; the zone's name where it is not known on this machine."""
+    try:
+        offset = datetime.fromtimestamp(now, ZoneInfo(name)).utcoffset()
+    except (ZoneInfoNotFoundError, ValueError):
+        return name
+    minutes = int(offset.total_seconds() // 60) if offset is not None else 0
+    sign = "-" if minutes < 0 else "+"
+    hours, rest = divmod(abs(minutes), 60)
+    return f"{sign}{hours}:{rest:02d}" if rest else f"{sign}{hours}"
