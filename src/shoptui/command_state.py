@@ -26,8 +26,8 @@ class Context(StrEnum):
 class CommandState:
     """What decides whether a command can be used now: a snapshot, so that the answer is a pure function.
 
-    `engine_since` is the clock time (`17:41`) of the last word from the engine while `engine_up` is False. `row_count`
-    counts the rows of the list, `marked` the marked ones. `group_state` is the state of the Activity group under the
+    `engine_since` is the clock time (`17:41`) at which the engine was lost, "" while it is first looked for.
+    `row_count` counts the rows of the list, `marked` the marked ones. `group_state` is the state of the Activity group under the
     cursor, `takeable` the number of intents that `undo.last` could still take back.
     """
 
@@ -61,8 +61,10 @@ def always(state: CommandState) -> bool:
 def needs_engine(state: CommandState) -> str | None:
     if state.engine_up:
         return None
+    if not state.engine_since:
+        return _("Connecting to the engine: again in a moment.")
     return _("The engine is not running: data of {time}, nothing can be sent or changed.").format(
-        time=state.engine_since or "?"
+        time=state.engine_since
     )
 
 

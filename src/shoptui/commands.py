@@ -220,7 +220,7 @@ COMMANDS: tuple[Command, ...] = (
        "Send the group again unchanged", needs_failed_group, verb=2),
     _c("intent.drop", "x", "f8", "Give up", ACTIVITY, Level.OURS, Group.DO,
        "Give up on the group: it stays undone and leaves the list", needs_failed_group, applies=is_no_question, verb=3),
-    _c("intent.settle", "a x", "", "It was done, it was not", ACTIVITY, Level.COSTS, Group.DO,
+    _c("intent.settle", "a x", "", "Done, not done", ACTIVITY, Level.COSTS, Group.DO,
        "You have looked: a it was done, x it was not", needs_question, verb=4),
     _c("store.check", "c", "f6", "Check", STORES, Level.LOOK, Group.DO,
        "Read this store now and say how it does", needs_row_and_engine, verb=1),

@@ -15,7 +15,7 @@ from shoptui.queries.types import OrderRow
 from shoptui.store.reader import Reader
 from shoptui.widgets.columns import ClockFace
 from shoptui.widgets.grid_model import GroupLine
-from shoptui.words import kind_word
+from shoptui.words import kind_loss, kind_word
 
 #: Rows of the missed group that are looked at for its line; with more the stores are only counted in part.
 _GROUP_ROWS = 500
@@ -94,7 +94,7 @@ def describe_group(rows: Sequence[OrderRow], count: int) -> GroupLine:
     late = sorted((row.last_missed_at, row.last_missed_kind) for row in rows if row.last_missed_at is not None)
     if running:
         at, kind = running[0]
-        loses = _("loses next")
+        loses = kind_loss(kind)
     elif late:
         at, kind = late[-1]
         loses = _("nothing else runs")
@@ -105,8 +105,8 @@ def describe_group(rows: Sequence[OrderRow], count: int) -> GroupLine:
         size=count,
         face=ClockFace(at, missed=True),
         kind=kind_word(kind),
-        folded_text=_("{count} missed, folded: {stores}, {loses}   Enter opens").format(
+        folded_text=_("{count} missed, folded (Enter): {stores}, {loses}").format(
             count=f"{count:,}", stores=stores, loses=loses
         ),
-        unfolded_text=_("{count} missed: {stores}   Enter folds").format(count=f"{count:,}", stores=stores),
+        unfolded_text=_("{count} missed (Enter folds): {stores}").format(count=f"{count:,}", stores=stores),
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from shoptui.client import Answer
 from shoptui.cockpit.batch_watch import batch_views
 from shoptui.cockpit.house_notices import HouseNotices
+from shoptui.cockpit.link import LinkState
 from shoptui.cockpit.memory import PlaceMemory
 from shoptui.cockpit.notices import Notice, Tone
 from shoptui.cockpit.session import Session
@@ -165,7 +166,7 @@ class CockpitFrame(Frame):
         return replace(
             self.place.state(),
             engine_up=session.link.up,
-            engine_since=session.time(session.link.since),
+            engine_since="" if session.link.state is LinkState.CONNECTING else session.time(session.link.since),
             takeable=takeable,
             undo_ours=last is not None and not isinstance(last, UndoBatch),
             notices=session.notices.count,
@@ -217,6 +218,7 @@ class CockpitFrame(Frame):
                 self.place.label_of(command) or _(command.label),
                 " ".join(key_label(key) for key in command.keys[:2]),
                 self._menu_note(command, state),
+                _(command.help),
                 command.why_off(state),
             )
             for command in [*verbs, *rest]
@@ -227,7 +229,7 @@ class CockpitFrame(Frame):
     def _menu_note(self, command: Command, state: CommandState) -> str:
         if command.verb and state.marked:
             return orders_count(state.marked) if self.place is self.orders else str(state.marked)
-        return command.id
+        return ""
 
     def _menu_chosen(self, command_id: str) -> None:
         self.action_command(command_id, BY_ID[command_id].keys[0])

@@ -278,12 +278,16 @@ class ConfirmForm(Form):
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """A line of the menu: a command with its key; `why_off` says why it does not work now, None when it does."""
+    """A line of the menu: a command with its key and what it would act on (`note`).
+
+    `help` says what it does; `why_off` why it does not work now, None when it does.
+    """
 
     command_id: str
     label: str
     key: str
     note: str
+    help: str
     why_off: str | None = None
 
 
@@ -336,18 +340,26 @@ class MenuForm(Form):
             label_role = Role.TEXT if entry.why_off is None else Role.QUIET
             key = fit(entry.key, 7)
             words = fit(entry.label, 22)
-            note = entry.note if entry.why_off is None else entry.why_off
             room = half - 34
             cell: Line = (
                 text(f"{sign}{number + 1} ", Role.INFO),
                 text(words, label_role),
                 text(f" {key}", Role.INFO if entry.why_off is None else Role.QUIET),
-                text(fit(note, room) + " ", Role.QUIET),
+                text(fit(entry.note, room) + " ", Role.QUIET),
             )
             lines[row] = (*lines[row], *cell)
         if len(self._found()) > self._PER_PAGE:
             lines.append((text("  0 ", Role.INFO), text(_("more ..."), Role.QUIET)))
         return lines
+
+    def lines_below(self, width: int) -> list[Line]:
+        shown = self._shown()
+        if self._cursor >= len(shown):
+            return [plain("")]
+        entry = shown[self._cursor]
+        if entry.why_off is not None:
+            return [plain(f"   {entry.why_off}", Role.SOON)]
+        return [plain(f"   {entry.help}", Role.QUIET)]
 
     def hints(self) -> list[KeyHint]:
         return [KeyHint("Enter", _("choose")), KeyHint("1-9", _("choose")), KeyHint("Esc", _("no"))]

@@ -143,7 +143,7 @@ class Frame(Screen[None]):
             lambda command: command.applies(state),
             self.place.label_of,
         )
-        keys.show(hints, fixed_hints(width, context))
+        keys.show(hints, fixed_hints(width, context, hints))
 
     # Commands.
 
@@ -252,6 +252,7 @@ class Frame(Screen[None]):
     def on_strip_opened(self, event: Strip.Opened) -> None:
         self._guarded = ""
         self.place.hold_still(True)
+        self.place.strip_changed(True)
         self._guard_form()
         self.draw_bars()
 
@@ -263,6 +264,7 @@ class Frame(Screen[None]):
         self.guard.strip_closed()
         self._last_key_at = self.session.now
         if self.strip.form is None:
+            self.place.strip_changed(False)
             self.place.focus_again()
         self.draw_bars()
 

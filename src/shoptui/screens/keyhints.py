@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from shoptui.cellwidth import cell_width
 from shoptui.command_state import Context
 from shoptui.commands import BY_ID, Command, key_label, verbs_of
 from shoptui.i18n import _
@@ -31,25 +32,33 @@ def verb_hints(
     return [command_hint(command, is_on(command), label_of(command)) for command in chosen]
 
 
-def fixed_hints(width: int, context: Context) -> list[KeyHint]:
-    """The keys that work everywhere: function keys at 80 columns, with their letters when there is room."""
+def fixed_hints(width: int, context: Context, verbs: Sequence[KeyHint]) -> list[KeyHint]:
+    """The keys that work everywhere, with as many labels and letters as fit beside the verbs."""
+    left = sum(cell_width(f"{hint.keys} {hint.label}") + 2 for hint in verbs)
+    versions = [_fixed(context, letters=True, labels=True), _fixed(context, letters=False, labels=True)]
+    versions.append([KeyHint(hint.keys, hint.label if len(hint.label) < 5 else "") for hint in versions[-1]])
+    versions.append(_fixed(context, letters=False, labels=False))
+    for hints in versions[0 if width >= 120 else 1 :]:
+        if left + sum(cell_width(f"{hint.keys} {hint.label}") + 1 for hint in hints) + 4 <= width:
+            return hints
+    return versions[-1]
+
+
+def _fixed(context: Context, *, letters: bool, labels: bool) -> list[KeyHint]:
     if context is Context.DETAIL:
-        return [
-            KeyHint("]", _("next")),
-            KeyHint("[", _("prev")),
-            KeyHint("◄", _("list")),
-            KeyHint("F10", _("menu")),
-            KeyHint("F1", "?"),
-        ]
-    wanted = [("go.screen", _("go")), ("filter.open", _("find")), ("undo.last", _("undo")), ("menu.open", _("menu"))]
+        wanted = [("row.next", _("next")), ("row.prev", _("prev")), ("go.back", _("list"))]
+    else:
+        wanted = [("go.screen", _("go")), ("filter.open", _("find")), ("undo.last", _("undo"))]
+    wanted += [("menu.open", _("menu")), ("app.help", _("help") if letters else "?")]
     hints: list[KeyHint] = []
     for command_id, label in wanted:
         command = BY_ID[command_id]
         if context not in command.contexts:
             continue
-        keys = key_label(command.twins[0])
-        if width >= 120:
-            keys = f"{key_label(command.keys[0])} {keys}"
-        hints.append(KeyHint(keys, label))
-    hints.append(KeyHint("F1", "?") if width < 120 else KeyHint("? F1", _("help")))
+        function_key = next((key for key in command.twins if key.startswith("f") and len(key) > 1), "")
+        letter = key_label(command.keys[0])
+        keys = key_label(function_key) if function_key else letter
+        if letters and function_key:
+            keys = f"{letter} {keys}"
+        hints.append(KeyHint(keys, label if labels else ""))
     return hints

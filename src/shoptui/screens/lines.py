@@ -80,8 +80,8 @@ def wrap(words: str, width: int, role: Role = Role.TEXT, indent: int = 0) -> lis
     """
     lines: list[Line] = []
     for paragraph in words.splitlines() or [""]:
-        current = ""
-        for word in paragraph.split(" "):
+        current = paragraph[: len(paragraph) - len(paragraph.lstrip(" "))]
+        for word in paragraph.lstrip(" ").split(" "):
             candidate = f"{current} {word}" if current.strip() else current + word
             if cell_width(candidate) <= width:
                 current = candidate

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
 
+from shoptui.cellwidth import cell_width
 from shoptui.domain.intents import IntentState
 from shoptui.domain.orders import CLOSED, Flag, Status
 from shoptui.i18n import _
@@ -75,6 +76,12 @@ def _act_sign(state: IntentState | None, glyphs: Glyphs) -> tuple[str, Role]:
         IntentState.UNKNOWN: (glyphs.unknown, Role.SOON),
         IntentState.NEEDS_PERSON: (glyphs.decide, Role.SOON),
     }[state]
+
+
+def _carrier_cell(row: OrderRow, context: CellContext) -> CellText:
+    # "J&T Express" says as much in its first word, and a cut one says less.
+    name = row.carrier if cell_width(row.carrier) <= context.width else row.carrier.split(" ")[0]
+    return CellText(name, Role.QUIET)
 
 
 class OrderColumns:
@@ -154,7 +161,7 @@ class OrderColumns:
         return CellText(pieces[0].text[:1], pieces[0].role), pieces[1]
 
     def _carrier(self) -> AnyColumn[OrderRow]:
-        return Column("carrier", _("CARR."), 5, lambda row, context: CellText(row.carrier, Role.QUIET), drop=2)
+        return Column("carrier", _("CARR."), 5, _carrier_cell, drop=2)
 
     def _buyer(self) -> AnyColumn[OrderRow]:
         return Column("buyer", _("BUYER"), 10, lambda row, context: CellText(row.buyer), drop=1, rest=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -61,6 +61,7 @@ class Place(Container):
     Place { height: 1fr; layout: vertical; }
     Place PaneLines { height: 4; }
     Place.-side { layout: horizontal; }
+    Place.-side PaneLines { margin-left: 1; }
     """
 
     context: ClassVar[Context]
@@ -88,6 +89,8 @@ class Place(Container):
         self.session = session
         self.pane_size = PEEK
         self.in_pane = False
+        self.strip_open = False
+        """Whether the strip is open: it takes the room of the peek."""
         self.view = "0"
         self.remembers = False
         """Whether the place is as it should be found again; not before it has been restored."""
@@ -178,6 +181,12 @@ class Place(Container):
         """What the pane says about the row under the cursor; `full` when it has more than the peek's lines."""
         return []
 
+    def strip_changed(self, is_open: bool) -> None:
+        """The strip has opened or closed."""
+        self.strip_open = is_open
+        if not self.pane_is_side and not self.pane_is_full and self.pane_size != OFF:
+            self.arrange_place()
+
     @property
     def pane_is_full(self) -> bool:
         """Whether the pane has taken the list's room."""
@@ -194,9 +203,11 @@ class Place(Container):
         pane = self.pane
         with self.app.batch_update():
             self.set_class(self.pane_is_side, "-side")
-            for widget in self._list_widgets():
-                widget.display = not self.pane_is_full
-            pane.display = self.pane_is_full or self.pane_size != OFF
+            for grid in self.query(Grid):
+                grid.display = not self.pane_is_full
+                grid.styles.width = "1fr"
+            under_strip = self.strip_open and not self.pane_is_side and not self.pane_is_full
+            pane.display = self.pane_is_full or (self.pane_size != OFF and not under_strip)
             if self.pane_is_full:
                 pane.styles.width, pane.styles.height = "1fr", "1fr"
             elif self.pane_is_side:
@@ -205,9 +216,6 @@ class Place(Container):
             else:
                 pane.styles.width, pane.styles.height = "1fr", PEEK_LINES
         self.show_pane()
-
-    def _list_widgets(self) -> Sequence[Container | Grid[Any] | RoleLines]:
-        return list(self.query(Grid))
 
     def pane_width(self) -> int:
         """The cells a line of the pane has."""

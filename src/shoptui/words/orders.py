@@ -59,6 +59,17 @@ def consequence_words(consequence: Consequence) -> str:
     return words[consequence]
 
 
+def kind_loss(kind: str) -> str:
+    """What is lost when a clock of this kind reaches zero, in the few words of a list's line."""
+    words = {
+        "cxl": _("we cancel, at fault"),
+        "creq": _("request granted unasked"),
+        "dlv": _("late delivery"),
+        "fast": _("bonus lost"),
+    }
+    return words.get(kind, _("late dispatch"))
+
+
 def kind_advice(clock: Clock) -> str:
     """What to do about a clock, one sentence."""
     advice = {
