@@ -22,10 +22,13 @@ class Clocks:
     ) -> None:
         """`start_at` (epoch seconds) is the world time now; None starts at wire time. `frozen` stops world time."""
         self._wire = wire
-        self._offset_s = 0 if start_at is None else start_at - int(wire())
+        begun_at = int(wire())
+        self.started_at = begun_at if start_at is None else start_at
+        """World time at which this clock was made, whatever has passed since."""
+        self._offset_s = self.started_at - begun_at
         self._frozen_at: int | None = None
         if frozen:
-            self.freeze()
+            self._frozen_at = self.started_at
 
     def wire_now(self) -> float:
         """Epoch seconds as a caller's own clock would read them."""

@@ -47,11 +47,15 @@ class Connections:
         return ReportingProtocol
 
     def cut(self, scope: Scope) -> None:
-        """Close the connection of this request at once, sending nothing more."""
+        """Close the connection of this request at once, sending nothing more.
+
+        Raises RuntimeError for a request that came over no connection of ours.
+        """
         client = scope.get("client")
         transport = self._open.get(tuple(client)) if client else None
-        if transport is not None:
-            transport.abort()
+        if transport is None:
+            raise RuntimeError("there is no connection to cut: serve the sandbox over TCP")
+        transport.abort()
 
 
 class TroubleMaker:

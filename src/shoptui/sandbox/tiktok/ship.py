@@ -70,7 +70,7 @@ def _ship_one(call: Call, package_id: str, wish: tuple[str, tuple[int, int] | No
         package = call.package(package_id)
         # Local sellers in SEA cannot choose: the warehouse setting decides how parcels are handed over.
         sea = REGIONS[package.store.region].is_sea
-        method = "PICKUP" if sea and package.orders and not own else handover
+        method = "PICKUP" if sea and own is None else handover
         shipping.arrange(call.world, package, handover=method, slot=slot, self_shipment=own, at=call.now)
 
     call.act(SHIPPING, "ship", package_id, order_id, send)

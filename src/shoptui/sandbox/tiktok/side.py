@@ -50,10 +50,9 @@ class TikTokSide:
         self._numbers = 0
         self._repeats: dict[str, int] = {}
         self._last_rows: dict[str, bytes] = {}
-        now = world.clocks.world_now()
         for store in world.stores.values():
             self._by_cipher[store.cipher] = store
-            self.grants.consent([store], now)
+            self.grants.consent([store], world.clocks.started_at)
 
     # --- what tests may provoke ---------------------------------------------------------------------------
 

@@ -93,7 +93,7 @@ def build_world(
     """
     world = World(clocks, seed, settings, {market.name: market})
     life = Life(world, rate)
-    now = clocks.world_now()
+    now = clocks.started_at
     rng = Random(f"{seed}/build")
     chosen = regions or STORE_ORDER
     buyers = max(25, min(1500, orders // (max(1, stores) * 3)))

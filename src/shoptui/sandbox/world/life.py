@@ -33,6 +33,7 @@ class Life:
     def __init__(self, world: World, rate: float) -> None:
         self.world = world
         self.rate = rate
+        self._next_arrival_at = 0.0
         for kind, handler in (
             ("pay", self._pay),
             ("unpaid_timeout", self._unpaid_timeout),
@@ -53,7 +54,8 @@ class Life:
     def start(self, at: int) -> None:
         """Let the first new order come; without a rate none ever does."""
         if self.rate > 0:
-            self.world.schedule(at + self._gap_s(0), "arrival", "1")
+            self._next_arrival_at = at + self._gap_s(0)
+            self.world.schedule(int(self._next_arrival_at), "arrival", "1")
 
     def new_order(self, store: Store, at: int, *, paid: bool) -> Order:
         """One order placed now; `paid` skips the wait for its payment."""
@@ -203,11 +205,13 @@ class Life:
         store = pick_store(list(self.world.stores.values()), self.world.chance("store", number))
         self.new_order(store, at, paid=False)
         # After a jump of the clock only the last hour's orders arrive, not days of them at once.
-        following = max(at + self._gap_s(number), self.world.clocks.world_now() - _FLOOD_WINDOW_S)
-        self.world.schedule(following, "arrival", str(number + 1))
+        earliest = float(self.world.clocks.world_now() - _FLOOD_WINDOW_S)
+        self._next_arrival_at = max(self._next_arrival_at + self._gap_s(number), earliest)
+        self.world.schedule(int(self._next_arrival_at), "arrival", str(number + 1))
 
-    def _gap_s(self, number: int) -> int:
-        return max(1, round(-log(1 - self.world.chance("gap", number)) * 60 / self.rate))
+    def _gap_s(self, number: int) -> float:
+        """Time between two orders; fractions add up, so that many may come in one second."""
+        return -log(1 - self.world.chance("gap", number)) * 60 / self.rate
 
 
 def pick_store(stores: list[Store], roll: float) -> Store:
