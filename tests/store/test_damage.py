@@ -10,7 +10,15 @@ import pytest
 from shoptui.domain.intents import Verb
 from shoptui.paths import DataDir
 from shoptui.store import files
-from shoptui.store.errors import DiskFull, LedgerDamaged, NoHouse, SchemaTooNew, SchemaTooOld, WrongFileSystem
+from shoptui.store.errors import (
+    CacheDamaged,
+    DiskFull,
+    LedgerDamaged,
+    NoHouse,
+    SchemaTooNew,
+    SchemaTooOld,
+    WrongFileSystem,
+)
 from shoptui.store.reader import Reader
 from shoptui.store.writer import Writer
 from tests.store.factories import NOW, STORES, intent, order, orders
@@ -50,6 +58,26 @@ async def test_a_cache_that_was_not_closed_is_looked_through(house: DataDir) -> 
     smash(house.cache)
     async with await Writer.open(house, NOW) as reopened:
         assert reopened.opened.cache_rebuilt
+
+
+async def test_a_cache_found_damaged_in_use_is_rebuilt_at_the_next_start(house: DataDir) -> None:
+    async with await Writer.open(house, NOW) as writer:
+        await writer.upsert_orders(orders(300), seen_at=NOW, now=NOW)
+    db = sqlite3.connect(house.cache)
+    page = db.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'order_body'").fetchone()[0]
+    db.close()
+    content = bytearray(house.cache.read_bytes())
+    content[(page - 1) * 4096 : page * 4096] = b"\xa5" * 4096
+    house.cache.write_bytes(bytes(content))
+    # It was closed cleanly, so the start trusts it; the first use of the bad page does not go unnoticed.
+    async with await Writer.open(house, NOW) as writer:
+        assert not writer.opened.cache_rebuilt
+        with pytest.raises(CacheDamaged, match="Restart the engine"):
+            await writer.orders_by_no("tt-th-1", [orders(1)[0].order_no])
+    async with await Writer.open(house, NOW) as writer:
+        assert writer.opened.cache_rebuilt
+    async with await Writer.open(house, NOW) as writer:
+        assert not writer.opened.cache_rebuilt
 
 
 async def test_a_whole_cache_stays(house: DataDir) -> None:

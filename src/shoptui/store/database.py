@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import aiosqlite
 
-from shoptui.store.errors import StoreError, translate
+from shoptui.store.errors import CacheDamaged, StoreError, translate
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -61,6 +61,8 @@ class Database:
     def __init__(self, connection: aiosqlite.Connection, path: Path) -> None:
         self._connection = connection
         self.path = path
+        #: Made when the file turns out damaged while in use, so that the next start looks it through; None: not done.
+        self.damage_mark: Path | None = None
 
     @classmethod
     async def open(cls, path: Path, prepare: Callable[[sqlite3.Connection], T], *, read_only: bool = False) -> Database:
@@ -86,8 +88,13 @@ class Database:
         path = self.path
 
         def call() -> T:
-            with translated(path):
-                return function(raw, *args, **kwargs)
+            try:
+                with translated(path):
+                    return function(raw, *args, **kwargs)
+            except CacheDamaged:
+                if self.damage_mark is not None:
+                    self.damage_mark.touch()
+                raise
 
         # aiosqlite offers single statements only; its queue to the thread is what keeps whole functions in order.
         execute = cast("Callable[[Callable[[], T]], Awaitable[T]]", cast(Any, self._connection)._execute)

@@ -79,7 +79,8 @@ def translate(error: sqlite3.Error, path: Path) -> StoreError | None:
     if primary in _DAMAGED:
         if path.name.startswith("cache"):
             return CacheDamaged(
-                "cache.db is damaged. Restart the engine: it puts the file aside and reads everything anew."
+                "cache.db is damaged. Restart the engine: it looks the file through and reads all of it "
+                "anew. If that does not help, stop the engine and remove cache.db."
             )
         return LedgerDamaged(damaged_sentence(path, str(error)))
     if primary == sqlite3.SQLITE_INTERRUPT:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from pathlib import Path
 
 from shoptui.paths import DataDir
@@ -22,6 +23,11 @@ _JOURNAL_LIMIT_BYTES = 64 * 1024 * 1024
 _CHECKPOINT_PAGES = 8000
 
 _CLEAN = "closed_cleanly"
+
+# A crash does not damage a write-ahead log, a failing disk may. After an unclean stop the cache is looked through for
+# as long as an operator hardly notices (a gigabyte takes ten times as long); all of it when it was found damaged.
+_CHECK_S = 1.5
+_CHECK_STEPS = 1000
 
 
 async def open_ledger(data_dir: DataDir, now: int) -> tuple[Database, list[str]]:
@@ -51,6 +57,7 @@ async def open_cache(data_dir: DataDir, now: int) -> tuple[Database, list[str], 
         return database, ran, False
     except CacheDamaged:
         files.put_aside(data_dir.cache, now)
+        data_dir.cache.with_name(f"{data_dir.cache.name}.suspect").unlink(missing_ok=True)
         database, ran = await _open_cache(data_dir, now)
         return database, ran, True
 
@@ -108,6 +115,7 @@ async def _open_kept(
 
 async def _open_cache(data_dir: DataDir, now: int) -> tuple[Database, list[str]]:
     path = data_dir.cache
+    damage_mark = path.with_name(f"{path.name}.suspect")
     files.prepare_file(path, files.mode_for(data_dir, private=False))
     ran: list[str] = []
 
@@ -115,14 +123,34 @@ async def _open_cache(data_dir: DataDir, now: int) -> tuple[Database, list[str]]
         _pragmas(db, synchronous="NORMAL")
         # Nothing in the cache is worth overwriting with zeros: names and addresses are masked in it.
         db.execute("PRAGMA secure_delete = OFF")
-        if not _was_clean(db):
-            finding = db.execute("PRAGMA quick_check(1)").fetchone()[0]
-            if finding != "ok":
-                raise CacheDamaged(f"cache.db is damaged: {finding}")
+        if damage_mark.exists():
+            _check_cache(db, within_s=None)
+        elif not _was_clean(db):
+            _check_cache(db, within_s=_CHECK_S)
         ran.extend(migrate(db, CACHE_MIGRATIONS, path, now))
         _set_clean(db, False)
+        damage_mark.unlink(missing_ok=True)
 
-    return await Database.open(path, prepare), ran
+    database = await Database.open(path, prepare)
+    database.damage_mark = damage_mark
+    return database, ran
+
+
+def _check_cache(db: sqlite3.Connection, *, within_s: float | None) -> None:
+    """Raise CacheDamaged when the file is; None looks at all of it, otherwise at what can be seen in that time."""
+    if within_s is not None:
+        end = time.monotonic() + within_s
+        db.set_progress_handler(lambda: time.monotonic() > end, _CHECK_STEPS)
+    try:
+        finding = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+            raise
+        return
+    finally:
+        db.set_progress_handler(None, 0)
+    if finding != "ok":
+        raise CacheDamaged(f"cache.db is damaged: {finding}")
 
 
 def _pragmas(db: sqlite3.Connection, *, synchronous: str) -> None:
