@@ -13,14 +13,19 @@ from pathlib import Path
 
 from shoptui.adapters.base import AppCredentials, TokenSet
 from shoptui.adapters.http import HttpSettings
+from shoptui.client import EngineClient
 from shoptui.config import Config
-from shoptui.domain.intents import Intent, NewIntent, TargetKind, Verb
+from shoptui.domain.intents import OPEN_STATES, Intent, NewIntent, TargetKind, Verb
 from shoptui.domain.orders import Order, Status
 from shoptui.domain.rules import RuleBook
 from shoptui.domain.stores import REGIONS, Store, propose_store_id
 from shoptui.engine.core import Engine
 from shoptui.engine.enrol import enrol
 from shoptui.engine.failpoints import Points
+from shoptui.engine.house import Wait, wait_really
+from shoptui.engine.lease import Lease
+from shoptui.engine.requests import Requests
+from shoptui.engine.server import Server
 from shoptui.paths import DataDir
 from shoptui.rulebook import load_rule_book
 from shoptui.sandbox.testing import LiveSandbox, running_sandbox
@@ -37,18 +42,29 @@ IMPATIENT = HttpSettings(
 )
 
 
-class WorldClock:
-    """The engine's clock in tests: the sandbox's world time, and real time on the wire."""
+class Wire:
+    """Real time, moved on by hand beside the world's."""
 
-    def __init__(self, live: LiveSandbox) -> None:
+    def __init__(self) -> None:
+        self.ahead_s = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead_s
+
+
+class WorldClock:
+    """The engine's clock in tests: the sandbox's world time, and its wire time unless `wire_off_s` puts it off."""
+
+    def __init__(self, live: LiveSandbox, wire: Wire) -> None:
         self._live = live
+        self._wire = wire
         self.wire_off_s = 0.0
 
     def now(self) -> float:
         return float(self._live.clocks.world_now())
 
     def wire_now(self) -> float:
-        return time.time() + self.wire_off_s
+        return self._wire() + self.wire_off_s
 
 
 class NoJitter(random.Random):
@@ -67,14 +83,24 @@ class Bench:
     clock: WorldClock
     config: Config
     stores: tuple[Store, ...]
+    wire: Wire
     opened: list[Engine] = field(default_factory=list)
 
-    async def engine(self, *, points: Points | None = None, http: HttpSettings = IMPATIENT) -> Engine:
+    async def engine(
+        self, *, points: Points | None = None, http: HttpSettings = IMPATIENT, wait: Wait = wait_really
+    ) -> Engine:
         """A new engine on the data directory; its loops do not run, the test takes its turns."""
-        engine = await Engine.open(self.data_dir, self.config, self.clock, points=points, http=http, book=rule_book())
+        engine = await Engine.open(
+            self.data_dir, self.config, self.clock, points=points, http=http, wait=wait, book=rule_book()
+        )
         engine.house.dice = NoJitter()
         self.opened.append(engine)
         return engine
+
+    def advance(self, seconds: int) -> None:
+        """Let time pass, in the world and on the wire."""
+        self.wire.ahead_s += seconds
+        self.live.advance(seconds)
 
     async def close(self, engine: Engine) -> None:
         await engine.quiet()
@@ -88,7 +114,7 @@ class Bench:
             next_at = await engine.turn()
             if not await engine.house.writer.open_intents() or self.clock.now() > end_at:
                 return
-            self.live.advance(max(1, int(min(next_at, self.clock.now() + 600) - self.clock.now())))
+            self.advance(max(1, int(min(next_at, self.clock.now() + 600) - self.clock.now())))
         raise AssertionError("the outbox never came to rest")
 
     async def synced(self, engine: Engine) -> None:
@@ -117,12 +143,15 @@ async def bench(
     config: Config | None = None,
 ) -> AsyncIterator[Bench]:
     """A frozen world with its stores enrolled in a fresh data directory."""
-    async with running_sandbox(seed=seed, stores=stores, orders=orders, frozen=True, regions=regions) as live:
+    wire = Wire()
+    async with running_sandbox(
+        seed=seed, stores=stores, orders=orders, frozen=True, regions=regions, wire=wire
+    ) as live:
         live.settings.calls_per_s = 0
         data_dir = DataDir(root / "house")
-        clock = WorldClock(live)
+        clock = WorldClock(live, wire)
         enrolled = await enrol_live(live, data_dir)
-        made = Bench(live, data_dir, clock, config or Config(), enrolled)
+        made = Bench(live, data_dir, clock, config or Config(), enrolled, wire)
         try:
             yield made
         finally:
@@ -187,7 +216,71 @@ def shipped(live: LiveSandbox) -> dict[str, int]:
     return counts
 
 
-async def soon(condition: object) -> None:
-    """Let other tasks run a moment, without waiting on any clock."""
-    for _ in range(20):
-        await asyncio.sleep(0)
+class DrivenWait:
+    """What the engine's loops wait with: ends when the bench's time has moved far enough, or when woken."""
+
+    def __init__(self, clock: WorldClock) -> None:
+        self._clock = clock
+        self._moved = asyncio.Event()
+
+    async def __call__(self, woken: asyncio.Event, seconds: float) -> None:
+        end_at = self._clock.now() + seconds
+        while not woken.is_set() and self._clock.now() < end_at:
+            waits = [asyncio.ensure_future(event.wait()) for event in (woken, self._moved)]
+            try:
+                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for wait in waits:
+                    wait.cancel()
+
+    def tell(self) -> None:
+        """Time has moved: everybody looks at the clock again."""
+        self._moved.set()
+        self._moved = asyncio.Event()
+
+
+class Served:
+    """A running engine behind its socket."""
+
+    def __init__(self, made: Bench, engine: Engine, wait: DrivenWait, server: Server) -> None:
+        self.made = made
+        self.engine = engine
+        self.server = server
+        self._wait = wait
+
+    def advance(self, seconds: int) -> None:
+        """Let time pass for everybody."""
+        self.made.advance(seconds)
+        self._wait.tell()
+
+    async def connect(self) -> EngineClient:
+        return await EngineClient.connect(self.made.data_dir)
+
+    async def settled(self, client: EngineClient, batch_id: str) -> list[Intent]:
+        """The batch once nothing of it is open; follows the engine's notices, and moves time to what is due."""
+        writer = self.engine.house.writer
+        while True:
+            intents = await writer.batch(batch_id)
+            if not any(intent.state in OPEN_STATES for intent in intents):
+                return intents
+            due = [max(intent.release_at, intent.look_at or 0) for intent in intents if intent.state in OPEN_STATES]
+            self.advance(max(0, min(due) - int(self.made.clock.now())))
+            await client.next_notice()
+
+
+@asynccontextmanager
+async def served(made: Bench, *, unread_s: float = 10.0) -> AsyncIterator[Served]:
+    """An engine that has done its first sync and serves its socket."""
+    wait = DrivenWait(made.clock)
+    engine = await made.engine(wait=wait)
+    await made.synced(engine)
+    lease = Lease.take(made.data_dir, int(made.clock.now()))
+    server = Server(Requests(engine), engine.house.hub, unread_s=unread_s, notice_gap_s=0.0)
+    try:
+        await server.start(lease.bind_socket())
+        engine.start()
+        yield Served(made, engine, wait, server)
+    finally:
+        await server.close()
+        await made.close(engine)
+        lease.release()

@@ -97,7 +97,7 @@ class Killing:
             next_at = await lane.step_outbox()
             if next_at == float("inf"):
                 return
-            self.made.live.advance(max(1, int(next_at - self.made.clock.now())))
+            self.made.advance(max(1, int(next_at - self.made.clock.now())))
         raise AssertionError("the outbox never came to rest")
 
 

@@ -23,9 +23,8 @@ async def hold(engine: Engine, session: Session, message: Mapping[str, Any]) -> 
     """Hold orders back, or release them. What was ordered on a held order and has not left fails with that cause."""
     house, targets, on = engine.house, pairs(message, "orders"), flag(message, "on")
     reason = sanitise_cell(optional_text(message, "reason", longest=NOTE_MAX))
+    await audit(engine, session, "hold" if on else "release", _names(targets), reason)
     changed = await house.writer.hold(targets, session.operator, on, house.now())
-    what = "hold" if on else "release"
-    await audit(engine, session, what, _names(changed), reason)
     if on:
         await _stop_waiting(engine, session, set(targets))
     await engine.tell_orders(changed)
@@ -35,8 +34,8 @@ async def hold(engine: Engine, session: Session, message: Mapping[str, Any]) -> 
 async def claim(engine: Engine, session: Session, message: Mapping[str, Any]) -> dict[str, Any]:
     """Take orders on for a while, or give up one's own claims; a colleague's claim is taken over."""
     house, targets, on = engine.house, pairs(message, "orders"), flag(message, "on")
+    await audit(engine, session, "claim" if on else "unclaim", _names(targets), "")
     changed = await house.writer.claim(targets, session.operator, on, house.now())
-    await audit(engine, session, "claim" if on else "unclaim", _names(changed), "")
     await engine.tell_orders(changed)
     return {"changed": [list(target) for target in changed]}
 
@@ -45,23 +44,22 @@ async def tag(engine: Engine, session: Session, message: Mapping[str, Any]) -> d
     """Put a tag of ours on orders, or take it off."""
     house, targets, on = engine.house, pairs(message, "orders"), flag(message, "on")
     name = sanitise_cell(text(message, "tag", longest=_TAG_MAX))
-    try:
-        changed = await house.writer.tag(targets, name, session.operator, on, house.now())
-    except ValueError as error:
-        raise Refusal("bad_request", str(error)) from error
-    await audit(engine, session, "tag" if on else "untag", _names(changed), name)
+    if not name:
+        raise Refusal("bad_request", "A tag needs at least one letter.")
+    await audit(engine, session, "tag" if on else "untag", _names(targets), name)
+    changed = await house.writer.tag(targets, name, session.operator, on, house.now())
     await engine.tell_orders(changed)
     return {"changed": [list(target) for target in changed]}
 
 
 async def note(engine: Engine, session: Session, message: Mapping[str, Any]) -> dict[str, Any]:
-    """Add a note of ours to an order. The audit log names the note, not its words."""
+    """Add a note of ours to an order. The audit log names the order, not the note's words."""
     house, target = engine.house, pair(message, "order")
     words = sanitise(text(message, "text", longest=NOTE_MAX)).strip()
     if not words:
         raise Refusal("bad_request", "The note has no readable character.")
+    await audit(engine, session, "note", _names([target]), "")
     note_id = await house.writer.note(target, session.operator, words, house.now())
-    await audit(engine, session, "note", _names([target]), f"note {note_id}")
     await engine.tell_orders([target])
     return {"note_id": note_id}
 

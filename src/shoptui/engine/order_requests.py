@@ -75,9 +75,8 @@ async def take_back(engine: Engine, session: Session, message: Mapping[str, Any]
     intent_ids = numbers(message, "intent_ids") if message.get("intent_ids") is not None else None
     if batch_id is None and intent_ids is None:
         raise Refusal("bad_request", "take_back needs a batch_id or intent_ids.")
+    await audit(engine, session, "take back", batch_id or _ids(intent_ids or ()), "")
     done = await house.writer.take_back(batch_id, intent_ids, house.now())
-    target = batch_id or f"{len(intent_ids or ())} intents"
-    await audit(engine, session, "take back", target, f"taken {len(done.taken)}, gone {len(done.gone)}")
     await tell_intents(engine, await house.writer.intents(done.taken))
     return {"taken": list(done.taken), "gone": list(done.gone)}
 
@@ -86,9 +85,9 @@ async def drop(engine: Engine, session: Session, message: Mapping[str, Any]) -> 
     """Give up: what waits is taken back, what failed is acknowledged and will not be tried again."""
     house = engine.house
     wanted = numbers(message, "intent_ids")
+    await audit(engine, session, "give up", _ids(wanted), "")
     done = await house.writer.take_back(None, wanted, house.now())
     await house.writer.ack_intents(wanted, session.operator, house.now())
-    await audit(engine, session, "give up", f"{len(wanted)} intents", f"taken back {len(done.taken)}")
     await tell_intents(engine, await house.writer.intents(wanted))
     return {"dropped": wanted, "taken": list(done.taken)}
 
@@ -102,12 +101,12 @@ async def settle(engine: Engine, session: Session, message: Mapping[str, Any]) -
         raise Refusal("unknown_intent", "There is no such intent.")
     if found[0].state is not IntentState.NEEDS_PERSON:
         raise Refusal("not_open", "This is not waiting for a decision any more.", state=found[0].state.value)
+    await audit(engine, session, "settle", _target(found[0]), "it was done" if done else "it was not done")
     state = IntentState.DONE if done else IntentState.NOT_DONE
     evidence = {**(found[0].evidence or {}), "decided_by": session.operator}
     moved = await house.writer.move([intent_id], state, now=house.now(), evidence=evidence)
     if not moved:
         raise Refusal("not_open", "Somebody else has just decided this.")
-    await audit(engine, session, "settle", _target(found[0]), "it was done" if done else "it was not done")
     await tell_intents(engine, moved)
     engine.reread(found[0].store_id, [found[0].order_no])
     return {"state": state.value}
@@ -162,8 +161,11 @@ async def _accept(
     for index in admitted:
         due_at = _due_at(orders[(wanted[index].store_id, wanted[index].order_no)], now)
         release.append(now + hold_s(due_at, now, configured_s))
-    if not admitted and not known:
-        return _answer(batch_id, (), [], refused)
+    if not known:
+        if not admitted:
+            return _answer(batch_id, (), [], refused)
+        detail = f"{len(admitted)} targets, {len(refused)} refused before"
+        await audit(engine, session, f"order {verb.value}", batch_id, detail)
     accepted = await house.writer.accept_batch(
         batch_id,
         verb,
@@ -185,8 +187,6 @@ async def _accept(
         }
     else:
         refused |= {admitted[index]: _OPEN for index, _ in accepted.refused}
-        detail = f"{len(intents)} accepted, {len(refused)} refused"
-        await audit(engine, session, f"order {verb.value}", batch_id, detail)
         await tell_intents(engine, intents)
     return _answer(batch_id, accepted.intent_ids, intents, refused)
 
@@ -270,5 +270,11 @@ def _target(intent: Intent) -> str:
     return f"{intent.store_id}/{intent.order_no}/{intent.target_id}"
 
 
+def _ids(intent_ids: Sequence[int]) -> str:
+    shown = " ".join(str(intent_id) for intent_id in intent_ids[:10])
+    return f"intents {shown}" if len(intent_ids) <= 10 else f"intents {shown} and {len(intent_ids) - 10} more"
+
+
 async def audit(engine: Engine, session: Session, what: str, target: str, detail: str) -> None:
+    """Write down what somebody asks for, before it is done: on a full disk neither happens."""
     await engine.house.writer.audit(engine.house.now(), session.operator, session.origin, what, target, detail)

@@ -62,9 +62,9 @@ async def pause_store(engine: Engine, session: Session, message: Mapping[str, An
     """Stop or resume all calls for a store. What is ordered meanwhile waits."""
     lane, on = _lane(engine, text(message, "store_id")), flag(message, "on")
     store_id = lane.store.store_id
+    await audit(engine, session, "pause store" if on else "resume store", store_id, "")
     if await engine.house.writer.set_paused(store_id, on):
         await engine.reload_store(store_id)
-        await audit(engine, session, "pause store" if on else "resume store", store_id, "")
         engine.house.hub.publish(Changed(stores=True))
     return {"paused": on}
 

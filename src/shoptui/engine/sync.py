@@ -198,28 +198,39 @@ class OrderSync:
         """Read every open order, then name the ones we believe open that were not among them, and count."""
         house, store_id = self._house, self.store.store_id
         seen: set[str] = set()
+        unreadable: set[str] = set()
         there: int | None = None
         async for page in self._market.open_orders(self.store):
             await take_in(house, self._market, self.store, page)
             self._watch_tracking(page.orders)
             seen.update(order.order_no for order in page.orders)
-            seen.update(record.order_no for record in page.set_aside if record.order_no)
+            unreadable.update(record.order_no for record in page.set_aside)
             # The sweep is a search per status; each begins with its own count.
             there = there if page.total is None else (there or 0) + page.total
             if not self.feed.first_done:
                 self.feed = replace(self.feed, fetched=len(seen), expected=there)
                 await house.writer.save_feed(self.feed)
                 house.hub.publish(Changed(stores=True))
-        missed = sorted(await house.writer.open_order_nos(store_id) - seen)
-        if missed:
-            page = await self._market.orders_by_no(self.store, missed)
-            await take_in(house, self._market, self.store, page)
+        await self._look_for(await house.writer.open_order_nos(store_id) - seen, unreadable)
         here = len(await house.writer.open_order_nos(store_id))
         counted_at = house.now()
         self.feed = replace(self.feed, here=here, there=there if there is not None else here, counted_at=counted_at)
         self._sweep_at = counted_at + spread(house.pace.sweep_s, house.dice)
         await self._tell_gap()
         await tell_set_aside(house, self.store)
+
+    async def _look_for(self, missing: set[str], unreadable: set[str]) -> None:
+        """Read by number what the sweep did not bring: open orders it lacked, and records set aside before."""
+        writer, store_id = self._house.writer, self.store.store_id
+        aside = {row[1] for row in await writer.set_aside_rows() if row[0] == store_id}
+        gone = aside - unreadable
+        wanted = sorted((missing | gone) - unreadable - {""})
+        if wanted:
+            page = await self._market.orders_by_no(self.store, wanted)
+            await take_in(self._house, self._market, self.store, page)
+            gone -= {record.order_no for record in page.set_aside}
+        if gone:
+            await writer.forget_set_aside(store_id, sorted(gone))
 
     async def _tell_gap(self) -> None:
         """A difference is shown at once in the feed's row; two counts in a row that differ raise the alert.
