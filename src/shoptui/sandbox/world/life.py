@@ -25,6 +25,7 @@ UNCOLLECTED_REASON = "ecom_order_to_ship_canceled_reason_package_not_collected_o
 _BUYER_CHANGES_MIND = 0.03
 _NEVER_PAYS = 0.05
 _FLOOD_WINDOW_S = 3600
+_FLOOD_ORDERS = 2000
 
 
 class Life:
@@ -204,8 +205,9 @@ class Life:
         number = int(number_text)
         store = pick_store(list(self.world.stores.values()), self.world.chance("store", number))
         self.new_order(store, at, paid=False)
-        # After a jump of the clock only the last hour's orders arrive, not days of them at once.
-        earliest = float(self.world.clocks.world_now() - _FLOOD_WINDOW_S)
+        # After a jump of the clock only the last hour's orders arrive (fewer at high rates), not days of them.
+        window_s = min(_FLOOD_WINDOW_S, _FLOOD_ORDERS * 60 / self.rate)
+        earliest = self.world.clocks.world_now() - window_s
         self._next_arrival_at = max(self._next_arrival_at + self._gap_s(number), earliest)
         self.world.schedule(int(self._next_arrival_at), "arrival", str(number + 1))
 
