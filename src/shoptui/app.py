@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import tzinfo
+from functools import partial
 from typing import Any
 
 from textual.screen import Screen
@@ -101,13 +102,13 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.install_themes(load_themes(), self._theme_name)
-        self.work(self._begin(), "begin")
+        self.work(self._begin, "begin")
         if self._ticking:
             self._arm_tick()
 
     # Workers: each ends by posting one message.
 
-    def work(self, job: Coroutine[Any, Any, None], group: str, *, exclusive: bool = False) -> None:
+    def work(self, job: Callable[[], Coroutine[None, None, None]], group: str, *, exclusive: bool = False) -> None:
         """Run a job as a worker. A fault in it is reported and said; it never ends the cockpit."""
         self.run_worker(job, group=group, exclusive=exclusive, exit_on_error=False)
 
@@ -137,11 +138,11 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
     def start_link(self) -> None:
         """Connect to the engine; after the first paint, which must not wait for it."""
         if self._with_link:
-            self.work(self.link.run(), "link")
+            self.work(self.link.run, "link")
 
     def read_house(self) -> None:
         """Read counts, stores, alerts and batches anew."""
-        self.work(self._read_house(), "house", exclusive=True)
+        self.work(self._read_house, "house", exclusive=True)
 
     async def _read_house(self) -> None:
         try:
@@ -153,7 +154,7 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
 
     def ask_engine(self, do: str, fields: Mapping[str, Any], answered: Callable[[Answer], None]) -> None:
         """Make a request; `answered` is called in a message handler of the frame, also when there is no engine."""
-        self.work(self._ask(do, fields, answered), "ask")
+        self.work(partial(self._ask, do, fields, answered), "ask")
 
     async def _ask(self, do: str, fields: Mapping[str, Any], answered: Callable[[Answer], None]) -> None:
         try:
@@ -175,7 +176,7 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
 
     def _save_now(self) -> None:
         self._save_timer = None
-        self.work(self._save(), "save")
+        self.work(self._save, "save")
 
     async def _save(self) -> None:
         await asyncio.to_thread(self.save_memory)

@@ -105,7 +105,7 @@ def describe_group(rows: Sequence[OrderRow], count: int) -> GroupLine:
         size=count,
         face=ClockFace(at, missed=True),
         kind=kind_word(kind),
-        folded_text=_("{count} missed, folded (Enter): {stores}, {loses}").format(
+        folded_text=_("{count} missed (Enter): {stores}, {loses}").format(
             count=f"{count:,}", stores=stores, loses=loses
         ),
         unfolded_text=_("{count} missed (Enter folds): {stores}").format(count=f"{count:,}", stores=stores),

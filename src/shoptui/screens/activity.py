@@ -17,7 +17,7 @@ from shoptui.i18n import _, ngettext
 from shoptui.protocol import Changed
 from shoptui.queries.types import Alert, AuditRow, BatchRow, SetAsideRow
 from shoptui.screens.activity_pane import alert_lines, audit_lines, group_lines
-from shoptui.screens.activity_rows import ActivityRow, activity_columns, row_key, row_words
+from shoptui.screens.activity_rows import ActivityRow, activity_columns, audit_columns, row_key, row_words
 from shoptui.screens.forms import ConfirmForm
 from shoptui.screens.lines import Line, plain, text
 from shoptui.screens.place import ViewLine
@@ -69,7 +69,7 @@ class ActivityPlace(SmallList[ActivityRow]):
         return row_words(row)
 
     def columns_for(self, width: int) -> Sequence[AnyColumn[ActivityRow]]:
-        return activity_columns(self.session, width)
+        return audit_columns(self.session, width) if self.view == "7" else activity_columns(self.session, width)
 
     async def read_rows(self) -> Sequence[ActivityRow]:
         reader = self.house.reader
@@ -139,10 +139,12 @@ class ActivityPlace(SmallList[ActivityRow]):
     def go_to(self, target: str) -> None:
         kind, _colon, what = target.partition(":")
         if kind == "batch":
-            self.view, self.filter_text = "0", ""
+            self.filter_text = ""
+            self._show_view("0")
             self._land_on_batch(what)
         elif kind == "alert":
-            self.view, self.filter_text = "5", ""
+            self.filter_text = ""
+            self._show_view("5")
             self.cursor_key(("alert", what))
             self.read_list()
 
@@ -167,10 +169,18 @@ class ActivityPlace(SmallList[ActivityRow]):
         if argument not in VIEW_NAMES:
             self.session.say(_("Activity has views 0 to 3, 5 alerts and 7 audit."))
             return
-        self.view = argument
+        self._show_view(argument)
         self.read_list("first")
         if argument == "7":
             self._check_chain()
+
+    def _show_view(self, digit: str) -> None:
+        """The audit log has columns of its own; without its rows the old ones would be drawn in them."""
+        if (self.view == "7") != (digit == "7"):
+            self.view = digit
+            self.show_rows((), "first")
+            self.grid.set_columns(self.columns_for)
+        self.view = digit
 
     def _check_chain(self) -> None:
         def answered(answer: Answer) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 from shoptui.cockpit.session import Session
 from shoptui.domain.intents import IntentState
@@ -105,4 +105,29 @@ def activity_columns(session: Session, width: int) -> Sequence[AnyColumn[Activit
         Column("count", _("N"), 5, count, align="right"),
         Column("stores", _("STORES"), 17 if width < 100 else 24, stores, drop=3, shrink_to=8),
         Column("state", _("STATE AND CAUSE"), 20, state, rest=True),
+    )
+
+
+def audit_columns(session: Session, width: int) -> Sequence[AnyColumn[ActivityRow]]:
+    """The columns of the audit log."""
+
+    def entry(
+        cell: Callable[[AuditRow], str], role: Role = Role.TEXT
+    ) -> Callable[[ActivityRow, CellContext], CellText]:
+        def draw(row: ActivityRow, context: CellContext) -> CellText:
+            return CellText(cell(row) if isinstance(row, AuditRow) else "", role)
+
+        return draw
+
+    def when(row: AuditRow) -> str:
+        local = session.local(row.at)
+        return f"{local:%H:%M:%S}" if local.date() == session.local(session.now).date() else f"{local:%d/%m %H:%M}"
+
+    return (
+        Column("seq", _("ENTRY"), 7, entry(lambda row: str(row.seq), Role.QUIET), align="right", drop=1),
+        Column("when", _("WHEN"), 11, entry(when)),
+        Column("who", _("BY"), 6 if width < 100 else 10, entry(lambda row: row.operator, Role.OTHER)),
+        Column("what", _("WHAT"), 13 if width < 100 else 18, entry(lambda row: row.what)),
+        Column("target", _("TARGET"), 20 if width < 100 else 36, entry(lambda row: row.target), drop=3, shrink_to=10),
+        Column("detail", _("DETAIL"), 10, entry(lambda row: row.detail, Role.QUIET), rest=True),
     )

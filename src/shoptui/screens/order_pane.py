@@ -96,6 +96,8 @@ def detail_lines(row: OrderRow, detail: OrderDetail | None, facts: PaneFacts, wi
         lines.append(plain(" " + _("reading ..."), Role.QUIET))
         return lines
     order = detail.order
+    if facts.revealed is not None:
+        lines += _buyer_section(order, facts, width)
     if facts.explained is not None:
         lines += _section(_("Why these times (K closes)"), width, facts)
         for words in facts.explained:
@@ -103,7 +105,8 @@ def detail_lines(row: OrderRow, detail: OrderDetail | None, facts: PaneFacts, wi
     lines += _clock_section(order, facts, width)
     lines += _line_section(order, facts, width)
     lines += _package_section(order, facts, width)
-    lines += _buyer_section(order, facts, width)
+    if facts.revealed is None:
+        lines += _buyer_section(order, facts, width)
     lines += _desk_section(detail, facts, width)
     lines += _history_section(order, facts, width)
     return lines

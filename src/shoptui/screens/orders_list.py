@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from textual.app import ComposeResult
 
@@ -118,9 +119,7 @@ class OrdersList(ListPlace[OrderRow]):
         self._reading = True
         self._read_at = self.session.now
         self._dirty.clear()
-        self.app.run_worker(
-            self._read_index(self._wanted, keep), group="orders-index", exclusive=True, exit_on_error=False
-        )
+        self.work(partial(self._read_index, self._wanted, keep), "index", exclusive=True)
 
     async def _read_index(self, wanted: ListQuery, keep: Keep) -> None:
         first = True
@@ -216,9 +215,7 @@ class OrdersList(ListPlace[OrderRow]):
             self.read_index()
             return
         self._merging = True
-        self.app.run_worker(
-            self._merge(self._wanted, self.listed_ids, self.missed, dirty), group="orders-merge", exit_on_error=False
-        )
+        self.work(partial(self._merge, self._wanted, self.listed_ids, self.missed, dirty), "merge")
 
     async def _merge(self, wanted: ListQuery, ids: array[int], missed: int, dirty: set[int]) -> None:
         part, merged = await merge_list(self.house.reader, wanted, ids, missed, dirty, self.session.now)

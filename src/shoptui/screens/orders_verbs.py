@@ -245,6 +245,7 @@ class OrdersVerbs(OrdersList):
                 if answer.body.get("masked"):
                     shown["note"] = _("The marketplace itself hides the rest; there is nothing more to show.")
                 self.revealed = shown
+                self.pane.to_top()
                 self.enter_pane()
 
         self.ask("reveal", answered, store_id=row.store_id, order_no=row.order_no)
@@ -265,6 +266,7 @@ class OrdersVerbs(OrdersList):
             def show() -> None:
                 if self.grid.cursor_id == row.row_id:
                     self.explained = lines
+                    self.pane.to_top()
                     self.enter_pane()
 
             return show

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
 
 from textual import events
@@ -151,12 +152,16 @@ class Place(Container):
 
     # Work that must not wait in a message handler.
 
+    def work(self, job: Callable[[], Coroutine[None, None, None]], group: str, *, exclusive: bool = False) -> None:
+        """Run a job as a worker, which ends by posting a message.
+
+        On the app: a place's own worker could not report its faults, since those messages do not bubble.
+        """
+        self.app.run_worker(job, group=f"{self.context.value}-{group}", exclusive=exclusive, exit_on_error=False)
+
     def read(self, work: Callable[[], Awaitable[Callable[[], None]]], group: str, *, exclusive: bool = False) -> None:
-        """Run a read as a worker of this place; what it answers is called in a message handler."""
-        # On the app: a place's own worker could not report its faults, since those messages do not bubble.
-        self.app.run_worker(
-            self._read(work), group=f"{self.context.value}-{group}", exclusive=exclusive, exit_on_error=False
-        )
+        """Run a read as a worker; what it answers is called in a message handler of this place."""
+        self.work(partial(self._read, work), group, exclusive=exclusive)
 
     async def _read(self, work: Callable[[], Awaitable[Callable[[], None]]]) -> None:
         self.post_message(Read(await work()))
