@@ -110,7 +110,7 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
 
     def work(self, job: Callable[[], Coroutine[None, None, None]], group: str, *, exclusive: bool = False) -> None:
         """Run a job as a worker. A fault in it is reported and said; it never ends the cockpit."""
-        self.run_worker(job, group=group, exclusive=exclusive, exit_on_error=False)
+        _worker: Worker[None] = self.run_worker(job, group=group, exclusive=exclusive, exit_on_error=False)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A worker ended; say so when it did not end well."""

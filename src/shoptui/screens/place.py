@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from textual import events
 from textual.containers import Container
 from textual.message import Message
+from textual.worker import Worker
 
 from shoptui.client import Answer
 from shoptui.cockpit.memory import PlaceMemory
@@ -157,7 +158,9 @@ class Place(Container):
 
         On the app: a place's own worker could not report its faults, since those messages do not bubble.
         """
-        self.app.run_worker(job, group=f"{self.context.value}-{group}", exclusive=exclusive, exit_on_error=False)
+        _worker: Worker[None] = self.app.run_worker(
+            job, group=f"{self.context.value}-{group}", exclusive=exclusive, exit_on_error=False
+        )
 
     def read(self, work: Callable[[], Awaitable[Callable[[], None]]], group: str, *, exclusive: bool = False) -> None:
         """Run a read as a worker; what it answers is called in a message handler of this place."""
