@@ -10,6 +10,7 @@ import pytest
 from shoptui.domain.intents import Verb
 from shoptui.paths import DataDir
 from shoptui.store import files
+from shoptui.store.cache_schema import CACHE_MIGRATIONS
 from shoptui.store.errors import (
     CacheDamaged,
     DiskFull,
@@ -19,6 +20,7 @@ from shoptui.store.errors import (
     SchemaTooOld,
     WrongFileSystem,
 )
+from shoptui.store.migrations import Migration
 from shoptui.store.reader import Reader
 from shoptui.store.writer import Writer
 from tests.store.factories import NOW, STORES, intent, order, orders
@@ -122,12 +124,20 @@ async def test_files_of_a_newer_program_are_refused(house: DataDir, name: str) -
             await Reader.open(house)
 
 
-async def test_a_reader_says_that_the_engine_is_older(house: DataDir) -> None:
+async def test_a_reader_says_that_the_engine_is_older(house: DataDir, monkeypatch: pytest.MonkeyPatch) -> None:
     await build(house)
-    db = sqlite3.connect(house.cache, isolation_level=None)
-    db.execute("DELETE FROM migration")
-    db.close()
-    with pytest.raises(SchemaTooOld, match="Restart the engine with this version"):
+    ours = (*CACHE_MIGRATIONS, Migration("0999 of this program", ()))
+    monkeypatch.setattr("shoptui.store.reader.CACHE_MIGRATIONS", ours)
+    with pytest.raises(SchemaTooOld, match=r"0999 of this program is missing\)\. Restart the engine"):
+        await Reader.open(house)
+
+
+async def test_a_house_in_the_making_is_none_yet(house: DataDir) -> None:
+    await build(house)
+    house.cache.write_bytes(b"")
+    for suffix in ("-wal", "-shm"):
+        house.cache.with_name(house.cache.name + suffix).unlink()
+    with pytest.raises(NoHouse):
         await Reader.open(house)
 
 

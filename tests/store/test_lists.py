@@ -158,7 +158,7 @@ async def test_leaving_a_list_early_frees_its_connection(desk: Writer, house: Da
         for _ in range(5):
             pieces = reader.index(EVERYTHING, Sort(), now=NOW, operator="mei", chunk=3)
             await anext(pieces)
-            await pieces.aclose()  # type: ignore[attr-defined]  # an async generator behind the iterator's type
+            await pieces.aclose()
         assert len(reader._idle) == 1
         assert reader._reading == set()
 

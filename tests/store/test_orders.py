@@ -107,6 +107,13 @@ async def test_names_phones_and_streets_are_masked_in_the_cache_and_whole_in_the
             assert secret.encode() not in content, f"{secret} is in {name.name}"
 
 
+async def test_a_recipient_can_be_kept_by_itself(writer: Writer) -> None:
+    read_later = replace(order().recipient, phone="+66899999999")
+    await put(writer, order())
+    await writer.put_vault(*KEY, read_later)
+    assert await writer.vault_recipient(*KEY) == read_later
+
+
 async def test_a_corrected_street_reaches_the_vault_although_its_mask_is_the_same(writer: Writer) -> None:
     await put(writer, order())
     moved = replace(order().recipient, street="99 Sathorn Road")

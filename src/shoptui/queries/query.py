@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -127,17 +126,6 @@ class Query:
 
 
 EVERYTHING = Query()
-
-
-def leaves(node: Node | None) -> Iterator[Match | Text]:
-    """Every single condition of a tree."""
-    if isinstance(node, Match | Text):
-        yield node
-    elif isinstance(node, Not):
-        yield from leaves(node.part)
-    elif node is not None:
-        for part in node.parts:
-            yield from leaves(part)
 
 
 def _inside(node: Node) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from shoptui.domain.codec import decode_order
 from shoptui.domain.orders import Order
-from shoptui.store.codes import BEFORE_CARRIER_CODES
+from shoptui.store.codes import BEFORE_CARRIER_CODES, NEVER
 
 
 def orders_by_no(db: sqlite3.Connection, store_id: str, order_nos: Sequence[str]) -> list[Order]:
@@ -70,16 +70,16 @@ def open_order_counts(db: sqlite3.Connection) -> dict[str, int]:
 
 def next_clock_at(db: sqlite3.Connection) -> int | None:
     """The earliest next loss of all orders (epoch s), None without one: when clocks must be passed next."""
-    row = db.execute("SELECT min(next_at) FROM orders INDEXED BY orders_ahead WHERE next_at < 253402300800").fetchone()
+    row = db.execute(f"SELECT min(next_at) FROM orders INDEXED BY orders_ahead WHERE next_at < {NEVER}").fetchone()
     return None if row[0] is None else int(row[0])
 
 
 def soonest_loss(db: sqlite3.Connection, store_id: str, now: int, before_at: int) -> int | None:
     """The store's earliest next loss after `now` and before `before_at` (epoch s), None if there is none."""
     row = db.execute(
-        """
+        f"""
         SELECT next_at FROM orders INDEXED BY orders_ahead
-        WHERE next_at > ? AND next_at < ? AND next_at < 253402300800 AND store_id = ? ORDER BY next_at LIMIT 1
+        WHERE next_at > ? AND next_at < ? AND next_at < {NEVER} AND store_id = ? ORDER BY next_at LIMIT 1
         """,
         (now, before_at, store_id),
     ).fetchone()

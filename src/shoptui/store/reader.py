@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from types import TracebackType
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -35,7 +35,7 @@ from shoptui.store.files import identity
 from shoptui.store.filter_sql import any_like
 from shoptui.store.ledger_schema import LEDGER_MIGRATIONS
 from shoptui.store.list_reads import ListStream
-from shoptui.store.migrations import refuse_newer, refuse_older
+from shoptui.store.migrations import applied, refuse_newer, refuse_older
 
 __all__ = ["NoHouse", "Reader", "Sort"]
 
@@ -104,7 +104,7 @@ class Reader:
 
     async def index(
         self, query: Query, sort: Sort, *, now: int, operator: str, chunk: int = CHUNK
-    ) -> AsyncIterator[IndexChunk]:
+    ) -> AsyncGenerator[IndexChunk, None]:
         """The row ids that match, in order, piece by piece; the missed group first.
 
         The first piece is small, so that something can be drawn at once. Leaving the iteration stops the query.
@@ -230,21 +230,25 @@ class Reader:
 
 
 async def _open(data_dir: DataDir, cache_kib: int) -> Database:
-    for path in (data_dir.cache, data_dir.ledger):
-        if not path.exists() or path.stat().st_size == 0:
-            raise NoHouse(
-                f"There is no shoptui house in {data_dir.root} yet. Start the engine (shoptui engine), "
-                "or name another place with --data-dir."
-            )
+    nothing_yet = NoHouse(
+        f"There is no shoptui house in {data_dir.root} yet. Start the engine (shoptui engine), "
+        "or name another place with --data-dir."
+    )
+    if not (data_dir.cache.exists() and data_dir.ledger.exists()):
+        raise nothing_yet
 
     def prepare(db: sqlite3.Connection) -> None:
-        for pragma in (f"cache_size = -{cache_kib}", "temp_store = MEMORY", "query_only = ON", "trusted_schema = OFF"):
+        # Sorting spills to temporary files beyond the page cache: a cockpit stays small whatever it is asked to sort.
+        for pragma in (f"cache_size = -{cache_kib}", "query_only = ON", "trusted_schema = OFF"):
             db.execute(f"PRAGMA {pragma}")
         db.execute("ATTACH DATABASE ? AS ledger", (read_only_uri(data_dir.ledger),))
         for schema, migrations, path in (
             ("main", CACHE_MIGRATIONS, data_dir.cache),
             ("ledger", LEDGER_MIGRATIONS, data_dir.ledger),
         ):
+            if not applied(db, schema):
+                # An engine is making the house at this moment.
+                raise nothing_yet
             refuse_newer(db, migrations, path, schema)
             refuse_older(db, migrations, path, schema)
         db.create_function("any_like", 2, any_like, deterministic=True)
