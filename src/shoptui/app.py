@@ -27,13 +27,10 @@ from shoptui.command_state import Context
 from shoptui.commands import CONFIRM_KEYS
 from shoptui.i18n import _, set_language
 from shoptui.paths import DataDir
-from shoptui.screens.activity import ActivityPlace
 from shoptui.screens.cockpit_frame import CockpitFrame
-from shoptui.screens.help import HelpPlace
 from shoptui.screens.messages import Answered, Begun, HouseRead, LinkChanged, NoHouseYet, Noticed
 from shoptui.screens.orders import OrdersPlace
 from shoptui.screens.place import Place
-from shoptui.screens.stores import StoresPlace
 from shoptui.store.errors import Interrupted, NoHouse, StoreError
 from shoptui.themes import DEFAULT_THEME, ThemedApp, load_themes
 from shoptui.widgets.scan_app import ScanGateApp
@@ -83,19 +80,35 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
             on_notice=lambda changed: self._tell(Noticed(changed)),
         )
         self.session.link = self.link.link
-        self.places: dict[Context, Place] = {
-            Context.ORDERS: OrdersPlace(self.session, self.house),
-            Context.ACTIVITY: ActivityPlace(self.session, self.house),
-            Context.STORES: StoresPlace(self.session, self.house),
-            Context.HELP: HelpPlace(self.session),
+        later: dict[Context, Callable[[], Place]] = {
+            Context.ACTIVITY: self._make_activity,
+            Context.STORES: self._make_stores,
+            Context.HELP: self._make_help,
         }
-        self.frame = CockpitFrame(self.session, self.places)
+        self.frame = CockpitFrame(self.session, OrdersPlace(self.session, self.house), later)
         self.fault_said = ""
         self._with_link = link
         self._ticking = ticking
         self._theme_name = theme
         self._save_timer: Timer | None = None
         self._exiting = False
+
+    # Made, and even imported, when first visited: the first paint does not wait for them.
+
+    def _make_activity(self) -> Place:
+        from shoptui.screens.activity import ActivityPlace
+
+        return ActivityPlace(self.session, self.house)
+
+    def _make_stores(self) -> Place:
+        from shoptui.screens.stores import StoresPlace
+
+        return StoresPlace(self.session, self.house)
+
+    def _make_help(self) -> Place:
+        from shoptui.screens.help import HelpPlace
+
+        return HelpPlace(self.session, lambda: self.frame.help_about)
 
     def get_default_screen(self) -> Screen[Any]:
         return self.frame

@@ -19,7 +19,7 @@ from shoptui.i18n import _
 from shoptui.protocol import Changed
 from shoptui.screens.forms import Choice, ChoiceForm, MenuEntry, MenuForm
 from shoptui.screens.frame import Frame
-from shoptui.screens.help import HelpPlace
+from shoptui.screens.help_topic import HelpTopic
 from shoptui.screens.messages import Answered, AskWanted, Begun, HouseRead, LinkChanged, NoHouseYet, Noticed
 from shoptui.screens.orders import OrdersPlace
 from shoptui.screens.place import Place
@@ -27,7 +27,7 @@ from shoptui.widgets.scan_app import Scanned
 from shoptui.words import Said, clock_time_s, orders_count, taken_back_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 #: Notices within this time are read together, seconds.
 GATHER_S = 0.15
@@ -43,19 +43,15 @@ _GO = (
 class CockpitFrame(Frame):
     """The frame with everything that is shared by all places."""
 
-    def __init__(self, session: Session, places: Mapping[Context, Place]) -> None:
-        super().__init__(session, places)
+    def __init__(self, session: Session, first: OrdersPlace, later: Mapping[Context, Callable[[], Place]]) -> None:
+        super().__init__(session, first, later)
+        self.orders = first
         self.house_notices = HouseNotices(session)
+        self.help_about = HelpTopic(Context.ORDERS, CommandState(place=Context.ORDERS))
+        """What the Help place shows: where it was asked for, and what worked there then."""
         self._restored = False
         self._begun = False
         self._gathering = False
-
-    @property
-    def orders(self) -> OrdersPlace:
-        """The Orders place."""
-        place = self.places[Context.ORDERS]
-        assert isinstance(place, OrdersPlace)
-        return place
 
     # Beginning.
 
@@ -75,9 +71,7 @@ class CockpitFrame(Frame):
             return
         self._restored = True
         memory = self.session.memory
-        for context, place in self.places.items():
-            if context is not Context.HELP:
-                place.restore(memory.places.get(context.value, PlaceMemory()))
+        self.orders.restore(memory.places.get(Context.ORDERS.value, PlaceMemory()))
         last = next((context for context, _letter, _digit in _GO if context.value == memory.place), Context.ORDERS)
         self.show_place(last, remember=False)
 
@@ -182,12 +176,11 @@ class CockpitFrame(Frame):
         if self.strip.is_open:
             self.session.say(_("F9 does what the strip says; ◄ or Esc leaves it. Enter never confirms."))
             return
-        help_place = self.places[Context.HELP]
-        if self.place is help_place or not isinstance(help_place, HelpPlace):
+        if self.place.context is Context.HELP:
             self.back()
-            return
-        help_place.open_for(self.place.key_context(), self.command_state())
-        self.show_place(Context.HELP)
+        else:
+            self.help_about = HelpTopic(self.place.key_context(), self.command_state())
+            self.show_place(Context.HELP)
 
     def do_go_screen(self, argument: str) -> None:
         by_letter = argument == "g"

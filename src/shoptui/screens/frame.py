@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
@@ -12,6 +12,7 @@ from textual.containers import Container
 from textual.screen import Screen
 from textual.timer import Timer
 
+from shoptui.cockpit.memory import PlaceMemory
 from shoptui.cockpit.notices import Notice, Tone
 from shoptui.cockpit.session import Session
 from shoptui.command_state import CommandState, Context
@@ -54,11 +55,13 @@ class Frame(Screen[None]):
     #message-2 {{ display: none; }}
     """
 
-    def __init__(self, session: Session, places: Mapping[Context, Place]) -> None:
+    def __init__(self, session: Session, first: Place, later: Mapping[Context, Callable[[], Place]]) -> None:
+        """`first` is there from the start; the places of `later` are made when they are first visited."""
         super().__init__()
         self.session = session
-        self.places = dict(places)
-        self.place: Place = self.places[Context.ORDERS]
+        self.places = {first.context: first}
+        self.place = first
+        self._later = dict(later)
         self.came_from: list[tuple[Context, str]] = []
         self.guard = ConfirmGuard()
         self._guarded = ""
@@ -87,8 +90,6 @@ class Frame(Screen[None]):
         return self.query_one(Strip)
 
     def on_mount(self) -> None:
-        for place in self.places.values():
-            place.display = place is self.place
         self.place.focus_list()
         self.draw_bars()
 
@@ -295,8 +296,22 @@ class Frame(Screen[None]):
     # Places.
 
     def show_place(self, context: Context, target: str = "", *, remember: bool = True) -> None:
-        """Bring a place to the front and land on `target` there."""
-        wanted = self.places[context]
+        """Bring a place to the front and land on `target` there; it is made if this is the first visit."""
+        if context in self.places:
+            self._show(self.places[context], target, remember=remember)
+        else:
+            self.call_next(self._show_first, context, target, remember)
+
+    async def _show_first(self, context: Context, target: str, remember: bool) -> None:
+        if context not in self.places:
+            place = self._later[context]()
+            self.places[context] = place
+            place.display = False
+            await self.query_one("#places").mount(place)
+            place.restore(self.session.memory.places.get(context.value, PlaceMemory()))
+        self._show(self.places[context], target, remember=remember)
+
+    def _show(self, wanted: Place, target: str, *, remember: bool) -> None:
         if remember and wanted is not self.place:
             self.came_from.append((self.place.context, ""))
             del self.came_from[:-20]
@@ -305,7 +320,7 @@ class Frame(Screen[None]):
                 self.place.display = False
                 wanted.display = True
             self.place = wanted
-            self.session.change_memory(place=context.value)
+            self.session.change_memory(place=wanted.context.value)
             wanted.arrange_place()
         wanted.entered()
         if target:

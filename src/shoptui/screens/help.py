@@ -12,6 +12,7 @@ from shoptui.command_state import CommandState, Context
 from shoptui.commands import Command, Group, in_context, key_label
 from shoptui.i18n import _
 from shoptui.screens.forms import TextForm
+from shoptui.screens.help_topic import HelpTopic
 from shoptui.screens.lines import Line, plain, rule, text
 from shoptui.screens.place import PaneLines, Place, ViewLine
 from shoptui.widgets.roles import Role
@@ -23,8 +24,10 @@ class HelpPlace(Place):
     context = Context.HELP
     pane_context = Context.HELP
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, topic: Callable[[], HelpTopic]) -> None:
+        """`topic` says what help is asked about; it is looked at each time Help comes to the front."""
         super().__init__(session)
+        self._topic = topic
         self.about = Context.ORDERS
         self.state_there = CommandState(place=Context.ORDERS)
         self.search = ""
@@ -32,11 +35,6 @@ class HelpPlace(Place):
 
     def compose(self) -> ComposeResult:
         yield PaneLines(id="help-lines")
-
-    def open_for(self, context: Context, state: CommandState) -> None:
-        """Show the keys of a place as they are there and then."""
-        self.about, self.state_there, self.search = context, state, ""
-        self.pane.to_top()
 
     def view_line(self, width: int) -> ViewLine:
         title = _("Keys that work in {place}").format(place=_(self.about.value.capitalize()))
@@ -57,6 +55,7 @@ class HelpPlace(Place):
         there = in_context(self.about)
         for group, title in titles:
             found = [command for command in there if command.group is group and self._matches(command)]
+            found.sort(key=lambda command: command.verb)
             if found:
                 lines.append(rule(width, plain(title)))
                 lines += [self._command_line(command, width) for command in found]
@@ -108,6 +107,9 @@ class HelpPlace(Place):
         self.pane.focus(scroll_visible=False)
 
     def entered(self) -> None:
+        topic = self._topic()
+        self.about, self.state_there, self.search = topic.context, topic.state, ""
+        self.pane.to_top()
         self.arrange_place()
         self.focus_list()
 
