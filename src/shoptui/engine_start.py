@@ -10,10 +10,12 @@ from pathlib import Path
 
 from shoptui.client import may_start_engine
 from shoptui.paths import DataDir
+from shoptui.protocol import encode
 
 #: How long a starting engine may take until it listens, seconds. Checking a big database after a crash takes a while.
 START_WITHIN_S = 30.0
 _LOOK_EVERY_S = 0.05
+_ANSWER_WITHIN_S = 5.0
 #: The engine's exit code when another engine holds the data directory.
 TAKEN = 3
 
@@ -23,12 +25,12 @@ class EngineNotStarted(RuntimeError):
 
 
 async def ensure_engine(data_dir: DataDir, *, within_s: float = START_WITHIN_S) -> None:
-    """Return when an engine of this house listens, starting it if need be.
+    """Return when an engine of this house answers, starting it if need be.
 
     Raises EngineNotStarted: in the shared arrangement (an administrator starts that engine), when the engine ends
     before it listens, or when it does not listen in time.
     """
-    if await _listens(data_dir):
+    if await _answers(data_dir):
         return
     if not may_start_engine(data_dir):
         raise EngineNotStarted(
@@ -38,7 +40,7 @@ async def ensure_engine(data_dir: DataDir, *, within_s: float = START_WITHIN_S) 
     process = await asyncio.to_thread(_start, data_dir)
     try:
         async with asyncio.timeout(within_s):
-            while not await _listens(data_dir):
+            while not await _answers(data_dir):
                 # Exit 3 means that another one was quicker: its socket is the one to wait for.
                 if process.poll() not in (None, TAKEN):
                     raise EngineNotStarted(
@@ -68,13 +70,19 @@ def _start(data_dir: DataDir) -> subprocess.Popen[bytes]:
         os.close(log)
 
 
-async def _listens(data_dir: DataDir) -> bool:
+async def _answers(data_dir: DataDir) -> bool:
+    """Whether a living engine is there. A dying one may still accept a connection, so only an answer counts."""
     try:
-        _, writer = await asyncio.open_unix_connection(str(data_dir.socket))
-    except OSError:
+        async with asyncio.timeout(_ANSWER_WITHIN_S):
+            reader, writer = await asyncio.open_unix_connection(str(data_dir.socket))
+            try:
+                # Anything but hello is refused at once, whoever asks.
+                writer.write(encode({"id": 0, "do": "status"}))
+                return bool(await reader.readline())
+            finally:
+                writer.close()
+    except (OSError, TimeoutError):
         return False
-    writer.close()
-    return True
 
 
 def _open_log(data_dir: DataDir) -> int:

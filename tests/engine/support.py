@@ -7,7 +7,7 @@ import random
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -196,9 +196,11 @@ def new_intents(orders: Sequence[Order], **args: object) -> list[NewIntent]:
     ]
 
 
-async def accept(engine: Engine, orders: Sequence[Order], *, batch_id: str = "b1", hold_s: int = 10) -> list[Intent]:
-    """Write a batch down as the order request does."""
-    intents = new_intents(orders)
+async def accept(
+    engine: Engine, orders: Sequence[Order], *, batch_id: str = "b1", hold_s: int = 10, after: int | None = None
+) -> list[Intent]:
+    """Write a batch down as the order request does; all of it waits for the intent `after`, if there is one."""
+    intents = [replace(intent, after_intent_id=after) for intent in new_intents(orders)]
     now = engine.house.now()
     accepted = await engine.house.writer.accept_batch(
         batch_id, Verb.SHIP, "mei", "pts/1", intents, [now + hold_s] * len(intents), now

@@ -369,3 +369,35 @@ async def test_the_same_package_cannot_be_ordered_twice(made: Bench, engine: Eng
     now = engine.house.now()
     answer = await engine.house.writer.accept_batch("yours", Verb.SHIP, "an", "pts/2", intents, [now] * 2, now)
     assert answer.refused == ((0, "open_intent"),) and len(answer.intent_ids) == 1
+
+
+async def test_what_comes_after_another_waits_for_it_and_fails_with_it(made: Bench, engine: Engine) -> None:
+    first, second, third = await ready(made, engine, 3)
+    made.live.poke("flaw", package_id=first.packages[0].package_id, kind="frozen")
+    (before,) = await accept(engine, [first], batch_id="one", hold_s=50)
+    (after,) = await accept(engine, [second], batch_id="two", hold_s=0, after=before.intent_id)
+    (last,) = await accept(engine, [third], batch_id="three", hold_s=0, after=after.intent_id)
+    lane = engine.lanes[first.store_id]
+    next_at = await lane.step_outbox()
+    assert await states(engine, [before, after, last]) == [IntentState.HELD, IntentState.QUEUED, IntentState.QUEUED]
+    assert next_at == before.release_at
+    await made.until_quiet(engine)
+    found = await now_of(engine, [before, after, last])
+    assert [intent.state for intent in found] == [IntentState.FAILED] * 3
+    assert {intent.cause.id for intent in found if intent.cause} == {CauseId.FROZEN}
+    assert shipped(made.live) == {}
+
+
+async def test_what_was_ordered_in_a_removed_store_is_closed(made: Bench, engine: Engine) -> None:
+    store = made.stores[0]
+    held, sent = await accept(engine, await ready(made, engine, 2))
+    writer, now = engine.house.writer, engine.house.now()
+    for state in (IntentState.QUEUED, IntentState.SENDING):
+        await writer.move([sent.intent_id], state, now=now)
+    await writer.remove_store(store.store_id)
+    await made.close(engine)
+    again = await made.engine()
+    found = await now_of(again, [held, sent])
+    assert [intent.state for intent in found] == [IntentState.FAILED, IntentState.NEEDS_PERSON]
+    assert {intent.cause.id for intent in found if intent.cause} == {CauseId.STORE_REMOVED}
+    assert store.store_id not in again.lanes

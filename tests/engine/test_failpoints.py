@@ -19,12 +19,16 @@ from shoptui.engine.failpoints import KillAt, Killed, Points, Recorder
 from tests.engine.support import Bench, accept, bench, shippable, shipped
 
 SHIP = {"method": "POST", "path": r"packages/ship$"}
+SHIP_ONE = {"method": "POST", "path": r"packages/\d+/ship$"}
 LOOK = {"method": "GET", "path": r"packages/\d+$"}
 
 
+#: The scenario whose second intent may not leave before the first is done.
+CHAINED = "one after the other"
 #: What goes wrong, and how both intents end when nobody kills the engine.
 SCENARIOS: Mapping[str, tuple[Sequence[Mapping[str, Any]], IntentState]] = {
     "all goes well": ([], IntentState.DONE),
+    CHAINED: ([{"match": {**SHIP_ONE, "nth": 1}, "do": {"drop_after": True}}], IntentState.DONE),
     "asked to slow down": ([{"match": {**SHIP, "nth": 1}, "do": {"status": 429}}], IntentState.DONE),
     "request lost": ([{"match": {**SHIP, "nth": 1}, "do": {"drop_before": True}}], IntentState.DONE),
     "answer lost": ([{"match": {**SHIP, "nth": 1}, "do": {"drop_after": True}}], IntentState.DONE),
@@ -61,7 +65,9 @@ class Killing:
         self._orders = iter(orders)
         self._numbers = count()
 
-    async def run(self, faults: Sequence[Mapping[str, Any]], points: Points) -> tuple[list[Intent], dict[str, int]]:
+    async def run(
+        self, faults: Sequence[Mapping[str, Any]], points: Points, *, chained: bool = False
+    ) -> tuple[list[Intent], dict[str, int]]:
         """Order two, run until the points end the engine or all is settled, and then once more without points."""
         made = self.made
         orders = list(islice(self._orders, 2))
@@ -69,7 +75,9 @@ class Killing:
         made.live.faults.replace([dict(fault) for fault in faults])
         before = shipped(made.live)
         engine = await self._engine(points)
-        intents = await accept(engine, orders, batch_id=f"batch {next(self._numbers)}", hold_s=1)
+        intents = await accept(engine, orders[:1], batch_id=f"batch {next(self._numbers)}", hold_s=1)
+        after = intents[0].intent_id if chained else None
+        intents += await accept(engine, orders[1:], batch_id=f"batch {next(self._numbers)}", hold_s=1, after=after)
         store_id = orders[0].store_id
         try:
             await self._work(engine, store_id)
@@ -126,20 +134,21 @@ async def test_killed_at_every_point_each_order_ships_once_and_every_intent_is_a
 ) -> None:
     faults, end = SCENARIOS[name]
     recorder = Recorder()
-    ended, counts = await killing.run(faults, recorder)
+    chained = name == CHAINED
+    ended, counts = await killing.run(faults, recorder, chained=chained)
     check(ended, counts, "without a kill")
     assert [intent.state for intent in ended] == [end, end]
     for index, point in enumerate(recorder.reached):
         kill = KillAt(index)
-        ended, counts = await killing.run(faults, kill)
+        ended, counts = await killing.run(faults, kill, chained=chained)
         check(ended, counts, f"killed at {kill.killed_at or point} (number {index})")
 
 
 async def test_the_scenarios_reach_every_point_there_is(killing: Killing) -> None:
     reached: set[str] = set()
-    for faults, _ in SCENARIOS.values():
+    for name, (faults, _) in SCENARIOS.items():
         recorder = Recorder()
-        await killing.run(faults, recorder)
+        await killing.run(faults, recorder, chained=name == CHAINED)
         reached.update(recorder.reached)
     text = Path(drain.__file__).read_text(encoding="utf-8")
     named = set(re.findall(r'"((?:drain|settle)\.[a-z_]+)"', text))

@@ -16,14 +16,17 @@ from shoptui.config import Config
 from shoptui.domain.rules import RuleBook
 from shoptui.domain.stores import Store
 from shoptui.engine.alerts import AlertBoard
+from shoptui.engine.drain import close_orphans
 from shoptui.engine.failpoints import Points, Unarmed
 from shoptui.engine.house import House, Wait, wait_really
 from shoptui.engine.intake import shown
 from shoptui.engine.lanes import Lane, describe
 from shoptui.engine.notices import NoticeHub
+from shoptui.engine.rule_change import apply_rules
 from shoptui.engine.secrets import SecretsFile
 from shoptui.paths import DataDir
 from shoptui.protocol import Changed
+from shoptui.queries.types import Counts
 from shoptui.rulebook import load_rule_book
 from shoptui.store.errors import DiskFull, StoreError
 from shoptui.store.writer import Writer
@@ -72,19 +75,21 @@ class Engine:
         Raises StoreError, SecretsError or RuleError, each with a sentence saying what to do.
         """
         secrets = SecretsFile.open(data_dir.secrets)
-        writer = await Writer.open(data_dir, int(clock.now()))
+        rules = book if book is not None else load_rule_book(config.rules)
         hub, stopping = NoticeHub(), asyncio.Event()
         budget = CallBudget(clock)
+        markets = _markets(config, clock, secrets, budget, http)
+        writer = await Writer.open(data_dir, int(clock.now()))
         house = House(
             data_dir=data_dir,
             config=config,
             clock=clock,
             writer=writer,
             secrets=secrets,
-            rules=book if book is not None else load_rule_book(config.rules),
+            rules=rules,
             hub=hub,
             alerts=AlertBoard(writer, hub, clock),
-            markets=_markets(config, clock, secrets, budget, http),
+            markets=markets,
             budget=budget,
             ask_stop=lambda reason: _ask_stop(stopping, reason),
             wait=wait,
@@ -103,7 +108,9 @@ class Engine:
         await house.alerts.load()
         if house.writer.opened.cache_rebuilt:
             await house.alerts.put("cache_rebuilt")
-        for store in await house.writer.stores():
+        stores = await house.writer.stores()
+        await close_orphans(house, {store.store_id for store in stores})
+        for store in stores:
             market = house.markets.get(store.app)
             if market is None:
                 self.all_served = False
@@ -126,6 +133,7 @@ class Engine:
         self._tasks = [
             asyncio.create_task(self._keep_clocks(), name="clocks"),
             asyncio.create_task(self._keep_counts(), name="counts"),
+            asyncio.create_task(self._apply_rules(), name="rules"),
         ]
 
     async def turn(self) -> float:
@@ -166,6 +174,8 @@ class Engine:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(lane.stop(within_s) for lane in self.lanes.values()))
+        # What readers see until the next engine comes.
+        await self._count()
 
     async def close(self) -> None:
         """Close connections and databases; call `quiet` before."""
@@ -199,6 +209,13 @@ class Engine:
 
     # -- background -------------------------------------------------------------------------------------------------
 
+    async def _apply_rules(self) -> None:
+        try:
+            await apply_rules(self.house)
+        except (StoreError, OSError) as error:
+            # It is tried again at the next start; meanwhile every order that changes gets its clocks right.
+            log.error("rules: %s", error)
+
     async def _keep_clocks(self) -> None:
         house = self.house
         while True:
@@ -222,22 +239,24 @@ class Engine:
         last = None
         try:
             while True:
+                if (counts := await self._count()) != last:
+                    last = counts
+                    # Our own notice is no reason to count again.
+                    house.hub.publish(Changed(counts=True))
+                    await box.take()
+                await asyncio.sleep(_COUNT_AFTER_S)
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(_COUNT_EVERY_S):
                         await box.take()
-                try:
-                    counts = await house.writer.counts(house.now())
-                except StoreError as error:
-                    log.error("counts: %s", error)
-                else:
-                    if counts != last:
-                        last = counts
-                        house.hub.publish(Changed(counts=True))
-                        # Our own notice is no reason to count again.
-                        await box.take()
-                await asyncio.sleep(_COUNT_AFTER_S)
         finally:
             house.hub.unsubscribe(box)
+
+    async def _count(self) -> Counts | None:
+        try:
+            return await self.house.writer.counts(self.house.now())
+        except StoreError as error:
+            log.error("counts: %s", error)
+            return None
 
 
 def _ask_stop(stopping: asyncio.Event, reason: str) -> None:

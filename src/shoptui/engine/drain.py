@@ -7,7 +7,7 @@ engine afterwards, the next start finds `sending` rows, treats them as sent, and
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from shoptui.adapters.base import (
@@ -25,7 +25,7 @@ from shoptui.adapters.base import (
     Verdict,
 )
 from shoptui.domain.clocks import next_loss
-from shoptui.domain.intents import Cause, CauseId, Intent, IntentState, SettleRule, Verb
+from shoptui.domain.intents import OPEN_STATES, Cause, CauseId, Intent, IntentState, SettleRule, Verb
 from shoptui.domain.orders import Flag, Order, Status
 from shoptui.domain.stores import Store
 from shoptui.engine.failpoints import around
@@ -137,6 +137,24 @@ class Outbox:
             waiting = [intent for intent in waiting if intent.intent_id not in taken]
             await self._send(group)
 
+    async def _in_their_turn(self, queued: Sequence[Intent]) -> list[Intent]:
+        """Those whose predecessor is done or that have none; what comes after a failure fails with it."""
+        earlier = [intent.after_intent_id for intent in queued if intent.after_intent_id is not None]
+        if not earlier:
+            return list(queued)
+        house = self._house
+        found = await around(house.points, "drain.earlier", house.writer.intents(earlier))
+        before = {intent.intent_id: intent for intent in found}
+        turn, failed = [], []
+        for intent in queued:
+            first = before.get(intent.after_intent_id) if intent.after_intent_id is not None else None
+            if first is None or first.state is IntentState.DONE:
+                turn.append(intent)
+            elif first.state not in OPEN_STATES:
+                failed.append(Move(intent, IntentState.FAILED, first.cause or Cause(CauseId.OTHER)))
+        await self._record(failed)
+        return turn
+
     async def _recheck(self, queued: Sequence[Intent]) -> list[Intent]:
         """Drop what must not go any more, by what we know now; the rest, most urgent first.
 
@@ -144,7 +162,7 @@ class Outbox:
         waiting: somebody decided something new, and somebody has to look again.
         """
         house, now = self._house, self._house.now()
-        ready = [intent for intent in queued if (intent.look_at or 0) <= now]
+        ready = [intent for intent in await self._in_their_turn(queued) if (intent.look_at or 0) <= now]
         if not ready or house.clock.now() < self._not_before:
             return []
         numbers = sorted({intent.order_no for intent in ready})
@@ -358,7 +376,8 @@ class Outbox:
         intents = await around(
             self._house.points, "drain.look_ahead", self._house.writer.open_intents(self.store.store_id)
         )
-        moments = [self._attention_at(intent) for intent in intents]
+        still_open = {intent.intent_id for intent in intents}
+        moments = [self._attention_at(intent) for intent in intents if intent.after_intent_id not in still_open]
         if self._unrecorded:
             moments.append(self._house.clock.now() + 1.0)
         return min(moments, default=_NEVER)
@@ -374,6 +393,22 @@ class Outbox:
 
     def _rule(self) -> SettleRule:
         return self._market.capabilities.settle[Verb.SHIP]
+
+
+async def close_orphans(house: House, store_ids: Collection[str]) -> None:
+    """Close what was ordered in stores that are no longer in the house: nobody could send or settle it any more."""
+    cause = Cause(CauseId.STORE_REMOVED)
+    lost = [intent for intent in await house.writer.open_intents() if intent.store_id not in store_ids]
+    ways = {
+        IntentState.HELD: (IntentState.FAILED,),
+        IntentState.QUEUED: (IntentState.FAILED,),
+        # It may have gone out: only a person with the seller's account can say.
+        IntentState.SENDING: (IntentState.UNKNOWN, IntentState.NEEDS_PERSON),
+        IntentState.UNKNOWN: (IntentState.NEEDS_PERSON,),
+    }
+    for intent in lost:
+        for state in ways.get(intent.state, ()):
+            await house.writer.move([intent.intent_id], state, now=house.now(), cause=cause)
 
 
 def _alike(moves: Sequence[Move]) -> list[list[Move]]:

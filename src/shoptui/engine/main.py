@@ -15,8 +15,10 @@ from shoptui.config import Config, ConfigError, config_path, load_config
 from shoptui.domain.rule_types import RuleError
 from shoptui.engine import logs
 from shoptui.engine.core import Engine, failing
+from shoptui.engine.lanes import describe
 from shoptui.engine.lease import Lease, LeaseError, LeaseTaken
 from shoptui.engine.requests import Requests
+from shoptui.engine.rule_change import apply_rules
 from shoptui.engine.secrets import SecretsError
 from shoptui.engine.server import Server
 from shoptui.paths import DataDir
@@ -36,7 +38,12 @@ _ROUNDS_MAX = 200
 def main(data_dir: DataDir, *, once: bool = False) -> int:
     """Run an engine in this process until it is told to stop; returns the exit code."""
     os.umask(0o027 if data_dir.shared else 0o077)
-    return asyncio.run(run_engine(data_dir, once=once))
+    try:
+        return asyncio.run(run_engine(data_dir, once=once))
+    except Exception as error:
+        # The usual report would quote values: a token, a buyer's name.
+        logs.complain(f"stopped by a mistake of its own: {describe(error)}. Its log is {data_dir.log}.")
+        return EXIT_FAILED
 
 
 async def run_engine(
@@ -99,6 +106,7 @@ async def _serve(engine: Engine, lease: Lease) -> int:
 
 async def _once(engine: Engine) -> int:
     """Every store read to the end of its first sync, everything due sent and settled."""
+    await apply_rules(engine.house)
     for lane in engine.lanes.values():
         lane.sync.ask_now()
     for _ in range(_ROUNDS_MAX):

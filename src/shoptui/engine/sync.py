@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from shoptui.adapters.base import AdapterError, AuthError, Marketplace, OrderPage, RateLimited, ScopeError
+from shoptui.adapters.base import (
+    AdapterError,
+    AuthError,
+    Effect,
+    Marketplace,
+    OrderPage,
+    RateLimited,
+    ScopeError,
+    Temporary,
+)
 from shoptui.domain.orders import Order, ShippingType, Status
 from shoptui.domain.stores import Store
 from shoptui.engine import feed_state
@@ -17,6 +26,7 @@ from shoptui.engine.feed_state import HISTORY, ORDERS
 from shoptui.engine.house import House
 from shoptui.engine.intake import take_in, tell_set_aside
 from shoptui.engine.schedule import NEAR_S, backoff_s, poll_interval_s, spread
+from shoptui.engine.secrets import SecretsError
 from shoptui.protocol import Changed
 from shoptui.queries.types import FeedRow
 
@@ -107,6 +117,9 @@ class OrderSync:
                 await self._look(asked)
             elif any(reread.due_at <= house.clock.now() for reread in self._rereads.values()):
                 await self._read_again()
+        except SecretsError as error:
+            # Tokens that cannot be kept must not be used: the refresh token we have may be spent already.
+            await self._failed(Temporary(str(error), effect=Effect.NONE))
         except AdapterError as error:
             await self._failed(error)
         return self._next_at()

@@ -1,0 +1,45 @@
+"""Owns what happens when the rules in force differ from those the cached clocks were computed with."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from shoptui.domain.clocks import Clock
+from shoptui.domain.orders import Order
+from shoptui.engine.house import House
+from shoptui.engine.intake import shown
+from shoptui.protocol import Changed
+
+log = logging.getLogger(__name__)
+
+
+def _mark(house: House) -> Path:
+    return house.data_dir.root / "rules.applied"
+
+
+async def apply_rules(house: House) -> int:
+    """Compute all clocks anew if the rule book has changed since this was last done; returns how many orders changed.
+
+    The mark is written last: an engine that ends half-way does it again.
+    """
+    mark = _mark(house)
+    digest = str(house.rules.digest)
+    if mark.exists() and mark.read_text(encoding="ascii", errors="replace") == digest:
+        return 0
+    stores = {store.store_id: store for store in await house.writer.stores()}
+
+    def clocks_for(order: Order) -> tuple[Clock, ...]:
+        store = stores.get(order.store_id)
+        return order.clocks if store is None else house.rules.clocks_for(order, store)
+
+    count = 0
+    async for rows in house.writer.recompute_all(clocks_for, house.now()):
+        count += len(rows)
+        house.hub.publish(Changed(orders=shown(rows), counts=True))
+    draft = mark.with_suffix(".part")
+    draft.write_text(digest, encoding="ascii")
+    draft.replace(mark)
+    if count:
+        log.info("rules have changed: %d orders have other clocks now", count)
+    return count
