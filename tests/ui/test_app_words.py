@@ -1,0 +1,205 @@
+"""Words: every id has a sentence, every sentence fits its place, numbers and times read as people say them."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from shoptui.cellwidth import cell_width
+from shoptui.domain.clocks import ClockKind, Consequence
+from shoptui.domain.intents import Cause, CauseId, IntentState
+from shoptui.domain.orders import Status
+from shoptui.queries.preview import NEEDS_CHANGE
+from shoptui.queries.types import Alert
+from shoptui.words import (
+    BatchSum,
+    age_words,
+    alert_said,
+    away_line,
+    cause_said,
+    cause_short,
+    consequence_words,
+    hold_line,
+    kind_word,
+    left_out_sentence,
+    moment_words,
+    money_words,
+    result_line,
+    source_words,
+    span_words,
+    state_words,
+    status_short,
+    taken_back_line,
+)
+
+BANGKOK = ZoneInfo("Asia/Bangkok")
+NOON = 1_784_005_200  # 14 July 2026, 12:00 in Bangkok
+
+
+@pytest.mark.parametrize("cause", CauseId)
+def test_every_cause_has_words_and_says_what_to_do(cause: CauseId) -> None:
+    assert 0 < cell_width(cause_short(cause.value)) <= 34
+    said = cause_said(Cause(cause))
+    assert said.what.endswith(".")
+    assert said.todo.endswith(".")
+    assert cell_width(said.what) <= 78
+    assert cell_width(said.todo) <= 90
+
+
+def test_an_unmapped_refusal_shows_the_marketplaces_own_words() -> None:
+    cause = Cause(CauseId.OTHER, "21009999", "Seller is on holiday.")
+    assert cause_short(cause) == "Seller is on holiday."
+    assert cause_said(cause).what == "Seller is on holiday."
+
+
+@pytest.mark.parametrize("state", IntentState)
+def test_every_state_has_words(state: IntentState) -> None:
+    assert state_words(state)
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status is not Status.UNKNOWN])
+def test_every_status_fits_its_column(status: Status) -> None:
+    assert cell_width(status_short(status.value)) == 4
+
+
+def test_a_status_nobody_knows_is_shown_as_it_is() -> None:
+    assert status_short("unknown", "AWAITING_MAGIC") == "AWAITING_MAGIC"
+    assert status_short("teleported") == "teleported"
+
+
+@pytest.mark.parametrize("kind", ClockKind)
+def test_every_kind_fits_its_column(kind: ClockKind) -> None:
+    assert 0 < cell_width(kind_word(kind.value)) <= 4
+
+
+@pytest.mark.parametrize("consequence", Consequence)
+def test_every_consequence_has_words(consequence: Consequence) -> None:
+    assert consequence_words(consequence)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "signed_out",
+        "no_permission",
+        "store_silent",
+        "gap",
+        "set_aside",
+        "authorisation_ends",
+        "disk_full",
+        "cache_rebuilt",
+    ],
+)
+def test_every_alert_the_engine_raises_has_a_sentence(kind: str) -> None:
+    said = alert_said(Alert(kind, kind, NOON, {"store": "tt-th-1", "here": "3", "there": "4"}), lambda at: "17:31")
+    assert said.what.endswith(".")
+    assert said.todo
+    assert "{" not in said.what + said.todo
+
+
+def test_an_alert_of_a_newer_engine_is_still_readable() -> None:
+    said = alert_said(Alert("x", "solar_flare", NOON, {"store": "tt-th-1"}), lambda at: "17:31")
+    assert said.what == "solar flare: store tt-th-1"
+
+
+REASONS = [
+    ("held", {"operator": "an"}, "on hold: an"),
+    ("failed_before", {"cause": "too_heavy"}, "failed before: too heavy for the service (g a, then e)"),
+    ("to_hand_over", {}, "shipped already"),
+    ("seller_shipping", {}, "own carrier: mark as shipped in Seller Center"),
+    ("something_new", {}, "something new"),
+    ("something_new", {"say": "The moon is full."}, "The moon is full."),
+    ("address", {}, "the address is refused"),
+]
+
+
+@pytest.mark.parametrize(("reason", "args", "sentence"), REASONS)
+def test_why_an_order_is_left_out(reason: str, args: dict[str, str], sentence: str) -> None:
+    assert left_out_sentence(reason, args) == sentence
+
+
+@pytest.mark.parametrize("cause", sorted(NEEDS_CHANGE))
+def test_each_cause_that_needs_a_change_is_said_in_the_preview(cause: CauseId) -> None:
+    assert cause_short(cause.value) in left_out_sentence("failed_before", {"cause": cause.value})
+
+
+SUMS = [
+    (BatchSum("ship", 32, done=32), "✓ 32 shipped."),
+    (BatchSum("ship", 32, taken_back=32), "Taken back: nothing was sent, all 32 are as they were."),
+    (BatchSum("ship", 32, done=30, taken_back=2), "✓ 30 shipped; 2 taken back before they went."),
+    (BatchSum("ship", 32, done=28, failed=4, causes=2), "✗ 28 shipped; 4 failed for 2 reasons and are not shipped."),
+    (BatchSum("ship", 1, failed=1, causes=1), "✗ 1 failed for 1 reason and is not shipped."),
+    (BatchSum("ship", 3, done=1, unknown=2), "? 1 shipped; no answer for 2: they may be shipped; this settles itself."),
+    (BatchSum("ship", 3, done=2, needs_person=1), "Y 2 shipped; 1 needs your decision."),
+]
+
+
+@pytest.mark.parametrize(("batch", "line"), SUMS)
+def test_a_result_is_one_line_numbers_first(batch: BatchSum, line: str) -> None:
+    assert result_line(batch) == line
+    assert cell_width(line) <= 78
+
+
+def test_lines_around_a_batch() -> None:
+    assert hold_line(8, "ship", 32) == "8 s  then SHIP 32 goes out   z takes it back"
+    assert hold_line(-1, "ship", 1).startswith("0 s")
+    away = away_line(360, BatchSum("ship", 32, done=28, failed=4, causes=2))
+    assert away == "Away 6m. SHIP 32 went on: 28 shipped, 4 failed."
+
+
+@pytest.mark.parametrize(
+    ("taken", "gone", "start"),
+    [(32, 0, "Taken back: nothing was sent"), (21, 11, "Taken back 21. The other 11 went"), (0, 3, "Too late: all 3")],
+)
+def test_the_answer_to_a_take_back(taken: int, gone: int, start: str) -> None:
+    assert taken_back_line(taken, gone, "17:42:31").startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("minor", "currency", "words"),
+    [
+        (111800, "THB", "฿1,118.00"),
+        (-120450, "PHP", "-₱1,204.50"),
+        (41220000, "IDR", "Rp41.220.000"),
+        (88450000, "VND", "₫88.450.000"),
+        (5, "USD", "US$ 0.05"),
+        (1999, "CHF", "CHF 19.99"),
+        (980, "JPY", "¥980"),
+    ],
+)
+def test_money_reads_as_at_home(minor: int, currency: str, words: str) -> None:
+    assert money_words(minor, currency) == words
+
+
+@pytest.mark.parametrize(
+    ("offset", "words"),
+    [(3600, "today 13:00"), (86400, "Wed 12:00"), (-86400, "Mon 12:00"), (8 * 86400, "22 Jul 12:00")],
+)
+def test_a_moment_reads_as_people_say_it(offset: int, words: str) -> None:
+    assert moment_words(NOON + offset, NOON, BANGKOK) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0, "0s"), (59, "59s"), (60, "1m"), (3599, "59m"), (7200, "2h"), (9 * 86400, "9d")]
+)
+def test_spans_round_down(seconds: int, words: str) -> None:
+    assert span_words(seconds) == words
+
+
+def test_ages() -> None:
+    assert age_words(None, NOON) == "never"
+    assert age_words(NOON - 119, NOON) == "live"
+    assert age_words(NOON - 660, NOON) == "11m"
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("tiktok:rts_sla_time", "TikTok rts_sla_time"),
+        ("rule:th-arrange", "rule th-arrange"),
+        ("ours:wave 3", "ours: wave 3"),
+    ],
+)
+def test_where_a_clock_comes_from(source: str, words: str) -> None:
+    assert source_words(source) == words
