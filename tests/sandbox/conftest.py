@@ -18,7 +18,7 @@ async def sandbox() -> AsyncIterator[LiveSandbox]:
     async with running_sandbox(
         seed=7,
         stores=6,
-        orders=420,
+        orders=640,
         start_at=START_AT,
         frozen=True,
         regions=("VN", "GB", "US", "JP", "TH", "PH"),

@@ -21,7 +21,7 @@ async def _post(caller: Caller, what: str, body: Any) -> tuple[int, dict[str, An
 
 async def test_health_tells_the_size_and_the_clocks(caller: Caller) -> None:
     health = (await caller.client.get(f"{caller.sandbox.admin_url}/health")).json()
-    assert (health["ok"], health["stores"], health["orders"]) == (True, 6, 420)
+    assert (health["ok"], health["stores"], health["orders"]) == (True, 6, 640)
     assert health["world_at"] == START_AT and health["frozen"] is True
 
 

@@ -69,7 +69,7 @@ def test_the_default_world_has_every_kind_of_order(full: Sandbox) -> None:
         for order in orders
         if order.status is OrderStatus.TO_SHIP and order.deadlines.arrange_by
     ]
-    windows = ((-48, 0, 20), (0, 2, 50), (2, 12, 120), (12, 24, 120), (24, 96, 200))
+    windows = ((-48, 0, 3), (0, 2, 40), (2, 12, 120), (12, 24, 120), (24, 96, 200))
     for low, high, least in windows:
         assert sum(low * HOUR <= one < high * HOUR for one in due) >= least, (low, high)
     for feature in (

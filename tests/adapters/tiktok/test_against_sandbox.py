@@ -40,6 +40,8 @@ from shoptui.sandbox.testing import LiveSandbox, running_sandbox
 from tests.adapters.tiktok.support import MemoryVault
 
 START_AT = 1767225600
+#: No service of any simulated market refuses a parcel of this weight.
+_ORDINARY_G = 3000
 SHIP = "/packages/ship"
 
 
@@ -91,7 +93,8 @@ class House:
 
     def _world_lets_ship(self, order: Order) -> bool:
         world = self.sandbox.world
-        return all(world.packages[package.package_id].flaw is None for package in order.packages)
+        parcels = [world.packages[package.package_id] for package in order.packages]
+        return all(parcel.flaw is None and parcel.weight_g <= _ORDINARY_G for parcel in parcels)
 
     def effects(self) -> list[tuple[object, object]]:
         return [(entry["target"], entry["effect"]) for entry in self.sandbox.journal()]

@@ -14,16 +14,18 @@ SEA = frozenset({"ID", "MY", "PH", "SG", "TH", "VN"})
 LABEL_BUYING = frozenset({"US", "JP"})
 
 _NOT_SHIPPABLE_NOW = {
-    Status.UNPAID: "The buyer has not paid yet.",
-    Status.ON_HOLD: "The order is on hold while the buyer may still cancel freely; it opens by itself.",
-    Status.TO_HAND_OVER: "Shipment is arranged already; hand the parcel over.",
-    Status.IN_TRANSIT: "The carrier has the parcel already.",
-    Status.DELIVERY_FAILED: "The carrier has had the parcel already.",
-    Status.RETURNING: "The parcel is on its way back.",
-    Status.DELIVERED: "The parcel is delivered.",
-    Status.COMPLETED: "The order is completed.",
-    Status.LOST: "The parcel is lost.",
-    Status.CANCELLED: "The order is cancelled.",
+    Status.UNPAID: Unsupported("The buyer has not paid yet.", "unpaid"),
+    Status.ON_HOLD: Unsupported(
+        "The order is on hold while the buyer may still cancel freely; it opens by itself.", "on_hold"
+    ),
+    Status.TO_HAND_OVER: Unsupported("Shipment is arranged already; hand the parcel over.", "to_hand_over"),
+    Status.IN_TRANSIT: Unsupported("The carrier has the parcel already.", "in_transit"),
+    Status.DELIVERY_FAILED: Unsupported("The carrier has had the parcel already.", "shipped"),
+    Status.RETURNING: Unsupported("The parcel is on its way back.", "shipped"),
+    Status.DELIVERED: Unsupported("The parcel is delivered.", "shipped"),
+    Status.COMPLETED: Unsupported("The order is completed.", "closed"),
+    Status.LOST: Unsupported("The parcel is lost.", "closed"),
+    Status.CANCELLED: Unsupported("The order is cancelled.", "closed"),
 }
 
 
@@ -36,35 +38,47 @@ def buys_labels(region: str) -> str:
 
 def why_not_ship(store: Store, order: Order) -> Unsupported | None:
     """None if the order's packages can be shipped by a ship call, else the first reason against it."""
-    reason = _not_this_kind(order) or _not_in_this_state(order) or buys_labels(store.region)
-    if not reason and not any(package.status is Status.TO_SHIP for package in order.packages):
-        reason = "The order has no package that waits to be shipped; read it again."
-    return Unsupported(reason) if reason else None
+    return _not_this_kind(order) or _not_in_this_state(order) or _not_here(store, order)
 
 
-def _not_this_kind(order: Order) -> str:
+def _not_this_kind(order: Order) -> Unsupported | None:
     if order.flags & Flag.FULFILLED_BY_PLATFORM:
-        return "TikTok fulfils this order itself."
+        return Unsupported("TikTok fulfils this order itself.", "fulfilled_by_platform")
     match order.shipping_type:
         case ShippingType.DIGITAL:
-            return "Digital goods are not shipped."
+            return Unsupported("Digital goods are not shipped.", "digital")
         case ShippingType.STORE_PICKUP:
-            return "The buyer fetches this order in the store."
+            return Unsupported("The buyer fetches this order in the store.", "store_pickup")
         case ShippingType.SELLER:
-            return "Seller shipping needs your carrier's tracking number; enter it in Seller Center."
+            return Unsupported(
+                "Seller shipping needs your carrier's tracking number; enter it in Seller Center.", "seller_shipping"
+            )
         case ShippingType.UNKNOWN:
-            return "TikTok Shop's shipping type of this order is not known to shoptui; ship it in Seller Center."
+            return Unsupported(
+                "TikTok Shop's shipping type of this order is not known to shoptui; ship it in Seller Center.",
+                "unknown_shipping",
+            )
         case ShippingType.PLATFORM:
-            return ""
+            return None
 
 
-def _not_in_this_state(order: Order) -> str:
+def _not_in_this_state(order: Order) -> Unsupported | None:
     if order.status is Status.UNKNOWN:
-        return f"TikTok Shop calls this order {order.raw_status}, which shoptui does not know."
+        return Unsupported(
+            f"TikTok Shop calls this order {order.raw_status}, which shoptui does not know.", "unknown_status"
+        )
     if order.status in _NOT_SHIPPABLE_NOW:
         return _NOT_SHIPPABLE_NOW[order.status]
     if order.flags & Flag.CANCEL_REQUESTED:
-        return "The buyer asks to cancel; answer that first."
+        return Unsupported("The buyer asks to cancel; answer that first.", "cancel_requested")
     if order.flags & Flag.RETURN_OPEN:
-        return "A return or refund is open; settle it first."
-    return ""
+        return Unsupported("A return or refund is open; settle it first.", "return_open")
+    return None
+
+
+def _not_here(store: Store, order: Order) -> Unsupported | None:
+    if reason := buys_labels(store.region):
+        return Unsupported(reason, "buys_labels")
+    if not any(package.status is Status.TO_SHIP for package in order.packages):
+        return Unsupported("The order has no package that waits to be shipped; read it again.", "no_package")
+    return None

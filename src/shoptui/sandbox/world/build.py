@@ -48,13 +48,13 @@ class Plan:
 MIX = (
     Plan(0.030, OrderStatus.UNPAID),
     Plan(0.025, OrderStatus.ON_HOLD),
-    Plan(0.015, OrderStatus.TO_SHIP, (-20 * _HOUR, -600)),
-    Plan(0.030, OrderStatus.TO_SHIP, (120, 2 * _HOUR)),
+    Plan(0.002, OrderStatus.TO_SHIP, (-20 * _HOUR, -600)),
+    Plan(0.020, OrderStatus.TO_SHIP, (120, 2 * _HOUR)),
     Plan(0.070, OrderStatus.TO_SHIP, (2 * _HOUR, 12 * _HOUR)),
     Plan(0.080, OrderStatus.TO_SHIP, (12 * _HOUR, 24 * _HOUR)),
-    Plan(0.150, OrderStatus.TO_SHIP, (24 * _HOUR, 56 * _HOUR)),
+    Plan(0.163, OrderStatus.TO_SHIP, (24 * _HOUR, 56 * _HOUR)),
     Plan(0.010, OrderStatus.PARTLY_ARRANGED, (2 * _HOUR, 24 * _HOUR)),
-    Plan(0.120, OrderStatus.ARRANGED),
+    Plan(0.130, OrderStatus.ARRANGED),
     Plan(0.160, OrderStatus.IN_TRANSIT),
     Plan(0.100, OrderStatus.DELIVERED),
     Plan(0.150, OrderStatus.COMPLETED),
@@ -256,7 +256,7 @@ class _Filler:
             OrderStatus.COMPLETED: self._between(9 * _DAY, 40 * _DAY),
         }[status]
         arranged_at = self.now - age_s
-        order = self._handled(store, arranged_at - self._between(1800, 22 * _HOUR))
+        order = self._handled(store, arranged_at - self._between(1800, 22 * _HOUR), self._unhurried(store))
         if not order.packages:
             pack(self.world, order, order.lines, arranged_at)
         for package in order.packages:
@@ -289,6 +289,11 @@ class _Filler:
         order.completed_at = min(delivered_at + self._between(3 * _DAY, 6 * _DAY), self.now - 60)
         order.status, order.updated_at = OrderStatus.COMPLETED, order.completed_at
         return order
+
+    def _unhurried(self, store: Store) -> DeliveryOption | None:
+        """An option by days for nearly all parcels on their way: a shop late with most of them would have no rating."""
+        by_days = [option for option in store.options if option.arrange_s is None]
+        return by_days[0] if by_days and self.rng.random() < 0.96 else None
 
     def _mark_arranged(self, order: Order, package: Package, at: int) -> None:
         package.status = PackageStatus.ARRANGED
