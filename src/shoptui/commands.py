@@ -177,7 +177,7 @@ COMMANDS: tuple[Command, ...] = (
        "Sort anew and show what has arrived"),
     _c("columns.next", "W", "", "Other columns", ORDERS, Level.LOOK, Group.VIEW,
        "Show the other columns"),
-    _c("pane.size", "=", "", "Pane", LISTS, Level.LOOK, Group.VIEW,
+    _c("pane.size", "=", "", "Pane", ROWS, Level.LOOK, Group.VIEW,
        "Pane: peek, full, off"),
     _c("pane.focus", "tab", "shift+tab", "Other pane", ROWS, Level.LOOK, Group.VIEW,
        "Go into the pane and back", needs_row),
