@@ -1,55 +1,43 @@
-"""Real processes for end-to-end tests: a demo house in a temporary directory, ended with the test."""
+"""Fixtures of the end-to-end tests: demo houses in temporary directories, ended with the test or its module."""
 
 from __future__ import annotations
 
-import json
-import sys
-import urllib.request
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from shoptui.demo import DemoHouse, DemoSize, ensure_demo
+from tests.e2e.live import LiveDemo, wait_until
 
-SHOPTUI = (sys.executable, "-m", "shoptui")
+
+@contextlib.contextmanager
+def running_demo(root: Path, size: DemoSize) -> Iterator[LiveDemo]:
+    """A demo whose first sync is over; ended with the block."""
+    house = DemoHouse(root)
+    ensure_demo(house, size)
+    try:
+        live = LiveDemo(house)
+        wait_until(live.is_synced, "the first sync")
+        yield live
+    finally:
+        house.stop()
 
 
-class LiveDemo:
-    """A running demo house and the admin side of its sandbox."""
-
-    def __init__(self, house: DemoHouse) -> None:
-        self.house = house
-        self.facts = json.loads(house.ready.read_text())
-
-    @property
-    def env(self) -> dict[str, str]:
-        return {"SHOPTUI_DEMO": str(self.house.root), "SHOPTUI_HOME": str(self.house.data_dir.root)}
-
-    def ask(self, path: str, body: object | None = None) -> Any:
-        """Call the sandbox's admin side; a body makes it a POST."""
-        request = urllib.request.Request(
-            self.facts["sandbox_url"].rstrip("/") + path,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"content-type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return json.load(answer)
-
-    def shipped(self) -> list[str]:
-        """The package ids the sandbox has shipped, one entry for each time it took effect."""
-        entries = self.ask("/journal")
-        rows = entries["entries"] if isinstance(entries, dict) else entries
-        return [row["target"] for row in rows if row["op"] == "ship" and row["effect"] == "applied"]
+#: Four stores with 240 orders that stand still: nothing arrives by itself.
+SMALL = DemoSize(stores=4, orders=240, rate=0, seed=7)
 
 
 @pytest.fixture
 def live_demo(tmp_path: Path) -> Iterator[LiveDemo]:
-    """Four stores with 240 orders that stand still (no arrivals), sandbox and engine running."""
-    house = DemoHouse(tmp_path / "demo")
-    ensure_demo(house, DemoSize(stores=4, orders=240, rate=0, seed=7))
-    try:
-        yield LiveDemo(house)
-    finally:
-        house.stop()
+    """A small demo of the test's own, sandbox and engine running."""
+    with running_demo(tmp_path / "demo", SMALL) as live:
+        yield live
+
+
+@pytest.fixture(scope="module")
+def shared_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveDemo]:
+    """A small demo shared by the tests of one module."""
+    with running_demo(tmp_path_factory.mktemp("shared") / "demo", SMALL) as live:
+        yield live

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import pyte
 
@@ -35,6 +36,7 @@ KEYS: Mapping[str, bytes] = {
     "home": b"\x1b[H",
     "end": b"\x1b[F",
     "space": b" ",
+    "shift+tab": b"\x1b[Z",
     "f1": b"\x1bOP",
     "f2": b"\x1bOQ",
     "f3": b"\x1bOR",
@@ -48,6 +50,7 @@ KEYS: Mapping[str, bytes] = {
     "ctrl+q": b"\x11",
     "ctrl+y": b"\x19",
     "ctrl+s": b"\x13",
+    "ctrl+g": b"\x07",
 }
 
 
@@ -122,11 +125,29 @@ class Terminal:
         for key in keys:
             os.write(self.fd, KEYS.get(key, key.encode()))
 
+    def burst(self, *keys: str) -> None:
+        """Send keys in one write, as a scanner does and a slow link that delivers all at once."""
+        os.write(self.fd, b"".join(KEYS.get(key, key.encode()) for key in keys))
+
+    def paste(self, text: str) -> None:
+        """Send text as a terminal with bracketed paste does."""
+        os.write(self.fd, b"\x1b[200~" + text.encode() + b"\x1b[201~")
+
     def press_apart(self, *keys: str, gap_s: float = 0.12) -> None:
         """Send keys as a person does, one after the other with a pause, so that no burst looks like a scanner."""
         for key in keys:
             self.press(key)
             self.read_for(gap_s)
+
+    def until(self, holds: Callable[[], bool], what: str, seconds: float = 15.0) -> None:
+        """Read until `holds` is true, also of things outside this terminal; raises AssertionError with the screen."""
+        end_at = time.monotonic() + seconds
+        while not holds():
+            if time.monotonic() > end_at:
+                raise AssertionError(f"{what}: not within {seconds} s. The screen:\n{self.text()}")
+            if not self.read_for(0.1, lambda _terminal: holds()):
+                # At the program's end reading returns at once.
+                select.select([], [], [], 0.02)
 
     def wait_for(self, text: str, seconds: float = 15.0) -> None:
         """Read until `text` is on the screen; raises AssertionError with the screen when it does not come."""
@@ -143,6 +164,19 @@ class Terminal:
 
     def line(self, number: int) -> str:
         return str(self.screen.display[number])
+
+    def private_mode(self, number: int) -> bool:
+        """Whether the program has a DEC private mode switched on, such as 1049 (alternate screen)."""
+        return number << 5 in self.screen.mode
+
+    def line_settings(self) -> list[Any]:
+        """What the kernel's terminal driver is set to (`termios.tcgetattr`)."""
+        return termios.tcgetattr(self.fd)
+
+    def unread(self) -> int:
+        """How many bytes the program has written that nobody has read yet."""
+        answer = fcntl.ioctl(self.fd, termios.FIONREAD, struct.pack("i", 0))
+        return int(struct.unpack("i", answer)[0])
 
     def wait_exit(self, seconds: float = 10.0) -> int:
         """Wait for the program's end; its exit code, negative for a signal. Raises AssertionError when it stays."""

@@ -1,0 +1,228 @@
+"""Houses for end-to-end tests: real sandbox and engine processes, and what both of them know to be true."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import psutil
+
+from shoptui.demo import DemoHouse, enrol_sandbox
+from shoptui.domain.intents import Intent
+from shoptui.engine.lease import holder
+from shoptui.paths import DataDir
+from shoptui.queries.filter import parse
+from shoptui.queries.sorting import Sort
+from shoptui.queries.types import OrderRow, ShipCandidate
+from shoptui.store.errors import NoHouse
+from shoptui.store.reader import Reader
+
+SHOPTUI = (sys.executable, "-m", "shoptui")
+
+
+def wait_until(holds: Callable[[], bool], what: str, seconds: float = 20.0) -> None:
+    """Look again and again until `holds` is true; raises AssertionError saying `what` did not come about."""
+    end_at = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > end_at:
+            raise AssertionError(f"{what}: not within {seconds} s")
+        select.select([], [], [], 0.05)
+
+
+class Market:
+    """The sandbox's admin side, seen from outside."""
+
+    def __init__(self, admin_url: str) -> None:
+        self._admin_url = admin_url.rstrip("/")
+
+    def ask(self, path: str, body: object | None = None) -> Any:
+        """Call the sandbox's admin side; a body makes it a POST."""
+        request = urllib.request.Request(
+            self._admin_url + path,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"content-type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+
+    def poke(self, do: str, **arguments: object) -> Any:
+        """Do something to the simulated world."""
+        return self.ask("/world", {"do": do, **arguments})
+
+    def faults(self, *rules: Mapping[str, object]) -> None:
+        """Put these faults in force and no others."""
+        self.ask("/faults", {"rules": list(rules)})
+
+    def journal(self) -> list[dict[str, Any]]:
+        """Every state-changing call with its effect, oldest first."""
+        entries: list[dict[str, Any]] = self.ask("/journal")
+        return entries
+
+    def shipped(self) -> list[str]:
+        """The package ids that were shipped, one entry for each time it took effect."""
+        return [row["target"] for row in self.journal() if row["op"] == "ship" and row["effect"] == "applied"]
+
+
+class Site(Market):
+    """A data directory before a living sandbox: commands run on it, its files are read with the program's reader."""
+
+    def __init__(self, data_dir: DataDir, admin_url: str) -> None:
+        super().__init__(admin_url)
+        self.data_dir = data_dir
+
+    @property
+    def env(self) -> dict[str, str]:
+        return {"SHOPTUI_HOME": str(self.data_dir.root)}
+
+    def run(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        """Run a shell command of shoptui to its end."""
+        return subprocess.run(
+            [*SHOPTUI, *arguments],
+            env={**os.environ, "LANG": "C.UTF-8", **self.env},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=90,
+            check=False,
+        )
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start a shell command of shoptui."""
+        return subprocess.Popen(
+            [*SHOPTUI, *arguments],
+            env={**os.environ, "LANG": "C.UTF-8", **self.env},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def orders(self, filter_text: str) -> list[OrderRow]:
+        """The orders of the cache that match a filter, next loss first."""
+
+        async def read() -> list[OrderRow]:
+            now = int(time.time())
+            async with await Reader.open(self.data_dir) as reader:
+                ids = await _matching(reader, filter_text, now)
+                return await reader.rows(ids, now)
+
+        return asyncio.run(read())
+
+    def candidates(self, filter_text: str) -> list[ShipCandidate]:
+        """The same orders with their packages, as a ship order sees them."""
+
+        async def read() -> list[ShipCandidate]:
+            now = int(time.time())
+            async with await Reader.open(self.data_dir) as reader:
+                return await reader.ship_candidates(await _matching(reader, filter_text, now), now, "")
+
+        return asyncio.run(read())
+
+    def is_synced(self) -> bool:
+        """Whether the first sync of every store is over."""
+
+        async def read() -> bool:
+            async with await Reader.open(self.data_dir) as reader:
+                stores = await reader.stores()
+            return bool(stores) and all(store.feed is not None and store.feed.first_done for store in stores)
+
+        try:
+            return asyncio.run(read())
+        except NoHouse:
+            return False
+
+    def outbox(self) -> list[Intent]:
+        """Everything that was ever ordered in this house."""
+
+        async def read() -> list[Intent]:
+            async with await Reader.open(self.data_dir) as reader:
+                groups = await reader.batches(None, 500)
+                return await reader.intents_of(intent_ids=[one for group in groups for one in group.intent_ids])
+
+        return asyncio.run(read())
+
+    @property
+    def engine_pid(self) -> int | None:
+        """The process that holds this house's engine lock."""
+        found = holder(self.data_dir)
+        return found.pid if found is not None else None
+
+    def engine_processes(self) -> list[int]:
+        """Every process that looks like an engine of this house."""
+        found: list[int] = []
+        for process in psutil.process_iter(["pid", "cmdline"]):
+            command = process.info["cmdline"] or []
+            if command[-1:] == ["engine"] and str(self.data_dir.root) in command:
+                found.append(process.info["pid"])
+        return found
+
+    def end_engine(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """Send the engine a signal and wait until it has let go of the house."""
+        pid = self.engine_pid
+        if pid is not None:
+            os.kill(pid, number)
+            wait_until(lambda: self.engine_pid != pid, "the engine's end")
+
+
+class LiveDemo(Site):
+    """A running demo: keeper, sandbox and engine."""
+
+    def __init__(self, house: DemoHouse) -> None:
+        self.house = house
+        self.facts = json.loads(house.ready.read_text())
+        super().__init__(house.data_dir, self.facts["sandbox_url"])
+
+    @property
+    def env(self) -> dict[str, str]:
+        return {"SHOPTUI_DEMO": str(self.house.root), **super().env}
+
+
+class PersonalHouse(Site):
+    """A house of one's own with a sandbox behind it and no engine yet: whoever needs one starts it."""
+
+    def __init__(self, root: Path, *, stores: int = 2, orders: int = 120, config: str = "", seed: int = 7) -> None:
+        size = (f"--stores={stores}", f"--orders={orders}", f"--seed={seed}", "--rate=0")
+        # The sandbox ends when this pipe does, also when the test run is killed.
+        self.sandbox = subprocess.Popen(
+            [sys.executable, "-m", "shoptui.sandbox", *size, "--port=0", "--exit-with-parent"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        assert self.sandbox.stdout is not None
+        announced = json.loads(self.sandbox.stdout.readline())
+        super().__init__(DataDir(root), announced["admin_url"])
+        self.shops = {shop["region"]: shop["id"] for shop in announced["marketplaces"]["tiktok"]["shops"]}
+        self.store_ids: Sequence[str] = asyncio.run(enrol_sandbox(self.data_dir, announced))
+        self.data_dir.config.write_text(config, encoding="utf-8")
+
+    def __enter__(self) -> PersonalHouse:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self.end_engine()
+        finally:
+            assert self.sandbox.stdin is not None and self.sandbox.stdout is not None
+            self.sandbox.stdin.close()
+            self.sandbox.wait(10)
+            self.sandbox.stdout.close()
+
+
+async def _matching(reader: Reader, filter_text: str, now: int) -> list[int]:
+    ids: list[int] = []
+    async for chunk in reader.index(parse(filter_text), Sort.parse("next"), now=now, operator=""):
+        ids.extend(chunk.ids)
+    return ids
