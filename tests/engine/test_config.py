@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from shoptui.config import Config, ConfigError, config_path, load_config
+from shoptui.config import Config, ConfigError, EngineConfig, config_path, load_config
 from shoptui.paths import SYSTEM_CONFIG, DataDir
 
 
@@ -70,3 +71,11 @@ def test_what_is_wrong_is_named(tmp_path: Path, text: str, words: str) -> None:
 def test_a_shared_house_takes_the_systems_file(tmp_path: Path) -> None:
     assert config_path(DataDir(tmp_path, shared=True)) == SYSTEM_CONFIG
     assert config_path(DataDir(tmp_path)) == tmp_path / "config.toml"
+
+
+def test_the_documented_file_is_a_valid_one_and_shows_the_defaults(tmp_path: Path) -> None:
+    document = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="utf-8")
+    shown = document.split("```toml\n")[1].split("```")[0]
+    config = load(tmp_path, shown)
+    assert config.engine == EngineConfig()
+    assert set(EngineConfig.__slots__) <= set(re.findall(r"^(\w+) =", shown, re.MULTILINE))

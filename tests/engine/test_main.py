@@ -167,3 +167,16 @@ async def test_it_serves_until_told_to_stop_and_leaves_nothing_behind(made: Benc
     for shop in made.live.shops:
         assert shop.access_token not in log and shop.refresh_token not in log
     Lease.take(made.data_dir, 1).release()
+
+
+async def test_a_broken_audit_chain_is_an_alert(made: Bench) -> None:
+    engine = await made.engine()
+    for number in range(3):
+        await engine.house.writer.audit(number, "mei", "pts/1", "note", "tt-th-1/1")
+    assert await engine.check_audit() is None
+    forge = "DROP TRIGGER audit_no_update; UPDATE audit SET operator = 'an' WHERE seq = 2"
+    await engine.house.writer._ledger.run(lambda db: db.executescript(forge))
+    assert await engine.check_audit() == 2
+    assert {alert.alert_id: dict(alert.args) for alert in engine.house.alerts.standing()} == {
+        "audit_broken": {"seq": "2"}
+    }

@@ -15,8 +15,8 @@ from shoptui.store.writer import Writer
 class AlertBoard:
     """The engine's alerts. An alert's id is its kind and subject, so that a lasting condition is one alert.
 
-    Kinds: `signed_out`, `no_permission`, `store_silent`, `gap`, `set_aside`, `authorisation_ends` (subject: the store);
-    `disk_full`, `cache_rebuilt` (subject: the house).
+    Kinds about a store: `signed_out`, `no_permission`, `store_silent`, `gap`, `set_aside`, `authorisation_ends`,
+    `no_app`. Kinds about the house: `disk_full`, `cache_rebuilt`, `audit_broken`.
     """
 
     def __init__(self, writer: Writer, hub: NoticeHub, clock: Clock) -> None:

@@ -114,7 +114,8 @@ class Engine:
             market = house.markets.get(store.app)
             if market is None:
                 self.all_served = False
-                await house.alerts.put("no_app", store.store_id, app=store.app)
+                say = f"{store.store_id} was authorised through the app {store.app}, which is not set up."
+                await house.alerts.put("no_app", store.store_id, app=store.app, say=say)
                 continue
             await house.alerts.clear("no_app", store.store_id)
             lane = Lane(house, store, market, stores_of_app=self._counter(store.app))
@@ -133,7 +134,7 @@ class Engine:
         self._tasks = [
             asyncio.create_task(self._keep_clocks(), name="clocks"),
             asyncio.create_task(self._keep_counts(), name="counts"),
-            asyncio.create_task(self._apply_rules(), name="rules"),
+            asyncio.create_task(self._look_after_start(), name="after start"),
         ]
 
     async def turn(self) -> float:
@@ -209,12 +210,23 @@ class Engine:
 
     # -- background -------------------------------------------------------------------------------------------------
 
-    async def _apply_rules(self) -> None:
+    async def check_audit(self) -> int | None:
+        """Verify the audit log's chain; returns the number of the first entry that does not fit, None when all do."""
+        broken = await self.house.writer.verify_audit()
+        if broken is None:
+            await self.house.alerts.clear("audit_broken")
+        else:
+            await self.house.alerts.put("audit_broken", seq=str(broken))
+        return broken
+
+    async def _look_after_start(self) -> None:
+        """What takes a while and need not hold up the first orders."""
         try:
+            await self.check_audit()
             await apply_rules(self.house)
         except (StoreError, OSError) as error:
-            # It is tried again at the next start; meanwhile every order that changes gets its clocks right.
-            log.error("rules: %s", error)
+            # Both are tried again at the next start; orders that change get their clocks right anyhow.
+            log.error("after start: %s", error)
 
     async def _keep_clocks(self) -> None:
         house = self.house

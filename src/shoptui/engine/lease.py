@@ -20,7 +20,7 @@ class LeaseTaken(RuntimeError):
     def __init__(self, pid: int | None, since_at: int | None, root: Path) -> None:
         who = f"process {pid}" if pid is not None else "another process"
         super().__init__(
-            f"An engine already runs on {root}: {who}. Use that one, or stop it first with `shoptui engine stop`."
+            f"An engine already runs on {root}: {who}. Use that one, or stop it first with `shoptui engine --stop`."
         )
         self.pid = pid
         self.since_at = since_at
