@@ -225,6 +225,10 @@ class Cockpit:
         said = self.app.frame.query_one(f"#{name}").text  # type: ignore[attr-defined]  # LineWidget
         return "".join(piece.text for piece in (*said.left, *said.right))
 
+    def pane_text(self) -> str:
+        """All lines of the pane, also those scrolled out of view."""
+        return self.app.frame.place.pane.content_text
+
     def screen_text(self) -> str:
         """The whole screen as text."""
         lines = self.app.screen._compositor.render_strips()

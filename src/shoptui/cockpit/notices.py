@@ -51,6 +51,11 @@ class NoticeBoard:
         return next(reversed(self._sticky.values()), None)
 
     @property
+    def passing(self) -> Notice | None:
+        """The passing word, None when there is none."""
+        return self._passing
+
+    @property
     def waiting(self) -> int:
         """Sticky notices beside the one on top."""
         top = self.top

@@ -107,8 +107,11 @@ def tabs(session: Session, here: Context, width: int) -> list[Tab]:
 
 
 def message_text(session: Session, *, seen_key: str, go_key: str) -> LineText:
-    """Line n-1: a hold that can still be taken back, else the newest notice, else what is on its way."""
+    """Line n-1: the passing word, a hold that can still be taken back, the newest notice, or what is on its way."""
     now = session.now
+    word = session.notices.passing
+    if word is not None:
+        return LineText(_notice_pieces(word), _notice_keys(session, word, seen_key, go_key))
     mine = [view for view in batch_views(session.house.batches) if view.operator == session.operator]
     held = next((view for view in mine if view.held and view.release_at > now), None)
     if held is not None:

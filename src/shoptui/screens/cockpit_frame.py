@@ -94,6 +94,8 @@ class CockpitFrame(Frame):
         self.session.link = event.link
         if event.link.up:
             self.session.notices.withdraw("engine")
+            # Whatever it said, it was said without an engine.
+            self.session.notices.pass_by()
             self._ask_pending()
             self.cockpit.read_house()
             if self._restored:

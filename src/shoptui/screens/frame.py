@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 #: With nothing marked and no strip open, a list sorts anew after this long without a key, seconds.
 IDLE_S = 5
 
+#: A passing word makes room for what lasts (a hold, a result) after this long without a key, seconds.
+WORD_S = 8
+
 MIN_COLUMNS, MIN_LINES = 80, 24
 WIDE = 120
 
@@ -234,8 +237,10 @@ class Frame(Screen[None]):
         press = self.guard.press(self.cockpit.monotonic())
         if press is Press.PENDING:
             self._guard_timer = self.set_timer(self.guard.alone_s + 0.005, self.settle_guard)
-        elif press is not Press.REPEAT:
+        elif press is Press.TOO_SOON:
             self.session.say(_("Not sent: read the strip first, then F9 again."), tone=Tone.ASK)
+        elif press is Press.NOT_ALONE:
+            self._say_not_alone()
 
     def settle_guard(self) -> None:
         """A press of F9 has stayed alone long enough, or has not."""
@@ -247,8 +252,11 @@ class Frame(Screen[None]):
     def saw_other_key(self, at_s: float) -> None:
         """Any key but the confirming one arrived at `at_s` (monotonic seconds)."""
         if self.guard.other_key(at_s):
-            self.session.say(_("Not sent: another key came with F9. Read the strip, then F9 again."), tone=Tone.ASK)
+            self._say_not_alone()
             self.draw_bars()
+
+    def _say_not_alone(self) -> None:
+        self.session.say(_("Not sent: another key came with F9. Read the strip, then F9 again."), tone=Tone.ASK)
 
     def on_strip_opened(self, event: Strip.Opened) -> None:
         self._guarded = ""
@@ -346,6 +354,8 @@ class Frame(Screen[None]):
 
     def tick(self, now: int) -> None:
         """The time is `now` (epoch seconds)."""
+        if now - self._last_key_at >= WORD_S:
+            self.session.notices.pass_by()
         if self.strip.form is not None:
             self.strip.tick(now)
         elif now - self._last_key_at >= IDLE_S:

@@ -1,0 +1,118 @@
+"""A cockpit on a real engine behind a real socket, over the sandbox: what operators' flows are tested with."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from shoptui.app import CockpitApp
+from shoptui.engine.core import Engine
+from shoptui.engine.lease import Lease
+from shoptui.engine.requests import Requests
+from shoptui.engine.server import Server
+from shoptui.widgets.scan_gate import ScanSettings
+from tests.engine.support import Bench, bench, shipped
+from tests.ui.app_support import ZONE, Cockpit
+
+
+class Served:
+    """An engine whose turns the test takes, behind its socket."""
+
+    def __init__(self, made: Bench, engine: Engine) -> None:
+        self.made = made
+        self.engine = engine
+        self._lease: Lease | None = None
+        self._server: Server | None = None
+
+    async def open_door(self) -> None:
+        """Listen on the socket."""
+        self._lease = Lease.take(self.made.data_dir, int(self.made.clock.now()))
+        self._server = Server(Requests(self.engine), self.engine.house.hub, notice_gap_s=0.0)
+        await self._server.start(self._lease.bind_socket())
+
+    async def close_door(self) -> None:
+        """Stop listening: cockpits lose their engine."""
+        if self._server is not None:
+            await self._server.close()
+        if self._lease is not None:
+            self._lease.release()
+        self._server = self._lease = None
+
+    def shipped_twice(self) -> list[str]:
+        """Packages that were shipped more than once, by the sandbox's journal."""
+        return [target for target, count in shipped(self.made.live).items() if count > 1]
+
+
+class FlowCockpit(Cockpit):
+    """A cockpit with an engine: strips can be confirmed and time moves for everybody."""
+
+    served: Served
+    #: How far the keyboard's clock has been put ahead, so that no test waits for the guard.
+    ahead_s: float = 0.0
+
+    async def confirm(self) -> None:
+        """Read the strip for as long as it takes, then press F9 alone."""
+        self.ahead_s += 1.0
+        await self.pilot.press("f9")
+        self.ahead_s += 0.2
+        self.app.frame.settle_guard()
+        await self.settled()
+        await self.settled()
+
+    async def pass_time(self, seconds: int) -> None:
+        """Let world time pass; the engine takes its turns until nothing is due, the screen follows."""
+        self.served.made.advance(seconds)
+        self.app.tick_now()
+        await self.served.engine.turn()
+        await self.settled()
+        self.app.tick_now()
+        await self.settled()
+
+    async def to_the_end(self) -> None:
+        """Let everything that was ordered be sent and settled."""
+        await self.served.made.until_quiet(self.served.engine)
+        await self.served.engine.turn()
+        await self.settled()
+        self.app.tick_now()
+        await self.settled()
+
+    async def linked(self) -> None:
+        """Wait until the engine answers."""
+        await self.until(lambda: self.app.session.link.up)
+        await self.settled()
+
+
+@asynccontextmanager
+async def flow(
+    root: Path, *, stores: int = 3, orders: int = 90, regions: tuple[str, ...] = ("TH", "VN", "MY"), seed: int = 7
+) -> AsyncIterator[Served]:
+    """A synced engine behind its socket."""
+    async with bench(root, stores=stores, orders=orders, regions=regions, seed=seed) as made:
+        engine = await made.engine()
+        await made.synced(engine)
+        await engine.house.writer.counts(int(made.clock.now()))
+        served = Served(made, engine)
+        await served.open_door()
+        try:
+            yield served
+        finally:
+            await served.close_door()
+
+
+@asynccontextmanager
+async def flow_cockpit(
+    served: Served, size: tuple[int, int] = (80, 24), *, linked: bool = True
+) -> AsyncIterator[FlowCockpit]:
+    """A cockpit on that engine."""
+    app = CockpitApp(served.made.data_dir, ensure=False, clock=served.made.clock, zone=ZONE, ticking=False)
+    app.set_scan_settings(ScanSettings(hold_s=0))
+    async with app.run_test(size=size) as pilot:
+        under_test = FlowCockpit(app, pilot, None)  # type: ignore[arg-type]  # time is the bench's
+        under_test.served = served
+        app.monotonic = lambda: time.monotonic() + under_test.ahead_s
+        await under_test.settled()
+        if linked:
+            await under_test.linked()
+        yield under_test
