@@ -1,0 +1,105 @@
+"""`make pictures`: takes the pictures in docs/pictures from the real cockpit on a live demo house.
+
+Usage: python -m scripts.pictures [directory [name ...]]. SVG comes from Textual; PNG by rsvg-convert where it is
+installed (it finds fonts for every script), else by CairoSVG.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from shoptui.app import CockpitApp
+from shoptui.demo import DemoHouse, DemoSize, ensure_demo
+from shoptui.widgets.scan_gate import ScanSettings
+
+SIZES = ((80, 24), (120, 40), (200, 50))
+#: Name of the picture, and the keys that lead to it from the start.
+SHOTS: Sequence[tuple[str, Sequence[str]]] = (
+    ("orders", ()),
+    ("ship", ("2", "asterisk", "s")),
+    ("filter", ("slash",)),
+    ("wrong-filter", ("slash", *"due", "colon", *"<4x", "enter")),
+    ("detail", ("enter",)),
+    ("why", ("K",)),
+    ("menu", ("f10",)),
+    ("help", ("question_mark",)),
+    ("stores", ("g", "e")),
+    ("activity", ("g", "a")),
+)
+
+
+async def _take(demo: DemoHouse, out: Path, only: Sequence[str]) -> None:
+    for columns, rows in SIZES:
+        for name, keys in SHOTS:
+            if only and name not in only:
+                continue
+            # A state of its own for each picture: the cockpit would come back where the last one was.
+            os.environ["SHOPTUI_STATE"] = tempfile.mkdtemp(dir=demo.root)
+            app = CockpitApp(demo.data_dir, ensure=False, ticking=False)
+            async with app.run_test(size=(columns, rows)) as pilot:
+                app.set_scan_settings(ScanSettings(hold_s=0))
+                await _settled(pilot)
+                for key in keys:
+                    await pilot.press(key)
+                await _settled(pilot)
+                svg = out / f"{name}-{columns}x{rows}.svg"
+                svg.write_text(app.export_screenshot(title="shoptui"), encoding="utf-8")
+            to_png(svg)
+            sys.stdout.write(svg.stem + "\n")
+
+
+async def _settled(pilot: object) -> None:
+    for _ in range(6):
+        await pilot.pause(0.1)  # type: ignore[attr-defined]
+
+
+_RUN = re.compile(
+    r'x="(?P<x>[\d.]+)" y="(?P<y>[\d.]+)" textLength="(?P<length>[\d.]+)"(?P<rest>[^>]*)>(?P<spaces>(?:&#160;)+)'
+)
+#: The width of one cell in Textual's SVG (its font size times 0.61), in user units.
+_CELL = 12.2
+
+
+def _without_leading_spaces(run: re.Match[str]) -> str:
+    """rsvg-convert drops spaces at the start of a run, so the run is moved to where its first letter stands."""
+    shift = run["spaces"].count("&") * _CELL
+    x, length = float(run["x"]) + shift, float(run["length"]) - shift
+    return f'x="{x:g}" y="{run["y"]}" textLength="{max(length, 0):g}"{run["rest"]}>'
+
+
+def to_png(svg: Path) -> None:
+    """Draw an SVG beside itself as PNG and remove the SVG."""
+    png = svg.with_suffix(".png")
+    if shutil.which("rsvg-convert"):
+        text = svg.read_text(encoding="utf-8").replace("Fira Code", "DejaVu Sans Mono")
+        text = _RUN.sub(_without_leading_spaces, text)
+        subprocess.run(["rsvg-convert", "-o", str(png)], input=text.encode(), check=True)
+    else:
+        import cairosvg
+
+        cairosvg.svg2png(url=str(svg), write_to=str(png))
+    svg.unlink()
+
+
+def main() -> None:
+    out = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("docs/pictures")
+    out.mkdir(parents=True, exist_ok=True)
+    demo = DemoHouse(Path(tempfile.mkdtemp(prefix="shoptui-pictures-")))
+    ensure_demo(demo, DemoSize())
+    try:
+        asyncio.run(_take(demo, out, sys.argv[2:]))
+    finally:
+        demo.stop()
+        shutil.rmtree(demo.root, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
