@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from textual import events
@@ -15,6 +16,21 @@ from textual.widgets import Input, TextArea
 
 from shoptui.widgets.scan_gate import PassKey, Place, Scan, ScanGate, ScanSettings
 from shoptui.widgets.scan_keys import normalise_key
+
+
+#: A key counts as dealt with after this at the latest, seconds: the widget that had it may be gone.
+_KEY_TAKES_S = 0.5
+
+
+class KeyFollower(Message):
+    """Sent after a key through the same queues. When it reaches the app, whatever stands between has had the key.
+
+    `rounds` are the round trips still to be made: a place that answers a key by a message to the screen needs one more.
+    """
+
+    def __init__(self, rounds: int) -> None:
+        super().__init__()
+        self.rounds = rounds
 
 
 class Scanned(Message):
@@ -44,7 +60,8 @@ class ScanGateApp(App[Any]):
     """An app whose keys pass a scan gate.
 
     Arrows, function and control keys pass at once, after what is held. `saw_key` is told of every key as it arrives,
-    for whoever needs to know that a key was alone.
+    for whoever needs to know that a key was alone. A key goes on only when the one before has been dealt with, so that
+    keys typed ahead reach what the earlier ones opened.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -52,6 +69,8 @@ class ScanGateApp(App[Any]):
         self.scan_gate: ScanGate[events.Key] = ScanGate()
         self.monotonic: Callable[[], float] = time.monotonic
         self._gate_timer: Timer | None = None
+        self._waiting: deque[PassKey[events.Key] | Scan] = deque()
+        self._key_sent_at: float | None = None
 
     def set_scan_settings(self, settings: ScanSettings) -> None:
         """Recognise scans otherwise; what is held goes through first."""
@@ -92,12 +111,27 @@ class ScanGateApp(App[Any]):
         else:
             await super().on_event(event)
 
-    async def _perform(self, outputs: list[PassKey[events.Key] | Scan]) -> None:
-        for output in outputs:
+    async def _perform(self, outputs: Sequence[PassKey[events.Key] | Scan]) -> None:
+        self._waiting.extend(outputs)
+        while self._waiting and not self._key_is_under_way():
+            output = self._waiting.popleft()
             if isinstance(output, Scan):
                 self._announce(output)
-            else:
-                await super().on_event(output.event)
+                continue
+            target = self.focused or self.screen
+            await super().on_event(output.event)
+            if target.post_message(KeyFollower(1)):
+                self._key_sent_at = time.monotonic()
+
+    def _key_is_under_way(self) -> bool:
+        return self._key_sent_at is not None and time.monotonic() - self._key_sent_at < _KEY_TAKES_S
+
+    def on_key_follower(self, event: KeyFollower) -> None:
+        """The key before has been dealt with, once a change of focus that it asked for is made as well."""
+        if event.rounds and (self.focused or self.screen).post_message(KeyFollower(event.rounds - 1)):
+            return
+        self._key_sent_at = None
+        self.call_later(self._perform, ())
 
     def _announce(self, scan: Scan) -> None:
         focused = self.focused
