@@ -21,6 +21,7 @@ check: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m scripts.readme_keys --check
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -44,7 +45,8 @@ def open_cockpit(data_dir: Path | None) -> int:
         return 2
     from shoptui.app import run_cockpit
 
-    return run_cockpit(house)
+    # Set by benchmarks, and by whoever wants to look at a cache without an engine being started for it.
+    return run_cockpit(house, ensure=not os.environ.get("SHOPTUI_NO_ENGINE"))
 
 
 if __name__ == "__main__":
