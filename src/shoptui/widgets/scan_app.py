@@ -17,7 +17,6 @@ from textual.widgets import Input, TextArea
 from shoptui.widgets.scan_gate import PassKey, Place, Scan, ScanGate, ScanSettings
 from shoptui.widgets.scan_keys import normalise_key
 
-
 #: A key counts as dealt with after this at the latest, seconds: the widget that had it may be gone.
 _KEY_TAKES_S = 0.5
 
