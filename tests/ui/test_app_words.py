@@ -132,6 +132,7 @@ SUMS = [
     (BatchSum("ship", 1, failed=1, causes=1), "✗ 1 failed for 1 reason and is not shipped."),
     (BatchSum("ship", 3, done=1, unknown=2), "? 1 shipped; no answer for 2: they may be shipped; this settles itself."),
     (BatchSum("ship", 3, done=2, needs_person=1), "Y 2 shipped; 1 needs your decision."),
+    (BatchSum("ship", 6, done=3, failed=2, needs_person=1), "✗ 3 shipped; 2 failed; 1 needs your decision."),
 ]
 
 

@@ -90,7 +90,7 @@ def activity_columns(session: Session, width: int) -> Sequence[AnyColumn[Activit
     def state(row: ActivityRow, context: CellContext) -> CellText:
         if isinstance(row, BatchRow):
             words = cause_short(row.cause) if row.cause is not None else state_words(row.state)
-            if row.count < row.total:
+            if row.count < row.total and context.width >= 40:
                 words += "  " + _("({count} of {total})").format(count=row.count, total=row.total)
             return CellText(words, Role.QUIET if row.acked else Role.TEXT)
         if isinstance(row, Alert):
@@ -101,7 +101,7 @@ def activity_columns(session: Session, width: int) -> Sequence[AnyColumn[Activit
         Column("sign", "", 1, sign),
         Column("when", _("WHEN"), 5, when),
         Column("who", _("BY"), 5 if width < 100 else 8, who, drop=2),
-        Column("what", _("WHAT"), 9 if width < 100 else 14, what),
+        Column("what", _("WHAT"), 6 if width < 100 else 14, what),
         Column("count", _("N"), 5, count, align="right"),
         Column("stores", _("STORES"), 17 if width < 100 else 24, stores, drop=3, shrink_to=8),
         Column("state", _("STATE AND CAUSE"), 20, state, rest=True),

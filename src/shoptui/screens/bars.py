@@ -20,6 +20,7 @@ from shoptui.words import age_words, hold_line, marketplace_name, progress_line
 
 Group = Sequence[CellText]
 
+NARROW = 80
 WIDE = 120
 HUGE = 200
 
@@ -35,13 +36,14 @@ TONE_ROLES = {
 def status_groups(session: Session, width: int, glyphs: Glyphs = UNICODE_GLYPHS) -> list[Group]:
     """Line 1: the time and all clocks; the outbox; how old the data is; who you are."""
     counts = session.house.counts
-    clocks = [
-        CellText(session.time(session.now)),
-        _count(glyphs.missed, counts.missed, " " + _("missed"), Role.MISSED),
-        _count(glyphs.soon, counts.under_2h, " " + _("<2h"), Role.SOON),
-        _count(glyphs.near, counts.under_12h, " " + _("<12h"), Role.NEAR),
-        _count(glyphs.day, counts.under_24h, " " + _("<24h"), Role.DAY),
+    bands = [
+        (glyphs.missed, counts.missed, " " + _("missed"), Role.MISSED),
+        (glyphs.soon, counts.under_2h, " " + _("<2h"), Role.SOON),
+        (glyphs.near, counts.under_12h, " " + _("<12h"), Role.NEAR),
+        (glyphs.day, counts.under_24h, " " + _("<24h"), Role.DAY),
     ]
+    clocks = [CellText(session.time(session.now))]
+    clocks += [_count(sign, number, word if width >= NARROW else "", role) for sign, number, word, role in bands]
     outbox = [
         _count(glyphs.held, counts.going, "", Role.INFO),
         _count(glyphs.failed, counts.failed, "", Role.MISSED),

@@ -249,7 +249,7 @@ class ConfirmForm(Form):
     def lines(self, width: int, now: int) -> list[Line]:
         lines = list(self._body)
         if self.level is Level.COSTS:
-            words = _("Type {count} to unlock F9. Once sent it cannot be taken back.").format(count=self._count)
+            words = _("Type {count} to unlock F9. It cannot be taken back.").format(count=self._count)
             lines.append((text(f" {words}  "), text(self._typed + "_", Role.INFO)))
         return lines
 

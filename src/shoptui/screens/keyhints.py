@@ -17,7 +17,8 @@ _VERBS_SHOWN = 3
 def command_hint(command: Command, enabled: bool, label: str = "") -> KeyHint:
     """A verb with its letter and its function key."""
     function_key = next((key for key in command.twins if key.startswith("f") and len(key) > 1), "")
-    keys = key_label(command.keys[0]) + (f" {key_label(function_key)}" if function_key else "")
+    shown = command.keys[:1] + (function_key,) if function_key else command.keys[:2]
+    keys = " ".join(key_label(key) for key in shown)
     return KeyHint(keys, label or _(command.label), enabled)
 
 
@@ -27,8 +28,9 @@ def verb_hints(
     applies: Callable[[Command], bool],
     label_of: Callable[[Command], str],
 ) -> list[KeyHint]:
-    """The first verbs that mean something in this place now."""
-    chosen = [command for command in verbs_of(context) if applies(command)][:_VERBS_SHOWN]
+    """The first verbs that work in this place now; where none does, the first that could, drawn quiet."""
+    meant = [command for command in verbs_of(context) if applies(command)]
+    chosen = ([command for command in meant if is_on(command)] or meant)[:_VERBS_SHOWN]
     return [command_hint(command, is_on(command), label_of(command)) for command in chosen]
 
 

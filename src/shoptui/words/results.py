@@ -59,9 +59,13 @@ def result_line(batch: BatchSum) -> str:
             )
         return _("✓ {done} shipped.").format(done=batch.done)
     parts: list[str] = []
+    # With three outcomes or more the line would not fit 78 cells at length.
+    brief = sum(1 for count in (batch.done, batch.failed, batch.needs_person, batch.unknown) if count) > 2
     if batch.done:
         parts.append(_("{count} shipped").format(count=batch.done))
-    if batch.failed:
+    if batch.failed and brief:
+        parts.append(_("{count} failed").format(count=batch.failed))
+    elif batch.failed:
         reasons = ngettext("{count} reason", "{count} reasons", batch.causes).format(count=max(1, batch.causes))
         verb = ngettext(
             "{failed} failed for {reasons} and is not shipped",
