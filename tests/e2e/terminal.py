@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import pyte
 
@@ -54,6 +54,15 @@ KEYS: Mapping[str, bytes] = {
 }
 
 
+class _Screen(pyte.Screen):
+    """The emulated screen, which also counts how often the bell rang."""
+
+    bells = 0
+
+    def bell(self, *args: Any) -> None:
+        self.bells += 1
+
+
 class Terminal:
     """One program on a pseudo-terminal of a given size.
 
@@ -71,7 +80,7 @@ class Terminal:
         cwd: Path | None = None,
     ) -> None:
         self.columns, self.rows = columns, rows
-        self.screen = pyte.Screen(columns, rows)
+        self.screen = _Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self.bytes_out = 0
         self.raw_tail = b""
@@ -223,7 +232,7 @@ class Terminal:
             select.select([], [], [], 0.02)
         return False
 
-    def __enter__(self) -> Terminal:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
