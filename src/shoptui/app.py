@@ -258,6 +258,9 @@ def run_cockpit(
     `ensure` an engine is started where none runs (only in a house of one's own).
     """
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    for name in ("COLUMNS", "LINES"):
+        # Exported by some login scripts, they would be believed instead of the terminal, also after a resize.
+        os.environ.pop(name, None)
     set_language(os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or "en")
     app = CockpitApp(data_dir, ensure=ensure, clock=clock, theme=theme)
 
