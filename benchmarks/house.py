@@ -55,6 +55,7 @@ async def big_house(count: int, stores: int = 60) -> DataDir:
         if written % 100_000 == 0:
             rate = written / (time.monotonic() - begun_at)
             print(f"  building the house: {written:,} of {count:,} orders, {rate:,.0f}/s", flush=True)
+    await writer.counts(now)
     await writer.close()
     made.touch()
     return house

@@ -50,6 +50,7 @@ KEYS: Mapping[str, bytes] = {
     "ctrl+q": b"\x11",
     "ctrl+y": b"\x19",
     "ctrl+s": b"\x13",
+    "ctrl+u": b"\x15",
     "ctrl+g": b"\x07",
 }
 
@@ -67,7 +68,8 @@ class Terminal:
     """One program on a pseudo-terminal of a given size.
 
     `read_for` pumps output into an emulated screen; `bytes_out` counts what the program wrote, which a slow
-    link would have to carry. Use as a context manager: leaving it ends the program if it still runs.
+    link would have to carry. Without `emulate` nothing is drawn and only `raw_tail` tells what came, which costs no
+    time (for measuring). Use as a context manager: leaving it ends the program if it still runs.
     """
 
     def __init__(
@@ -78,8 +80,12 @@ class Terminal:
         rows: int = 24,
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
+        emulate: bool = True,
     ) -> None:
         self.columns, self.rows = columns, rows
+        self._emulate = emulate
+        #: When output last came (time.monotonic), before the emulator worked on it.
+        self.last_read_at = 0.0
         self.screen = _Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self.bytes_out = 0
@@ -122,11 +128,13 @@ class Terminal:
             return False
         if not chunk:
             return False
+        self.last_read_at = time.monotonic()
         self.bytes_out += len(chunk)
         self.raw_tail = (self.raw_tail + chunk)[-200_000:]
         if _SYNC_QUERY in chunk:
             os.write(self.fd, _SYNC_ANSWER)
-        self._stream.feed(chunk)
+        if self._emulate:
+            self._stream.feed(chunk)
         return True
 
     def press(self, *keys: str) -> None:
@@ -205,6 +213,15 @@ class Terminal:
         """Close the terminal as a dropped link does."""
         os.close(self.fd)
         self.fd = -1
+
+    def wait_reaped(self, seconds: float) -> int:
+        """Wait for the program's end without reading from it; its exit code, negative for a signal.
+
+        Raises AssertionError when it stays longer than `seconds`.
+        """
+        if not self._reap(seconds) or self.exit_code is None:
+            raise AssertionError(f"the program still runs after {seconds} s; its screen was:\n{self.text()}")
+        return self.exit_code
 
     def close(self) -> None:
         if self.fd >= 0:
