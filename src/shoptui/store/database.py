@@ -68,10 +68,13 @@ class Database:
     async def open(cls, path: Path, prepare: Callable[[sqlite3.Connection], T], *, read_only: bool = False) -> Database:
         """Open `path` and run `prepare` on the connection's thread (pragmas, migrations, checks)."""
         address = read_only_uri(path) if read_only else f"file:{quote(str(path))}?mode=rw"
+        connection = aiosqlite.connect(
+            address, uri=True, isolation_level=None, timeout=BUSY_MS / 1000, cached_statements=256
+        )
+        # A reader loses nothing when its process ends, so a list that is still being read must not keep it alive.
+        cast(Any, connection)._thread.daemon = read_only
         with translated(path):
-            connection = await aiosqlite.connect(
-                address, uri=True, isolation_level=None, timeout=BUSY_MS / 1000, cached_statements=256
-            )
+            await connection
         database = cls(connection, path)
         try:
             await database.run(prepare)

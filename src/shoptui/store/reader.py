@@ -61,6 +61,7 @@ class Reader:
         self._idle: list[Database] = []
         self._reading: set[Database] = set()
         self._opening = asyncio.Lock()
+        self._closed = False
 
     @classmethod
     async def open(cls, data_dir: DataDir) -> Reader:
@@ -70,7 +71,8 @@ class Reader:
         return cls(data_dir, await _open(data_dir, _ROWS_CACHE_KIB), seen)
 
     async def close(self) -> None:
-        """Stop what runs and close all connections."""
+        """Stop what runs and close all connections; one that still reads a list is closed when that has ended."""
+        self._closed = True
         self.interrupt()
         idle, self._idle = self._idle, []
         for database in idle:
@@ -223,7 +225,7 @@ class Reader:
 
     async def _give_back(self, database: Database) -> None:
         self._reading.discard(database)
-        if len(self._idle) < _IDLE_LISTS_MAX:
+        if not self._closed and len(self._idle) < _IDLE_LISTS_MAX:
             self._idle.append(database)
         else:
             await database.close()
