@@ -18,7 +18,7 @@ from shoptui.domain.orders import CLOSED, Order, Status
 from shoptui.paths import DataDir
 from shoptui.queries.fields import FLAG_WORDS, GOING
 from shoptui.queries.filter import parse
-from shoptui.queries.query import And, Field, Limit, Match, Node, Not, Or, Query, Text, Value
+from shoptui.queries.query import And, Field, Limit, Match, Node, Not, Or, Query, Text, Value, Word, looks_like_number
 from shoptui.queries.sorting import Sort, SortBy
 from shoptui.queries.types import OrderRow
 from shoptui.store.reader import Reader
@@ -111,7 +111,9 @@ def holds(node: Node | None, row: OrderRow, order: Order) -> bool:
         case Or(parts):
             return any(holds(part, row, order) for part in parts)
         case Text(text, exact):
-            return finds(text, exact, words_of(row, order))
+            numbered = not exact and looks_like_number(text)
+            by_number = numbered and any(has(field, Word(text), row, order) for field in (Field.ORDER, Field.TRACK))
+            return by_number or finds(text, exact, words_of(row, order))
         case Match(field, values):
             return any(has(field, value, row, order) for value in values)
 

@@ -72,7 +72,10 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Full text over goods, SKUs, buyers and notes. Unless `exact`, the last word may be cut short."""
+    """Full text over goods, SKUs, buyers and notes; a word that may be a number finds that number, too.
+
+    Unless `exact`, the last word may be cut short.
+    """
 
     text: str
     exact: bool
@@ -151,3 +154,9 @@ def is_plain(word: str) -> bool:
 def quoted(text: str) -> str:
     """The text in quotes, with a backslash before what would end them."""
     return '"' + "".join(f"\\{char}" if char.translate(FULL_WIDTH) in '"\\' else char for char in text) + '"'
+
+
+def looks_like_number(text: str) -> bool:
+    """Whether a word may be an order or tracking number, or its end: ASCII, at least four characters, with a digit."""
+    word = text.strip()
+    return len(word) >= 4 and word.isascii() and word.replace("-", "").isalnum() and any(c.isdigit() for c in word)

@@ -21,7 +21,8 @@ class FilterForm(Form):
 
     def __init__(self, filter_text: str, apply: Apply, save: Save) -> None:
         super().__init__()
-        self.field = Field("/", filter_text, accepts_scan=True)
+        # Ready to be narrowed further; Ctrl-U empties it.
+        self.field = Field("/", f"{filter_text} " if filter_text else "", accepts_scan=True)
         self._text = filter_text
         self._apply = apply
         self._save = save
@@ -45,7 +46,12 @@ class FilterForm(Form):
         return [plain(" " * offset + pointer, Role.MISSED), (text(f"   {self._error.sentence}", Role.MISSED),)]
 
     def hints(self) -> list[KeyHint]:
-        return [KeyHint("Enter", _("show")), KeyHint("Ctrl-S", _("save as view")), KeyHint("Esc", _("leave"))]
+        return [
+            KeyHint("Enter", _("show")),
+            KeyHint("Ctrl-U", _("empty")),
+            KeyHint("Ctrl-S", _("save as view")),
+            KeyHint("Esc", _("leave")),
+        ]
 
     def key(self, key: str, character: str | None) -> bool:
         if self._saving:

@@ -17,7 +17,7 @@ from shoptui.command_state import CommandState, Context
 from shoptui.i18n import _, countdown_units
 from shoptui.protocol import Changed
 from shoptui.queries.filter import FilterError, parse
-from shoptui.queries.query import EVERYTHING
+from shoptui.queries.query import EVERYTHING, looks_like_number
 from shoptui.queries.sorting import DEFAULT_SORT, Sort
 from shoptui.queries.types import OrderRow
 from shoptui.queries.views import View, order_views
@@ -421,8 +421,10 @@ class OrdersList(ListPlace[OrderRow]):
         self.post_message(self.FormWanted(FilterForm(self.filter_text, self._filter_entered, self.save_view)))
 
     def _filter_entered(self, filter_text: str) -> FilterError | None:
-        if looks_like_number(filter_text):
-            self.find(filter_text.strip())
+        # The strip begins with the filter that is up: a number typed behind it is a number all the same.
+        typed = filter_text.removeprefix(self.filter_text)
+        if looks_like_number(typed):
+            self.find(typed.strip())
             return None
         return self.set_filter(filter_text)
 
@@ -436,9 +438,3 @@ class OrdersList(ListPlace[OrderRow]):
             self.session.say(_("Saved as view {digit}.").format(digit=digit))
             self.post_message(self.StateChanged())
         return error
-
-
-def looks_like_number(filter_text: str) -> bool:
-    """Whether a filter is rather a number to jump to: one word with a digit in it, at least four characters."""
-    word = filter_text.strip()
-    return len(word) >= 4 and word.isascii() and word.replace("-", "").isalnum() and any(c.isdigit() for c in word)

@@ -16,7 +16,7 @@ from shoptui.domain.intents import IntentState
 from shoptui.domain.orders import ShippingType, Status
 from shoptui.domain.stores import Store
 from shoptui.queries.fields import FLAG_WORDS, GOING
-from shoptui.queries.query import And, Field, Limit, Node, Not, Or, Query, Text, Value, Word
+from shoptui.queries.query import And, Field, Limit, Node, Not, Or, Query, Text, Value, Word, looks_like_number
 from shoptui.store.codes import (
     CLOSED_CODES,
     CODE_ORDER,
@@ -103,7 +103,7 @@ def _node(node: Node, context: Context) -> Sql:
     if isinstance(node, Or):
         return _any([_node(part, context) for part in node.parts])
     if isinstance(node, Text):
-        return _text_condition(match_expression(node.text, exact=node.exact), context)
+        return _any([_text_condition(_expression(node), context), _number_condition(node, context)])
     return _any([_CONDITIONS[node.field](value, context) for value in node.values])
 
 
@@ -148,7 +148,8 @@ def _set(node: Node, context: Context) -> Sql | None:
     if isinstance(node, Or):
         return _union([_set(part, context) for part in node.parts])
     if isinstance(node, Text):
-        return _text_set(match_expression(node.text, exact=node.exact))
+        words = _text_set(_expression(node))
+        return _union([words, _numbers(Word(node.text), context)]) if _may_be_number(node) else words
     maker = _SETS.get(node.field)
     return None if maker is None else _union([maker(value, context) for value in node.values])
 
@@ -167,6 +168,19 @@ def _in_set(found: Sql | None) -> Sql:
 
 def _word(value: Value) -> str:
     return value.text if isinstance(value, Word) else str(value)
+
+
+def _expression(node: Text) -> str:
+    return match_expression(node.text, exact=node.exact)
+
+
+def _may_be_number(node: Text) -> bool:
+    return not node.exact and looks_like_number(node.text)
+
+
+def _number_condition(node: Text, context: Context) -> Sql:
+    """A bare word that may be a number finds the order with it, too."""
+    return _in_set(_numbers(Word(node.text), context)) if _may_be_number(node) else FALSE
 
 
 def _text_set(expression: str) -> Sql:
@@ -246,6 +260,8 @@ def _act_set(value: Value, context: Context) -> Sql | None:
         states,
     )
 
+
+_numbers = _code_set(CODE_ORDER, CODE_TRACKING, CODE_PACKAGE)
 
 _SETS: Mapping[Field, Callable[[Value, Context], Sql | None]] = {
     Field.BUYER: lambda value, context: _text_set(_buyer_expression(value)),
