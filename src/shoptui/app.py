@@ -67,6 +67,8 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
         super().__init__()
         # Each animated scroll costs a hundred times its bytes (textual-notes, fact 3).
         self.animation_level = "none"
+        # Before anything is mounted: a theme that comes later has all styles worked out a second time.
+        self.install_themes(load_themes(), theme)
         clock = clock if clock is not None else SystemClock()
         zone = zone if zone is not None else local_zone()
         self.session = Session(data_dir, clock, zone)
@@ -89,7 +91,6 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
         self.fault_said = ""
         self._with_link = link
         self._ticking = ticking
-        self._theme_name = theme
         self._save_timer: Timer | None = None
         self._exiting = False
 
@@ -114,7 +115,6 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
         return self.frame
 
     def on_mount(self) -> None:
-        self.install_themes(load_themes(), self._theme_name)
         self.work(self._begin, "begin")
         if self._ticking:
             self._arm_tick()

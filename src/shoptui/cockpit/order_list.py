@@ -18,7 +18,7 @@ from shoptui.widgets.grid_model import GroupLine
 from shoptui.words import kind_loss, kind_word
 
 #: Rows of the missed group that are looked at for its line; with more the stores are only counted in part.
-_GROUP_ROWS = 500
+_GROUP_ROWS = 200
 _STORES_NAMED = 2
 
 #: The first rows are shown at once, then what has been read so far again and again at these sizes.

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 #: Notices within this time are read together, seconds.
 GATHER_S = 0.15
 
+#: The first rows go before counts, stores and the engine by this long, seconds.
+AFTER_ROWS_S = 0.05
+
 #: Where `g` and a letter, or F2 and a digit, lead (screens, section 2).
 _GO = (
     (Context.ORDERS, "o", "2"),
@@ -63,6 +66,9 @@ class CockpitFrame(Frame):
             self.say_fault(event.fault)
         self._begun = True
         self._restore()
+        self.set_timer(AFTER_ROWS_S, self._after_rows)
+
+    def _after_rows(self) -> None:
         self.cockpit.read_house()
         self.cockpit.start_link()
 

@@ -15,7 +15,7 @@ from textual.timer import Timer
 from shoptui.cockpit.memory import PlaceMemory
 from shoptui.cockpit.notices import Notice, Tone
 from shoptui.cockpit.session import Session
-from shoptui.command_state import CommandState, Context
+from shoptui.command_state import CommandState, Context, always
 from shoptui.commands import BY_ID, Command, key_label
 from shoptui.i18n import _
 from shoptui.screens.bars import message_text, status_groups, tabs
@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 
 #: With nothing marked and no strip open, a list sorts anew after this long without a key, seconds.
 IDLE_S = 5
+
+#: The bars follow a key after this long, seconds.
+BARS_AFTER_S = 0.02
 
 #: A passing word makes room for what lasts (a hold, a result) after this long without a key, seconds.
 WORD_S = 8
@@ -67,6 +70,8 @@ class Frame(Screen[None]):
         self._later = dict(later)
         self.came_from: list[tuple[Context, str]] = []
         self.guard = ConfirmGuard()
+        self._bars_due = False
+        self._state_changed = False
         self._guarded = ""
         self._guard_timer: Timer | None = None
         self._last_key_at = session.now
@@ -98,11 +103,21 @@ class Frame(Screen[None]):
 
     # Drawing.
 
+    def bars_soon(self) -> None:
+        """Draw the bars in a moment, once for all that happens until then: what a key moves is painted before them."""
+        if not self._bars_due:
+            self._bars_due = True
+            self.set_timer(BARS_AFTER_S, self.draw_bars)
+
     def draw_bars(self) -> None:
         """Say in every bar what is true now; each repaints only when its words changed."""
+        self._bars_due = False
         if not self.is_mounted or not self.is_current:
             return
         width = self.size.width or self.app.size.width
+        if self._state_changed:
+            self._state_changed = False
+            self.remember()
         with self.app.batch_update():
             self.query_one("#status", StatusLine).show(status_groups(self.session, width))
             self.query_one("#tabs", TabsLine).show(tabs(self.session, self.place.context, width), wide=width >= WIDE)
@@ -167,7 +182,9 @@ class Frame(Screen[None]):
         if action != "command":
             return True
         command = BY_ID[str(parameters[0])]
-        return self.key_context() in command.contexts and command.applies(self.command_state())
+        if self.key_context() not in command.contexts:
+            return False
+        return command.applies is always or command.applies(self.command_state())
 
     def action_command(self, command_id: str, argument: str) -> None:
         """Run a command. `argument` is the key as the table has it."""
@@ -182,7 +199,7 @@ class Frame(Screen[None]):
             if self.strip.form is None and command.id != "list.resort":
                 self.place.hold_still(True)
             self._run(command, argument)
-        self.draw_bars()
+        self.bars_soon()
 
     def _run(self, command: Command, argument: str) -> None:
         name = f"do_{command.id.replace('.', '_')}"
@@ -298,8 +315,8 @@ class Frame(Screen[None]):
 
     def on_place_state_changed(self, event: Place.StateChanged) -> None:
         event.stop()
-        self.remember()
-        self.draw_bars()
+        self._state_changed = True
+        self.bars_soon()
 
     # Places.
 

@@ -17,7 +17,7 @@ _VERBS_SHOWN = 3
 def command_hint(command: Command, enabled: bool, label: str = "") -> KeyHint:
     """A verb with its letter and its function key."""
     function_key = next((key for key in command.twins if key.startswith("f") and len(key) > 1), "")
-    shown = command.keys[:1] + (function_key,) if function_key else command.keys[:2]
+    shown = (*command.keys[:1], function_key) if function_key else command.keys[:2]
     keys = " ".join(key_label(key) for key in shown)
     return KeyHint(keys, label or _(command.label), enabled)
 

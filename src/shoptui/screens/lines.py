@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.segment import Segment
 from rich.style import Style
@@ -11,9 +11,10 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from shoptui.cellwidth import cell_width, cut_cells, fit
+from shoptui.screens.role_styles import role_styles
 from shoptui.widgets.columns import CellText
 from shoptui.widgets.glyphs import UNICODE_GLYPHS, Glyphs
-from shoptui.widgets.roles import Ground, Role, ground_variable, text_variable
+from shoptui.widgets.roles import Ground, Role
 
 Line = tuple[CellText, ...]
 
@@ -99,28 +100,11 @@ def wrap(words: str, width: int, role: Role = Role.TEXT, indent: int = 0) -> lis
     return lines
 
 
-def _component(role: Role, ground: Ground) -> str:
-    return f"lines--{ground}-{role}"
-
-
-def _component_css() -> str:
-    return "\n".join(
-        f"    .{_component(role, ground)} "
-        f"{{ color: ${text_variable(role, ground)}; background: ${ground_variable(ground)}; }}"
-        for ground in Ground
-        for role in Role
-    )
-
-
 class RoleLines(Widget):
     """Some lines on one ground. `show` repaints only those whose text or role changed; it scrolls by itself."""
 
-    COMPONENT_CLASSES = {_component(role, ground) for role in Role for ground in Ground}  # noqa: RUF012
-    DEFAULT_CSS = f"""
-    RoleLines {{
-        height: 1fr;
-{_component_css()}
-    }}
+    DEFAULT_CSS = """
+    RoleLines { height: 1fr; }
     """
 
     def __init__(self, *, ground: Ground = Ground.BG, id: str | None = None) -> None:  # noqa: A002
@@ -128,7 +112,7 @@ class RoleLines(Widget):
         self._ground = ground
         self._lines: list[Line] = []
         self._first = 0
-        self._styles: dict[Role, Style] = {}
+        self._styles: Mapping[Role, Style] = {}
 
     @property
     def line_count(self) -> int:
@@ -150,7 +134,7 @@ class RoleLines(Widget):
         wanted = list(lines)
         if ground is not None and ground is not self._ground:
             self._ground = ground
-            self._styles.clear()
+            self._styles = {}
             self._lines = wanted
             self.refresh()
             return
@@ -185,11 +169,11 @@ class RoleLines(Widget):
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._styles.clear()
+        self._styles = {}
 
     def render_line(self, y: int) -> Strip:
         if not self._styles:
-            self._styles = {role: self.get_component_rich_style(_component(role, self._ground)) for role in Role}
+            self._styles = role_styles(self.app, self._ground)
         width = self.size.width
         index = self._first + y
         line = fit_line(self._lines[index], width) if index < len(self._lines) else ()

@@ -38,7 +38,8 @@ from shoptui.words import (
 class PaneFacts:
     """What a pane needs besides the order. `revealed` is what a reveal answered, None while it is hidden.
 
-    `explained` are the lines of `K`, None while they are not asked for; `place_in_list` reads `1 of 38`.
+    `explained` are the lines of `K`, None while they are not asked for; `place_in_list` reads `1 of 38`. `seconds` lets
+    clocks under ten minutes show them: not beside a list, whose row shows them for fewer bytes.
     """
 
     now: int
@@ -49,6 +50,7 @@ class PaneFacts:
     age: str = ""
     revealed: Mapping[str, str] | None = None
     explained: Sequence[str] | None = None
+    seconds: bool = False
     glyphs: Glyphs = field(default=UNICODE_GLYPHS)
 
 
@@ -218,7 +220,7 @@ def _clock_line(clock: Clock, facts: PaneFacts, moment_cells: int, width: int) -
         words = _("stopped {time}").format(time=moment_words(clock.stopped_at or clock.due_at, facts.now, facts.zone))
     else:
         left_s = clock.due_at - facts.now
-        reading = countdown(clock.due_at, facts.now, seconds=True, units=countdown_units())
+        reading = countdown(clock.due_at, facts.now, seconds=facts.seconds, units=countdown_units())
         role = URGENCY_ROLES[reading.urgency]
         glyph = facts.glyphs.urgency(urgency(left_s))
         sign = (text(f" {glyph}{fit(reading.text, 7, 'right')} ", role), text(f"{kind}  ", Role.QUIET))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from shoptui.commands import Command
-from shoptui.i18n import _
+from shoptui.domain.clocks import MINUTE_S, countdown
+from shoptui.i18n import _, countdown_units
 from shoptui.queries.types import OrderRow
 from shoptui.screens.lines import Line, text
 from shoptui.screens.order_pane import PaneFacts, detail_lines, peek_lines
@@ -16,6 +17,8 @@ from shoptui.words import age_words, marketplace_name
 
 class OrdersPlace(OrdersVerbs):
     """The list of orders with its verbs, and the pane that shows the order under the cursor."""
+
+    _pane_drawn_at = 0
 
     def label_of(self, command: Command) -> str:
         row = self.grid.cursor_row
@@ -49,12 +52,24 @@ class OrdersPlace(OrdersVerbs):
             self.forget_private()
         self.read(read_detail, "detail", exclusive=True)
 
+    def pane_changes_at(self, now: int) -> int:
+        if now - self._pane_drawn_at >= MINUTE_S or self.detail is None:
+            return now
+        seconds = self.pane_is_full
+        changes = [
+            countdown(clock.due_at, self._pane_drawn_at, seconds=seconds, units=countdown_units()).changes_at
+            for clock in self.detail.order.clocks
+            if clock.running
+        ]
+        return min((at for at in changes if at is not None), default=now + MINUTE_S)
+
     def pane_lines(self, width: int, *, full: bool) -> list[Line]:
         row = self.grid.cursor_row
         if row is None:
             return self._empty_lines()
         detail = self.detail if self.detail is not None and self.detail.row.row_id == row.row_id else None
         facts = self._facts(row)
+        self._pane_drawn_at = facts.now
         return detail_lines(row, detail, facts, width) if full else peek_lines(row, detail, facts, width)
 
     def _facts(self, row: OrderRow) -> PaneFacts:
@@ -74,6 +89,7 @@ class OrdersPlace(OrdersVerbs):
             age=_("read {age} ago").format(age=feed_age) if feed_age not in {_("live"), _("never")} else feed_age,
             revealed=self.revealed,
             explained=self.explained,
+            seconds=self.pane_is_full,
         )
 
     def _empty_lines(self) -> list[Line]:

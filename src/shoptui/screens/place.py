@@ -389,7 +389,12 @@ class ListPlace(Place, Generic[RowT]):
 
     def tick(self, now: int) -> None:
         self.grid.tick(now)
-        self.show_pane()
+        if now >= self.pane_changes_at(now):
+            self.show_pane()
+
+    def pane_changes_at(self, now: int) -> int:
+        """When the pane's text changes next by itself (epoch seconds); asked at every turn of the second."""
+        return now
 
     def on_grid_cursor_moved(self, event: Grid.CursorMoved) -> None:
         """The pane follows; the keys may mean something else on this row."""
