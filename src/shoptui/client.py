@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+import socket
+import struct
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -91,6 +93,11 @@ class EngineClient:
             ) from error
         except OSError as error:
             raise EngineGone(f"No engine runs on {data_dir.root}.") from error
+        if not _is_the_house_engine(writer, data_dir):
+            writer.close()
+            raise Refused(
+                "not_allowed", f"Somebody else's program listens at {data_dir.socket}; nothing was sent to it."
+            )
         client = cls(reader, writer)
         try:
             answer = await client.request("hello", protocol=protocol, schema=SCHEMA, program=program)
@@ -215,6 +222,16 @@ class EngineClient:
         for future in self._waiting.values():
             if not future.done():
                 future.set_exception(EngineGone("The engine has closed the connection."))
+
+
+def _is_the_house_engine(writer: asyncio.StreamWriter, data_dir: DataDir) -> bool:
+    """Whether the process at the other end belongs to the owner of the house (Linux SO_PEERCRED, unix(7)).
+
+    A socket under /tmp could be anybody's, and what we order is worth money.
+    """
+    connection = writer.get_extra_info("socket")
+    _, uid, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+    return uid in (0, data_dir.root.stat().st_uid)
 
 
 def may_start_engine(data_dir: DataDir) -> bool:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from shoptui.client import EngineClient, EngineGone
+from shoptui import client as client_module
+from shoptui.client import EngineClient, EngineGone, Refused
 from shoptui.paths import DataDir
 from shoptui.protocol import decode, encode
 
@@ -75,3 +76,19 @@ async def test_a_request_nobody_answers_ends_in_time(tmp_path: Path) -> None:
 async def test_no_engine(tmp_path: Path) -> None:
     with pytest.raises(EngineGone, match="No engine runs"):
         await EngineClient.connect(DataDir(tmp_path))
+
+
+async def test_a_strangers_socket_gets_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    received = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        assert await reader.read() == b""
+        received.set()
+
+    data_dir = DataDir(tmp_path)
+    await asyncio.start_unix_server(serve, str(data_dir.socket))
+    monkeypatch.setattr(client_module.struct, "unpack", lambda form, data: (1, 4242, 4242))
+    with pytest.raises(Refused) as caught:
+        await EngineClient.connect(data_dir)
+    assert caught.value.reason == "not_allowed"
+    await received.wait()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -401,3 +402,50 @@ async def test_what_was_ordered_in_a_removed_store_is_closed(made: Bench, engine
     assert [intent.state for intent in found] == [IntentState.FAILED, IntentState.NEEDS_PERSON]
     assert {intent.cause.id for intent in found if intent.cause} == {CauseId.STORE_REMOVED}
     assert store.store_id not in again.lanes
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_whatever_the_weather_each_package_ships_at_most_once_and_every_intent_ends(
+    made: Bench, engine: Engine, seed: int
+) -> None:
+    """Every second ship call and every third reading goes wrong, in a mix the seed decides."""
+    dice = random.Random(seed)
+    harm: list[dict[str, Any]] = [
+        {"drop_before": True},
+        {"drop_after": True},
+        {"truncate": True},
+        {"not_json": True},
+        {"status": 500},
+        {"status": 429, "retry_after_s": 5},
+    ]
+    dice.shuffle(harm)
+    made.live.faults.replace(
+        [
+            *({"match": {**SHIP, "probability": 0.12}, "do": do} for do in harm),
+            {"match": {"method": "GET", "probability": 0.3}, "do": {"status": 503}},
+        ]
+    )
+    intents: list[Intent] = []
+    for number in (0, 1):
+        orders = await ready(made, engine, 12, number)
+        for start in range(0, 12, 3):
+            batch = f"{number}-{start}"
+            intents += await accept(engine, orders[start : start + 3], batch_id=batch, hold_s=dice.randrange(20))
+    await made.until_quiet(engine, longest_s=20_000, turns=2000)
+    counts = shipped(made.live)
+    for intent in await now_of(engine, intents):
+        assert intent.state in (IntentState.DONE, IntentState.FAILED, IntentState.NOT_DONE)
+        assert counts.get(intent.target_id, 0) == (1 if intent.state is IntentState.DONE else 0)
+
+
+async def test_arguments_an_older_program_accepted_fail_alone(made: Bench, engine: Engine) -> None:
+    good, bad = await ready(made, engine, 2)
+    intents = await accept(engine, [good], batch_id="good")
+    strange = new_intents([bad], colour="red")
+    now = engine.house.now()
+    answer = await engine.house.writer.accept_batch("bad", Verb.SHIP, "mei", "pts/1", strange, [now] * 1, now)
+    made.advance(10)
+    await engine.turn()
+    (refused,) = await engine.house.writer.intents(answer.intent_ids)
+    assert refused.state is IntentState.FAILED and refused.cause is not None and "colour" in refused.cause.message
+    assert await states(engine, intents) == [IntentState.DONE]

@@ -13,7 +13,7 @@ import pytest
 
 from shoptui.domain.intents import Intent, IntentState, SettleRule, Settling, Verb
 from shoptui.domain.orders import Order
-from shoptui.engine import drain
+from shoptui.engine import drain, moves, readback
 from shoptui.engine.core import Engine
 from shoptui.engine.failpoints import KillAt, Killed, Points, Recorder
 from tests.engine.support import Bench, accept, bench, shippable, shipped
@@ -43,7 +43,7 @@ SCENARIOS: Mapping[str, tuple[Sequence[Mapping[str, Any]], IntentState]] = {
     "answer lost, unreadable until a person is asked": (
         [
             {"match": {**SHIP, "nth": 1}, "do": {"drop_after": True}},
-            {"match": {**LOOK, "times": 12}, "do": {"status": 500}},
+            {"match": {**LOOK, "times": 20}, "do": {"status": 500}},
         ],
         IntentState.DONE,
     ),
@@ -150,8 +150,8 @@ async def test_the_scenarios_reach_every_point_there_is(killing: Killing) -> Non
         recorder = Recorder()
         await killing.run(faults, recorder, chained=name == CHAINED)
         reached.update(recorder.reached)
-    text = Path(drain.__file__).read_text(encoding="utf-8")
-    named = set(re.findall(r'"((?:drain|settle)\.[a-z_]+)"', text))
+    sources = (Path(module.__file__) for module in (drain, moves, readback))
+    named = {name for path in sources for name in re.findall(r'"((?:drain|settle)\.[a-z_]+)"', path.read_text())}
     named |= {f"drain.record.{state}" for state in ("done", "queued", "unknown", "needs_person", "not_done")}
     assert len(named) > 10
     missing = {f"{name}:{side}" for name in named for side in ("before", "after")} - reached

@@ -7,8 +7,7 @@ engine afterwards, the next start finds `sending` rows, treats them as sent, and
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from shoptui.adapters.base import (
     AdapterError,
@@ -20,7 +19,6 @@ from shoptui.adapters.base import (
     Rejected,
     ScopeError,
     ShipAnswer,
-    ShipEvidence,
     Temporary,
     Verdict,
 )
@@ -30,37 +28,17 @@ from shoptui.domain.orders import Flag, Order, Status
 from shoptui.domain.stores import Store
 from shoptui.engine.failpoints import around
 from shoptui.engine.house import House
-from shoptui.engine.intake import shown
+from shoptui.engine.moves import Move, Recorder
+from shoptui.engine.readback import ReadBack
 from shoptui.engine.schedule import backoff_s
-from shoptui.engine.settle import Decision, Outcome, decide, first_look_at, undecided
-from shoptui.engine.verbs import ship_request
-from shoptui.protocol import Changed
-from shoptui.store.errors import StoreError
+from shoptui.engine.settle import first_look_at
+from shoptui.engine.verbs import BadArguments, ship_request
 
 log = logging.getLogger(__name__)
 
 #: How long intents of a store that signed us out wait before they are tried again, seconds.
 SIGNED_OUT_S = 60.0
 _NEVER = float("inf")
-
-_STATE_AFTER: Mapping[Outcome, IntentState] = {
-    Outcome.DONE: IntentState.DONE,
-    Outcome.NOT_DONE: IntentState.NOT_DONE,
-    Outcome.RESEND: IntentState.QUEUED,
-    Outcome.PERSON: IntentState.NEEDS_PERSON,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """One change of state that follows from an answer, not yet written down."""
-
-    intent: Intent
-    state: IntentState
-    cause: Cause | None = None
-    evidence: Mapping[str, object] | None = None
-    look_at: int | None = None
-    attempts_plus: int = 0
 
 
 class Outbox:
@@ -81,26 +59,25 @@ class Outbox:
         self.store = store
         self._house = house
         self._market = market
-        self._reread = reread
         self._trouble = trouble
+        self._recorder = Recorder(house, reread)
+        self._read_back = ReadBack(house, market, self._recorder, trouble)
         self._failures = 0
         self._not_before = 0.0
         self._alone: set[int] = set()
-        self._unrecorded: list[Move] = []
 
     async def step(self) -> float:
         """Release, send and settle what is due; returns when to look again (epoch seconds), infinity for never."""
         house, points = self._house, self._house.points
-        if self._unrecorded:
-            waiting, self._unrecorded = self._unrecorded, []
-            await self._record(waiting)
+        await self._recorder.catch_up()
         intents = await around(points, "drain.read", house.writer.open_intents(self.store.store_id))
+        self._alone.intersection_update(intent.intent_id for intent in intents)
         await self._adopt_orphans(intents)
         queued = [intent for intent in intents if intent.state is IntentState.QUEUED]
         queued += await self._release(intents)
         if not self.store.paused:
             await self._send_all(queued)
-            await self._settle([intent for intent in intents if self._may_look(intent)])
+            await self._read_back.settle(self.store, intents)
         return await self._next_at()
 
     async def _adopt_orphans(self, intents: Sequence[Intent]) -> None:
@@ -111,14 +88,14 @@ class Outbox:
             Move(intent, IntentState.UNKNOWN, look_at=first_look_at(rule, intent.sent_at or intent.created_at))
             for intent in orphans
         ]
-        await self._record(moves)
+        await self._recorder.record(moves)
 
     async def _release(self, intents: Sequence[Intent]) -> list[Intent]:
         now = self._house.now()
         due = [intent for intent in intents if intent.state is IntentState.HELD and intent.release_at <= now]
         if not due:
             return []
-        return await self._move("drain.release", due, IntentState.QUEUED)
+        return await self._recorder.move("drain.release", due, IntentState.QUEUED)
 
     # -- sending ----------------------------------------------------------------------------------------------------
 
@@ -152,7 +129,7 @@ class Outbox:
                 turn.append(intent)
             elif first.state not in OPEN_STATES:
                 failed.append(Move(intent, IntentState.FAILED, first.cause or Cause(CauseId.OTHER)))
-        await self._record(failed)
+        await self._recorder.record(failed)
         return turn
 
     async def _recheck(self, queued: Sequence[Intent]) -> list[Intent]:
@@ -180,7 +157,7 @@ class Outbox:
             if (cause := _reason_to_stop(orders.get(intent.order_no), held.get((intent.store_id, intent.order_no), "")))
             is not None
         ]
-        await self._record(stopped)
+        await self._recorder.record(stopped)
         gone = {move.intent.intent_id for move in stopped}
         going = [intent for intent in ready if intent.intent_id not in gone]
         return sorted(going, key=lambda intent: (_due_at(orders.get(intent.order_no), now), intent.intent_id))
@@ -188,8 +165,11 @@ class Outbox:
     async def _send(self, group: Sequence[Intent]) -> None:
         house = self._house
         now = house.now()
+        group = await self._with_good_arguments(group)
+        if not group:
+            return
         # From here on the request counts as sent; only rows that really moved (nobody took them back) go out.
-        moved = await self._move("drain.sending", group, IntentState.SENDING, sent_at=now, attempts_plus=1)
+        moved = await self._recorder.move("drain.sending", group, IntentState.SENDING, sent_at=now, attempts_plus=1)
         if not moved:
             return
         requests = [ship_request(intent) for intent in moved]
@@ -204,7 +184,20 @@ class Outbox:
         else:
             self._failures = 0
             moves = self._after_answers(moved, answers)
-        await self._record(moves)
+        await self._recorder.record(moves)
+
+    async def _with_good_arguments(self, group: Sequence[Intent]) -> list[Intent]:
+        """Fail what an older program accepted and this one cannot make a call of."""
+        good, bad = [], []
+        for intent in group:
+            try:
+                ship_request(intent)
+            except BadArguments as error:
+                bad.append(Move(intent, IntentState.FAILED, Cause(CauseId.OTHER, message=str(error))))
+            else:
+                good.append(intent)
+        await self._recorder.record(bad)
+        return good
 
     def _after_answers(self, sent: Sequence[Intent], answers: Sequence[ShipAnswer]) -> list[Move]:
         causes = {answer.cause for answer in answers}
@@ -259,118 +252,6 @@ class Outbox:
         wait = backoff_s(self._failures, self._house.dice, at_least_s=at_least_s)
         self._not_before = self._house.clock.now() + wait
 
-    # -- settling ---------------------------------------------------------------------------------------------------
-
-    def _may_look(self, intent: Intent) -> bool:
-        if intent.state not in (IntentState.UNKNOWN, IntentState.NEEDS_PERSON):
-            return False
-        return (intent.look_at or 0) <= self._house.clock.now()
-
-    async def _settle(self, intents: Sequence[Intent]) -> None:
-        """Read the marketplace back for what is due and act on what is found."""
-        most = max(1, self._market.capabilities.detail_max)
-        for start in range(0, len(intents), most):
-            group = intents[start : start + most]
-            requests = [ship_request(intent) for intent in group]
-            found: Sequence[ShipEvidence | None]
-            unreadable = ""
-            try:
-                found = await around(
-                    self._house.points, "settle.read", self._market.ship_evidence(self.store, requests)
-                )
-            except AdapterError as error:
-                self._trouble(error)
-                found, unreadable = [None] * len(group), error.message
-            moves, later = [], []
-            for intent, evidence in zip(group, found, strict=True):
-                decision, facts = self._judge(intent, evidence, unreadable)
-                if decision.outcome is Outcome.LATER:
-                    later.append(Move(intent, intent.state, evidence=facts, look_at=decision.look_at))
-                else:
-                    state = _STATE_AFTER[decision.outcome]
-                    moves.append(Move(intent, state, evidence=facts, look_at=decision.look_at))
-            await self._record(moves)
-            await self._look_later(later)
-
-    def _judge(
-        self, intent: Intent, evidence: ShipEvidence | None, unreadable: str
-    ) -> tuple[Decision, Mapping[str, object]]:
-        now, rule = self._house.now(), self._rule()
-        if evidence is None:
-            return undecided(intent, rule, now), {"read_at": now, "unreadable": unreadable}
-        return decide(intent, rule, evidence.verdict, now), {"read_at": now, **evidence.facts}
-
-    async def _look_later(self, later: Sequence[Move]) -> None:
-        house = self._house
-        for group in _alike(later):
-            look_at = group[0].look_at
-            assert look_at is not None
-            ids = [move.intent.intent_id for move in group]
-            write = house.writer.look_later(ids, look_at, evidence=group[0].evidence)
-            await around(house.points, "settle.later", write)
-            house.hub.publish(Changed(batches=tuple(dict.fromkeys(move.intent.batch_id for move in group))))
-
-    # -- writing down -----------------------------------------------------------------------------------------------
-
-    async def _record(self, moves: Sequence[Move]) -> None:
-        """Write down what follows from answers. What a full disk refuses is kept and written first at the next step."""
-        waiting = _alike(moves)
-        while waiting:
-            group = waiting[0]
-            first = group[0]
-            try:
-                await self._move(
-                    f"drain.record.{first.state.value}",
-                    [move.intent for move in group],
-                    first.state,
-                    cause=first.cause,
-                    evidence=first.evidence,
-                    look_at=first.look_at,
-                    attempts_plus=first.attempts_plus,
-                )
-            except StoreError:
-                self._unrecorded = [move for kept in waiting for move in kept]
-                raise
-            waiting.pop(0)
-            self._alone.difference_update(
-                move.intent.intent_id for move in group if first.state is not IntentState.QUEUED
-            )
-            if first.state not in (IntentState.QUEUED, IntentState.UNKNOWN):
-                self._reread(move.intent.order_no for move in group)
-
-    async def _move(
-        self,
-        point: str,
-        intents: Sequence[Intent],
-        state: IntentState,
-        *,
-        cause: Cause | None = None,
-        evidence: Mapping[str, object] | None = None,
-        sent_at: int | None = None,
-        look_at: int | None = None,
-        attempts_plus: int = 0,
-    ) -> list[Intent]:
-        house = self._house
-        moved = await around(
-            house.points,
-            point,
-            house.writer.move(
-                [intent.intent_id for intent in intents],
-                state,
-                now=house.now(),
-                cause=cause,
-                evidence=evidence,
-                sent_at=sent_at,
-                look_at=look_at,
-                attempts_plus=attempts_plus,
-            ),
-        )
-        if moved:
-            rows = await house.writer.row_ids([(intent.store_id, intent.order_no) for intent in moved])
-            batches = tuple(dict.fromkeys(intent.batch_id for intent in moved))
-            house.hub.publish(Changed(orders=shown(rows), batches=batches, counts=True))
-        return list(moved)
-
     async def _next_at(self) -> float:
         """When the next intent of this store needs attention."""
         intents = await around(
@@ -378,7 +259,7 @@ class Outbox:
         )
         still_open = {intent.intent_id for intent in intents}
         moments = [self._attention_at(intent) for intent in intents if intent.after_intent_id not in still_open]
-        if self._unrecorded:
+        if self._recorder.behind:
             moments.append(self._house.clock.now() + 1.0)
         return min(moments, default=_NEVER)
 
@@ -409,15 +290,6 @@ async def close_orphans(house: House, store_ids: Collection[str]) -> None:
     for intent in lost:
         for state in ways.get(intent.state, ()):
             await house.writer.move([intent.intent_id], state, now=house.now(), cause=cause)
-
-
-def _alike(moves: Sequence[Move]) -> list[list[Move]]:
-    """Moves that can be written in one transaction, in their first one's order."""
-    groups: dict[tuple[object, ...], list[Move]] = {}
-    for move in moves:
-        facts = tuple(sorted((key, str(value)) for key, value in (move.evidence or {}).items()))
-        groups.setdefault((move.state, move.cause, facts, move.look_at, move.attempts_plus), []).append(move)
-    return list(groups.values())
 
 
 def _reason_to_stop(order: Order | None, held_by: str) -> Cause | None:

@@ -159,16 +159,16 @@ class OrderSync:
         house, cursor = self._house, self.feed.cursor_at
         assert cursor is not None
         until = max(house.now(), cursor)
-        latest = cursor
+        walked = 0
         ascending = True
         async for page in self._market.changed_orders(self.store, cursor - house.config.engine.overlap_s, until):
             await take_in(house, self._market, self.store, page)
             moments = [order.updated_at for order in page.orders]
             # Half a walk may move the cursor only as far as everything before it has been seen.
-            ascending = ascending and moments == sorted(moments) and (not moments or moments[0] >= latest - _DAY_S)
+            ascending = ascending and [walked, *moments] == sorted([walked, *moments])
             if ascending and moments:
-                latest = max(latest, min(moments[-1], until))
-                await self._advance(latest)
+                walked = moments[-1]
+                await self._advance(min(walked, until))
         self.feed = feed_state.advanced(self.feed, until)
 
     async def _advance(self, cursor_at: int) -> None:

@@ -1,0 +1,111 @@
+"""Owns writing down what follows from answers: changes of state, grouped, kept when a full disk refuses them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from shoptui.domain.intents import Cause, Intent, IntentState
+from shoptui.engine.failpoints import around
+from shoptui.engine.house import House
+from shoptui.engine.intake import shown
+from shoptui.protocol import Changed
+from shoptui.store.errors import StoreError
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One change of state that follows from an answer, not yet written down."""
+
+    intent: Intent
+    state: IntentState
+    cause: Cause | None = None
+    evidence: Mapping[str, object] | None = None
+    look_at: int | None = None
+    attempts_plus: int = 0
+
+
+class Recorder:
+    """Writes one store's moves. `reread` is told the orders whose truth at the marketplace may have changed."""
+
+    def __init__(self, house: House, reread: Callable[[Iterable[str]], None]) -> None:
+        self._house = house
+        self._reread = reread
+        self._unrecorded: list[Move] = []
+
+    @property
+    def behind(self) -> bool:
+        """Whether there are answers that a full disk kept out of the ledger."""
+        return bool(self._unrecorded)
+
+    async def catch_up(self) -> None:
+        """Write what could not be written before. Raises StoreError while it still cannot."""
+        if self._unrecorded:
+            waiting, self._unrecorded = self._unrecorded, []
+            await self.record(waiting)
+
+    async def record(self, moves: Sequence[Move]) -> None:
+        """Write down what follows from answers. What a full disk refuses is kept and written first at the next step."""
+        waiting = alike(moves)
+        while waiting:
+            group = waiting[0]
+            first = group[0]
+            try:
+                await self.move(
+                    f"drain.record.{first.state.value}",
+                    [move.intent for move in group],
+                    first.state,
+                    cause=first.cause,
+                    evidence=first.evidence,
+                    look_at=first.look_at,
+                    attempts_plus=first.attempts_plus,
+                )
+            except StoreError:
+                self._unrecorded = [move for kept in waiting for move in kept]
+                raise
+            waiting.pop(0)
+            if first.state not in (IntentState.QUEUED, IntentState.UNKNOWN):
+                self._reread(move.intent.order_no for move in group)
+
+    async def move(
+        self,
+        point: str,
+        intents: Sequence[Intent],
+        state: IntentState,
+        *,
+        cause: Cause | None = None,
+        evidence: Mapping[str, object] | None = None,
+        sent_at: int | None = None,
+        look_at: int | None = None,
+        attempts_plus: int = 0,
+    ) -> list[Intent]:
+        """Move intents on and tell everybody; returns those that really moved, as they are now."""
+        house = self._house
+        moved = await around(
+            house.points,
+            point,
+            house.writer.move(
+                [intent.intent_id for intent in intents],
+                state,
+                now=house.now(),
+                cause=cause,
+                evidence=evidence,
+                sent_at=sent_at,
+                look_at=look_at,
+                attempts_plus=attempts_plus,
+            ),
+        )
+        if moved:
+            rows = await house.writer.row_ids([(intent.store_id, intent.order_no) for intent in moved])
+            batches = tuple(dict.fromkeys(intent.batch_id for intent in moved))
+            house.hub.publish(Changed(orders=shown(rows), batches=batches, counts=True))
+        return list(moved)
+
+
+def alike(moves: Sequence[Move]) -> list[list[Move]]:
+    """Moves that can be written in one transaction, in their first one's order."""
+    groups: dict[tuple[object, ...], list[Move]] = {}
+    for move in moves:
+        facts = tuple(sorted((key, str(value)) for key, value in (move.evidence or {}).items()))
+        groups.setdefault((move.state, move.cause, facts, move.look_at, move.attempts_plus), []).append(move)
+    return list(groups.values())
