@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -47,3 +49,9 @@ def test_the_kernel_says_who_is_there() -> None:
         found = peer_of(ours)
     assert (found.pid, found.uid) == (os.getpid(), os.getuid())
     assert found.user and found.origin
+
+
+def test_the_protocols_page_lists_every_request_with_its_least_role() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \|.*\| (\w+) \|$", page, re.MULTILINE)
+    assert dict(rows) == {do: role.word for do, role in LEAST_ROLE.items()}
