@@ -20,6 +20,7 @@ from shoptui.cockpit.exits import ExitWatch, terminal_input
 from shoptui.cockpit.faults import write_report
 from shoptui.cockpit.house import House
 from shoptui.cockpit.keeper import MemoryKeeper
+from shoptui.cockpit.keymap import keymap_path, load_keymap
 from shoptui.cockpit.link import EngineLink, NotLinked
 from shoptui.cockpit.session import Session
 from shoptui.cockpit.zone import local_zone
@@ -27,7 +28,7 @@ from shoptui.command_state import Context
 from shoptui.commands import CONFIRM_KEYS
 from shoptui.i18n import _, set_language
 from shoptui.paths import DataDir
-from shoptui.screens.cockpit_frame import CockpitFrame
+from shoptui.screens.cockpit_frame import frame_with_keys
 from shoptui.screens.messages import Answered, Begun, HouseRead, LinkChanged, NoHouseYet, Noticed
 from shoptui.screens.orders import OrdersPlace
 from shoptui.screens.place import Place
@@ -87,7 +88,8 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
             Context.STORES: self._make_stores,
             Context.HELP: self._make_help,
         }
-        self.frame = CockpitFrame(self.session, OrdersPlace(self.session, self.house), later)
+        self.keymap = load_keymap(keymap_path(data_dir))
+        self.frame = frame_with_keys(self.keymap.keys)(self.session, OrdersPlace(self.session, self.house), later)
         self.fault_said = ""
         self._with_link = link
         self._ticking = ticking
@@ -146,7 +148,7 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
             await self.house.open()
         except NoHouse as nothing:
             self._tell(NoHouseYet(str(nothing)))
-        self._tell(Begun(memory, self.keeper.fault))
+        self._tell(Begun(memory, self.keymap.fault or self.keeper.fault))
 
     def start_link(self) -> None:
         """Connect to the engine; after the first paint, which must not wait for it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -49,14 +48,15 @@ class FlowCockpit(Cockpit):
     """A cockpit with an engine: strips can be confirmed and time moves for everybody."""
 
     served: Served
-    #: How far the keyboard's clock has been put ahead, so that no test waits for the guard.
-    ahead_s: float = 0.0
+    #: The keyboard's clock, which moves only by hand, so that no test waits for the guard or races it. It is far ahead
+    #: of the real one, by which keys that are really pressed arrive.
+    monotonic_s: float = 1e9
 
     async def confirm(self) -> None:
         """Read the strip for as long as it takes, then press F9 alone."""
-        self.ahead_s += 1.0
+        self.monotonic_s += 1.0
         await self.pilot.press("f9")
-        self.ahead_s += 0.2
+        self.monotonic_s += 0.2
         self.app.frame.settle_guard()
         await self.settled()
         await self.settled()
@@ -111,7 +111,7 @@ async def flow_cockpit(
     async with app.run_test(size=size) as pilot:
         under_test = FlowCockpit(app, pilot, None)  # type: ignore[arg-type]  # time is the bench's
         under_test.served = served
-        app.monotonic = lambda: time.monotonic() + under_test.ahead_s
+        app.monotonic = lambda: under_test.monotonic_s
         await under_test.settled()
         if linked:
             await under_test.linked()

@@ -384,3 +384,22 @@ async def test_a_fault_in_a_worker_is_said_and_noted_and_the_cockpit_goes_on(at_
     assert "RuntimeError: inside '…'" in log.read_text(encoding="utf-8")
     assert at_orders.app.frame.place.context is Context.ORDERS
     await asyncio.sleep(0)
+
+
+async def test_own_keys_replace_the_usual_ones(house: DataDir) -> None:
+    (house.root / "keymap.toml").write_text('[keys]\n"columns.next" = "V"\n', encoding="utf-8")
+    async with cockpit(house) as under_test:
+        await under_test.press("W")
+        assert "BUYER" in under_test.screen_text()
+        await under_test.press("V")
+        assert "VALUE" in under_test.screen_text()
+
+
+async def test_a_keymap_that_cannot_be_used_is_said_and_the_usual_keys_stay(house: DataDir) -> None:
+    (house.root / "keymap.toml").write_text('[keys]\n"order.ship" = "j"\n', encoding="utf-8")
+    async with cockpit(house) as under_test:
+        said = under_test.app.session.notices.top
+        assert said is not None
+        assert "would mean both" in said.said.what
+        await under_test.press("W")
+        assert "VALUE" in under_test.screen_text()

@@ -15,6 +15,7 @@ from shoptui.cockpit.faults import redacted, report, write_report
 from shoptui.cockpit.house import House
 from shoptui.cockpit.house_notices import HouseNotices
 from shoptui.cockpit.keeper import MemoryKeeper
+from shoptui.cockpit.keymap import Keymap, load_keymap
 from shoptui.cockpit.memory import CockpitMemory, PlaceMemory
 from shoptui.cockpit.notices import Notice, NoticeBoard, Tone
 from shoptui.cockpit.session import HouseView, Session, is_stale
@@ -302,3 +303,32 @@ async def test_an_export_that_cannot_be_written_says_so(tmp_path: Path) -> None:
 )
 def test_a_spreadsheet_reads_no_cell_as_a_formula(value: object, cell: object) -> None:
     assert safe_cell(value) == cell
+
+
+# Own keys
+
+KEYMAPS = [
+    ("", ""),
+    ('[keys]\n"order.ship" = "f"\n', ""),
+    ("[keys\n", "cannot be read"),
+    ('keys = "f"\n', "needs a table [keys]"),
+    ("[keys]\nship = 3\n", "needs a table [keys]"),
+    ('[keys]\n"order.shop" = "f"\n', "Did you mean order.ship?"),
+    ('[keys]\n"order.ship" = "j"\n', "would mean both"),
+]
+
+
+@pytest.mark.parametrize(("text", "fault"), KEYMAPS)
+def test_a_keymap_counts_only_when_all_of_it_is_right(tmp_path: Path, text: str, fault: str) -> None:
+    path = tmp_path / "keymap.toml"
+    path.write_text(text, encoding="utf-8")
+    keymap = load_keymap(path)
+    assert fault in keymap.fault
+    assert bool(keymap.fault) is bool(fault)
+    if fault:
+        assert keymap.keys == {}
+        assert str(path) in keymap.fault
+
+
+def test_without_a_keymap_the_usual_keys_count(tmp_path: Path) -> None:
+    assert load_keymap(tmp_path / "keymap.toml") == Keymap()

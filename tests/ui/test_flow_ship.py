@@ -75,15 +75,15 @@ async def test_f9_too_soon_or_not_alone_sends_nothing(tmp_path: Path) -> None:
         await under_test.press("f9")
         assert "Not sent: read the strip first" in under_test.line("message")
         frame, now_s = under_test.app.frame, under_test.app.monotonic
-        under_test.ahead_s += 1
+        under_test.monotonic_s += 1
         under_test.app.saw_key("a", now_s())
         frame.do_strip_do("f9")
         frame.draw_bars()
         assert "another key came with F9" in under_test.line("message")
-        under_test.ahead_s += 1
+        under_test.monotonic_s += 1
         frame.do_strip_do("f9")
         under_test.app.saw_key("b", now_s() + 0.02)
-        under_test.ahead_s += 1
+        under_test.monotonic_s += 1
         frame.settle_guard()
         await under_test.settled()
         assert "another key came with F9" in under_test.line("message")

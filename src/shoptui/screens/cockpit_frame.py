@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.binding import BindingType
 
 from shoptui.client import Answer
 from shoptui.cockpit.batch_watch import batch_views
@@ -17,6 +19,7 @@ from shoptui.command_state import CommandState, Context
 from shoptui.commands import BY_ID, Command, in_context, key_label, verbs_of
 from shoptui.i18n import _
 from shoptui.protocol import Changed
+from shoptui.screens.bindings import bindings
 from shoptui.screens.forms import Choice, ChoiceForm, MenuEntry, MenuForm
 from shoptui.screens.frame import Frame
 from shoptui.screens.help_topic import HelpTopic
@@ -314,3 +317,16 @@ class CockpitFrame(Frame):
         if self.place is not self.orders:
             self.show_place(Context.ORDERS)
         self.orders.find(code, scanned=True)
+
+
+def frame_with_keys(keymap: Mapping[str, str]) -> type[CockpitFrame]:
+    """The frame's class under an operator's own keys: Textual takes bindings from the class."""
+    if not keymap:
+        return CockpitFrame
+
+    class RekeyedFrame(CockpitFrame, inherit_bindings=False):
+        """The frame with other keys."""
+
+        BINDINGS: ClassVar[list[BindingType]] = list(bindings(keymap))
+
+    return RekeyedFrame

@@ -50,7 +50,7 @@ MIN_COLUMNS, MIN_LINES = 80, 24
 WIDE = 120
 
 
-class Frame(Screen[None]):
+class Frame(Screen[None], inherit_bindings=False):
     """Bars above and below, one place between them, the strip over its lower edge."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(bindings())
