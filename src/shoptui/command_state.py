@@ -27,8 +27,8 @@ class CommandState:
     """What decides whether a command can be used now: a snapshot, so that the answer is a pure function.
 
     `engine_since` is the clock time (`17:41`) at which the engine was lost, "" while it is first looked for.
-    `row_count` counts the rows of the list, `marked` the marked ones. `group_state` is the state of the Activity group under the
-    cursor, `takeable` the number of intents that `undo.last` could still take back.
+    `row_count` counts the rows of the list, `marked` the marked ones. `group_state` is the state of the Activity
+    group under the cursor, `takeable` the number of intents that `undo.last` could still take back.
     """
 
     place: Context
