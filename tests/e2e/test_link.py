@@ -185,7 +185,7 @@ def test_tmux_detach_attach_and_resize(live_demo: LiveDemo, tmp_path: Path) -> N
             for columns, rows in ((120, 40), (200, 50), (60, 16), (80, 24)):
                 client.resize(columns, rows)
                 client.until(partial(_fits, tmux, client, columns, rows, tail), f"all as it was at {columns}x{rows}")
-            assert client.marked_tails() == marks
+            assert client.marked_count == len(marks)
             client.key("down")
             client.until(lambda: client.cursor_tail != tail, "another row")
             client.press("ctrl+q")

@@ -6,6 +6,7 @@ import threading
 
 from shoptui.cockpit.memory import CockpitMemory
 from shoptui.cockpit.session import Session
+from shoptui.i18n import _
 from shoptui.store.errors import StoreError
 from shoptui.store.operator_state import OperatorState
 
@@ -31,7 +32,7 @@ class MemoryKeeper:
             self._state = OperatorState.open(self._session.data_dir.operator_state, self._session.now)
             kept = self._state.load(_DOCUMENT)
         except (StoreError, OSError) as error:
-            self.fault = str(error)
+            self.fault = _fault_sentence(error)
             return CockpitMemory()
         return CockpitMemory() if kept is None else CockpitMemory.from_json(kept)
 
@@ -49,7 +50,7 @@ class MemoryKeeper:
                 self._state.save(_DOCUMENT, memory.to_json(), now)
                 self._saved_revision = revision
             except (StoreError, OSError) as error:
-                self.fault = str(error)
+                self.fault = _fault_sentence(error)
 
     def close(self) -> None:
         """Close the file."""
@@ -57,3 +58,10 @@ class MemoryKeeper:
             state, self._state = self._state, None
             if state is not None:
                 state.close()
+
+
+def _fault_sentence(error: StoreError | OSError) -> str:
+    if isinstance(error, StoreError):
+        return str(error)
+    why = f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
+    return _("Views and marks cannot be kept ({why}). Everything else works.").format(why=why)
