@@ -202,7 +202,10 @@ class Cockpit:
         await self.press(*("space" if character == " " else character for character in words))
 
     async def settled(self) -> None:
-        """Wait until no worker runs (but the link) and no message waits."""
+        """Wait until the house has been read once, no worker runs (but the link) and no message waits."""
+        await self.pilot.pause()
+        if self.app.house.is_open:
+            await self.until(lambda: bool(self.app.session.house.stores) or not self.app.is_running, rounds=1000)
         for _round in range(20):
             await self.pilot.pause()
             busy = [worker for worker in self.app.workers if worker.group != "link" and not worker.is_finished]

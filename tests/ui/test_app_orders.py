@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +12,7 @@ from shoptui.command_state import Context
 from shoptui.domain.orders import Status
 from shoptui.paths import DataDir
 from shoptui.protocol import Changed
-from shoptui.screens.messages import Noticed
+from shoptui.screens.messages import ListFailed, Noticed
 from shoptui.screens.orders import OrdersPlace
 from shoptui.store.writer import Writer
 from tests.ui.app_support import HOUR, MINUTE, NOW, Cockpit, cockpit, make_house, order, some_orders
@@ -383,7 +382,6 @@ async def test_a_fault_in_a_worker_is_said_and_noted_and_the_cockpit_goes_on(at_
     log = at_orders.app.session.data_dir.root / "cockpit.log"
     assert "RuntimeError: inside '…'" in log.read_text(encoding="utf-8")
     assert at_orders.app.frame.place.context is Context.ORDERS
-    await asyncio.sleep(0)
 
 
 async def test_own_keys_replace_the_usual_ones(house: DataDir) -> None:
@@ -403,3 +401,13 @@ async def test_a_keymap_that_cannot_be_used_is_said_and_the_usual_keys_stay(hous
         assert "would mean both" in said.said.what
         await under_test.press("W")
         assert "VALUE" in under_test.screen_text()
+
+
+async def test_a_list_that_cannot_be_read_leaves_the_one_before(at_orders: Cockpit) -> None:
+    place = orders(at_orders)
+    at_orders.app.frame.orders.post_message(ListFailed(place._wanted, "The disk is full.", stopped=False))
+    await at_orders.settled()
+    assert "The disk is full." in at_orders.line("message")
+    assert "40 orders" in at_orders.line("view")
+    await at_orders.do("list.resort")
+    assert "reading" not in at_orders.line("view")

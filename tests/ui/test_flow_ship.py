@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -383,7 +382,6 @@ async def test_an_alert_is_seen_and_stays_away(tmp_path: Path) -> None:
         await under_test.settled()
         assert under_test.app.session.notices.count == 0
         assert await under_test.app.house.reader.alerts() == []
-        await asyncio.sleep(0)
 
 
 async def test_the_menu_runs_a_command_by_number_and_confirms_nothing(tmp_path: Path) -> None:

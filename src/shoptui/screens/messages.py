@@ -101,3 +101,13 @@ class ListMerged(Message):
         self.wanted = wanted
         self.part = part
         self.came = came
+
+
+class ListFailed(Message):
+    """The Orders list could not be read; `stopped` when that was wanted."""
+
+    def __init__(self, wanted: ListQuery, say: str, *, stopped: bool) -> None:
+        super().__init__()
+        self.wanted = wanted
+        self.say = say
+        self.stopped = stopped

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 from textual.app import ComposeResult
@@ -24,9 +24,10 @@ from shoptui.queries.views import View, order_views
 from shoptui.screens.filter_form import FilterForm
 from shoptui.screens.forms import Choice, ChoiceForm
 from shoptui.screens.lines import Line, text
-from shoptui.screens.messages import ListMerged, ListRead
+from shoptui.screens.messages import ListFailed, ListMerged, ListRead
 from shoptui.screens.order_columns import OrderColumns
 from shoptui.screens.place import ListPlace, PaneLines, ViewLine
+from shoptui.store.errors import Interrupted, StoreError
 from shoptui.widgets.columns import CellContext
 from shoptui.widgets.grid import Grid, Keep
 from shoptui.widgets.grid_index import RowIndex
@@ -118,15 +119,35 @@ class OrdersList(ListPlace[OrderRow]):
             return
         self._reading = True
         self._read_at = self.session.now
+        self._fetch_shown(self._dirty)
         self._dirty.clear()
         self.work(partial(self._read_index, self._wanted, keep), "index", exclusive=True)
 
     async def _read_index(self, wanted: ListQuery, keep: Keep) -> None:
-        first = True
-        now = self.session.now
-        async for part in read_list(self.house.reader, wanted, now):
-            self.post_message(ListRead(wanted, part, keep if first else "cursor"))
-            first = False
+        try:
+            async for part in read_list(self.house.reader, wanted, self.session.now):
+                # Another list is drawn as it comes; the same one anew only as a whole, or the cursor's row were lost.
+                if part.last or keep == "first":
+                    self.post_message(ListRead(wanted, part, keep))
+                    keep = "cursor"
+        except StoreError as error:
+            self.post_message(ListFailed(wanted, str(error), stopped=isinstance(error, Interrupted)))
+
+    def on_list_failed(self, event: ListFailed) -> None:
+        """The list, or a change to it, could not be read: what is shown stays."""
+        event.stop()
+        self._merging = False
+        if event.wanted == self._wanted:
+            self._reading = False
+            said = _("Stopped: this is the list as far as it was read. . reads it again.")
+            self.session.say(said if event.stopped else event.say, tone=Tone.NEWS if event.stopped else Tone.BAD)
+            self.post_message(self.StateChanged())
+
+    def go_back(self) -> bool:
+        if self._reading and not self.in_pane:
+            self.house.reader.interrupt()
+            return True
+        return super().go_back()
 
     def on_list_read(self, event: ListRead) -> None:
         """A part of the list has come."""
@@ -204,13 +225,17 @@ class OrdersList(ListPlace[OrderRow]):
         if self.grid.cursor_id in changed.orders:
             self.cursor_rested()
 
+    def _fetch_shown(self, row_ids: Collection[int]) -> None:
+        """Read those of the rows again that are in memory."""
+        shown = self.window.held(row_ids)
+        if shown:
+            self._fetch_rows(shown)
+
     def _merge_soon(self) -> None:
         if not self._dirty or self._merging or self._reading or not self.house.is_open:
             return
         dirty, self._dirty = self._dirty, set()
-        shown = self.window.held(dirty)
-        if shown:
-            self._fetch_rows(shown)
+        self._fetch_shown(dirty)
         if len(dirty) > _MERGE_MAX:
             self.read_index()
             return
@@ -218,7 +243,11 @@ class OrdersList(ListPlace[OrderRow]):
         self.work(partial(self._merge, self._wanted, self.listed_ids, self.missed, dirty), "merge")
 
     async def _merge(self, wanted: ListQuery, ids: array[int], missed: int, dirty: set[int]) -> None:
-        part, merged = await merge_list(self.house.reader, wanted, ids, missed, dirty, self.session.now)
+        try:
+            part, merged = await merge_list(self.house.reader, wanted, ids, missed, dirty, self.session.now)
+        except StoreError as error:
+            self.post_message(ListFailed(wanted, str(error), stopped=False))
+            return
         self.post_message(ListMerged(wanted, part, merged.came))
 
     def on_list_merged(self, event: ListMerged) -> None:
