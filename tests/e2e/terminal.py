@@ -92,6 +92,8 @@ class Terminal:
         self.raw_tail = b""
         environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
         environment.pop("TEXTUAL_ANIMATIONS", None)
+        # An installed program has its bytecode; without it every start compiles all of ours anew.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         environment.update(env or {})
         self.pid, self.fd = pty.fork()
         if self.pid == 0:  # pragma: no cover - the child becomes the program
