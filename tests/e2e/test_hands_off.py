@@ -142,7 +142,7 @@ def test_keys_typed_ahead_reach_what_the_earlier_ones_open(cockpit: Cockpit) -> 
     cockpit.burst("g", "o", "2", "*")
     cockpit.until(lambda: "[Orders" in cockpit.line(1) and cockpit.marked_count > 0, "marks in Orders")
     cockpit.burst("/", "s", "k", "u")
-    cockpit.wait_for("/ due:<4hsku")
+    cockpit.wait_for("/ due:<4h sku")
     cockpit.key("escape")
 
 
