@@ -142,6 +142,15 @@ class Site(Market):
         except NoHouse:
             return False
 
+    def shop_ids(self) -> dict[str, str]:
+        """The marketplace's shop ids by our names of the stores."""
+
+        async def read() -> dict[str, str]:
+            async with await Reader.open(self.data_dir) as reader:
+                return {store.store_id: store.shop_id for store in await reader.stores()}
+
+        return asyncio.run(read())
+
     def outbox(self) -> list[Intent]:
         """Everything that was ever ordered in this house."""
 

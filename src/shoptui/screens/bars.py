@@ -16,7 +16,7 @@ from shoptui.widgets.glyphs import UNICODE_GLYPHS, Glyphs
 from shoptui.widgets.line import LineText
 from shoptui.widgets.roles import Role
 from shoptui.widgets.tabs import Tab
-from shoptui.words import age_words, hold_line, marketplace_name, progress_line
+from shoptui.words import LIVE_BELOW_S, age_words, feed_words, hold_line, marketplace_name, progress_line
 
 Group = Sequence[CellText]
 
@@ -89,8 +89,11 @@ def _worst_store(stores: Sequence[StoreRow], now: int, glyphs: Glyphs) -> CellTe
     if not stale:
         return CellText(_("live"), Role.OK) if stores else CellText(_("no stores"), Role.QUIET)
     oldest = min(stale, key=lambda store: (store.feed.last_ok_at or 0) if store.feed else 0)
-    age = age_words(oldest.feed.last_ok_at if oldest.feed else None, now)
-    return CellText(f"{glyphs.stale}{oldest.store_id} {age}", Role.SOON)
+    last_ok_at = oldest.feed.last_ok_at if oldest.feed else None
+    is_recent = last_ok_at is not None and now - last_ok_at < LIVE_BELOW_S
+    # A store that has only just failed is not old yet: say what it fails with.
+    words = feed_words(oldest, now) if is_recent else age_words(last_ok_at, now)
+    return CellText(f"{glyphs.stale}{oldest.store_id} {words}", Role.SOON)
 
 
 def tabs(session: Session, here: Context, width: int) -> list[Tab]:
