@@ -89,6 +89,17 @@ def _saved(state: Path) -> str:
     return str(row[0]) if row else ""
 
 
+def test_a_state_that_is_locked_does_not_keep_it(shared_demo: LiveDemo) -> None:
+    with Cockpit(shared_demo.env) as cockpit:
+        cockpit.wait_for("│ live │")
+        with contextlib.closing(sqlite3.connect(shared_demo.data_dir.operator_state, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            cockpit.key("down")
+            cockpit.send_signal(signal.SIGTERM)
+            # Sooner than the five seconds for which it would wait for the lock.
+            assert cockpit.wait_exit(GONE_WITHIN_S) == 128 + signal.SIGTERM
+
+
 def test_leaving_at_any_moment_ends_the_process(shared_demo: LiveDemo) -> None:
     dice = random.Random(11)
     for _ in range(8):

@@ -46,10 +46,12 @@ class ExitWatch:
         self._thread.start()
 
     def stop(self) -> None:
-        """The app has ended in good order."""
-        self._finished.set()
+        """The app has ended. One that was ended from outside is watched on: the process has to go in time as well."""
         for number, handler in self._before.items():
             signal.signal(number, handler)
+        if self._code:
+            return
+        self._finished.set()
         os.write(self._wake_write, b"x")
         self._thread.join(1.0)
 
