@@ -101,9 +101,14 @@ class Clock:
     def running(self) -> bool:
         return self.stopped_at is None
 
+    @property
+    def is_advice(self) -> bool:
+        """Nothing is lost when it passes, so it never counts as a loss and is never missed."""
+        return self.consequence is Consequence.ADVICE
+
     def missed(self, now: int) -> bool:
-        """True when the clock still runs although its time has come."""
-        return self.stopped_at is None and self.due_at <= now
+        """True when the clock still runs although its time has come, and something is lost by that."""
+        return self.stopped_at is None and self.due_at <= now and not self.is_advice
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +137,7 @@ def next_loss(clocks: Iterable[Clock], now: int) -> NextLoss:
     missed = 0
     last_missed: tuple[int, str] | None = None
     for clock in clocks:
-        if clock.stopped_at is not None or clock.consequence is Consequence.ADVICE:
+        if clock.stopped_at is not None or clock.is_advice:
             continue
         if clock.due_at > now:
             ahead.append((clock.due_at, clock.kind.value))

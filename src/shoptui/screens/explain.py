@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 async def explain_clocks(order: Order, store: StoreRow | None, now: int) -> list[str]:
     """One paragraph per running clock: its steps, who says so, and what to do. Never empty."""
-    running = [clock for clock in sorted(order.clocks, key=lambda clock: clock.due_at) if clock.running]
+    running = [
+        clock for clock in sorted(order.clocks, key=lambda clock: (clock.is_advice, clock.due_at)) if clock.running
+    ]
     if not running:
         return [_("No clock runs on this order: nothing is lost by waiting.")]
     if store is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 
 from shoptui.cellwidth import cell_width, fit
-from shoptui.domain.clocks import Clock, countdown, urgency
+from shoptui.domain.clocks import Clock, Urgency, countdown, urgency
 from shoptui.domain.intents import OPEN_STATES, Intent, IntentState
 from shoptui.domain.orders import Line as OrderLine
 from shoptui.domain.orders import Order, Package
@@ -183,19 +183,21 @@ def _section(title: str, width: int, facts: PaneFacts, right: str = "") -> list[
 
 
 def sorted_clocks(clocks: Sequence[Clock], now: int) -> list[Clock]:
-    """Running ones by time, then stopped, then missed."""
+    """Running ones by time, then stopped, then missed, then advice whose time is past."""
 
     def rank(clock: Clock) -> tuple[int, int]:
         if not clock.running:
             return 1, clock.due_at
-        return (2 if clock.missed(now) else 0), clock.due_at
+        if clock.missed(now):
+            return 2, clock.due_at
+        return (3 if clock.due_at <= now else 0), clock.due_at
 
     return sorted(clocks, key=rank)
 
 
 def _short_clock(clock: Clock, facts: PaneFacts) -> Line:
     reading = countdown(clock.due_at, facts.now, seconds=False, units=countdown_units())
-    role = URGENCY_ROLES[reading.urgency]
+    role = URGENCY_ROLES[Urgency.QUIET if clock.is_advice else reading.urgency]
     return text(f"{kind_word(clock.kind.value)} ", Role.QUIET), text(reading.text, role)
 
 
@@ -221,8 +223,10 @@ def _clock_line(clock: Clock, facts: PaneFacts, moment_cells: int, width: int) -
     else:
         left_s = clock.due_at - facts.now
         reading = countdown(clock.due_at, facts.now, seconds=facts.seconds, units=countdown_units())
-        role = URGENCY_ROLES[reading.urgency]
-        glyph = facts.glyphs.urgency(urgency(left_s))
+        # Advice is never urgent: nothing is lost when it passes.
+        band = Urgency.QUIET if clock.is_advice else urgency(left_s)
+        role = URGENCY_ROLES[band]
+        glyph = facts.glyphs.urgency(band)
         sign = (text(f" {glyph}{fit(reading.text, 7, 'right')} ", role), text(f"{kind}  ", Role.QUIET))
     if width < 60:
         return (*sign, text(moment), text(words, Role.TEXT if clock.running else Role.QUIET))

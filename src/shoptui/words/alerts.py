@@ -60,6 +60,12 @@ def alert_said(alert: Alert, time: Callable[[int], str]) -> Said:
             _("{store}: our app lacks a permission there. The rest works.").format(store=store),
             _("An admin must grant it and authorise the store again."),
         ),
+        "no_app": Said(
+            _("{store} was authorised through the app {app}, which is not set up here: it is not read.").format(
+                store=store, app=args.get("app", "?")
+            ),
+            _("An admin must set the app up again; what is cached stays."),
+        ),
     }
     known = sentences.get(alert.kind)
     if known is not None:
