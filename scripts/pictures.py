@@ -26,7 +26,7 @@ SHOTS: Sequence[tuple[str, Sequence[str]]] = (
     ("orders", ()),
     ("ship", ("2", "asterisk", "s")),
     ("filter", ("slash",)),
-    ("wrong-filter", ("slash", *"due", "colon", *"<4x", "enter")),
+    ("wrong-filter", ("slash", "ctrl+u", *"due", "colon", *"<4x", "enter")),
     ("detail", ("enter",)),
     ("why", ("K",)),
     ("menu", ("f10",)),
