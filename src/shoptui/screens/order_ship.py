@@ -134,6 +134,10 @@ class ShipForm(Form):
             f"{marketplace_name(market)} {count:,}: {self._method_words()}"
             for market, count in sorted(self._preview.by_market.items())
         ]
+        parcels = len(self._preview.ready)
+        if parcels != self._preview.orders:
+            # What is held and what comes back is counted in parcels.
+            by_market.append(_("{count} parcels").format(count=f"{parcels:,}"))
         return text(f" {_('how')}       ", Role.QUIET), text("   ".join(by_market))
 
     def _method_words(self) -> str:

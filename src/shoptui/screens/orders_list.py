@@ -33,7 +33,7 @@ from shoptui.widgets.grid import Grid, Keep
 from shoptui.widgets.grid_index import RowIndex
 from shoptui.widgets.grid_model import RowWindow
 from shoptui.widgets.roles import Role
-from shoptui.words import Said, age_words, orders_count
+from shoptui.words import Said, orders_count
 
 #: A list whose filter follows the time is read anew this often, seconds.
 _REREAD_S = 60
@@ -287,8 +287,11 @@ class OrdersList(ListPlace[OrderRow]):
         ages = [
             store.feed.last_ok_at for store in stores if store.feed is not None and store.feed.last_ok_at is not None
         ]
-        if not self.session.link.up or not ages:
-            return (text(age_words(max(ages), self.session.now) if ages else "", Role.QUIET),)
+        if not ages:
+            return ()
+        if not self.session.link.up:
+            # Nothing is live without an engine, however short a time it has been gone.
+            return (text(_("of {time}").format(time=self.session.time(max(ages))), Role.QUIET),)
         old = sum(1 for store in stores if is_stale(store.feed, False, self.session.now))
         if old:
             return (text(_("{count} old").format(count=old), Role.SOON),)
