@@ -229,9 +229,13 @@ def _is_the_house_engine(writer: asyncio.StreamWriter, data_dir: DataDir) -> boo
 
     A socket under /tmp could be anybody's, and what we order is worth money.
     """
-    connection = writer.get_extra_info("socket")
+    return _peer_uid(writer.get_extra_info("socket")) in (0, data_dir.root.stat().st_uid)
+
+
+def _peer_uid(connection: socket.socket) -> int:
+    """The user whose process is at the other end, as the kernel knows it."""
     _, uid, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
-    return uid in (0, data_dir.root.stat().st_uid)
+    return int(uid)
 
 
 def may_start_engine(data_dir: DataDir) -> bool:

@@ -87,7 +87,7 @@ async def test_a_strangers_socket_gets_nothing(tmp_path: Path, monkeypatch: pyte
 
     data_dir = DataDir(tmp_path)
     await asyncio.start_unix_server(serve, str(data_dir.socket))
-    monkeypatch.setattr(client_module.struct, "unpack", lambda form, data: (1, 4242, 4242))
+    monkeypatch.setattr(client_module, "_peer_uid", lambda connection: 4242)
     with pytest.raises(Refused) as caught:
         await EngineClient.connect(data_dir)
     assert caught.value.reason == "not_allowed"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 
 import click
@@ -21,7 +22,11 @@ def engine(context: click.Context, once: bool, stop: bool) -> None:
         sys.exit(asyncio.run(_stop(house)))
     from shoptui.engine.main import main
 
-    sys.exit(main(house, once=once))
+    code = main(house, once=once)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # All is written and the lock is free: a database thread that did not end must not keep the process.
+    os._exit(code)
 
 
 async def _stop(house: object) -> int:
