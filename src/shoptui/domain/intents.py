@@ -15,9 +15,22 @@ SHORT_HOLD_BELOW_S = 60
 
 
 class Verb(StrEnum):
-    """What can be ordered on a target."""
+    """What can be ordered on a target.
+
+    `ship` is by the marketplace's logistics, `ship_own` by the seller's own carrier; `label` fetches a document into
+    the house, `print` sends a stored one to a printer.
+    """
 
     SHIP = "ship"
+    SHIP_OWN = "ship_own"
+    CHANGE_TRACKING = "change_tracking"
+    CANCEL = "cancel"
+    ANSWER_CANCEL = "answer_cancel"
+    NOTE = "note"
+    SPLIT = "split"
+    COMBINE = "combine"
+    LABEL = "label"
+    PRINT = "print"
 
 
 class TargetKind(StrEnum):
