@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
 import stat
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -54,6 +56,17 @@ def test_it_is_free_again_when_the_holder_was_killed(tmp_path: Path) -> None:
     process.kill()
     process.communicate()
     Lease.take(data_dir, NOW).release()
+
+
+def test_who_only_asks_does_not_keep_an_engine_from_starting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data_dir = DataDir(tmp_path / "house")
+    Lease.take(data_dir, NOW).release()
+    with data_dir.lock.open() as asking:
+        fcntl.flock(asking, fcntl.LOCK_SH)
+        # Who asks is done by the time the engine has waited.
+        waiting = SimpleNamespace(select=lambda *_: fcntl.flock(asking, fcntl.LOCK_UN))
+        monkeypatch.setattr("shoptui.engine.lease.select", waiting)
+        Lease.take(data_dir, NOW).release()
 
 
 def test_a_personal_house_is_closed_to_others(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import select
 import socket
 import stat
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from pathlib import Path
 from types import TracebackType
 
 from shoptui.paths import DataDir
+
+_TRIES = 4
+_TRY_AGAIN_S = 0.02
 
 
 class LeaseTaken(RuntimeError):
@@ -76,12 +80,10 @@ class Lease:
         """Become this directory's engine. Raises LeaseTaken when one runs, LeaseError when the directory is unfit."""
         prepare_directory(data_dir)
         descriptor = os.open(data_dir.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640 if data_dir.shared else 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _lock(descriptor):
             holder = _read_holder(descriptor)
             os.close(descriptor)
-            raise LeaseTaken(holder.pid, holder.since_at, data_dir.root) from None
+            raise LeaseTaken(holder.pid, holder.since_at, data_dir.root)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, json.dumps({"pid": os.getpid(), "since_at": now}).encode(), 0)
         return cls(data_dir, descriptor)
@@ -122,6 +124,19 @@ class Lease:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.release()
+
+
+def _lock(descriptor: int) -> bool:
+    """Lock the file for this process; False when an engine has it."""
+    for _ in range(_TRIES):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            # It may be somebody who asks `holder` just now, who has it for a moment only.
+            select.select([], [], [], _TRY_AGAIN_S)
+        else:
+            return True
+    return False
 
 
 def holder(data_dir: DataDir) -> Holder | None:
