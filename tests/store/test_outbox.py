@@ -9,6 +9,7 @@ import pytest
 from shoptui.domain.intents import TRANSITIONS, Cause, CauseId, Intent, IntentState, NewIntent, Verb
 from shoptui.paths import DataDir
 from shoptui.store.outbox import SETTLED_STATES
+from shoptui.store.reader import Reader
 from shoptui.store.writer import Writer
 from tests.store.factories import NOW, intent
 
@@ -168,6 +169,51 @@ async def test_a_retry_names_what_it_repeats(writer: Writer) -> None:
     answer = await writer.accept_batch("b2", Verb.SHIP, "an", "tty2", [intent()], [NOW], NOW, retry_of_by_index=[first])
     (second,) = await writer.intents(answer.intent_ids)
     assert (second.retry_of, second.batch_id) == (first, "b2")
+
+
+async def counted_failed(writer: Writer) -> int:
+    return (await writer.counts(NOW)).failed
+
+
+async def test_a_failure_that_is_ordered_again_no_longer_counts(writer: Writer, house: DataDir) -> None:
+    first, other = await accept(writer, "b1", intent("1", "P1"), intent("2", "P2"))
+    await bring_to(writer, first, IntentState.FAILED)
+    await bring_to(writer, other, IntentState.FAILED)
+    assert await counted_failed(writer) == 2
+    (second,) = await accept(writer, "b2", intent("1", "P1"))
+    assert await counted_failed(writer) == 1
+    await bring_to(writer, second, IntentState.DONE)
+    async with await Reader.open(house) as reader:
+        groups = {(group.batch_id, group.again): group for group in await reader.batches()}
+        assert groups["b1", True].intent_ids == (first,)
+        assert groups["b1", True].acked
+        assert groups["b1", False].intent_ids == (other,)
+        assert not groups["b1", False].acked
+        assert not groups["b2", False].again
+        assert await reader.ordered_again([first, other, second]) == {first}
+
+
+async def test_a_failure_counts_again_when_its_repetition_is_taken_back(writer: Writer, house: DataDir) -> None:
+    (first,) = await accept(writer, "b1", intent("1", "P1"))
+    await bring_to(writer, first, IntentState.FAILED)
+    (second,) = await accept(writer, "b2", intent("1", "P1"))
+    await writer.take_back("b2", None, NOW + 1)
+    assert await counted_failed(writer) == 1
+    async with await Reader.open(house) as reader:
+        assert await reader.ordered_again([first]) == set()
+    (third,) = await accept(writer, "b3", intent("1", "P1"))
+    await bring_to(writer, third, IntentState.FAILED)
+    assert await counted_failed(writer) == 1, "the newest failure counts, not both"
+    assert second < third
+
+
+async def test_taking_back_does_not_bring_up_what_had_been_seen_before(writer: Writer) -> None:
+    (first,) = await accept(writer, "b1", intent("1", "P1"))
+    await bring_to(writer, first, IntentState.FAILED)
+    await writer.ack("b1", "mei", NOW - 5)
+    await accept(writer, "b2", intent("1", "P1"))
+    await writer.take_back("b2", None, NOW + 1)
+    assert await counted_failed(writer) == 0
 
 
 async def test_five_hundred_in_one_batch(writer: Writer) -> None:

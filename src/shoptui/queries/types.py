@@ -175,7 +175,8 @@ class BatchRow:
     """One line of Activity: a batch, or the part of a batch that shares a state and a cause.
 
     `state` is the group's intent state; `count` intents are in it, `total` in the whole batch. `stores` are the store
-    names, sorted. `acked` says the operator has seen the result.
+    names, sorted. `acked` says the operator has seen the result; `again` that all of it failed and was ordered again
+    since, so that a later group tells what became of it.
     """
 
     batch_id: str
@@ -191,6 +192,7 @@ class BatchRow:
     intent_ids: tuple[int, ...]
     acked: bool
     settled_at: int | None
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,14 +16,20 @@ from shoptui.store.ledger_schema import OPEN_STATES_SQL
 ATTENTION = (IntentState.NEEDS_PERSON, IntentState.FAILED, IntentState.NOT_DONE, IntentState.UNKNOWN)
 _RANK = {state: rank for rank, state in enumerate(ATTENTION)}
 
-_GROUPS = """
+_AGAIN = f"""
+x.state IN ('{IntentState.FAILED.value}', '{IntentState.NOT_DONE.value}')
+AND {outbox.ORDERED_AGAIN_SQL.format(schema="ledger", old="x")}
+"""
+
+_GROUPS = f"""
 SELECT
     b.batch_id, b.verb, b.operator, b.created_at, x.state, x.cause_id,
     min(x.cause_code), min(x.cause_message), count(*), min(x.release_at), max(x.settled_at),
-    count(*) FILTER (WHERE x.acked_at IS NULL), group_concat(x.intent_id), group_concat(DISTINCT x.store_id)
+    count(*) FILTER (WHERE x.acked_at IS NULL), group_concat(x.intent_id), group_concat(DISTINCT x.store_id),
+    {_AGAIN} AS again
 FROM ledger.batch b JOIN ledger.outbox x ON x.batch_id = b.batch_id
-WHERE b.batch_id IN ({marks})
-GROUP BY b.batch_id, x.state, x.cause_id
+WHERE b.batch_id IN ({{marks}})
+GROUP BY b.batch_id, x.state, x.cause_id, again
 """
 
 
@@ -71,6 +77,7 @@ def _batch_row(group: Sequence[Any], total: int) -> BatchRow:
         stores=tuple(sorted(group[13].split(","))),
         intent_ids=tuple(sorted(int(intent_id) for intent_id in group[12].split(","))),
         acked=group[11] == 0,
+        again=bool(group[14]),
         settled_at=None if state in OPEN_STATES else group[10],
     )
 

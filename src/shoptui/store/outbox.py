@@ -44,6 +44,41 @@ ON CONFLICT (store_id, target_kind, target_id, verb) WHERE state IN ({OPEN_STATE
 RETURNING intent_id
 """
 
+#: What a later order of the same target makes a matter of the past.
+_FAILED_SQL = f"'{IntentState.FAILED.value}', '{IntentState.NOT_DONE.value}'"
+
+#: True of an intent `{old}` that was ordered again by a later one which was not taken back.
+ORDERED_AGAIN_SQL = f"""
+EXISTS (
+    SELECT 1 FROM {{schema}}.outbox newer
+    WHERE newer.store_id = {{old}}.store_id AND newer.order_no = {{old}}.order_no
+    AND newer.intent_id > {{old}}.intent_id AND newer.target_kind = {{old}}.target_kind
+    AND newer.target_id = {{old}}.target_id AND newer.verb = {{old}}.verb
+    AND newer.state <> '{IntentState.TAKEN_BACK.value}'
+)
+"""
+
+# A failure that was ordered again has been seen: it would stay beside its successor for ever. An id is enough to find
+# the target, as the order's number has an index and the target has none.
+_SEE_BEFORE = f"""
+UPDATE outbox SET acked_at = ?, acked_by = ?
+WHERE acked_at IS NULL AND state IN ({_FAILED_SQL}) AND store_id = ? AND order_no = ?
+AND target_kind = ? AND target_id = ? AND verb = ? AND intent_id < ?
+"""
+
+# The failure an intent had taken over counts again when that intent is taken back, unless it was seen before.
+_UNSEE_BEFORE = f"""
+UPDATE outbox SET acked_at = NULL, acked_by = ''
+WHERE intent_id IN (
+    SELECT max(old.intent_id) FROM outbox taken JOIN outbox old
+    ON old.store_id = taken.store_id AND old.order_no = taken.order_no AND old.intent_id < taken.intent_id
+    AND old.target_kind = taken.target_kind AND old.target_id = taken.target_id AND old.verb = taken.verb
+    AND old.state <> '{IntentState.TAKEN_BACK.value}'
+    WHERE taken.intent_id IN ({{marks}}) GROUP BY taken.intent_id
+    HAVING old.acked_at >= taken.created_at
+) AND state IN ({_FAILED_SQL})
+"""
+
 #: Values bound in one statement; far below SQLite's limit, large enough for any batch in a few statements.
 _CHUNK = 5000
 
@@ -133,13 +168,17 @@ def accept(
                 open_before.append((index, "open_intent"))
             else:
                 accepted.append(row[0])
+                db.execute(_SEE_BEFORE, (now, operator, *values[2:4], *values[4:6], values[1], row[0]))
         if open_before:
             db.execute("UPDATE batch SET refused = ? WHERE batch_id = ?", (json.dumps(open_before), batch_id))
     return Accepted(tuple(accepted), tuple(open_before), already=False)
 
 
 def take_back(db: sqlite3.Connection, batch_id: str | None, intent_ids: Sequence[int] | None, now: int) -> TakenBack:
-    """Stop what has not been sent. What was taken back needs no acknowledgement: all is as it was."""
+    """Stop what has not been sent. What was taken back needs no acknowledgement: all is as it was.
+
+    So a failure that had been ordered again waits for somebody again.
+    """
     with transaction(db):
         wanted = set(intent_ids or ())
         if batch_id is not None:
@@ -158,6 +197,8 @@ def take_back(db: sqlite3.Connection, batch_id: str | None, intent_ids: Sequence
                     (IntentState.TAKEN_BACK.value, now, now, *chunk, *stoppable),
                 )
             )
+        for chunk in _chunks(taken):
+            db.execute(_UNSEE_BEFORE.format(marks=_marks(len(chunk))), chunk)
     return TakenBack(tuple(sorted(taken)), tuple(sorted(wanted - set(taken))))
 
 
@@ -263,6 +304,19 @@ def by_ids(db: sqlite3.Connection, intent_ids: Sequence[int], schema: str = "mai
         rows = db.execute(f"{_SELECT_IN.format(schema=schema)} WHERE intent_id IN ({_marks(len(chunk))})", chunk)
         found.extend(read_intent(row) for row in rows)
     found.sort(key=lambda intent: intent.intent_id)
+    return found
+
+
+def ordered_again(db: sqlite3.Connection, intent_ids: Sequence[int], schema: str = "main") -> set[int]:
+    """Those of the intents whose target was ordered again later, and not taken back."""
+    condition = ORDERED_AGAIN_SQL.format(schema=schema, old="x")
+    found: set[int] = set()
+    for chunk in _chunks(intent_ids):
+        rows = db.execute(
+            f"SELECT x.intent_id FROM {schema}.outbox x WHERE x.intent_id IN ({_marks(len(chunk))}) AND {condition}",
+            chunk,
+        )
+        found.update(intent_id for (intent_id,) in rows)
     return found
 
 

@@ -182,6 +182,10 @@ class Reader:
             return await self._run(outbox.of_batch, batch_id, "ledger")
         return await self._run(outbox.by_ids, list(intent_ids or ()), "ledger")
 
+    async def ordered_again(self, intent_ids: Sequence[int]) -> set[int]:
+        """Those of the intents whose target was ordered again later: what became of it stands there."""
+        return await self._run(outbox.ordered_again, list(intent_ids), "ledger")
+
     async def audit(self, limit: int = 200, before: int | None = None) -> list[AuditRow]:
         """Entries of the audit log, newest first; with `before`, those with smaller numbers."""
         return await self._run(activity_reads.audit_rows, limit, before)
