@@ -8,8 +8,9 @@ from typing import Any
 
 import httpx
 
-from shoptui.sandbox.sandbox import ShopAccess
+from shoptui.sandbox.access import ShopAccess
 from shoptui.sandbox.testing import LiveSandbox
+from shoptui.sandbox.tiktok.side import TikTokSide
 from shoptui.sandbox.tiktok.signing import sign
 from shoptui.sandbox.world.model import Flow, Order, OrderStatus, Package, Shipping
 
@@ -95,7 +96,9 @@ class Caller:
 
     def renew(self) -> None:
         """Refresh the shop's tokens, as any client that lives longer than a week must."""
-        grants = self.sandbox.sandbox.tiktok.grants
+        side = self.sandbox.sandbox.sides["tiktok"]
+        assert isinstance(side, TikTokSide)
+        grants = side.grants
         grants.refresh(grants.grant_of(self.shop.id).refresh, self.sandbox.world.clocks.world_now())
 
     # --- choosing subjects --------------------------------------------------------------------------------

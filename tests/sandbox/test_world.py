@@ -12,6 +12,7 @@ from shoptui.sandbox.sandbox import Sandbox
 from shoptui.sandbox.settings import Settings
 from shoptui.sandbox.tiktok.market import TIKTOK
 from shoptui.sandbox.tiktok.render import OrderRenderer
+from shoptui.sandbox.tiktok.side import TikTokSide
 from shoptui.sandbox.world.index import StatusIndex, TimeIndex
 from shoptui.sandbox.world.market import IdSeries
 from shoptui.sandbox.world.model import OrderStatus, Shipping
@@ -34,7 +35,9 @@ def full() -> Sandbox:
 
 def picture(sandbox: Sandbox) -> list[bytes]:
     now = sandbox.world.clocks.world_now()
-    return [sandbox.tiktok.renderer.order_json(order, now) for order in sandbox.world.orders.values()]
+    side = sandbox.sides["tiktok"]
+    assert isinstance(side, TikTokSide)
+    return [side.renderer.order_json(order, now) for order in sandbox.world.orders.values()]
 
 
 def test_equal_seeds_make_equal_worlds_now_and_later() -> None:

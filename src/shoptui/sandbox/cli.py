@@ -15,6 +15,7 @@ from typing import Any
 from .faults import FaultError
 from .sandbox import Sandbox
 from .serving import serving
+from .sides import SIDES
 
 
 class StartError(Exception):
@@ -31,17 +32,21 @@ def run(
     start_at: int | None,
     world_step: float = 1.0,
     *,
+    markets: tuple[str, ...] = (),
     exit_with_parent: bool = False,
 ) -> None:
     """Serve until SIGTERM or SIGINT, or with `exit_with_parent` until standard input ends.
 
     `rate` is new orders per world minute, `start_at` the world time at the start (epoch seconds, None for now),
-    `world_step` the wire seconds between two steps of the world's own life (0: only when a call comes).
+    `world_step` the wire seconds between two steps of the world's own life (0: only when a call comes). The stores are
+    dealt to `markets` in turn; empty serves every marketplace there is.
     Raises StartError with one sentence when an option or the port does not work.
     """
     if stores < 1 or orders < 0 or rate < 0 or world_step < 0:
         raise StartError("The sandbox needs at least one store, and no negative numbers of anything.")
-    sandbox = Sandbox(seed=seed, stores=stores, orders=orders, rate=rate, start_at=start_at)
+    sandbox = Sandbox(
+        seed=seed, stores=stores, orders=orders, rate=rate, start_at=start_at, markets=markets or tuple(SIDES)
+    )
     if faults is not None:
         _load_faults(sandbox, faults)
     # The filled world stays for the process's life: without this the collector walks it again and again.
@@ -68,13 +73,13 @@ def ready_line(sandbox: Sandbox, origin: str) -> dict[str, Any]:
     """What a client needs to begin: addresses, app credentials, shops with tokens."""
     return {
         "marketplaces": {
-            "tiktok": {
-                "base_url": origin,
-                "auth_url": origin,
-                "app_key": sandbox.tiktok.app_key,
-                "app_secret": sandbox.tiktok.app_secret,
-                "shops": [asdict(shop) for shop in sandbox.shops()],
+            name: {
+                **side.addresses(origin),
+                "app_key": side.app_key,
+                "app_secret": side.app_secret,
+                "shops": [asdict(shop) for shop in sandbox.shops(name)],
             }
+            for name, side in sandbox.sides.items()
         },
         "admin_url": f"{origin}/_sandbox",
         "pid": os.getpid(),

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .tiktok.render import BREAKAGES
-from .tiktok.side import TikTokSide
+from .sides import Side
 from .world import cancelling, shipping
 from .world.life import BUYER_REASONS, Life
 from .world.model import Flaw, FlawKind, Order, OrderStatus, Package, PackageStatus, Role
@@ -21,10 +20,10 @@ class PokeError(ValueError):
 class Pokes:
     """Named changes, each taking a mapping of arguments and returning what it changed."""
 
-    def __init__(self, world: World, life: Life, side: TikTokSide) -> None:
+    def __init__(self, world: World, life: Life, sides: Mapping[str, Side]) -> None:
         self._world = world
         self._life = life
-        self._side = side
+        self._sides = sides
         self._pokes: dict[str, Callable[[Mapping[str, Any], int], dict[str, Any]]] = {
             "cancel_order": self._cancel_order,
             "buyer_cancel_request": self._buyer_cancel_request,
@@ -77,6 +76,9 @@ class Pokes:
         if shop_id not in self._world.stores:
             raise PokeError(f"There is no shop {shop_id!r}: give shop_id.")
         return shop_id
+
+    def _side_of(self, shop_id: str) -> Side:
+        return self._sides[self._world.stores[shop_id].marketplace]
 
     def _count(self, arguments: Mapping[str, Any], name: str, default: int) -> int:
         value = arguments.get(name, default)
@@ -178,9 +180,10 @@ class Pokes:
 
     def _malform_order(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
         order = self._order(arguments)
-        how = arguments.get("how", BREAKAGES[0])
-        if how and how not in BREAKAGES:
-            raise PokeError(f"how must be empty or one of {', '.join(BREAKAGES)}.")
+        breakages = self._side_of(order.store.id).breakages
+        how = arguments.get("how", breakages[0])
+        if how and how not in breakages:
+            raise PokeError(f"how must be empty or one of {', '.join(breakages)}.")
         order.malformed = how or ""
         self._world.touch(order, now)
         return {"order_id": order.id, "how": order.malformed}
@@ -194,30 +197,29 @@ class Pokes:
     def _duplicate_page(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
         shop_id = self._shop_id(arguments)
         pages = self._count(arguments, "pages", 1)
-        self._side.duplicate_rows(shop_id, pages)
+        self._side_of(shop_id).duplicate_rows(shop_id, pages)
         return {"shop_id": shop_id, "pages": pages}
 
     # --- consent ------------------------------------------------------------------------------------------
 
     def _revoke_token(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
         shop_id = self._shop_id(arguments)
-        self._side.grants.grant_of(shop_id).is_revoked = True
+        self._side_of(shop_id).revoke(shop_id)
         return {"shop_id": shop_id}
 
     def _expire_token(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
         shop_id = self._shop_id(arguments)
-        self._side.grants.expire_access(self._side.grants.grant_of(shop_id), now)
+        self._side_of(shop_id).expire_access(shop_id, now)
         return {"shop_id": shop_id}
 
     def _authorize(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
         shop_id = self._shop_id(arguments)
-        return {"shop_id": shop_id, "code": self._side.grants.mint_code(shop_id, now)}
+        return {"shop_id": shop_id, "code": self._side_of(shop_id).mint_code(shop_id, now)}
 
     def _revoke_scope(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
         shop_id = self._shop_id(arguments)
-        grant = self._side.grants.grant_of(shop_id)
-        scope = str(arguments.get("scope"))
-        if scope not in grant.scopes:
-            raise PokeError(f"Scope {scope!r} is not granted: use one of {', '.join(sorted(grant.scopes))}.")
-        grant.scopes.discard(scope)
-        return {"shop_id": shop_id, "scopes": sorted(grant.scopes)}
+        try:
+            left = self._side_of(shop_id).revoke_scope(shop_id, str(arguments.get("scope")))
+        except ValueError as error:
+            raise PokeError(str(error)) from error
+        return {"shop_id": shop_id, "scopes": left}

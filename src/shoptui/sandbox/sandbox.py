@@ -3,39 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 
 from starlette.applications import Starlette
+from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.types import Receive, Scope, Send
 
+from .access import ShopAccess
 from .admin import Admin
 from .clock import Clocks
 from .faults import FaultBox
 from .journal import Journal
 from .pokes import Pokes
 from .settings import Settings
-from .tiktok.market import TIKTOK
-from .tiktok.side import TikTokSide
+from .sides import SIDES, Side
 from .trouble import Connections, TroubleMaker
 from .world.build import build_world
 from .world.world import World
-
-
-@dataclass(frozen=True, slots=True)
-class ShopAccess:
-    """A shop with everything a client needs to work on it. Expiries are epoch seconds in world time."""
-
-    id: str
-    cipher: str
-    region: str
-    name: str
-    code: str
-    access_token: str
-    refresh_token: str
-    access_token_expires_at: int
-    refresh_token_expires_at: int
 
 
 class Sandbox:
@@ -51,17 +36,21 @@ class Sandbox:
         start_at: int | None = None,
         frozen: bool = False,
         regions: tuple[str, ...] = (),
+        markets: tuple[str, ...] = ("tiktok",),
         wire: Callable[[], float] = time.time,
         settings: Settings | None = None,
     ) -> None:
-        """`rate` is new orders per world minute; `start_at` world epoch seconds, None for now."""
+        """`rate` is new orders per world minute; `start_at` world epoch seconds, None for now.
+
+        `markets` are names of `SIDES`; the stores are dealt to them in turn.
+        """
         self.settings = settings or Settings()
         self.clocks = Clocks(wire, start_at=start_at, frozen=frozen)
         self.world: World
         self.world, self.life = build_world(
             clocks=self.clocks,
             settings=self.settings,
-            market=TIKTOK,
+            markets=[SIDES[name].market for name in markets],
             seed=seed,
             stores=stores,
             orders=orders,
@@ -71,37 +60,34 @@ class Sandbox:
         self.journal = Journal()
         self.faults = FaultBox(seed)
         self.connections = Connections()
-        self.tiktok = TikTokSide(self.world, self.life, self.journal)
-        self.pokes = Pokes(self.world, self.life, self.tiktok)
+        self.sides: Mapping[str, Side] = {
+            name: SIDES[name].open(self.world, self.life, self.journal) for name in markets
+        }
+        self.pokes = Pokes(self.world, self.life, self.sides)
         self.app = self._assemble()
 
     def _assemble(self) -> Starlette:
-        side = self.tiktok
+        troubled = [
+            (side, TroubleMaker(side.answer, self.faults, side, self.connections)) for side in self.sides.values()
+        ]
+        # TikTok Shop takes every path nobody else claims, so it is asked last.
+        troubled.sort(key=lambda pair: pair[0].name == "tiktok")
 
-        async def tiktok(scope: Scope, receive: Receive, send: Send) -> None:
-            await side.answer(scope, receive, send)
+        async def marketplaces(scope: Scope, receive: Receive, send: Send) -> None:
+            for side, app in troubled:
+                if side.takes(scope["path"]):
+                    await app(scope, receive, send)
+                    return
+            await Response("no marketplace here has this path\n", 404)(scope, receive, send)
 
         admin = Admin(self.world, self.journal, self.faults, self.pokes)
-        troubled = TroubleMaker(tiktok, self.faults, side, self.connections)
-        return Starlette(routes=[*admin.routes(), Mount("/", app=troubled)])
+        return Starlette(routes=[*admin.routes(), Mount("/", app=marketplaces)])
 
-    def shops(self) -> list[ShopAccess]:
-        """Every TikTok shop with its present tokens."""
-        return [self.access(store.id) for store in self.world.stores.values()]
+    def shops(self, marketplace: str = "tiktok") -> list[ShopAccess]:
+        """Every shop of a marketplace with its present tokens."""
+        side = self.sides[marketplace]
+        return [side.access(store.id) for store in self.world.stores_of(marketplace)]
 
     def access(self, shop_id: str) -> ShopAccess:
         """One shop with its present tokens. Raises KeyError for an unknown one."""
-        store = self.world.stores[shop_id]
-        grants = self.tiktok.grants
-        grant = grants.grant_of(shop_id)
-        return ShopAccess(
-            id=store.id,
-            cipher=store.cipher,
-            region=store.region,
-            name=store.name,
-            code=store.code,
-            access_token=grant.access,
-            refresh_token=grant.refresh,
-            access_token_expires_at=grants.access_expires_at(grant),
-            refresh_token_expires_at=grant.expires_at,
-        )
+        return self.sides[self.world.stores[shop_id].marketplace].access(shop_id)

@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
+from .access import ShopAccess
 from .clock import Clocks
 from .faults import FaultBox
-from .sandbox import Sandbox, ShopAccess
+from .sandbox import Sandbox
 from .serving import serving
 from .settings import Settings
 from .world.world import World
@@ -19,17 +20,22 @@ class LiveSandbox:
     """A served sandbox. Everything in it may be read and turned directly; HTTP sees it at once."""
 
     def __init__(self, sandbox: Sandbox, origin: str) -> None:
+        """The addresses and the app are those of the first marketplace served; `sandbox.sides` has all."""
         self.sandbox = sandbox
-        self.base_url = origin
-        self.auth_url = origin
+        side = next(iter(sandbox.sides.values()))
+        self.marketplace = side.name
+        addresses = side.addresses(origin)
+        self.base_url = addresses["base_url"]
+        self.auth_url = addresses["auth_url"]
+        self.origin = origin
         self.admin_url = f"{origin}/_sandbox"
-        self.app_key = sandbox.tiktok.app_key
-        self.app_secret = sandbox.tiktok.app_secret
+        self.app_key = side.app_key
+        self.app_secret = side.app_secret
 
     @property
     def shops(self) -> list[ShopAccess]:
-        """All shops with the tokens they have right now."""
-        return self.sandbox.shops()
+        """All shops of the first marketplace with the tokens they have right now."""
+        return self.sandbox.shops(self.marketplace)
 
     @property
     def world(self) -> World:
@@ -71,6 +77,7 @@ async def running_sandbox(
     start_at: int | None = None,
     frozen: bool = False,
     regions: tuple[str, ...] = (),
+    markets: tuple[str, ...] = ("tiktok",),
     wire: Callable[[], float] = time.time,
     settings: Settings | None = None,
 ) -> AsyncIterator[LiveSandbox]:
@@ -87,6 +94,7 @@ async def running_sandbox(
         start_at=start_at,
         frozen=frozen,
         regions=regions,
+        markets=markets,
         wire=wire,
         settings=settings,
     )

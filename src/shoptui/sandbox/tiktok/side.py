@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from ..access import ShopAccess
 from ..faults import Fault
 from ..journal import Journal
 from ..limits import RateLimiter
@@ -22,7 +23,7 @@ from .call import Call
 from .codes import ApiError, bad
 from .grants import Grant, Grants
 from .params import Query, read_body
-from .render import OrderRenderer, encode
+from .render import BREAKAGES, OrderRenderer, encode
 from .routes import Route, find
 from .signing import is_signed
 
@@ -34,6 +35,7 @@ class TikTokSide:
     """One app's view of the world's TikTok shops; `answer` is its ASGI entry."""
 
     name = "tiktok"
+    breakages: tuple[str, ...] = BREAKAGES
 
     def __init__(self, world: World, life: Life, journal: Journal) -> None:
         self.world = world
@@ -50,11 +52,55 @@ class TikTokSide:
         self._numbers = 0
         self._repeats: dict[str, int] = {}
         self._last_rows: dict[str, bytes] = {}
-        for store in world.stores.values():
+        for store in world.stores_of(self.name):
             self._by_cipher[store.cipher] = store
             self.grants.consent([store], world.clocks.started_at)
 
+    def takes(self, path: str) -> bool:
+        """TikTok Shop has everything that belongs to no other marketplace, unknown paths too."""
+        return True
+
+    def addresses(self, origin: str) -> dict[str, str]:
+        """Calls and tokens come from one origin here; the real ones are two hosts."""
+        return {"base_url": origin, "auth_url": origin}
+
+    def access(self, shop_id: str) -> ShopAccess:
+        """One shop with its present tokens. Raises KeyError for an unknown one."""
+        store = self.world.stores[shop_id]
+        grant = self.grants.grant_of(shop_id)
+        return ShopAccess(
+            id=store.id,
+            cipher=store.cipher,
+            region=store.region,
+            name=store.name,
+            code=store.code,
+            access_token=grant.access,
+            refresh_token=grant.refresh,
+            access_token_expires_at=self.grants.access_expires_at(grant),
+            refresh_token_expires_at=grant.expires_at,
+        )
+
     # --- what tests may provoke ---------------------------------------------------------------------------
+
+    def revoke(self, shop_id: str) -> None:
+        """The seller takes the consent back."""
+        self.grants.grant_of(shop_id).is_revoked = True
+
+    def expire_access(self, shop_id: str, now: int) -> None:
+        """The shop's access token expires now."""
+        self.grants.expire_access(self.grants.grant_of(shop_id), now)
+
+    def mint_code(self, shop_id: str, now: int) -> str:
+        """The code a seller's consent would bring back to the app."""
+        return self.grants.mint_code(shop_id, now)
+
+    def revoke_scope(self, shop_id: str, scope: str) -> list[str]:
+        """Take one scope away and return those left. Raises ValueError for one that is not granted."""
+        grant = self.grants.grant_of(shop_id)
+        if scope not in grant.scopes:
+            raise ValueError(f"Scope {scope!r} is not granted: use one of {', '.join(sorted(grant.scopes))}.")
+        grant.scopes.discard(scope)
+        return sorted(grant.scopes)
 
     def duplicate_rows(self, shop_id: str, pages: int) -> None:
         """Let the next so many following pages of the shop's order search begin with the row before them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from random import Random
@@ -29,7 +30,7 @@ from .model import (
     Shipping,
     Store,
 )
-from .regions import REGIONS, STORE_ORDER
+from .regions import REGIONS
 from .world import World
 
 _HOUR = 3600
@@ -80,7 +81,7 @@ def build_world(
     *,
     clocks: Clocks,
     settings: Settings,
-    market: Market,
+    markets: Sequence[Market],
     seed: int,
     stores: int,
     orders: int,
@@ -89,16 +90,19 @@ def build_world(
 ) -> tuple[World, Life]:
     """A filled world and its life. Equal arguments at an equal world time make equal worlds.
 
-    `regions` names the countries of the stores in turn; empty takes the usual order.
+    The stores are dealt to the marketplaces in turn. `regions` names the countries of the stores in turn; empty takes
+    each marketplace's usual order.
     """
-    world = World(clocks, seed, settings, {market.name: market})
+    world = World(clocks, seed, settings, {market.name: market for market in markets})
     life = Life(world, rate)
     now = clocks.started_at
     rng = Random(f"{seed}/build")
-    chosen = regions or STORE_ORDER
     buyers = max(25, min(1500, orders // (max(1, stores) * 3)))
     for number in range(stores):
-        invent_store(world, rng, market, REGIONS[chosen[number % len(chosen)]], number, buyers)
+        turn, at = divmod(number, len(markets))
+        market = markets[at]
+        region = regions[number % len(regions)] if regions else market.store_regions[turn % len(market.store_regions)]
+        invent_store(world, rng, market, REGIONS[region], turn, buyers)
     # The collector would walk all the objects made here again and again, for nothing: none is garbage.
     was_collecting = gc.isenabled()
     gc.disable()

@@ -37,6 +37,8 @@ class Market:
     """One marketplace's rules for the world. Times are epoch seconds, lengths are seconds."""
 
     name: str
+    store_regions: tuple[str, ...]
+    """Regions of its first stores in turn; more stores begin again from the left."""
     flow_for: Callable[[Region, Shipping], Flow]
     parcel_exists_when_paid: Callable[[Region, Shipping], bool]
     options_for: Callable[[Region], tuple[OptionPlan, ...]]

@@ -79,9 +79,6 @@ REGIONS: dict[str, Region] = {
     )
 }  # fmt: skip
 
-STORE_ORDER = ("VN", "TH", "MY", "PH", "ID", "SG", "GB", "VN", "TH", "US", "JP", "VN")
-"""Regions of the first twelve stores; more stores begin again from the left."""
-
 ORDER_WEIGHT = {"US": 0.4, "JP": 0.4, "SG": 0.6, "GB": 0.8}
 """How many orders a store of the region gets compared with one in the large markets (1)."""
 

@@ -88,6 +88,10 @@ class World:
     def market_of(self, store: Store) -> Market:
         return self.markets[store.marketplace]
 
+    def stores_of(self, marketplace: str) -> list[Store]:
+        """The stores of one marketplace, in the order they were made."""
+        return [store for store in self.stores.values() if store.marketplace == marketplace]
+
     def region_of(self, store: Store) -> Region:
         return REGIONS[store.region]
 
