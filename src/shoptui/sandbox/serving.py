@@ -13,13 +13,47 @@ from .sandbox import Sandbox
 
 HOST = "127.0.0.1"
 
+_DATE_EVERY_S = 1.0
+_LOOK_EVERY_S = 0.002
+
 
 class _QuietServer(uvicorn.Server):
-    """Leaves the process's signal handlers alone: whoever runs the loop decides about signals."""
+    """Leaves the process's signal handlers alone: whoever runs the loop decides about signals. Stops when told to.
+
+    Uvicorn's own loop looks every tenth of a second whether it should stop, and then pauses for another one.
+    """
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._told_to_stop = asyncio.Event()
+
+    def stop(self) -> None:
+        """Let `serve` end once the answers under way are given."""
+        self.should_exit = True
+        self._told_to_stop.set()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    async def main_loop(self) -> None:
+        # Each tenth round renews the Date header, so every round here is a tenth one.
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._told_to_stop.wait(), _DATE_EVERY_S)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.config.timeout_graceful_shutdown):
+                # Uvicorn's connections take themselves off its list without telling anybody.
+                while self.server_state.connections or self.server_state.tasks:  # noqa: ASYNC110
+                    await asyncio.sleep(_LOOK_EVERY_S)
+        for task in list(self.server_state.tasks):
+            task.cancel()
 
 
 def bind(port: int) -> socket.socket:
@@ -69,7 +103,7 @@ async def serving(sandbox: Sandbox, port: int = 0, world_step_s: float = 0.0) ->
             ticker.cancel()
             with suppress(asyncio.CancelledError):
                 await ticker
-        server.should_exit = True
+        server.stop()
         await task
         listener.close()
 
