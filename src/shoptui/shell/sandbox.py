@@ -14,9 +14,19 @@ import click
 @click.option("--orders", type=click.IntRange(0, 2_000_000), default=3000, show_default=True)
 @click.option("--rate", type=click.FloatRange(min=0), default=6.0, show_default=True, help="New orders per minute.")
 @click.option("--faults", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A JSON list of faults.")
+@click.option(
+    "--market", "markets", multiple=True, metavar="NAME", help="Serve only this marketplace; may be repeated."
+)
 @click.option("--exit-with-parent", is_flag=True, help="Stop at the end of standard input.")
 def sandbox(
-    port: int, seed: int, stores: int, orders: int, rate: float, faults: Path | None, exit_with_parent: bool
+    port: int,
+    seed: int,
+    stores: int,
+    orders: int,
+    rate: float,
+    faults: Path | None,
+    markets: tuple[str, ...],
+    exit_with_parent: bool,
 ) -> None:
     """Serve the simulated marketplaces on loopback; prints one JSON line when ready."""
     try:
@@ -34,6 +44,7 @@ def sandbox(
             rate=rate,
             faults=faults,
             start_at=None,
+            markets=markets,
             exit_with_parent=exit_with_parent,
         )
     except StartError as error:
