@@ -44,6 +44,9 @@ def run(
     """
     if stores < 1 or orders < 0 or rate < 0 or world_step < 0:
         raise StartError("The sandbox needs at least one store, and no negative numbers of anything.")
+    for name in markets:
+        if name not in SIDES:
+            raise StartError(f"There is no marketplace {name!r} here: use {', '.join(SIDES)}.")
     sandbox = Sandbox(
         seed=seed, stores=stores, orders=orders, rate=rate, start_at=start_at, markets=markets or tuple(SIDES)
     )
