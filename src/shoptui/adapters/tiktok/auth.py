@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import re
 from collections.abc import Generator, Iterable, Mapping
 from urllib.parse import parse_qs, parse_qsl, quote, urlencode, urlsplit
 
@@ -20,6 +21,7 @@ from shoptui.adapters.base import (
     TokenSet,
     TokenVault,
 )
+from shoptui.adapters.consent import CodeWrong, Pasted
 from shoptui.adapters.http import DIRECT, Answer, Call, HttpClients, StoreHttpOptions
 from shoptui.adapters.tiktok.errors import SIGNED_OUT_AT_TOKEN_HOST
 from shoptui.adapters.tiktok.wire import TokenAnswer, read_envelope
@@ -32,6 +34,12 @@ RENEW_BEFORE_END_S = 1800
 RENEW_AGAIN_AFTER_S = 30
 
 _UNSIGNED = frozenset({"sign", "access_token"})
+
+#: What authorisation codes are made of; shorter or stranger text is something else that was in the clipboard.
+_CODE = re.compile(r"[A-Za-z0-9._~=+/%-]{8,512}")
+#: TikTok Shop's codes for an authorisation code, app key or secret that it does not accept (sheet, section 2.2).
+_CODE_REFUSED = "36004004"
+_VALUE_REFUSED = "36009004"
 
 
 def sign(
@@ -153,10 +161,17 @@ class TokenKeeper:
     async def exchange_code(self, code_or_redirect_url: str, options: StoreHttpOptions = DIRECT) -> TokenSet:
         """The tokens for an authorisation code, given as itself or as the address the seller was sent back to.
 
-        A code lives 30 minutes and works once. Raises AuthError when the seller refused or the code is not accepted.
+        A code lives 30 minutes and works once. Raises CodeWrong when the seller refused or the code is not accepted.
         """
-        params = {"auth_code": _code_in(code_or_redirect_url), "grant_type": "authorized_code"}
-        return await self._token_call("get", params, options)
+        return await self.exchange(pasted_code(code_or_redirect_url, self._app.app_key).code, options)
+
+    async def exchange(self, code: str, options: StoreHttpOptions = DIRECT) -> TokenSet:
+        """The tokens for an authorisation code. Raises CodeWrong when it is not accepted."""
+        try:
+            return await self._token_call("get", {"auth_code": code, "grant_type": "authorized_code"}, options)
+        except AuthError as error:
+            reason, sentence = _why_no_tokens(error)
+            raise CodeWrong(reason, sentence, code=error.code, request_id=error.request_id) from None
 
     def _load(self, store_id: str) -> TokenSet:
         tokens = self._vault.load(store_id)
@@ -208,15 +223,60 @@ def _read_tokens(answer: Answer) -> TokenSet:
     return TokenSet(data.access_token, data.refresh_token, data.access_token_expire_in, data.refresh_token_expire_in)
 
 
-def _code_in(text: str) -> str:
+def _why_no_tokens(error: AuthError) -> tuple[str, str]:
+    """Why an exchange was refused: reason id and sentence."""
+    theirs = error.message.lower()
+    if error.code == _VALUE_REFUSED and "app_secret" in theirs:
+        return "app_refused", "TikTok Shop does not accept the app secret. Set the app up again with the right one."
+    if error.code == _VALUE_REFUSED and "app_key" in theirs:
+        return "app_refused", "TikTok Shop does not know this app key. Set the app up again with the right one."
+    if error.code in {_CODE_REFUSED, _VALUE_REFUSED}:
+        return (
+            "code_refused",
+            "TikTok Shop does not accept this code: it is older than 30 minutes, was used before, or is for another "
+            "app. Open the link again and paste what it brings.",
+        )
+    return "code_refused", error.message
+
+
+def pasted_code(text: str, app_key: str = "") -> Pasted:
+    """The authorisation code in what was pasted: itself, or the address (or its query) the seller was sent back to.
+
+    Raises CodeWrong: the seller refused, there is no code in it, or it names another app than `app_key` ("": not
+    looked at).
+    """
     text = text.strip()
     if "=" not in text and "://" not in text:
-        code = text
-    else:
-        query = parse_qs(urlsplit(text).query or text.partition("?")[2] or text)
-        if "error" in query:
-            raise AuthError(f"the seller did not consent ({sanitise_cell(query['error'][0], limit=60)})")
-        code = query.get("code", query.get("auth_code", [""]))[0]
-    if not code or code == "null":
-        raise AuthError("there is no authorisation code in that address: copy it whole, with everything after the ?")
+        return Pasted(_checked(text))
+    pairs = parse_qs(urlsplit(text).query or text.partition("?")[2] or text)
+    query = {name: values[0] for name, values in pairs.items()}
+    if query.get("error"):
+        said = sanitise_cell(query["error"], limit=60)
+        raise CodeWrong(
+            "seller_refused",
+            f"The seller did not consent ({said}). Nothing was changed; open the link again if that was a slip.",
+        )
+    if app_key and query.get("app_key", app_key) != app_key:
+        raise CodeWrong(
+            "other_app",
+            f"That address is for another app (its key begins with {sanitise_cell(query['app_key'], limit=6)}). "
+            "Open the link shown here and paste what it brings.",
+        )
+    code = query.get("code") or query.get("auth_code") or ""
+    if code in {"", "null"}:
+        raise CodeWrong(
+            "not_a_code", "There is no authorisation code in that address: copy it whole, with all after the ?."
+        )
+    return Pasted(_checked(code), query.get("state"))
+
+
+def _checked(code: str) -> str:
+    if not code:
+        raise CodeWrong("not_a_code", "There is no authorisation code: paste it, or the whole address with it.")
+    if not _CODE.fullmatch(code):
+        raise CodeWrong(
+            "not_a_code",
+            "That is no authorisation code: codes are letters and digits without spaces. Paste the code, or the whole "
+            "address the seller was sent back to.",
+        )
     return code
