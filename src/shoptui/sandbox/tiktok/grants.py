@@ -93,6 +93,15 @@ class Grants:
         self._codes[code] = (grant, now + AUTH_CODE_LIFETIME_S)
         return code
 
+    def agree(self, stores: list[Store], now: int) -> str:
+        """A code for these shops: of the consent there is for one shop, of a further consent for several together."""
+        if len(stores) == 1:
+            return self.mint_code(stores[0].id, now)
+        grant = self.consent(stores, now)
+        code = self._mint("code", grant)
+        self._codes[code] = (grant, now + AUTH_CODE_LIFETIME_S)
+        return code
+
     def exchange(self, code: str, now: int) -> Grant:
         """Trade a code for a first pair. Raises 36004004 for a used, late or unknown one."""
         grant, valid_until = self._codes.pop(code, (None, 0))

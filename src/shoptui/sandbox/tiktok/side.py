@@ -21,6 +21,7 @@ from ..world.world import World
 from . import codes, documents
 from .call import Call
 from .codes import ApiError, bad
+from .consent_page import ConsentPage
 from .grants import Grant, Grants
 from .params import Query, read_body
 from .render import BREAKAGES, OrderRenderer, encode
@@ -55,6 +56,9 @@ class TikTokSide:
         for store in world.stores_of(self.name):
             self._by_cipher[store.cipher] = store
             self.grants.consent([store], world.clocks.started_at)
+        self._consents = ConsentPage(
+            self.grants, world.stores_of(self.name), app_key=self.app_key, service_id=self.service_id
+        )
 
     def takes(self, path: str) -> bool:
         """TikTok Shop has everything that belongs to no other marketplace, unknown paths too."""
@@ -137,6 +141,8 @@ class TikTokSide:
         try:
             if request.url.path.startswith(documents.PREFIX):
                 return self._document(request)
+            if self._consents.takes(request.url.path):
+                return self._consents.answer(request, body, self.world.clocks.world_now())
             if request.url.path.startswith("/api/v2/token/"):
                 return self._ok(self._token(request, request_id), request_id)
             return self._ok(self._business(request, body, request_id), request_id)
