@@ -117,7 +117,7 @@ async def _ship(house: DataDir, announced: dict[str, Any], parcels: int, report:
         ids: list[int] = []
         async for chunk in reader.index(parse("status:to_ship"), Sort.parse("next"), now=now, operator="bench"):
             ids.extend(chunk.ids)
-        ready = ship_preview(await reader.ship_candidates(ids, now, "bench"), now).ready[:parcels]
+        ready = ship_preview(await reader.candidates(ids, now, "bench"), now).ready[:parcels]
         calls_before = _calls(announced)
         await client.subscribe()
         answer = await client.request(
@@ -131,7 +131,7 @@ async def _ship(house: DataDir, announced: dict[str, Any], parcels: int, report:
                     "store_id": target.store_id,
                     "order_no": target.order_no,
                     "target_kind": "package",
-                    "target_id": target.package_id,
+                    "target_id": target.target_id,
                     "args": {},
                     "clock_due_at": target.next_at,
                 }

@@ -24,7 +24,7 @@ from shoptui.engine.lease import holder
 from shoptui.paths import DataDir
 from shoptui.queries.filter import parse
 from shoptui.queries.sorting import Sort
-from shoptui.queries.types import OrderRow, ShipCandidate
+from shoptui.queries.types import Candidate, OrderRow
 from shoptui.store.errors import NoHouse
 from shoptui.store.reader import Reader
 
@@ -119,13 +119,13 @@ class Site(Market):
 
         return asyncio.run(read())
 
-    def candidates(self, filter_text: str) -> list[ShipCandidate]:
+    def candidates(self, filter_text: str) -> list[Candidate]:
         """The same orders with their packages, as a ship order sees them."""
 
-        async def read() -> list[ShipCandidate]:
+        async def read() -> list[Candidate]:
             now = int(time.time())
             async with await Reader.open(self.data_dir) as reader:
-                return await reader.ship_candidates(await _matching(reader, filter_text, now), now, "")
+                return await reader.candidates(await _matching(reader, filter_text, now), now, "")
 
         return asyncio.run(read())
 

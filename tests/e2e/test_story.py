@@ -35,10 +35,10 @@ def _spoil(live: LiveDemo) -> tuple[int, int]:
     """
     preview = ship_preview(live.candidates("due:<4h"), int(time.time()))
     for target in preview.ready:
-        live.poke("flaw", package_id=target.package_id, kind=None)
-        live.poke("weight", package_id=target.package_id, weight_g=400)
-    british = [target.package_id for target in preview.ready if target.store_id.startswith("tt-uk")]
-    others = [target.package_id for target in preview.ready if not target.store_id.startswith("tt-uk")]
+        live.poke("flaw", package_id=target.target_id, kind=None)
+        live.poke("weight", package_id=target.target_id, weight_g=400)
+    british = [target.target_id for target in preview.ready if target.store_id.startswith("tt-uk")]
+    others = [target.target_id for target in preview.ready if not target.store_id.startswith("tt-uk")]
     assert len(british) >= 2, "this seed has British orders due within 4 h"
     for package_id in british:
         live.poke("flaw", package_id=package_id, kind="slot_gone")

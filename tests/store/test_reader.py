@@ -12,6 +12,7 @@ from shoptui.adapters.base import SetAside
 from shoptui.domain.intents import Cause, CauseId, IntentState, Verb
 from shoptui.domain.orders import Flag, Order, Status
 from shoptui.paths import DataDir
+from shoptui.queries.admission import last_failure
 from shoptui.queries.types import Alert, FeedRow
 from shoptui.store.reader import Reader
 from shoptui.store.writer import Writer
@@ -147,7 +148,7 @@ async def test_a_scan_or_a_word_finds_its_orders(writer: Writer, reader: Reader,
     assert [names_by_row[row_id] for row_id in await reader.find(text)] == names
 
 
-async def test_ship_candidates_know_packages_holds_claims_and_failures(writer: Writer, reader: Reader) -> None:
+async def test_candidates_know_packages_holds_claims_and_failures(writer: Writer, reader: Reader) -> None:
     first, second, third = await put(
         writer,
         order("1000", packages=(package("A"), package("B"), package("C", status=Status.TO_HAND_OVER))),
@@ -162,14 +163,21 @@ async def test_ship_candidates_know_packages_holds_claims_and_failures(writer: W
         "b1", Verb.SHIP, "mei", "tty", [intent("2000", "L1"), intent("3000", "P3000")], [NOW, NOW], NOW
     )
     await writer.move(answer.intent_ids[:1], IntentState.FAILED, now=NOW, cause=Cause(CauseId.TOO_HEAVY))
-    found = await reader.ship_candidates([third, first, second], NOW, "mei")
+    found = await reader.candidates([third, first, second], NOW, "mei")
     assert [each.order_no for each in found] == ["3000", "1000", "2000"]
     three, one, two = found
     assert (one.package_ids, one.held_by, one.claimed_by) == (("A", "B"), "an", "")
-    assert (two.package_ids, two.claimed_by, two.failed_cause) == (("L1",), "an", "too_heavy")
-    assert (three.open_state, three.marketplace, three.region) == (IntentState.HELD, "tiktok", "TH")
+    assert (two.package_ids, two.claimed_by, last_failure(two, Verb.SHIP)) == (("L1",), "an", "too_heavy")
+    assert [act.state for act in three.acts] == [IntentState.HELD]
+    assert (three.marketplace, three.region, three.parcels) == ("tiktok", "TH", ())
+    (whole,) = await reader.candidates([first], NOW, "mei", parcels=True)
+    assert [(parcel.package_id, parcel.status) for parcel in whole.parcels] == [
+        ("A", "to_ship"),
+        ("B", "to_ship"),
+        ("C", "to_hand_over"),
+    ]
     ids = await reader.row_ids([("tt-th-1", "4000"), ("tt-th-1", "none")])
-    (four,) = await reader.ship_candidates(list(ids.values()), NOW, "mei")
+    (four,) = await reader.candidates(list(ids.values()), NOW, "mei")
     assert four.ship_block == "us_label"
 
 

@@ -10,7 +10,7 @@ from shoptui.cellwidth import cell_width
 from shoptui.domain.clocks import ClockKind, Consequence
 from shoptui.domain.intents import Cause, CauseId, IntentState
 from shoptui.domain.orders import Status
-from shoptui.queries.preview import NEEDS_CHANGE
+from shoptui.queries.admission import NEEDS_CHANGE
 from shoptui.queries.types import Alert
 from shoptui.words import (
     BatchSum,

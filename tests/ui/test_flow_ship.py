@@ -23,9 +23,9 @@ def ordered_count(under_test: FlowCockpit) -> int:
 async def to_be_shipped(under_test: FlowCockpit, count: int) -> list[str]:
     """The first packages that ship would send."""
     place = under_test.app.frame.orders
-    found = await under_test.app.house.reader.ship_candidates(list(place.listed_ids), place.session.now, "")
+    found = await under_test.app.house.reader.candidates(list(place.listed_ids), place.session.now, "")
     ready = ship_preview(found, place.session.now).ready
-    return [target.package_id for target in ready[:count]]
+    return [target.target_id for target in ready[:count]]
 
 
 async def test_ship_everything_due_within_half_a_day_in_six_keys(tmp_path: Path) -> None:

@@ -3,59 +3,36 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
-from shoptui.domain.intents import CauseId
-from shoptui.domain.orders import CLOSED, Flag, Status
-from shoptui.queries.types import ShipCandidate
+from shoptui.domain.intents import Verb
+from shoptui.queries.admission import Why, targets_of
+from shoptui.queries.types import Candidate
 
-#: Failures that come again if the same is sent again: these orders wait in Activity for *fix and retry*.
-NEEDS_CHANGE = frozenset(
-    {
-        CauseId.TOO_HEAVY,
-        CauseId.TOO_LARGE,
-        CauseId.SLOT_GONE,
-        CauseId.NO_SLOT,
-        CauseId.ADDRESS,
-        CauseId.NO_SERVICE,
-        CauseId.INVOICE,
-        CauseId.MUST_SPLIT,
-        CauseId.TRACKING_WRONG,
-        CauseId.TRACKING_USED,
-        CauseId.NOT_IN_REGION,
-        CauseId.UNSUPPORTED,
-        CauseId.FULFILLED_BY_PLATFORM,
-        CauseId.NOT_OURS,
-    }
-)
-
-_BY_STATUS: Mapping[str, str] = MappingProxyType(
-    {
-        Status.UNPAID: "unpaid",
-        Status.ON_HOLD: "on_hold",
-        Status.TO_HAND_OVER: "to_hand_over",
-        Status.IN_TRANSIT: "in_transit",
-        Status.DELIVERY_FAILED: "shipped",
-        Status.RETURNING: "shipped",
-        Status.DELIVERED: "shipped",
-        Status.UNKNOWN: "unknown_status",
-        **dict.fromkeys(CLOSED, "closed"),
-    }
-)
+#: What `p` does: arrange where that is due, fetch the label, print it. A parcel enters where it stands.
+SHIP_AND_PRINT = (Verb.SHIP, Verb.LABEL, Verb.PRINT)
+#: The same without a printer: labels are kept in the house, and saved from there.
+SHIP_AND_LABEL = (Verb.SHIP, Verb.LABEL)
 
 
 @dataclass(frozen=True, slots=True)
-class ShipTarget:
-    """One parcel that would be shipped. `next_at` is its order's next loss (epoch s), None without one."""
+class Target:
+    """One thing that would be acted on. `verb` is what is ordered on it first; what follows comes from the chain.
+
+    `target_id` is a package id, or the order's number where the verb acts on orders. `next_at` is its order's next loss
+    (epoch s), None without one.
+    """
 
     row_id: int
     store_id: str
+    marketplace: str
     order_no: str
-    package_id: str
+    target_id: str
     next_at: int | None
+    verb: Verb
 
 
 class Group(NamedTuple):
@@ -67,79 +44,123 @@ class Group(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class ShipPreview:
-    """What ship would do.
+class Preview:
+    """What a chain of verbs would do.
 
-    `ready` lists parcels in the order of the marks; `orders` and `asked` count orders. `left_out` has the largest
+    `ready` lists targets in the order of the marks; `orders` and `asked` count orders. `left_out` has the largest
     group first. `claimed` are orders a colleague is on: they are included, and said. `first_due_at` is the earliest
-    next loss among the ready ones, None without one. `by_market` counts orders per marketplace.
+    next loss among the ready ones that is still ahead, None without one. `by_market` counts orders per marketplace.
     """
 
-    ready: tuple[ShipTarget, ...]
+    chain: tuple[Verb, ...]
+    ready: tuple[Target, ...]
     left_out: tuple[Group, ...]
     claimed: tuple[Group, ...]
     asked: int
+    now: int
     orders: int
     stores: tuple[str, ...]
     first_due_at: int | None
     by_market: Mapping[str, int]
 
+    @property
+    def left_out_count(self) -> int:
+        """Orders left out."""
+        return len({row_id for group in self.left_out for row_id in group.row_ids})
 
-def ship_preview(candidates: Sequence[ShipCandidate], now: int) -> ShipPreview:
-    """Sort marked orders into those that would be shipped and those left out, each with its reason.
+    def count(self, verb: Verb) -> int:
+        """Targets that are ordered `verb`, as the first thing or after another."""
+        place = self.chain.index(verb)
+        return sum(1 for target in self.ready if self.chain.index(target.verb) <= place)
+
+    def starting(self, verb: Verb) -> tuple[Target, ...]:
+        """Targets on which `verb` is the first thing ordered."""
+        return tuple(target for target in self.ready if target.verb is verb)
+
+    def then(self, verb: Verb) -> tuple[Verb, ...]:
+        """What follows on targets that begin with `verb`."""
+        return self.chain[self.chain.index(verb) + 1 :]
+
+    def without(self, refused: Mapping[tuple[str, str], Why]) -> Preview:
+        """The same, with the targets (store id, target id) that the engine would refuse left out for its reasons."""
+        left_out = {(group.reason_id, tuple(group.args.items())): list(group.row_ids) for group in self.left_out}
+        kept: list[Target] = []
+        for target in self.ready:
+            why = refused.get((target.store_id, target.target_id))
+            if why is None:
+                kept.append(target)
+                continue
+            rows = left_out.setdefault((why[0], tuple(why[1].items())), [])
+            if target.row_id not in rows:
+                rows.append(target.row_id)
+        return _preview(self.chain, kept, _groups(left_out), self.claimed, self.asked, self.now)
+
+
+def preview(chain: Sequence[Verb], candidates: Sequence[Candidate], now: int) -> Preview:
+    """Sort marked orders into those that would be acted on and those left out, each with its reason.
 
     `now` (epoch s): a loss that has passed since the rows were read is not announced as the first one due.
     """
-    ready: list[ShipTarget] = []
-    shipped: list[ShipCandidate] = []
+    ready: list[Target] = []
     left_out: dict[tuple[str, tuple[tuple[str, str], ...]], list[int]] = {}
     claimed: dict[tuple[str, tuple[tuple[str, str], ...]], list[int]] = {}
     for candidate in candidates:
-        reason = why_not(candidate)
-        if reason is not None:
-            reason_id, args = reason
-            left_out.setdefault((reason_id, tuple(args.items())), []).append(candidate.row_id)
+        found = targets_of(chain, candidate)
+        if isinstance(found, Why):
+            left_out.setdefault((found.reason_id, tuple(found.args.items())), []).append(candidate.row_id)
             continue
-        shipped.append(candidate)
         ready.extend(
-            ShipTarget(candidate.row_id, candidate.store_id, candidate.order_no, package_id, candidate.next_at)
-            for package_id in candidate.package_ids
+            Target(
+                candidate.row_id,
+                candidate.store_id,
+                candidate.marketplace,
+                candidate.order_no,
+                target_id,
+                candidate.next_at,
+                verb,
+            )
+            for verb, target_id in found
         )
         if candidate.claimed_by:
             claimed.setdefault(("claimed", (("operator", candidate.claimed_by),)), []).append(candidate.row_id)
-    ahead = [candidate.next_at for candidate in shipped if candidate.next_at is not None and candidate.next_at > now]
-    return ShipPreview(
-        ready=tuple(ready),
-        left_out=_groups(left_out),
-        claimed=_groups(claimed),
-        asked=len(candidates),
-        orders=len(shipped),
-        stores=tuple(sorted({candidate.store_id for candidate in shipped})),
+    return _preview(tuple(chain), ready, _groups(left_out), _groups(claimed), len(candidates), now)
+
+
+def ship_preview(candidates: Sequence[Candidate], now: int) -> Preview:
+    """The preview of a plain ship."""
+    return preview((Verb.SHIP,), candidates, now)
+
+
+def _preview(
+    chain: tuple[Verb, ...],
+    ready: Iterable[Target],
+    left_out: tuple[Group, ...],
+    claimed: tuple[Group, ...],
+    asked: int,
+    now: int,
+) -> Preview:
+    targets = tuple(ready)
+    market_of_row = {target.row_id: target.marketplace for target in targets}
+    ahead = [target.next_at for target in targets if target.next_at is not None and target.next_at > now]
+    return Preview(
+        chain=chain,
+        ready=targets,
+        left_out=left_out,
+        claimed=tuple(
+            group._replace(row_ids=rows)
+            for group in claimed
+            if (rows := tuple(row_id for row_id in group.row_ids if row_id in market_of_row))
+        ),
+        asked=asked,
+        now=now,
+        orders=len(market_of_row),
+        stores=tuple(sorted({target.store_id for target in targets})),
         first_due_at=min(ahead, default=None),
-        by_market=MappingProxyType(dict(Counter(candidate.marketplace for candidate in shipped).most_common())),
+        by_market=MappingProxyType(dict(Counter(market_of_row.values()).most_common())),
     )
 
 
-def why_not(candidate: ShipCandidate) -> tuple[str, Mapping[str, str]] | None:
-    """Why this order is left out of a plain ship, as reason id and arguments; None when it is ready."""
-    if candidate.open_state is not None:
-        return "open_intent", {"state": candidate.open_state.value}
-    if candidate.held_by:
-        return "held", {"operator": candidate.held_by}
-    if candidate.status in _BY_STATUS:
-        return _BY_STATUS[candidate.status], {}
-    if candidate.flags & Flag.CANCEL_REQUESTED:
-        return "cancel_requested", {}
-    if candidate.ship_block:
-        return candidate.ship_block, {}
-    if candidate.failed_cause in NEEDS_CHANGE:
-        return "failed_before", {"cause": candidate.failed_cause}
-    if not candidate.package_ids:
-        return "no_package", {}
-    return None
-
-
-def _groups(found: Mapping[tuple[str, tuple[tuple[str, str], ...]], list[int]]) -> tuple[Group, ...]:
+def _groups(found: Mapping[tuple[str, tuple[tuple[str, str], ...]], Sequence[int]]) -> tuple[Group, ...]:
     groups = [
         Group(reason_id, MappingProxyType(dict(args)), tuple(row_ids)) for (reason_id, args), row_ids in found.items()
     ]

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shoptui.domain.intents import Cause, Intent, IntentState
-from shoptui.domain.orders import Order
+from shoptui.domain.intents import Cause, Intent, IntentState, Verb
+from shoptui.domain.orders import Line, Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +76,38 @@ class OrderDetail:
 
 
 @dataclass(frozen=True, slots=True)
-class ShipCandidate:
-    """What the ship preview needs of one marked order.
+class Act:
+    """The newest intent of one verb on one target of an order, unless it was taken back.
 
-    `package_ids` are the packages still to be arranged. `open_state` is the state of an open ship intent on any of
-    them, None without one. `failed_cause` is the cause id of the last ship intent if it failed and nothing came after.
+    `cause` is its cause's id, "" without one. `at` is when it was settled, or else ordered (epoch s). `printer` is ""
+    for anything but a print.
+    """
+
+    verb: Verb
+    target_id: str
+    state: IntentState
+    cause: str
+    at: int
+    operator: str
+    printer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One package of a marked order. `tracking` is "" before it has a number."""
+
+    package_id: str
+    status: str
+    tracking: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What the preview of a verb needs of one marked order.
+
+    `package_ids` are the packages still to be arranged. `acts` are the newest intents by verb and target, oldest first.
+    `claimed_by` is a colleague, never the operator who asks. `parcels` has all packages, where they were asked for.
+    `request_due_at` is when a buyer's wish to cancel is granted unasked (epoch s), None without such a clock.
     """
 
     row_id: int
@@ -89,14 +116,28 @@ class ShipCandidate:
     region: str
     order_no: str
     status: str
+    shipping_type: str
     flags: int
     next_at: int | None
     ship_block: str
     package_ids: tuple[str, ...]
-    open_state: IntentState | None
-    failed_cause: str
+    acts: tuple[Act, ...]
     held_by: str
     claimed_by: str
+    parcels: tuple[Parcel, ...] = ()
+    request_due_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLines:
+    """What was bought in one order, for lists of what to fetch. `warehouse_id` is "" where the market names none."""
+
+    row_id: int
+    store_id: str
+    order_no: str
+    warehouse_id: str
+    parcels: int
+    lines: tuple[Line, ...]
 
 
 class FeedHealth(StrEnum):

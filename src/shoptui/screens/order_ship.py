@@ -12,8 +12,8 @@ from shoptui.commands import Level
 from shoptui.domain.clocks import countdown
 from shoptui.domain.intents import HOLD_S
 from shoptui.i18n import _, countdown_units
-from shoptui.queries.preview import ShipPreview
-from shoptui.queries.types import ShipCandidate
+from shoptui.queries.preview import Preview
+from shoptui.queries.types import Candidate
 from shoptui.screens.forms import Form
 from shoptui.screens.lines import Line, plain, text
 from shoptui.widgets.keyline import KeyHint
@@ -52,8 +52,8 @@ class ShipForm(Form):
 
     def __init__(
         self,
-        preview: ShipPreview,
-        candidates: Sequence[ShipCandidate],
+        preview: Preview,
+        candidates: Sequence[Candidate],
         *,
         now: int,
         zone: tzinfo,
@@ -79,7 +79,7 @@ class ShipForm(Form):
         """One package of each store, for asking how it can be handed over."""
         first: dict[str, str] = {}
         for target in self._preview.ready:
-            first.setdefault(target.store_id, target.package_id)
+            first.setdefault(target.store_id, target.target_id)
         return list(first.items())
 
     def take_handover(self, answer: Answer) -> None:
@@ -272,7 +272,7 @@ INTENTS_PER_ORDER = 2000
 
 
 def ship_requests(
-    preview: ShipPreview, arguments: Mapping[str, Mapping[str, object]], new_batch_id: Callable[[], str]
+    preview: Preview, arguments: Mapping[str, Mapping[str, object]], new_batch_id: Callable[[], str]
 ) -> list[dict[str, Any]]:
     """The engine requests (`order`) for everything a preview found ready, each with a batch id of its own."""
     requests: list[dict[str, Any]] = []
@@ -287,7 +287,7 @@ def ship_requests(
                         "store_id": target.store_id,
                         "order_no": target.order_no,
                         "target_kind": "package",
-                        "target_id": target.package_id,
+                        "target_id": target.target_id,
                         "args": dict(arguments.get(target.store_id, {})),
                         "clock_due_at": target.next_at,
                     }

@@ -13,7 +13,7 @@ from shoptui.cockpit.export import export_path, write_orders
 from shoptui.cockpit.notices import Tone
 from shoptui.cockpit.undo import UndoBatch, UndoRequest
 from shoptui.i18n import _, ngettext
-from shoptui.queries.preview import ShipPreview, ship_preview
+from shoptui.queries.preview import Preview, ship_preview
 from shoptui.queries.types import OrderDetail, OrderRow
 from shoptui.screens.explain import explain_clocks
 from shoptui.screens.forms import TextForm
@@ -73,7 +73,7 @@ class OrdersVerbs(OrdersList):
 
         async def read_candidates() -> Callable[[], None]:
             now = self.session.now
-            candidates = await self.house.reader.ship_candidates(ids, now, self.session.operator)
+            candidates = await self.house.reader.candidates(ids, now, self.session.operator)
             preview = ship_preview(candidates, now)
 
             def ask() -> None:
@@ -93,7 +93,7 @@ class OrdersVerbs(OrdersList):
 
         self.read(read_candidates, "ship", exclusive=True)
 
-    def _order_ship(self, preview: ShipPreview, arguments: Mapping[str, Mapping[str, object]]) -> None:
+    def _order_ship(self, preview: Preview, arguments: Mapping[str, Mapping[str, object]]) -> None:
         requests = ship_requests(preview, arguments, lambda: str(uuid.uuid4()))
         for request in requests:
             batch_id = str(request["batch_id"])

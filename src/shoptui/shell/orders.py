@@ -20,7 +20,7 @@ from shoptui.domain.money import Money
 from shoptui.engine_start import EngineNotStarted, ensure_engine
 from shoptui.paths import DataDir
 from shoptui.queries.filter import FilterError, Query, parse
-from shoptui.queries.preview import ShipPreview, ship_preview
+from shoptui.queries.preview import Preview, ship_preview
 from shoptui.queries.types import OrderRow
 from shoptui.shell.exits import Exit
 from shoptui.shell.group import house_of
@@ -215,7 +215,7 @@ async def _ship(
         return Exit.NOTHING
     async with reader:
         ids = await _matching(reader, query, Sort.parse("next"), now, None)
-        candidates = await reader.ship_candidates(ids, now, _me())
+        candidates = await reader.candidates(ids, now, _me())
         preview = ship_preview(candidates, now)
         _print_preview(preview, len(ids))
         if not preview.ready:
@@ -228,7 +228,7 @@ async def _ship(
         return await _order(house, reader, preview, method, wait, timeout_s)
 
 
-def _print_preview(preview: ShipPreview, matched: int) -> None:
+def _print_preview(preview: Preview, matched: int) -> None:
     stores = Counter(target.store_id for target in preview.ready)
     orders_ready = len({(target.store_id, target.order_no) for target in preview.ready})
     click.echo(f"SHIP {orders_ready} of {matched} orders, {len(preview.ready)} parcels, {len(stores)} stores", err=True)
@@ -247,7 +247,7 @@ def _confirmed(count: int) -> bool:
 
 
 async def _order(
-    house: DataDir, reader: Reader, preview: ShipPreview, method: str | None, wait: bool, timeout_s: float
+    house: DataDir, reader: Reader, preview: Preview, method: str | None, wait: bool, timeout_s: float
 ) -> int:
     try:
         await ensure_engine(house)
@@ -272,7 +272,7 @@ async def _order(
                         "store_id": target.store_id,
                         "order_no": target.order_no,
                         "target_kind": "package",
-                        "target_id": target.package_id,
+                        "target_id": target.target_id,
                         "args": arguments,
                         "clock_due_at": target.next_at,
                     }

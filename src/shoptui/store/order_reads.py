@@ -7,10 +7,11 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
+from shoptui.domain.clocks import ClockKind
 from shoptui.domain.codec import decode_order
 from shoptui.domain.intents import IntentState, Verb
 from shoptui.domain.orders import Order
-from shoptui.queries.types import AuditRow, NoteRow, OrderDetail, OrderRow, ShipCandidate
+from shoptui.queries.types import Act, AuditRow, Candidate, NoteRow, OrderDetail, OrderLines, OrderRow, Parcel
 from shoptui.store import outbox
 from shoptui.store.codes import (
     CODE_ORDER,
@@ -23,7 +24,6 @@ from shoptui.store.codes import (
     code_key,
 )
 from shoptui.store.fulltext import match_expression
-from shoptui.store.ledger_schema import OPEN_STATES_SQL
 
 #: What the audit log calls the showing of a buyer's data.
 REVEAL = "reveal buyer"
@@ -55,27 +55,29 @@ LEFT JOIN ledger.desk_claim c ON c.store_id = o.store_id AND c.order_no = o.orde
 WHERE o.row_id IN (SELECT value FROM json_each(?))
 """
 
-_CANDIDATES = f"""
+_CANDIDATES = """
 SELECT
-    o.row_id, o.store_id, s.marketplace, s.region, o.order_no, o.status, o.flags, o.next_at, o.ship_block, o.packages,
-    (
-        SELECT x.state FROM ledger.outbox x
-        WHERE x.store_id = o.store_id AND x.order_no = o.order_no AND x.verb = '{Verb.SHIP.value}'
-        AND x.state IN ({OPEN_STATES_SQL}) ORDER BY x.intent_id DESC LIMIT 1
-    ),
-    l.state, l.cause_id, h.operator, c.operator
+    o.row_id, o.store_id, s.marketplace, s.region, o.order_no, o.status, o.shipping_type, o.flags, o.next_at,
+    o.ship_block, o.packages, h.operator, c.operator
 FROM orders o
 LEFT JOIN ledger.store s ON s.store_id = o.store_id
-LEFT JOIN ledger.outbox l ON l.intent_id = (
-    SELECT x.intent_id FROM ledger.outbox x
-    WHERE x.store_id = o.store_id AND x.order_no = o.order_no AND x.verb = '{Verb.SHIP.value}'
-    AND x.state <> '{IntentState.TAKEN_BACK.value}' ORDER BY x.intent_id DESC LIMIT 1
-)
 LEFT JOIN ledger.desk_hold h ON h.store_id = o.store_id AND h.order_no = o.order_no
-LEFT JOIN ledger.desk_claim c ON c.store_id = o.store_id AND c.order_no = o.order_no 
+LEFT JOIN ledger.desk_claim c ON c.store_id = o.store_id AND c.order_no = o.order_no
     AND c.until_at > ? AND c.operator <> ?
 WHERE o.row_id IN (SELECT value FROM json_each(?))
 """
+
+_ACTS = f"""
+SELECT
+    o.row_id, x.verb, x.target_id, x.state, x.cause_id, coalesce(x.settled_at, x.created_at), x.operator,
+    coalesce(json_extract(x.args, '$.printer'), '')
+FROM orders o
+JOIN ledger.outbox x ON x.store_id = o.store_id AND x.order_no = o.order_no
+WHERE o.row_id IN (SELECT value FROM json_each(?)) AND x.state <> '{IntentState.TAKEN_BACK.value}'
+ORDER BY x.intent_id
+"""
+
+_BODIES = "SELECT row_id, body FROM order_body WHERE row_id IN (SELECT value FROM json_each(?))"
 
 
 def rows(db: sqlite3.Connection, ids: Sequence[int], now: int) -> list[OrderRow]:
@@ -154,30 +156,65 @@ def detail(db: sqlite3.Connection, row_id: int, now: int) -> OrderDetail | None:
     )
 
 
-def ship_candidates(db: sqlite3.Connection, ids: Sequence[int], now: int, operator: str) -> list[ShipCandidate]:
-    """What the ship preview needs of these orders, in this order; claims of the operator are no news and left out."""
-    found = {row[0]: _candidate(row) for row in db.execute(_CANDIDATES, (now, operator, json.dumps(list(ids))))}
+def candidates(
+    db: sqlite3.Connection, ids: Sequence[int], now: int, operator: str, *, parcels: bool
+) -> list[Candidate]:
+    """What the preview of a verb needs of these orders, in this order; claims of the operator are no news.
+
+    All packages are read only with `parcels`: it costs the reading of every order in full.
+    """
+    wanted = json.dumps(list(ids))
+    acts: dict[int, dict[tuple[str, str], Act]] = {}
+    for row in db.execute(_ACTS, (wanted,)):
+        of_row = acts.setdefault(row[0], {})
+        # Taken out first, so that what was ordered last stands last.
+        of_row.pop((row[1], row[2]), None)
+        of_row[(row[1], row[2])] = Act(Verb(row[1]), row[2], IntentState(row[3]), row[4] or "", row[5], row[6], row[7])
+    orders = {row[0]: decode_order(row[1]) for row in db.execute(_BODIES, (wanted,))} if parcels else {}
+    found = {
+        row[0]: _candidate(row, tuple(acts.get(row[0], {}).values()), orders.get(row[0]))
+        for row in db.execute(_CANDIDATES, (now, operator, wanted))
+    }
     return [found[row_id] for row_id in ids if row_id in found]
 
 
-def _candidate(row: Sequence[Any]) -> ShipCandidate:
-    failed = row[11] in (IntentState.FAILED, IntentState.NOT_DONE)
-    return ShipCandidate(
+def _candidate(row: Sequence[Any], acts: tuple[Act, ...], order: Order | None) -> Candidate:
+    return Candidate(
         row_id=row[0],
         store_id=row[1],
         marketplace=row[2] or "",
         region=row[3] or "",
         order_no=row[4],
         status=STATUS_OF_CODE[row[5]].value,
-        flags=row[6],
-        next_at=_moment(row[7]),
-        ship_block=row[8],
-        package_ids=tuple(row[9].split(SEPARATOR)) if row[9] else (),
-        open_state=None if row[10] is None else IntentState(row[10]),
-        failed_cause=(row[12] or row[11]) if failed else "",
-        held_by=row[13] or "",
-        claimed_by=row[14] or "",
+        shipping_type=SHIPPING_OF_CODE[row[6]].value,
+        flags=row[7],
+        next_at=_moment(row[8]),
+        ship_block=row[9],
+        package_ids=tuple(row[10].split(SEPARATOR)) if row[10] else (),
+        acts=acts,
+        held_by=row[11] or "",
+        claimed_by=row[12] or "",
+        parcels=() if order is None else _parcels(order),
+        request_due_at=None if order is None else _request_due_at(order),
     )
+
+
+def _parcels(order: Order) -> tuple[Parcel, ...]:
+    return tuple(Parcel(each.package_id, each.status.value, each.tracking_number) for each in order.packages)
+
+
+def _request_due_at(order: Order) -> int | None:
+    due = (clock.due_at for clock in order.clocks if clock.kind is ClockKind.CANCEL_REQUEST and clock.running)
+    return min(due, default=None)
+
+
+def line_facts(db: sqlite3.Connection, ids: Sequence[int]) -> list[OrderLines]:
+    """What was bought in these orders, in this order; ids that are gone are left out."""
+    found = {row_id: decode_order(body) for row_id, body in db.execute(_BODIES, (json.dumps(list(ids)),))}
+    return [
+        OrderLines(row_id, order.store_id, order.order_no, order.warehouse_id, len(order.packages) or 1, order.lines)
+        for row_id, order in ((row_id, found[row_id]) for row_id in ids if row_id in found)
+    ]
 
 
 def row_ids(db: sqlite3.Connection, targets: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:

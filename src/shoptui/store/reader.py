@@ -20,11 +20,12 @@ from shoptui.queries.types import (
     Alert,
     AuditRow,
     BatchRow,
+    Candidate,
     Counts,
     OrderDetail,
+    OrderLines,
     OrderRow,
     SetAsideRow,
-    ShipCandidate,
     StoreRow,
 )
 from shoptui.store import activity_reads, desk, list_reads, order_reads, outbox
@@ -154,9 +155,18 @@ class Reader:
         """Everything of one order, None when the row is gone."""
         return await self._run(order_reads.detail, row_id, now)
 
-    async def ship_candidates(self, ids: Sequence[int], now: int, operator: str) -> list[ShipCandidate]:
-        """What the ship preview needs of these orders; `claimed_by` is empty for the operator's own claims."""
-        return await self._run(order_reads.ship_candidates, ids, now, operator)
+    async def candidates(
+        self, ids: Sequence[int], now: int, operator: str, *, parcels: bool = False
+    ) -> list[Candidate]:
+        """What the preview of a verb needs of these orders; `claimed_by` is empty for the operator's own claims.
+
+        With `parcels` all their packages, which costs reading each order in full.
+        """
+        return await self._run(order_reads.candidates, ids, now, operator, parcels=parcels)
+
+    async def order_lines(self, ids: Sequence[int]) -> list[OrderLines]:
+        """What was bought in these orders."""
+        return await self._run(order_reads.line_facts, ids)
 
     async def row_ids(self, targets: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
         """The rows of orders given by (store id, order number), for marks kept across a rebuilt cache."""
