@@ -1,71 +1,84 @@
-"""Owns the settings: one TOML file per house, every key known, checked and explained."""
+"""Owns reading the settings: files checked against the table, the layers over each other, and where a value is from."""
 
 from __future__ import annotations
 
 import difflib
+import os
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from shoptui.paths import SYSTEM_CONFIG, DataDir
+from shoptui.settings import (
+    ROLES,
+    BackupConfig,
+    CockpitConfig,
+    Config,
+    EngineConfig,
+    Setting,
+    StoreConfig,
+    Value,
+    Where,
+    all_settings,
+    section_named,
+)
 
-_ROLES = ("viewer", "packer", "agent", "manager", "admin")
+__all__ = [
+    "BackupConfig",
+    "CockpitConfig",
+    "Config",
+    "ConfigError",
+    "EngineConfig",
+    "Found",
+    "Source",
+    "StoreConfig",
+    "check_file",
+    "cockpit_config",
+    "config_path",
+    "load_config",
+    "load_layers",
+    "own_config_path",
+    "parse_config",
+]
+
+SectionT = TypeVar("SectionT")
 
 
 class ConfigError(ValueError):
-    """A settings file that cannot be used; the message names the file, the key and what to write instead."""
+    """Settings that cannot be used; the message names the file, the key and what to write instead.
 
-
-@dataclass(frozen=True, slots=True)
-class EngineConfig:
-    """Section `[engine]`. Durations are seconds unless the name says otherwise.
-
-    hold_s: how long an order waits before it is sent and can be taken back.
-    history_days: how far back the first sync reads closed orders.
-    overlap_s: how much of the time already read is read again, because results move while they are paged.
-    poll_nearest_s, poll_near_s, poll_usual_s: time between looks for changes while a store's nearest clock has under
-      ten minutes, under two hours, or more.
-    sweep_s: time between full sweeps over open orders, which find what the looks missed.
-    calls_per_minute: calls one app may spend on looking for changes, shared by its stores.
-    stop_s: how long a stopping engine waits for calls in flight.
+    `problems` has a sentence for each thing that is wrong, the first of them is the message.
     """
 
-    hold_s: int = 10
-    history_days: int = 30
-    overlap_s: int = 300
-    poll_nearest_s: int = 15
-    poll_near_s: int = 30
-    poll_usual_s: int = 60
-    sweep_s: int = 900
-    calls_per_minute: int = 600
-    stop_s: int = 20
+    def __init__(self, *problems: str) -> None:
+        super().__init__(problems[0])
+        self.problems = problems
+
+
+class Source(StrEnum):
+    """Where a value comes from; a later one overrules the earlier ones."""
+
+    DEFAULT = "default"
+    SYSTEM_FILE = "system file"
+    OWN_FILE = "own file"
+    ENVIRONMENT = "environment"
 
 
 @dataclass(frozen=True, slots=True)
-class StoreConfig:
-    """Section `[stores.<name>]`: how calls for this store leave the machine. "" means the usual way."""
+class Found:
+    """One value in force. `place` is the file or the environment variable it stands in, "" for a default.
 
-    proxy: str = ""
-    user_agent: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Config:
-    """The whole file.
-
-    roles: OS user or `@group` → viewer, packer, agent, manager or admin.
-    rules: an own rule file added to the packaged rule book, None without one.
-    test_clock_offset_s: shifts the clock of deadlines and ages; only for a sandbox whose world is driven.
+    `value` None: not set. `name` has the operator's own names where the table has `*`.
     """
 
-    engine: EngineConfig = EngineConfig()
-    roles: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    stores: Mapping[str, StoreConfig] = field(default_factory=lambda: MappingProxyType({}))
-    rules: Path | None = None
-    test_clock_offset_s: int = 0
+    name: str
+    value: Value | None
+    source: Source
+    place: str = ""
 
 
 def config_path(data_dir: DataDir) -> Path:
@@ -73,86 +86,239 @@ def config_path(data_dir: DataDir) -> Path:
     return SYSTEM_CONFIG if data_dir.shared else data_dir.config
 
 
+def own_config_path(data_dir: DataDir) -> Path:
+    """The operator's own file; in a personal house that is the house's file."""
+    if not data_dir.shared:
+        return data_dir.config
+    from platformdirs import user_config_path
+
+    return user_config_path("shoptui") / "config.toml"
+
+
 def load_config(path: Path) -> Config:
-    """Read a settings file; a missing one means all defaults. Raises ConfigError."""
+    """Read a house's settings file; a missing one means all defaults. Raises ConfigError."""
+    return parse_config(_read(path), path)
+
+
+def parse_config(found: Mapping[str, Any], path: Path, *, own: bool = False) -> Config:
+    """Check a file's content. Raises ConfigError naming everything that is wrong.
+
+    `own`: it is an operator's own file beside a shared house's, where only what concerns the operator may stand.
+    """
+    reading = _Reading(path)
+    for name in found:
+        if own and name in _TOP and name != "cockpit":
+            reading.problem(f"{name} concerns everybody: it belongs into {SYSTEM_CONFIG}. Here only [cockpit] counts.")
+    reading.known(found, _TOP, "")
+    rules = found.get("rules")
+    if rules is not None and not isinstance(rules, str):
+        reading.problem('rules must be a file name in quotes, as in rules = "rules.toml".')
+        rules = None
+    offset = reading.whole(found.get("test_clock_offset_s", 0), "test_clock_offset_s", least=None)
+    config = Config(
+        engine=reading.section("engine", EngineConfig(), found),
+        cockpit=reading.section("cockpit", CockpitConfig(), found),
+        backup=reading.section("backup", BackupConfig(), found),
+        roles=reading.roles(reading.table(found, "roles")),
+        stores=reading.stores(reading.table(found, "stores")),
+        rules=None if rules is None else path.parent / Path(rules).expanduser(),
+        test_clock_offset_s=offset or 0,
+    )
+    if reading.problems:
+        raise ConfigError(*reading.problems)
+    return config
+
+
+def check_file(path: Path, *, own: bool = False, system: bool = False) -> tuple[str, ...]:
+    """Everything that is wrong with a file, a sentence each; () when it can be used or is not there.
+
+    What only the system's file of a shared house may say has no effect elsewhere, which is worth a sentence too.
+    """
+    try:
+        content = _read(path)
+        parse_config(content, path, own=own)
+    except ConfigError as error:
+        return error.problems
+    return tuple(
+        f"{path}: {setting.name} has no effect here; it counts in {SYSTEM_CONFIG} only."
+        for setting in all_settings()
+        if setting.where is Where.SYSTEM and setting.name in content and not system
+    )
+
+
+def load_layers(data_dir: DataDir, environ: Mapping[str, str] = os.environ) -> tuple[Found, ...]:
+    """Every value in force with where it is from, in the table's order. Raises ConfigError."""
+    house = config_path(data_dir)
+    content = _read(house)
+    parse_config(content, house)
+    layers = [(Source.SYSTEM_FILE if data_dir.shared else Source.OWN_FILE, house, content)]
+    if data_dir.shared:
+        own = own_config_path(data_dir)
+        mine = _read(own)
+        parse_config(mine, own, own=True)
+        layers.append((Source.OWN_FILE, own, mine))
+    found: list[Found] = []
+    for setting in all_settings():
+        if "*" in setting.name:
+            found += _named(setting, layers[0])
+            continue
+        value = Found(setting.name, setting.default, Source.DEFAULT)
+        for source, path, content in layers:
+            inside = _inside(content, setting.name)
+            if inside is not None:
+                value = Found(setting.name, inside, source, str(path))
+        if setting.env and (said := environ.get(setting.env)):
+            value = Found(setting.name, _from_environment(setting, said), Source.ENVIRONMENT, setting.env)
+        found.append(value)
+    return tuple(found)
+
+
+def cockpit_config(data_dir: DataDir, environ: Mapping[str, str] = os.environ) -> tuple[CockpitConfig, str]:
+    """How this operator's cockpit looks, and what is wrong with the settings ("" when nothing is).
+
+    A typing error must not keep anybody from their orders: what is wrong is left at its default, and said.
+    """
+    try:
+        found = load_layers(data_dir, environ)
+    except ConfigError as error:
+        return CockpitConfig(), f"{error} The usual settings are in force."
+    values: dict[str, Any] = {
+        one.name.removeprefix("cockpit."): one.value for one in found if one.name.startswith("cockpit.")
+    }
+    return CockpitConfig(**values), ""
+
+
+_TOP = frozenset({setting.name.partition(".")[0] for setting in all_settings()})
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    """A file's raw content; nothing when it is not there. Raises ConfigError."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        return Config()
+        return {}
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} cannot be read: {error}.") from error
     try:
-        found = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is no TOML: {error}.") from error
-    return parse_config(found, path)
 
 
-def parse_config(found: Mapping[str, Any], path: Path) -> Config:
-    """Check the file's content. Raises ConfigError naming the first wrong key."""
-    # A shared house names itself in the same file (paths.find_data_dir reads these two).
-    _known(found, {"engine", "roles", "stores", "rules", "test_clock_offset_s", "data_dir", "socket"}, "", path)
-    rules = found.get("rules")
-    if rules is not None and not isinstance(rules, str):
-        raise ConfigError(f'{path}: rules must be a file name in quotes, as in rules = "rules.toml".')
-    return Config(
-        engine=_engine(_table(found, "engine", path), path),
-        roles=_roles(_table(found, "roles", path), path),
-        stores=_stores(_table(found, "stores", path), path),
-        rules=None if rules is None else path.parent / Path(rules).expanduser(),
-        test_clock_offset_s=_whole(found.get("test_clock_offset_s", 0), "test_clock_offset_s", path, least=None),
-    )
+def _inside(content: Mapping[str, Any], name: str) -> Any:
+    """The value of a dotted name, None when it is not there."""
+    here: Any = content
+    for part in name.split("."):
+        if not isinstance(here, dict) or part not in here:
+            return None
+        here = here[part]
+    return here
 
 
-def _engine(found: Mapping[str, Any], path: Path) -> EngineConfig:
-    names = {item.name for item in fields(EngineConfig)}
-    _known(found, names, "engine.", path)
-    least = {"hold_s": 0, "stop_s": 0, "overlap_s": 0}
-    return EngineConfig(
-        **{key: _whole(value, f"engine.{key}", path, least=least.get(key, 1)) for key, value in found.items()}
-    )
+def _named(setting: Setting, layer: tuple[Source, Path, Mapping[str, Any]]) -> list[Found]:
+    """What a file says about a setting whose name the operator chooses."""
+    source, path, content = layer
+    before, _, after = setting.name.partition("*")
+    table = content.get(before.rstrip("."), {})
+    values = [(own, inside if not after else inside.get(after.lstrip("."))) for own, inside in table.items()]
+    return [Found(f"{before}{own}{after}", value, source, str(path)) for own, value in values if value is not None]
 
 
-def _roles(found: Mapping[str, Any], path: Path) -> Mapping[str, str]:
-    for who, role in found.items():
-        if role not in _ROLES:
-            nearest = _nearest(str(role), _ROLES)
-            raise ConfigError(f"{path}: roles.{who} is {role!r}; roles are {', '.join(_ROLES)}.{nearest}")
-    return MappingProxyType(dict(found))
+_YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
-def _stores(found: Mapping[str, Any], path: Path) -> Mapping[str, StoreConfig]:
-    stores = {}
-    for name in found:
-        section = _table(found, name, path, "stores.")
-        _known(section, {"proxy", "user_agent"}, f"stores.{name}.", path)
-        for key, value in section.items():
-            if not isinstance(value, str):
-                raise ConfigError(f"{path}: stores.{name}.{key} must be text in quotes.")
-        stores[name] = StoreConfig(**section)
-    return MappingProxyType(stores)
+def _from_environment(setting: Setting, said: str) -> Value:
+    """The value an environment variable gives. Raises ConfigError."""
+    if setting.kind is bool:
+        word = said.strip().lower()
+        if word not in _YES + _NO:
+            raise ConfigError(f"The environment's {setting.env} must be true or false; it is {said!r}.")
+        return word in _YES
+    if setting.choices and said not in setting.choices:
+        raise ConfigError(
+            f"The environment's {setting.env} is {said!r}; it can be {', '.join(setting.choices)}."
+            f"{_nearest(said, setting.choices)}"
+        )
+    return said
 
 
-def _table(found: Mapping[str, Any], key: str, path: Path, prefix: str = "") -> Mapping[str, Any]:
-    table = found.get(key, {})
-    if not isinstance(table, dict):
-        raise ConfigError(f"{path}: {prefix}{key} must be a section, written [{prefix}{key}].")
-    return table
+class _Reading:
+    """One file being checked: what is wrong is noted, and read as if it were not there."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.problems: list[str] = []
+
+    def problem(self, sentence: str) -> None:
+        self.problems.append(f"{self._path}: {sentence}")
+
+    def section(self, name: str, defaults: SectionT, found: Mapping[str, Any]) -> SectionT:
+        """A section's values over its defaults."""
+        table = self.table(found, name)
+        settings = {setting.key: setting for setting in section_named(name).settings}
+        self.known(table, settings, f"{name}.")
+        values = {key: self._value(table[key], setting) for key, setting in settings.items() if key in table}
+        good = {key: value for key, value in values.items() if value is not None}
+        return replace(defaults, **good)  # type: ignore[type-var]  # every section is a dataclass
+
+    def roles(self, found: Mapping[str, Any]) -> Mapping[str, str]:
+        for who, role in found.items():
+            if role not in ROLES:
+                near = _nearest(str(role), ROLES)
+                self.problem(f"roles.{who} is {role!r}; roles are {', '.join(ROLES)}.{near}")
+        return MappingProxyType(dict(found))
+
+    def stores(self, found: Mapping[str, Any]) -> Mapping[str, StoreConfig]:
+        stores = {}
+        keys = [setting.key for setting in section_named("stores.*").settings]
+        for name in found:
+            table = self.table(found, name, "stores.")
+            self.known(table, keys, f"stores.{name}.")
+            for key, value in table.items():
+                if not isinstance(value, str):
+                    self.problem(f"stores.{name}.{key} must be text in quotes.")
+            stores[name] = StoreConfig(**{key: str(table[key]) for key in keys if key in table})
+        return MappingProxyType(stores)
+
+    def table(self, found: Mapping[str, Any], key: str, prefix: str = "") -> Mapping[str, Any]:
+        table = found.get(key, {})
+        if isinstance(table, dict):
+            return table
+        self.problem(f"{prefix}{key} must be a section, written [{prefix}{key}].")
+        return {}
+
+    def known(self, found: Mapping[str, Any], known: Iterable[str], prefix: str) -> None:
+        names = sorted(known)
+        for key in found:
+            if key not in names:
+                self.problem(f"there is no setting {prefix}{key}.{_nearest(key, names, prefix)}")
+
+    def whole(self, value: object, name: str, *, least: int | None) -> int | None:
+        if isinstance(value, bool) or not isinstance(value, int) or (least is not None and value < least):
+            floor = "" if least is None else f" of at least {least}"
+            self.problem(f"{name} must be a whole number{floor}; it is {value!r}.")
+            return None
+        return value
+
+    def _value(self, value: object, setting: Setting) -> Value | None:
+        """The value if it is one the setting may have, otherwise None and a note of what is wrong."""
+        if setting.kind is int:
+            return self.whole(value, setting.name, least=setting.least)
+        if setting.kind is bool:
+            if isinstance(value, bool):
+                return value
+            self.problem(f"{setting.name} must be true or false; it is {value!r}.")
+            return None
+        if not isinstance(value, str):
+            self.problem(f"{setting.name} must be text in quotes; it is {value!r}.")
+            return None
+        if setting.choices and value not in setting.choices:
+            near = _nearest(value, setting.choices)
+            self.problem(f"{setting.name} is {value!r}; it can be {', '.join(setting.choices)}.{near}")
+            return None
+        return value
 
 
-def _whole(value: object, name: str, path: Path, *, least: int | None) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or (least is not None and value < least):
-        floor = "" if least is None else f" of at least {least}"
-        raise ConfigError(f"{path}: {name} must be a whole number{floor}; it is {value!r}.")
-    return value
-
-
-def _known(found: Mapping[str, Any], known: set[str], prefix: str, path: Path) -> None:
-    for key in found:
-        if key not in known:
-            raise ConfigError(f"{path}: there is no setting {prefix}{key}.{_nearest(key, sorted(known), prefix)}")
-
-
-def _nearest(word: str, known: tuple[str, ...] | list[str], prefix: str = "") -> str:
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.0)
+def _nearest(word: str, known: Iterable[str], prefix: str = "") -> str:
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.0)
     return f" Did you mean {prefix}{close[0]}?" if close else ""

@@ -1,0 +1,258 @@
+"""Owns the table of settings: what can be set, in which file, within which bounds, and what each one does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+ROLES = ("viewer", "packer", "agent", "manager", "admin")
+
+#: What a setting may hold.
+Value = str | int | bool
+
+
+@dataclass(frozen=True, slots=True)
+class EngineConfig:
+    """Section `[engine]`; the table below says what each one does. Durations are seconds, `_days` are days."""
+
+    hold_s: int = 10
+    history_days: int = 30
+    overlap_s: int = 300
+    poll_nearest_s: int = 15
+    poll_near_s: int = 30
+    poll_usual_s: int = 60
+    sweep_s: int = 900
+    calls_per_minute: int = 600
+    stop_s: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class CockpitConfig:
+    """Section `[cockpit]`: how the cockpit looks to one operator. `language` "" means: as the locale says."""
+
+    theme: str = "dark"
+    language: str = ""
+    mouse: bool = False
+    colours: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class BackupConfig:
+    """Section `[backup]`. `directory` "" means `backups` in the data directory; `oldest_h` is hours, 0 no warning."""
+
+    directory: str = ""
+    oldest_h: int = 26
+
+
+@dataclass(frozen=True, slots=True)
+class StoreConfig:
+    """Section `[stores.<name>]`: how calls for this store leave the machine. "" means the usual way."""
+
+    proxy: str = ""
+    user_agent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A whole file.
+
+    roles: OS user or `@group` → viewer, packer, agent, manager or admin.
+    rules: an own rule file added to the packaged rule book, None without one.
+    test_clock_offset_s: shifts the clock of deadlines and ages; only for a sandbox whose world is driven.
+    """
+
+    engine: EngineConfig = EngineConfig()
+    cockpit: CockpitConfig = CockpitConfig()
+    backup: BackupConfig = BackupConfig()
+    roles: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    stores: Mapping[str, StoreConfig] = field(default_factory=lambda: MappingProxyType({}))
+    rules: Path | None = None
+    test_clock_offset_s: int = 0
+
+
+class Where(StrEnum):
+    """Which file may hold a setting."""
+
+    #: The house's file alone: it concerns everybody.
+    HOUSE = "house"
+    #: Only the system's file of a shared house: it says where that house is.
+    SYSTEM = "system"
+    #: The house's file, over it the operator's own, over both the environment.
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting. `name` is dotted, `*` in it stands for a name of the operator's choosing.
+
+    `default` None: not set. `least` bounds a whole number from below, None: any. `choices` () means free text.
+    `env` is the environment variable that overrules the files, "" for none. `example` is what the documented file shows
+    for a setting without a default, as TOML.
+    """
+
+    name: str
+    help: str
+    default: Value | None = None
+    kind: type[str] | type[int] | type[bool] = str
+    least: int | None = None
+    choices: tuple[str, ...] = ()
+    where: Where = Where.HOUSE
+    env: str = ""
+    example: str = ""
+
+    @property
+    def key(self) -> str:
+        """The name inside its section."""
+        return self.name.rpartition(".")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section of the file: its name ("" for what stands above all sections), what it is about, and its settings."""
+
+    name: str
+    about: str
+    settings: tuple[Setting, ...]
+
+
+def _section(
+    name: str,
+    about: str,
+    defaults: Any,
+    helps: Mapping[str, str],
+    *,
+    least: Mapping[str, int] = MappingProxyType({}),
+    choices: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+    env: Mapping[str, str] = MappingProxyType({}),
+    where: Where = Where.HOUSE,
+) -> Section:
+    """A section whose keys, kinds and defaults are a dataclass's fields; whole numbers are at least 1 if not said."""
+    made = []
+    for item in fields(defaults):
+        default: Value = getattr(defaults, item.name)
+        whole = type(default) is int
+        made.append(
+            Setting(
+                name=f"{name}.{item.name}",
+                help=helps[item.name],
+                default=default,
+                kind=type(default),
+                least=least.get(item.name, 1) if whole else None,
+                choices=choices.get(item.name, ()),
+                where=where,
+                env=env.get(item.name, ""),
+            )
+        )
+    return Section(name, about, tuple(made))
+
+
+SECTIONS: tuple[Section, ...] = (
+    Section(
+        "",
+        "",
+        (
+            Setting(
+                "rules",
+                "an own rule file, added to the packaged rule book; the path is relative to this file",
+                example='"rules.toml"',
+            ),
+            Setting(
+                "data_dir",
+                "only in the system's file of a shared house: where the house is",
+                where=Where.SYSTEM,
+                example='"/var/lib/shoptui"',
+            ),
+            Setting(
+                "socket",
+                "only in the system's file: where the engine listens",
+                where=Where.SYSTEM,
+                example='"/run/shoptui/engine.sock"',
+            ),
+            Setting(
+                "test_clock_offset_s",
+                "only for a sandbox whose world is driven: shifts the clock of deadlines and ages, seconds",
+                default=0,
+                kind=int,
+            ),
+        ),
+    ),
+    _section(
+        "engine",
+        "How the engine reads and sends.",
+        EngineConfig(),
+        {
+            "hold_s": "how long an order waits before it is sent and can be taken back",
+            "history_days": "how far back the first sync reads closed orders",
+            "overlap_s": "how much of the time already read is read again: results move while they are paged",
+            "poll_nearest_s": "between looks for changes, while a clock of the store has under ten minutes",
+            "poll_near_s": "... under two hours",
+            "poll_usual_s": "... or more",
+            "sweep_s": "between full sweeps over open orders, which find what the looks missed",
+            "calls_per_minute": "what one app may spend on looks for changes, shared by its stores",
+            "stop_s": "how long a stopping engine waits for calls on their way",
+        },
+        least={"hold_s": 0, "overlap_s": 0, "stop_s": 0},
+    ),
+    _section(
+        "cockpit",
+        "How the cockpit looks. In a shared house each operator may have a file of their own with this section alone.",
+        CockpitConfig(),
+        {
+            "theme": "dark, light, high (contrast) or ansi (the terminal's own sixteen colours)",
+            "language": 'such as "en" or "zh_CN"; "" takes the locale\'s',
+            "mouse": "whether the cockpit takes the mouse; then the terminal cannot select text with it",
+            "colours": "auto, or what the terminal really has: 16, 256 or truecolor",
+        },
+        choices={"theme": ("dark", "light", "high", "ansi"), "colours": ("auto", "16", "256", "truecolor")},
+        env={
+            "theme": "SHOPTUI_THEME",
+            "language": "SHOPTUI_LANGUAGE",
+            "mouse": "SHOPTUI_MOUSE",
+            "colours": "SHOPTUI_COLOURS",
+        },
+        where=Where.OPERATOR,
+    ),
+    _section(
+        "backup",
+        "Where `shoptui backup` puts its files, and when `shoptui doctor` warns.",
+        BackupConfig(),
+        {
+            "directory": '"" is the folder backups in the data directory; another disk is better',
+            "oldest_h": "hours after which the newest backup is too old; 0 never warns",
+        },
+        least={"oldest_h": 0},
+    ),
+    Section(
+        "roles",
+        "Who may do what: an OS user, or a group with @. Each role may do what the lower ones may. A user's own entry "
+        "decides; otherwise the highest of the groups. In a personal house its owner is the admin; in a shared one, "
+        "who is not named has no access.",
+        (Setting("roles.*", "viewer, packer, agent, manager or admin", choices=ROLES),),
+    ),
+    Section(
+        "stores.*",
+        "How calls for one store leave the machine.",
+        (
+            Setting("stores.*.proxy", "http://host:port, with user:password@ if it wants one; empty: none", default=""),
+            Setting("stores.*.user_agent", "what calls say they come from; empty: shoptui", default=""),
+        ),
+    ),
+)
+
+
+def all_settings() -> Iterator[Setting]:
+    """Every setting in the order of the documented file."""
+    for section in SECTIONS:
+        yield from section.settings
+
+
+def section_named(name: str) -> Section:
+    """The section of that name. Raises KeyError for one that is not there."""
+    for section in SECTIONS:
+        if section.name == name:
+            return section
+    raise KeyError(name)
