@@ -16,8 +16,10 @@ async def test_an_app_gets_its_marketplaces_adapter(clock: DrivenClock) -> None:
     for name in marketplaces():
         shop = build(replace(APP, marketplace=name), vault=MemoryVault({}), clock=clock)
         assert shop.name == name
-        assert Verb.SHIP in shop.capabilities.verbs
-        assert set(shop.capabilities.settle) == set(shop.capabilities.verbs)
+        assert Verb.SHIP in shop.desks
+        assert all(desk.verb is verb and desk.batch_max >= 1 for verb, desk in shop.desks.items())
+        assert not set(shop.desks) & set(shop.never)
+        assert all(never.reason and never.id for never in shop.never.values())
         await shop.close()
 
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
-from shoptui.adapters.base import AppCredentials, TokenSet
+from shoptui.adapters.base import AppCredentials, TokenSet, Unsupported
+from shoptui.adapters.desks import Desk, Evidence, Outcome, Request
 from shoptui.adapters.http import HttpSettings
 from shoptui.client import EngineClient
 from shoptui.config import Config
-from shoptui.domain.intents import OPEN_STATES, Intent, NewIntent, TargetKind, Verb
+from shoptui.domain.intents import OPEN_STATES, Intent, NewIntent, SettleRule, TargetKind, Verb
 from shoptui.domain.orders import Order, Status
 from shoptui.domain.rules import RuleBook
 from shoptui.domain.stores import REGIONS, Store, propose_store_id
@@ -188,7 +189,7 @@ async def shippable(engine: Engine, store_id: str) -> list[Order]:
     """The store's cached orders that can be shipped now, by number."""
     writer, lane = engine.house.writer, engine.lanes[store_id]
     orders = await writer.orders_by_no(store_id, sorted(await writer.open_order_nos(store_id)))
-    return [order for order in orders if lane.market.can_ship(lane.store, order) is None]
+    return [order for order in orders if lane.market.desks[Verb.SHIP].why_not(lane.store, order) is None]
 
 
 def new_intents(orders: Sequence[Order], **args: object) -> list[NewIntent]:
@@ -199,6 +200,31 @@ def new_intents(orders: Sequence[Order], **args: object) -> list[NewIntent]:
         for package in order.packages
         if package.status is Status.TO_SHIP
     ]
+
+
+class TunedDesk:
+    """A real desk with other numbers: its rule's patience or its batch size, for tests to drive."""
+
+    def __init__(self, real: Desk, *, rule: SettleRule | None = None, batch_max: int | None = None) -> None:
+        self._real = real
+        self.verb = real.verb
+        self.rule = rule or real.rule
+        self.batch_max = batch_max or real.batch_max
+
+    def why_not(self, store: Store, order: Order) -> Unsupported | None:
+        return self._real.why_not(store, order)
+
+    async def send(self, store: Store, requests: Sequence[Request]) -> Sequence[Outcome]:
+        return await self._real.send(store, requests)
+
+    async def read_back(self, store: Store, requests: Sequence[Request]) -> Sequence[Evidence]:
+        return await self._real.read_back(store, requests)
+
+
+def put_desk(engine: Engine, desk: Desk) -> None:
+    """Have the engine's only app do a verb through this desk."""
+    (market,) = engine.house.markets.values()
+    market.desks = {**market.desks, desk.verb: desk}
 
 
 async def accept(

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from shoptui.adapters.base import ShipAnswer, ShipRequest
+from shoptui.adapters.desks import Outcome, Request
 from shoptui.domain.clocks import next_loss
 from shoptui.domain.intents import CauseId, Intent, IntentState, Verb
 from shoptui.domain.orders import Order, Status
 from shoptui.domain.stores import Store
 from shoptui.engine.core import Engine
 from shoptui.store.errors import DiskFull
-from tests.engine.support import Bench, accept, bench, new_intents, shippable, shipped
+from tests.engine.support import Bench, TunedDesk, accept, bench, new_intents, put_desk, shippable, shipped
 
 SHIP = {"method": "POST", "path": r"packages/ship$|packages/\d+/ship$"}
 BATCH = {"method": "POST", "path": r"packages/ship$"}
@@ -100,8 +100,7 @@ async def test_big_batches_go_in_calls_of_the_size_the_marketplace_takes(made: B
 
 async def test_the_most_urgent_leaves_first(made: Bench, engine: Engine) -> None:
     orders = await ready(made, engine, 12)
-    market = engine.house.markets["tiktok"]
-    object.__setattr__(market.capabilities, "ship_batch_max", 4)
+    put_desk(engine, TunedDesk(engine.house.markets["tiktok"].desks[Verb.SHIP], batch_max=4))
     await accept(engine, list(reversed(orders)))
     made.advance(10)
     await engine.turn()
@@ -346,14 +345,14 @@ async def test_a_fault_of_ours_while_sending_is_settled_by_evidence(
     made: Bench, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     intents = await accept(engine, await ready(made, engine, 1))
-    market = engine.house.markets["tiktok"]
-    ship = market.ship
+    desk = engine.house.markets["tiktok"].desks[Verb.SHIP]
+    send = desk.send
 
-    async def broken(store: Store, requests: Sequence[ShipRequest]) -> Sequence[ShipAnswer]:
-        await ship(store, requests)
+    async def broken(store: Store, requests: Sequence[Request]) -> Sequence[Outcome]:
+        await send(store, requests)
         raise RuntimeError("a mistake after the effect")
 
-    monkeypatch.setattr(market, "ship", broken)
+    monkeypatch.setattr(desk, "send", broken)
     made.advance(10)
     await engine.turn()
     assert await states(engine, intents) == [IntentState.UNKNOWN]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import count, islice
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from shoptui.domain.orders import Order
 from shoptui.engine import drain, moves, readback
 from shoptui.engine.core import Engine
 from shoptui.engine.failpoints import KillAt, Killed, Points, Recorder
-from tests.engine.support import Bench, accept, bench, shippable, shipped
+from tests.engine.support import Bench, TunedDesk, accept, bench, put_desk, shippable, shipped
 
 SHIP = {"method": "POST", "path": r"packages/ship$"}
 SHIP_ONE = {"method": "POST", "path": r"packages/\d+/ship$"}
@@ -94,8 +93,7 @@ class Killing:
 
     async def _engine(self, points: Points | None) -> Engine:
         engine = await self.made.engine(points=points)
-        market = engine.house.markets["tiktok"]
-        market.capabilities = replace(market.capabilities, settle={Verb.SHIP: RULE})
+        put_desk(engine, TunedDesk(engine.house.markets["tiktok"].desks[Verb.SHIP], rule=RULE))
         return engine
 
     async def _work(self, engine: Engine, store_id: str) -> None:

@@ -16,11 +16,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from shoptui.domain.intents import Cause, SettleRule, ShipChoice, Verb
+from shoptui.domain.intents import Cause, Verb
 from shoptui.domain.orders import HistoryEvent, Order, Slot
 from shoptui.domain.stores import Store
+
+if TYPE_CHECKING:
+    from shoptui.adapters.desks import Choices, Desk
 
 
 class Effect(StrEnum):
@@ -111,7 +114,11 @@ class TokenSet:
 
 @dataclass(frozen=True, slots=True)
 class AppCredentials:
-    """A marketplace app, configured once. Base addresses are settings, so that the sandbox serves the same adapter."""
+    """A marketplace app, configured once. Base addresses are settings, so that the sandbox serves the same adapter.
+
+    `consent_url` is the link a seller opens to authorise the app, as the marketplace's developer site shows it; "" means
+    the one the adapter makes from `auth_url` and the app key.
+    """
 
     app: str
     marketplace: str
@@ -119,6 +126,7 @@ class AppCredentials:
     app_secret: str
     base_url: str
     auth_url: str
+    consent_url: str = ""
 
     def __repr__(self) -> str:
         return f"AppCredentials(app={self.app!r}, marketplace={self.marketplace!r}, base_url={self.base_url!r})"
@@ -165,15 +173,6 @@ class HandoverOptions:
     honoured: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class ShipRequest:
-    """One package to ship. `package_id` is "" where the market makes the package by shipping (US, JP)."""
-
-    order_no: str
-    package_id: str
-    choice: ShipChoice = ShipChoice()
-
-
 class Verdict(StrEnum):
     """What is known of one write."""
 
@@ -186,49 +185,23 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ShipAnswer:
-    """The answer for one package of a ship call, in the order of the requests.
-
-    DONE and ALREADY settle it; REFUSED carries the cause; WAIT means an in-between state (ask again later, no resend).
-    """
-
-    package_id: str
-    verdict: Verdict
-    cause: Cause | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ShipEvidence:
-    """What reading back says about one package: DONE, NOT_DONE, WAIT (in between) or UNDECIDED.
-
-    `facts` are shown to the person who may have to decide: marketplace words, tracking number, times.
-    """
-
-    package_id: str
-    verdict: Verdict
-    facts: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a marketplace can do in principle. A verb that is missing here is never offered.
+    """How much a marketplace answers at once: orders per search page and orders per detail call."""
 
-    `ship_batch_max`: packages per ship call. `page_max`: orders per search page. `settle` is this marketplace's part of
-    the verb table.
-    """
-
-    verbs: frozenset[Verb]
-    ship_batch_max: int
     page_max: int
     detail_max: int
-    settle: Mapping[Verb, SettleRule]
 
 
 class Marketplace(Protocol):
-    """One marketplace. All methods may raise AdapterError; reads may be repeated, writes are never retried inside."""
+    """One marketplace. All methods may raise AdapterError; reads may be repeated, writes are never retried inside.
+
+    `desks` are the verbs it can do; `never` those it can never do, with the reason. A verb in neither is not built.
+    """
 
     name: str
     capabilities: Capabilities
+    desks: Mapping[Verb, Desk]
+    never: Mapping[Verb, Unsupported]
 
     async def shops(self, tokens: TokenSet) -> Sequence[Mapping[str, str]]:
         """The shops a token covers: `id`, `name`, `region` and the marketplace's own wire fields (TikTok: `cipher`)."""
@@ -251,14 +224,8 @@ class Marketplace(Protocol):
     async def handover_options(self, store: Store, package_id: str) -> HandoverOptions | Unsupported:
         """The ways and windows in which a package can be handed over."""
 
-    def can_ship(self, store: Store, order: Order) -> Unsupported | None:
-        """None if this order's packages can be shipped by us in this market, otherwise why not."""
-
-    async def ship(self, store: Store, requests: Sequence[ShipRequest]) -> Sequence[ShipAnswer]:
-        """Arrange shipment for up to `ship_batch_max` packages in one call; one answer per request, same order."""
-
-    async def ship_evidence(self, store: Store, requests: Sequence[ShipRequest]) -> Sequence[ShipEvidence]:
-        """Read the marketplace back for packages whose ship answer was lost."""
+    async def choices(self, store: Store, verb: Verb, order: Order) -> Choices | Unsupported:
+        """What may be chosen for this verb on this order; Unsupported when the verb cannot be done there."""
 
     async def tracking(self, store: Store, order_no: str) -> Sequence[HistoryEvent]:
         """The carrier's events, oldest first."""

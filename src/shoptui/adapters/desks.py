@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from shoptui.adapters.base import Unsupported, Verdict
+from shoptui.adapters.base import Marketplace, Unsupported, Verdict
 from shoptui.domain.intents import Cause, SettleRule, Verb
 from shoptui.domain.orders import Order
 from shoptui.domain.stores import Store
 from shoptui.domain.verbs import DocumentKind, VerbArgs
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
+
+Args = TypeVar("Args", bound=VerbArgs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Outcome:
     verdict: Verdict
     cause: Cause | None = None
     document: Document | None = None
-    facts: Mapping[str, str] = _NOTHING
+    facts: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +69,20 @@ class Evidence:
     """
 
     verdict: Verdict
-    facts: Mapping[str, str] = _NOTHING
+    facts: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
 
 
 class Desk(Protocol):
     """One verb at one marketplace. `batch_max`: requests per call of `send`, all of one store."""
 
-    verb: Verb
-    rule: SettleRule
-    batch_max: int
+    @property
+    def verb(self) -> Verb: ...
+
+    @property
+    def rule(self) -> SettleRule: ...
+
+    @property
+    def batch_max(self) -> int: ...
 
     def why_not(self, store: Store, order: Order) -> Unsupported | None:
         """None if the verb can be done on this order in this market, otherwise why not. Looks at nothing else."""
@@ -124,8 +131,17 @@ class Choices:
     combinable: tuple[tuple[str, str], ...] = ()
 
 
-class Chooser(Protocol):
-    """Where choices come from; part of every marketplace."""
+def why_not(market: Marketplace, verb: Verb, store: Store, order: Order) -> Unsupported | None:
+    """None if this marketplace can do the verb on this order, otherwise why not. Looks at nothing else."""
+    desk = market.desks.get(verb)
+    if desk is not None:
+        return desk.why_not(store, order)
+    word = verb.value.replace("_", " ")
+    return market.never.get(verb, Unsupported(f"shoptui cannot {word} at this marketplace.", "no_desk"))
 
-    async def choices(self, store: Store, verb: Verb, order: Order) -> Choices | Unsupported:
-        """What may be chosen for this verb on this order; Unsupported when the verb cannot be done there."""
+
+def arguments_of(request: Request, kind: type[Args]) -> Args:
+    """The request's arguments as the kind its verb takes. Raises TypeError when a desk is asked for another verb."""
+    if not isinstance(request.args, kind):
+        raise TypeError(f"a desk that takes {kind.__name__} was handed {type(request.args).__name__}")
+    return request.args

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shoptui.domain.intents import NewIntent, TargetKind
+from shoptui.adapters.desks import why_not
+from shoptui.domain.intents import NewIntent
 from shoptui.domain.orders import Flag, Order, Status
+from shoptui.domain.verbs import TARGETS
 
 if TYPE_CHECKING:
     from shoptui.engine.lanes import Lane
@@ -24,10 +26,11 @@ def judge_target(lane: Lane | None, order: Order | None, intent: NewIntent, held
         return "held", f"{intent.order_no} is on hold ({held_by}). Take it off hold first."
     if order.flags & Flag.CANCEL_REQUESTED:
         return "cancel_requested", f"The buyer of {intent.order_no} asked to cancel. Answer that first."
-    if (refusal := lane.market.can_ship(lane.store, order)) is not None:
+    if (refusal := why_not(lane.market, intent.verb, lane.store, order)) is not None:
         return refusal.id, refusal.reason
-    if intent.target_kind is not TargetKind.PACKAGE:
-        return "bad_request", "ship acts on packages; target_kind must be package."
+    kind = TARGETS[intent.verb]
+    if intent.target_kind is not kind:
+        return "bad_request", f"{intent.verb.value} acts on {kind.value}s; target_kind must be {kind.value}."
     package_ids = {package.package_id for package in order.packages} | {line.package_id for line in order.lines}
     if intent.target_id not in package_ids:
         return "unknown_package", f"Order {intent.order_no} has no package {intent.target_id}."

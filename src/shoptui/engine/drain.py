@@ -18,27 +18,30 @@ from shoptui.adapters.base import (
     RateLimited,
     Rejected,
     ScopeError,
-    ShipAnswer,
     Temporary,
     Verdict,
 )
+from shoptui.adapters.desks import Desk, Outcome
 from shoptui.domain.clocks import next_loss
-from shoptui.domain.intents import OPEN_STATES, Cause, CauseId, Intent, IntentState, SettleRule, Verb
+from shoptui.domain.intents import OPEN_STATES, Cause, CauseId, Intent, IntentState
 from shoptui.domain.orders import Flag, Order, Status
 from shoptui.domain.stores import Store
+from shoptui.domain.verbs import BadArguments
+from shoptui.engine.answers import after_outcome, after_silence
 from shoptui.engine.failpoints import around
 from shoptui.engine.house import House
 from shoptui.engine.moves import Move, Recorder
-from shoptui.engine.readback import ReadBack
+from shoptui.engine.readback import ReadBack, rule_of
 from shoptui.engine.schedule import backoff_s
-from shoptui.engine.settle import first_look_at
-from shoptui.engine.verbs import BadArguments, ship_request
+from shoptui.engine.verbs import HOUSE_VERBS, request_of
 
 log = logging.getLogger(__name__)
 
 #: How long intents of a store that signed us out wait before they are tried again, seconds.
 SIGNED_OUT_S = 60.0
 _NEVER = float("inf")
+_CUT_OFF = Cause(CauseId.UNREACHABLE, message="The engine ended before the answer came.")
+_FAULT = Cause(CauseId.OTHER, message="The answer could not be understood.")
 
 
 class Outbox:
@@ -70,7 +73,7 @@ class Outbox:
         """Release, send and settle what is due; returns when to look again (epoch seconds), infinity for never."""
         house, points = self._house, self._house.points
         await self._recorder.catch_up()
-        intents = await around(points, "drain.read", house.writer.open_intents(self.store.store_id))
+        intents = _ours(await around(points, "drain.read", house.writer.open_intents(self.store.store_id)))
         self._alone.intersection_update(intent.intent_id for intent in intents)
         await self._adopt_orphans(intents)
         queued = [intent for intent in intents if intent.state is IntentState.QUEUED]
@@ -82,11 +85,11 @@ class Outbox:
 
     async def _adopt_orphans(self, intents: Sequence[Intent]) -> None:
         """Nothing is on its way while a step begins, so every `sending` row was left by an engine that ended."""
-        orphans = [intent for intent in intents if intent.state is IntentState.SENDING]
-        rule = self._rule()
+        now = self._house.now()
         moves = [
-            Move(intent, IntentState.UNKNOWN, look_at=first_look_at(rule, intent.sent_at or intent.created_at))
-            for intent in orphans
+            after_silence(intent, rule_of(self._market.desks.get(intent.verb)), _CUT_OFF, now)
+            for intent in intents
+            if intent.state is IntentState.SENDING
         ]
         await self._recorder.record(moves)
 
@@ -100,19 +103,32 @@ class Outbox:
     # -- sending ----------------------------------------------------------------------------------------------------
 
     async def _send_all(self, queued: Sequence[Intent]) -> None:
-        waiting = list(await self._recheck(queued))
-        most = max(1, self._market.capabilities.ship_batch_max)
+        waiting = await self._with_a_desk(await self._recheck(queued))
         while waiting and self._house.clock.now() >= self._not_before:
-            size = 1 if waiting[0].intent_id in self._alone else most
-            group = [waiting[0]]
+            first = waiting[0]
+            desk = self._market.desks[first.verb]
+            size = 1 if first.intent_id in self._alone else max(1, desk.batch_max)
+            group = [first]
             for intent in waiting[1:]:
                 if len(group) >= size:
                     break
-                if intent.intent_id not in self._alone:
+                if intent.verb is first.verb and intent.intent_id not in self._alone:
                     group.append(intent)
             taken = {intent.intent_id for intent in group}
             waiting = [intent for intent in waiting if intent.intent_id not in taken]
-            await self._send(group)
+            await self._send(desk, group)
+
+    async def _with_a_desk(self, going: Sequence[Intent]) -> list[Intent]:
+        """Fail what this marketplace cannot do: ordered through a program that could, or before a store was moved."""
+        lost = [intent for intent in going if intent.verb not in self._market.desks]
+        moves = []
+        for intent in lost:
+            never = self._market.never.get(intent.verb)
+            moves.append(
+                Move(intent, IntentState.FAILED, Cause(CauseId.UNSUPPORTED, message=never.reason if never else ""))
+            )
+        await self._recorder.record(moves)
+        return [intent for intent in going if intent.verb in self._market.desks]
 
     async def _in_their_turn(self, queued: Sequence[Intent]) -> list[Intent]:
         """Those whose predecessor is done or that have none; what comes after a failure fails with it."""
@@ -162,28 +178,29 @@ class Outbox:
         going = [intent for intent in ready if intent.intent_id not in gone]
         return sorted(going, key=lambda intent: (_due_at(orders.get(intent.order_no), now), intent.intent_id))
 
-    async def _send(self, group: Sequence[Intent]) -> None:
+    async def _send(self, desk: Desk, group: Sequence[Intent]) -> None:
         house = self._house
-        now = house.now()
         group = await self._with_good_arguments(group)
         if not group:
             return
         # From here on the request counts as sent; only rows that really moved (nobody took them back) go out.
-        moved = await self._recorder.move("drain.sending", group, IntentState.SENDING, sent_at=now, attempts_plus=1)
+        moved = await self._recorder.move(
+            "drain.sending", group, IntentState.SENDING, sent_at=house.now(), attempts_plus=1
+        )
         if not moved:
             return
-        requests = [ship_request(intent) for intent in moved]
+        requests = [request_of(intent) for intent in moved]
         try:
-            answers = await around(house.points, "drain.call", self._market.ship(self.store, requests))
+            outcomes = await around(house.points, "drain.call", desk.send(self.store, requests))
         except AdapterError as error:
-            moves = self._after_error(moved, error)
+            moves = self._after_error(desk, moved, error)
         except Exception as error:
             # A fault of ours between sending and reading: the request may have gone, so evidence has to decide.
-            log.error("%s: a ship call ended in %s", self.store.store_id, type(error).__name__)
-            moves = [self._unknown(intent) for intent in moved]
+            log.error("%s: a %s call ended in %s", self.store.store_id, desk.verb.value, type(error).__name__)
+            moves = [after_silence(intent, desk.rule, _FAULT, house.now()) for intent in moved]
         else:
             self._failures = 0
-            moves = self._after_answers(moved, answers)
+            moves = self._after_outcomes(desk, moved, outcomes)
         await self._recorder.record(moves)
 
     async def _with_good_arguments(self, group: Sequence[Intent]) -> list[Intent]:
@@ -191,7 +208,7 @@ class Outbox:
         good, bad = [], []
         for intent in group:
             try:
-                ship_request(intent)
+                request_of(intent)
             except BadArguments as error:
                 bad.append(Move(intent, IntentState.FAILED, Cause(CauseId.OTHER, message=str(error))))
             else:
@@ -199,24 +216,15 @@ class Outbox:
         await self._recorder.record(bad)
         return good
 
-    def _after_answers(self, sent: Sequence[Intent], answers: Sequence[ShipAnswer]) -> list[Move]:
-        causes = {answer.cause for answer in answers}
-        if len(sent) > 1 and len(causes) == 1 and all(answer.verdict is Verdict.REFUSED for answer in answers):
+    def _after_outcomes(self, desk: Desk, sent: Sequence[Intent], outcomes: Sequence[Outcome]) -> list[Move]:
+        causes = {outcome.cause for outcome in outcomes}
+        if len(sent) > 1 and len(causes) == 1 and all(outcome.verdict is Verdict.REFUSED for outcome in outcomes):
             # The call was refused as a whole, and one bad row can do that.
             return self._one_by_one(sent)
-        return [self._after_answer(intent, answer) for intent, answer in zip(sent, answers, strict=True)]
+        now = self._house.now()
+        return [after_outcome(intent, outcome, desk.rule, now) for intent, outcome in zip(sent, outcomes, strict=True)]
 
-    def _after_answer(self, intent: Intent, answer: ShipAnswer) -> Move:
-        if answer.verdict is Verdict.DONE:
-            return Move(intent, IntentState.DONE)
-        if answer.verdict is Verdict.ALREADY:
-            return Move(intent, IntentState.DONE, evidence={"answer": "already"})
-        if answer.verdict is Verdict.REFUSED:
-            return Move(intent, IntentState.FAILED, answer.cause or Cause(CauseId.OTHER))
-        # In between, or undecided: the marketplace may be working on it, so it is read back rather than sent again.
-        return self._unknown(intent)
-
-    def _after_error(self, sent: Sequence[Intent], error: AdapterError) -> list[Move]:
+    def _after_error(self, desk: Desk, sent: Sequence[Intent], error: AdapterError) -> list[Move]:
         self._trouble(error)
         if isinstance(error, Rejected):
             return self._after_rejection(sent, error)
@@ -225,7 +233,8 @@ class Outbox:
             return [Move(intent, IntentState.FAILED, cause) for intent in sent]
         if isinstance(error, Temporary | Malformed) and error.effect is Effect.POSSIBLE:
             self._pause(None)
-            return [self._unknown(intent) for intent in sent]
+            cause = Cause(CauseId.UNREACHABLE, error.code, error.message)
+            return [after_silence(intent, desk.rule, cause, self._house.now()) for intent in sent]
         if isinstance(error, AuthError):
             self._not_before = self._house.clock.now() + SIGNED_OUT_S
         else:
@@ -243,10 +252,6 @@ class Outbox:
         self._alone.update(intent.intent_id for intent in sent)
         return [Move(intent, IntentState.QUEUED, attempts_plus=-1) for intent in sent]
 
-    def _unknown(self, intent: Intent) -> Move:
-        sent_at = intent.sent_at if intent.sent_at is not None else self._house.now()
-        return Move(intent, IntentState.UNKNOWN, look_at=first_look_at(self._rule(), sent_at))
-
     def _pause(self, at_least_s: float | None) -> None:
         self._failures += 1
         wait = backoff_s(self._failures, self._house.dice, at_least_s=at_least_s)
@@ -258,7 +263,7 @@ class Outbox:
             self._house.points, "drain.look_ahead", self._house.writer.open_intents(self.store.store_id)
         )
         still_open = {intent.intent_id for intent in intents}
-        moments = [self._attention_at(intent) for intent in intents if intent.after_intent_id not in still_open]
+        moments = [self._attention_at(intent) for intent in _ours(intents) if intent.after_intent_id not in still_open]
         if self._recorder.behind:
             moments.append(self._house.clock.now() + 1.0)
         return min(moments, default=_NEVER)
@@ -271,9 +276,6 @@ class Outbox:
         if intent.state is IntentState.QUEUED:
             return max(self._not_before, float(intent.look_at or 0))
         return float(intent.look_at or 0)
-
-    def _rule(self) -> SettleRule:
-        return self._market.capabilities.settle[Verb.SHIP]
 
 
 async def close_orphans(house: House, store_ids: Collection[str]) -> None:
@@ -290,6 +292,10 @@ async def close_orphans(house: House, store_ids: Collection[str]) -> None:
     for intent in lost:
         for state in ways.get(intent.state, ()):
             await house.writer.move([intent.intent_id], state, now=house.now(), cause=cause)
+
+
+def _ours(intents: Sequence[Intent]) -> list[Intent]:
+    return [intent for intent in intents if intent.verb not in HOUSE_VERBS]
 
 
 def _reason_to_stop(order: Order | None, held_by: str) -> Cause | None:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from shoptui.adapters.base import Marketplace, OrderPage
+from shoptui.adapters.desks import why_not
+from shoptui.domain.intents import Verb
 from shoptui.domain.orders import Order
 from shoptui.domain.stores import Store
 from shoptui.engine.house import House
@@ -19,7 +21,7 @@ async def take_in(house: House, market: Marketplace, store: Store, page: OrderPa
     orders = [with_clocks(house, store, order) for order in page.orders]
     blocks = {}
     for order in orders:
-        if (refusal := market.can_ship(store, order)) is not None:
+        if (refusal := why_not(market, Verb.SHIP, store, order)) is not None:
             blocks[(order.store_id, order.order_no)] = refusal.id
     done = await house.writer.upsert_orders(orders, seen_at=now, now=now, ship_blocks=blocks)
     if page.set_aside:

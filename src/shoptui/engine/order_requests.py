@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from shoptui.domain.clocks import next_loss
 from shoptui.domain.intents import Intent, IntentState, NewIntent, TargetKind, Verb, hold_s
 from shoptui.domain.orders import Order
+from shoptui.domain.verbs import BadArguments, read_args
 from shoptui.engine.admission import judge_target
 from shoptui.engine.fields import Refusal, flag, mapping, numbers, optional_text, optional_whole, sequence, text, whole
-from shoptui.engine.verbs import BadArguments, ship_choice
 from shoptui.protocol import Changed
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ async def retry(engine: Engine, session: Session, message: Mapping[str, Any]) ->
         raise Refusal("not_failed", f"{len(moving)} of these {len(old)} have not failed. Nothing was ordered again.")
     arguments = mapping(message, "args")
     if "args" in message:
-        _check_arguments(arguments)
+        _check_arguments(old[0].verb, arguments)
     wanted = [
         NewIntent(
             verb=intent.verb,
@@ -247,7 +247,7 @@ def _new_intent(item: object, verb: Verb) -> NewIntent:
     except ValueError as error:
         raise Refusal("bad_request", "target_kind must be package or order.") from error
     arguments = mapping(item, "args")
-    _check_arguments(arguments)
+    _check_arguments(verb, arguments)
     return NewIntent(
         verb=verb,
         store_id=text(item, "store_id"),
@@ -259,9 +259,9 @@ def _new_intent(item: object, verb: Verb) -> NewIntent:
     )
 
 
-def _check_arguments(arguments: Mapping[str, Any]) -> None:
+def _check_arguments(verb: Verb, arguments: Mapping[str, Any]) -> None:
     try:
-        ship_choice(arguments)
+        read_args(verb, arguments)
     except BadArguments as error:
         raise Refusal("bad_request", str(error)) from error
 

@@ -11,6 +11,8 @@ from shoptui.domain.intents import Intent, IntentState, SettleRule, Settling
 #: Between two looks for evidence, seconds; the wait grows with the age of the request between these bounds.
 _LOOK_SOONEST_S = 5
 _LOOK_LATEST_S = 120
+#: The evidence field that says since when a repeatable request has been asked for, epoch seconds.
+ASKED_SINCE = "asked_since"
 #: How often evidence is still looked for after a person has been asked, seconds: it may turn up and spare them.
 LOOK_FOR_PERSON_S = 900
 
@@ -36,6 +38,27 @@ class Decision:
 def first_look_at(rule: SettleRule, sent_at: int) -> int:
     """The earliest moment at which evidence about a request sent at `sent_at` can be trusted."""
     return sent_at + rule.first_look_s
+
+
+def asked_since(intent: Intent) -> int:
+    """When a repeatable request was asked for the first time (epoch seconds)."""
+    noted = (intent.evidence or {}).get(ASKED_SINCE)
+    if isinstance(noted, int):
+        return noted
+    return intent.sent_at if intent.sent_at is not None else intent.created_at
+
+
+def repeat_at(intent: Intent, rule: SettleRule, now: int) -> int | None:
+    """When to ask again for what may be repeated without harm (epoch seconds); None when it is to be given up.
+
+    `intent` has just been sent; `give_up_s` counts from the first time it was.
+    """
+    since = asked_since(intent)
+    give_up_at = since + rule.give_up_s
+    if intent.attempts > rule.resends or now >= give_up_at:
+        return None
+    wait = min(max((now - since) // 2, rule.first_look_s, 1), _LOOK_LATEST_S)
+    return min(now + wait, give_up_at)
 
 
 def decide(intent: Intent, rule: SettleRule, verdict: Verdict, now: int) -> Decision:

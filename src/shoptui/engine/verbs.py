@@ -1,47 +1,22 @@
-"""Owns how an intent becomes a call: its arguments checked when ordered, and read again when sent."""
+"""Owns how an intent becomes a desk's request, and which verbs the house does itself."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import uuid
 
-from shoptui.adapters.base import ShipRequest
-from shoptui.domain.intents import Intent, ShipChoice
+from shoptui.adapters.desks import Request
+from shoptui.domain.intents import Intent, Verb
+from shoptui.domain.verbs import read_args
 
-_SHIP_ARGUMENTS = {"method", "slot_start_at", "slot_end_at"}
-#: Ways a parcel can be handed over (TikTok Shop, fulfilment 6.4).
-_METHODS = ("PICKUP", "DROP_OFF")
+#: No marketplace does these; a store's outbox leaves them to the house.
+HOUSE_VERBS = frozenset({Verb.PRINT})
 
-
-class BadArguments(ValueError):
-    """The verb's arguments make no sense; the message says which and what they may be."""
-
-
-def ship_choice(arguments: Mapping[str, object]) -> ShipChoice:
-    """The handover choice of a ship intent. Raises BadArguments."""
-    if unknown := set(arguments) - _SHIP_ARGUMENTS:
-        raise BadArguments(f"ship knows no argument {sorted(unknown)[0]}; it takes method, slot_start_at, slot_end_at.")
-    method = arguments.get("method")
-    if method is not None and method not in _METHODS:
-        raise BadArguments("method must be PICKUP or DROP_OFF, or be left out.")
-    start, end = _moment(arguments, "slot_start_at"), _moment(arguments, "slot_end_at")
-    if (start is None) != (end is None):
-        raise BadArguments("A pick-up slot needs both slot_start_at and slot_end_at.")
-    if start is not None and end is not None and end <= start:
-        raise BadArguments("A pick-up slot must end after it starts.")
-    if start is not None and method == "DROP_OFF":
-        raise BadArguments("A pick-up slot makes no sense with method DROP_OFF.")
-    return ShipChoice(method=str(method) if method is not None else None, slot_start_at=start, slot_end_at=end)
+#: What the keys of requests are derived under; a fixed value, so that every engine derives the same key.
+_KEYS = uuid.UUID("6d1f6c3e-5d0b-4c5a-9a43-0f3f3c1f7b52")
 
 
-def ship_request(intent: Intent) -> ShipRequest:
-    """The adapter's request for a ship intent, whose arguments were checked when it was accepted."""
-    return ShipRequest(intent.order_no, intent.target_id, ship_choice(intent.args))
-
-
-def _moment(arguments: Mapping[str, object], key: str) -> int | None:
-    value = arguments.get(key)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
-        raise BadArguments(f"{key} must be epoch seconds.")
-    return value
+def request_of(intent: Intent) -> Request:
+    """The request for an intent, the same at every try. Raises BadArguments for what this program cannot read."""
+    # Intent ids begin anew in a new ledger, batch ids do not: only both together are one intent's own.
+    key = str(uuid.uuid5(_KEYS, f"{intent.batch_id}/{intent.intent_id}"))
+    return Request(intent.order_no, intent.target_id, read_args(intent.verb, intent.args), key)

@@ -24,16 +24,16 @@ from shoptui.adapters.base import (
     RateLimited,
     Rejected,
     ScopeError,
-    ShipRequest,
     Temporary,
     TokenSet,
     Verdict,
 )
+from shoptui.adapters.desks import Desk, Request
 from shoptui.adapters.limits import CallBudget
 from shoptui.adapters.registry import build
 from shoptui.adapters.tiktok.adapter import TikTokShop
 from shoptui.domain.clocks import ClockKind, StopEvent
-from shoptui.domain.intents import CauseId
+from shoptui.domain.intents import CauseId, ShipChoice, Verb
 from shoptui.domain.orders import BEFORE_CARRIER, Order, ShippingType, Status
 from shoptui.domain.stores import REGIONS, Store
 from shoptui.sandbox.testing import LiveSandbox, running_sandbox
@@ -74,19 +74,23 @@ class House:
     def store(self) -> Store:
         return self.stores[0]
 
+    @property
+    def ship(self) -> Desk:
+        return self.shop.desks[Verb.SHIP]
+
     async def changed(self, store: Store | None = None) -> list[OrderPage]:
         return [page async for page in self.shop.changed_orders(store or self.store, 0, START_AT + 10**8)]
 
     async def orders(self, store: Store | None = None) -> list[Order]:
         return [order for page in await self.changed(store) for order in page.orders]
 
-    async def shippable(self, store: Store | None = None) -> list[ShipRequest]:
+    async def shippable(self, store: Store | None = None) -> list[Request]:
         """One request per package that nothing stands against."""
         at = store or self.store
         return [
-            ShipRequest(order.order_no, package.package_id)
+            Request(order.order_no, package.package_id, ShipChoice())
             for order in await self.orders(at)
-            if self.shop.can_ship(at, order) is None and self._world_lets_ship(order)
+            if self.ship.why_not(at, order) is None and self._world_lets_ship(order)
             for package in order.packages
             if package.status is Status.TO_SHIP
         ]
@@ -202,15 +206,15 @@ async def test_shipping_one_then_many_moves_the_orders_and_repeats_are_already_d
     async with house(orders=300) as at:
         first, *rest = (await at.shippable())[:12]
         assert len(rest) > 2
-        assert [answer.verdict for answer in await at.shop.ship(at.store, [first])] == [Verdict.DONE]
-        answers = await at.shop.ship(at.store, [first, *rest])
+        assert [answer.verdict for answer in await at.ship.send(at.store, [first])] == [Verdict.DONE]
+        answers = await at.ship.send(at.store, [first, *rest])
         assert [answer.verdict for answer in answers] == [Verdict.ALREADY, *[Verdict.DONE] * len(rest)]
         applied = [target for target, effect in at.effects() if effect == "applied"]
-        assert sorted(map(str, applied)) == sorted(request.package_id for request in [first, *rest])
-        evidence = await at.shop.ship_evidence(at.store, [first, *rest])
+        assert sorted(map(str, applied)) == sorted(request.target_id for request in [first, *rest])
+        evidence = await at.ship.read_back(at.store, [first, *rest])
         assert {each.verdict for each in evidence} == {Verdict.DONE}
         page = await at.shop.orders_by_no(at.store, [first.order_no])
-        shipped = next(each for each in page.orders[0].packages if each.package_id == first.package_id)
+        shipped = next(each for each in page.orders[0].packages if each.package_id == first.target_id)
         assert shipped.status is Status.TO_HAND_OVER
 
 
@@ -220,10 +224,10 @@ async def test_an_answer_lost_after_the_effect_is_proven_done(fault: Any, many: 
         requests = (await at.shippable())[: 5 if many else 1]
         at.sandbox.faults.replace([fault(SHIP if many else "/ship$", drop_after=True)])
         with pytest.raises(Temporary) as caught:
-            await at.shop.ship(at.store, requests)
+            await at.ship.send(at.store, requests)
         assert caught.value.effect is Effect.POSSIBLE
-        assert at.effects() == [(request.package_id, "applied") for request in requests]
-        evidence = await at.shop.ship_evidence(at.store, requests)
+        assert at.effects() == [(request.target_id, "applied") for request in requests]
+        evidence = await at.ship.read_back(at.store, requests)
         assert {each.verdict for each in evidence} == {Verdict.DONE}
 
 
@@ -232,12 +236,12 @@ async def test_a_connection_lost_before_the_effect_is_proven_not_done(fault: Any
         requests = (await at.shippable())[:3]
         at.sandbox.faults.replace([fault(SHIP, drop_before=True)])
         with pytest.raises(Temporary) as caught:
-            await at.shop.ship(at.store, requests)
+            await at.ship.send(at.store, requests)
         assert caught.value.effect is Effect.POSSIBLE
         assert at.effects() == []
-        evidence = await at.shop.ship_evidence(at.store, requests)
+        evidence = await at.ship.read_back(at.store, requests)
         assert {each.verdict for each in evidence} == {Verdict.NOT_DONE}
-        assert {answer.verdict for answer in await at.shop.ship(at.store, requests)} == {Verdict.DONE}
+        assert {answer.verdict for answer in await at.ship.send(at.store, requests)} == {Verdict.DONE}
 
 
 @pytest.mark.parametrize(
@@ -256,7 +260,7 @@ async def test_a_ship_answer_that_cannot_be_read_is_never_sent_again(
         requests = (await at.shippable())[:2]
         at.sandbox.faults.replace([fault(SHIP, **do)])
         with pytest.raises(kind) as caught:
-            await at.shop.ship(at.store, requests)
+            await at.ship.send(at.store, requests)
         assert getattr(caught.value, "effect", None) is Effect.POSSIBLE
         counted = {row.feed: row.today for row in at.budget.snapshot()}
         assert counted["ship"] == 1
@@ -399,8 +403,8 @@ async def test_flawed_packages_are_refused_with_their_cause_and_the_others_go() 
     async with house(orders=400) as at:
         requests = (await at.shippable())[: len(flaws) + 1]
         for request, kind in zip(requests, flaws, strict=False):
-            at.sandbox.poke("flaw", package_id=request.package_id, kind=kind)
-        answers = await at.shop.ship(at.store, requests)
+            at.sandbox.poke("flaw", package_id=request.target_id, kind=kind)
+        answers = await at.ship.send(at.store, requests)
         got = [(answer.verdict, answer.cause.id if answer.cause else None) for answer in answers]
         assert got == [*flaws.values(), (Verdict.DONE, None)]
 
@@ -408,8 +412,8 @@ async def test_flawed_packages_are_refused_with_their_cause_and_the_others_go() 
 async def test_a_package_too_heavy_for_its_service_is_refused() -> None:
     async with house(orders=200) as at:
         (request, *_) = await at.shippable()
-        at.sandbox.poke("weight", package_id=request.package_id, weight_g=900_000)
-        (answer,) = await at.shop.ship(at.store, [request])
+        at.sandbox.poke("weight", package_id=request.target_id, weight_g=900_000)
+        (answer,) = await at.ship.send(at.store, [request])
         assert answer.verdict is Verdict.REFUSED
         assert answer.cause is not None
         assert answer.cause.id in {CauseId.TOO_HEAVY, CauseId.NO_SERVICE}
@@ -419,10 +423,10 @@ async def test_the_buyer_who_was_first_wins() -> None:
     async with house(orders=200) as at:
         (request, *_) = await at.shippable()
         at.sandbox.poke("buyer_cancel_request", order_id=request.order_no)
-        (answer,) = await at.shop.ship(at.store, [request])
+        (answer,) = await at.ship.send(at.store, [request])
         assert answer.cause is not None and answer.cause.id is CauseId.CANCEL_REQUESTED
         page = await at.shop.orders_by_no(at.store, [request.order_no])
-        refusal = at.shop.can_ship(at.store, page.orders[0])
+        refusal = at.ship.why_not(at.store, page.orders[0])
         assert refusal is not None and "asks to cancel" in refusal.reason
 
 
@@ -430,9 +434,9 @@ async def test_a_cancelled_order_is_refused_and_proven_not_shipped() -> None:
     async with house(orders=200) as at:
         (request, *_) = await at.shippable()
         at.sandbox.poke("cancel_order", order_id=request.order_no)
-        (answer,) = await at.shop.ship(at.store, [request])
+        (answer,) = await at.ship.send(at.store, [request])
         assert answer.cause is not None and answer.cause.id is CauseId.CANCELLED
-        (evidence,) = await at.shop.ship_evidence(at.store, [request])
+        (evidence,) = await at.ship.read_back(at.store, [request])
         assert evidence.verdict is Verdict.NOT_DONE
         assert evidence.facts["order_status"] == "CANCELLED"
 
@@ -440,9 +444,9 @@ async def test_a_cancelled_order_is_refused_and_proven_not_shipped() -> None:
 async def test_another_shops_package_is_not_ours() -> None:
     async with house(regions=("TH", "VN"), orders=200) as at:
         (foreign, *_) = await at.shippable(at.stores[1])
-        (answer,) = await at.shop.ship(at.store, [foreign])
+        (answer,) = await at.ship.send(at.store, [foreign])
         assert answer.cause is not None and answer.cause.id is CauseId.NOT_OURS
-        (evidence,) = await at.shop.ship_evidence(at.store, [foreign])
+        (evidence,) = await at.ship.read_back(at.store, [foreign])
         assert evidence.verdict is Verdict.UNDECIDED
 
 
@@ -450,17 +454,17 @@ async def test_slots_packages_and_tracking_are_read() -> None:
     async with house(regions=("TH", "GB"), orders=300) as at:
         for store, honoured in zip(at.stores, (False, True), strict=True):
             (request, *_) = await at.shippable(store)
-            options = await at.shop.handover_options(store, request.package_id)
+            options = await at.shop.handover_options(store, request.target_id)
             assert isinstance(options, HandoverOptions)
             assert options.honoured is honoured
             assert all(slot.start_at < slot.end_at for slot in options.slots)
-            await at.shop.ship(store, [request])
+            await at.ship.send(store, [request])
             at.sandbox.advance(3600)
             (order,) = (await at.shop.orders_by_no(store, [request.order_no])).orders
             detailed = await at.shop.order_packages(store, order)
-            package = next(each for each in detailed.packages if each.package_id == request.package_id)
+            package = next(each for each in detailed.packages if each.package_id == request.target_id)
             assert package.tracking_number and package.weight_g and package.raw_sub_status
-            at.sandbox.poke("collect", package_id=request.package_id)
+            at.sandbox.poke("collect", package_id=request.target_id)
             events = await at.shop.tracking(store, request.order_no)
             assert events and [event.at for event in events] == sorted(event.at for event in events)
             assert all(abs(event.at - START_AT) < 90 * 86400 for event in events)
@@ -471,4 +475,4 @@ async def test_label_buying_markets_are_not_shipped_from_here(region: str) -> No
     async with house(regions=(region,), orders=60) as at:
         orders = [order for order in await at.orders() if order.status is Status.TO_SHIP]
         assert orders
-        assert all(at.shop.can_ship(at.store, order) is not None for order in orders)
+        assert all(at.ship.why_not(at.store, order) is not None for order in orders)

@@ -13,11 +13,11 @@ from shoptui.adapters.base import (
     HandoverOptions,
     Malformed,
     RateLimited,
-    ShipRequest,
     Temporary,
     Unsupported,
     Verdict,
 )
+from shoptui.adapters.desks import Desk, Outcome, Request
 from shoptui.adapters.tiktok.mapping import to_order
 from shoptui.adapters.tiktok.wire import OrderRecord
 from shoptui.clock import DrivenClock
@@ -42,8 +42,12 @@ STORE = store()
 P1, P2, P3 = "1153132168123859101", "1153132168123859102", "1153132168123859103"
 
 
-def requests(*package_ids: str, choice: ShipChoice = ShipChoice()) -> list[ShipRequest]:
-    return [ShipRequest(order(number)["id"], each, choice) for number, each in enumerate(package_ids)]
+def requests(*package_ids: str, choice: ShipChoice = ShipChoice()) -> list[Request]:
+    return [Request(order(number)["id"], each, choice) for number, each in enumerate(package_ids)]
+
+
+def ship(scripted: ScriptedShop) -> Desk:
+    return scripted.shop.desks[Verb.SHIP]
 
 
 def row(package_id: str | None, code: int | str, message: str = "") -> dict[str, Any]:
@@ -52,8 +56,8 @@ def row(package_id: str | None, code: int | str, message: str = "") -> dict[str,
 
 async def test_one_package_is_shipped_without_a_body(clock: DrivenClock) -> None:
     shop = ScriptedShop(clock, {ship_path(P1): ok({})})
-    (answer,) = await shop.shop.ship(STORE, requests(P1))
-    assert (answer.package_id, answer.verdict, answer.cause) == (P1, Verdict.DONE, None)
+    (answer,) = await ship(shop).send(STORE, requests(P1))
+    assert answer == Outcome(Verdict.DONE)
     assert shop.asked[0].content == b""
 
 
@@ -71,21 +75,17 @@ async def test_one_package_is_shipped_without_a_body(clock: DrivenClock) -> None
 )
 async def test_a_choice_is_sent_as_chosen(clock: DrivenClock, choice: ShipChoice, body: dict[str, Any]) -> None:
     shop = ScriptedShop(clock, {ship_path(P1): ok({}), SHIP_MANY: ok({})})
-    await shop.shop.ship(STORE, requests(P1, choice=choice))
-    await shop.shop.ship(STORE, requests(P1, P2, choice=choice))
+    await ship(shop).send(STORE, requests(P1, choice=choice))
+    await ship(shop).send(STORE, requests(P1, P2, choice=choice))
     assert shop.bodies() == [body, {"packages": [{"id": P1, **body}, {"id": P2, **body}]}]
 
 
 async def test_a_batch_is_one_call_and_its_answer_is_taken_apart(clock: DrivenClock) -> None:
     errors = [row(P2, 21011020, "already shipped"), row(P3, 11021012, "weight over limit"), row("115", "21011008", "")]
     shop = ScriptedShop(clock, {SHIP_MANY: ok({"errors": errors})})
-    answers = await shop.shop.ship(STORE, requests(P1, P2, P3, "115"))
-    assert [(each.package_id, each.verdict) for each in answers] == [
-        (P1, Verdict.DONE),
-        (P2, Verdict.ALREADY),
-        (P3, Verdict.REFUSED),
-        ("115", Verdict.WAIT),
-    ]
+    answers = await ship(shop).send(STORE, requests(P1, P2, P3, "115"))
+    verdicts = [Verdict.DONE, Verdict.ALREADY, Verdict.REFUSED, Verdict.WAIT]
+    assert [each.verdict for each in answers] == verdicts
     cause = answers[2].cause
     assert cause is not None
     assert (cause.id, cause.code) == (CauseId.TOO_HEAVY, "11021012")
@@ -95,26 +95,22 @@ async def test_a_batch_is_one_call_and_its_answer_is_taken_apart(clock: DrivenCl
 
 async def test_answers_stand_in_the_order_of_the_requests_even_for_doubles(clock: DrivenClock) -> None:
     shop = ScriptedShop(clock, {SHIP_MANY: ok({"errors": [row(P1, 21011041)]})})
-    answers = await shop.shop.ship(STORE, requests(P2, P1, P2))
-    assert [(each.package_id, each.verdict) for each in answers] == [
-        (P2, Verdict.DONE),
-        (P1, Verdict.REFUSED),
-        (P2, Verdict.DONE),
-    ]
+    answers = await ship(shop).send(STORE, requests(P2, P1, P2))
+    assert [each.verdict for each in answers] == [Verdict.DONE, Verdict.REFUSED, Verdict.DONE]
     assert [each["id"] for each in shop.bodies()[0]["packages"]] == [P2, P1]
 
 
 @pytest.mark.parametrize("stray", [row(None, 10007014, "frozen"), row("999", 10007014), {"code": 10007014}])
 async def test_an_error_that_names_none_of_ours_leaves_the_rest_undecided(clock: DrivenClock, stray: Any) -> None:
     shop = ScriptedShop(clock, {SHIP_MANY: ok({"errors": [stray, row(P2, 21011020)]})})
-    answers = await shop.shop.ship(STORE, requests(P1, P2))
+    answers = await ship(shop).send(STORE, requests(P1, P2))
     assert [each.verdict for each in answers] == [Verdict.WAIT, Verdict.ALREADY]
 
 
 @pytest.mark.parametrize("code", [36009003, 21001003, 36009002])
 async def test_a_row_that_met_trouble_inside_is_looked_at_again(clock: DrivenClock, code: int) -> None:
     shop = ScriptedShop(clock, {SHIP_MANY: ok({"errors": [row(P1, code)]})})
-    assert (await shop.shop.ship(STORE, requests(P1, P2)))[0].verdict is Verdict.WAIT
+    assert (await ship(shop).send(STORE, requests(P1, P2)))[0].verdict is Verdict.WAIT
 
 
 @pytest.mark.parametrize(
@@ -133,7 +129,7 @@ async def test_a_single_refusal_is_an_answer(
     clock: DrivenClock, code: int, verdict: Verdict, cause: CauseId | None
 ) -> None:
     shop = ScriptedShop(clock, {ship_path(P1): no(code, "words")})
-    (answer,) = await shop.shop.ship(STORE, requests(P1))
+    (answer,) = await ship(shop).send(STORE, requests(P1))
     assert answer.verdict is verdict
     assert (answer.cause.id if answer.cause else None) is cause
 
@@ -143,7 +139,7 @@ async def test_a_single_refusal_is_an_answer(
 )
 async def test_a_refused_batch_answers_every_row(clock: DrivenClock, code: int, verdict: Verdict) -> None:
     shop = ScriptedShop(clock, {SHIP_MANY: no(code, "words")})
-    answers = await shop.shop.ship(STORE, requests(P1, P2))
+    answers = await ship(shop).send(STORE, requests(P1, P2))
     assert [each.verdict for each in answers] == [verdict, verdict]
 
 
@@ -166,30 +162,30 @@ async def test_a_lost_answer_is_an_error_with_its_effect_and_never_sent_again(
 ) -> None:
     shop = ScriptedShop(clock, {SHIP_MANY: reply})
     with pytest.raises(kind) as caught:
-        await shop.shop.ship(STORE, requests(P1, P2))
+        await ship(shop).send(STORE, requests(P1, P2))
     assert getattr(caught.value, "effect", None) is effect
     assert len(shop.asked) == 1
 
 
 async def test_an_order_without_a_package_is_refused_without_a_call(clock: DrivenClock) -> None:
     shop = ScriptedShop(clock, {ship_path(P1): ok({})})
-    answers = await shop.shop.ship(STORE, requests("", P1))
+    answers = await ship(shop).send(STORE, requests("", P1))
     assert [each.verdict for each in answers] == [Verdict.REFUSED, Verdict.DONE]
     shop = ScriptedShop(clock, {})
-    (answer,) = await shop.shop.ship(store(region="US"), requests(""))
+    (answer,) = await ship(shop).send(store(region="US"), requests(""))
     assert answer.cause is not None and "buying a label" in answer.cause.message
 
 
 async def test_more_than_a_batch_is_refused(clock: DrivenClock) -> None:
     shop = ScriptedShop(clock, {}, ship_batch_max=2)
-    assert shop.shop.capabilities.ship_batch_max == 2
+    assert ship(shop).batch_max == 2
     with pytest.raises(ValueError, match="at most 2"):
-        await shop.shop.ship(STORE, requests(P1, P2, P3))
-    assert await shop.shop.ship(STORE, []) == []
+        await ship(shop).send(STORE, requests(P1, P2, P3))
+    assert await ship(shop).send(STORE, []) == []
 
 
 def test_shipping_is_settled_by_reading_back(clock: DrivenClock) -> None:
-    rule = ScriptedShop(clock, {}).shop.capabilities.settle[Verb.SHIP]
+    rule = ship(ScriptedShop(clock, {})).rule
     assert rule.settling is Settling.READ_BACK
     assert rule.resends > 0
     assert 0 < rule.first_look_s < rule.give_up_s
@@ -218,8 +214,8 @@ async def test_the_packages_own_word_decides(
 ) -> None:
     detail = package(P1, package_status=status, package_sub_status=sub_status, tracking_number="VN1")
     shop = ScriptedShop(clock, {package_path(P1): ok(detail), DETAIL: ok({"orders": []})})
-    (evidence,) = await shop.shop.ship_evidence(STORE, requests(P1))
-    assert (evidence.package_id, evidence.verdict) == (P1, verdict)
+    (evidence,) = await ship(shop).read_back(STORE, requests(P1))
+    assert evidence.verdict is verdict
     assert evidence.facts["package_status"] == status
     assert evidence.facts["tracking_number"] == "VN1"
 
@@ -227,7 +223,7 @@ async def test_the_packages_own_word_decides(
 async def evidence(clock: DrivenClock, detail: httpx.Response, record: dict[str, Any] | None) -> Any:
     orders = [] if record is None else [record]
     shop = ScriptedShop(clock, {package_path(P1): detail, DETAIL: ok({"orders": orders})})
-    (got,) = await shop.shop.ship_evidence(STORE, requests(P1))
+    (got,) = await ship(shop).read_back(STORE, requests(P1))
     return got
 
 
@@ -273,7 +269,7 @@ async def test_a_package_that_is_gone_leaves_the_order_as_witness(
 
 async def test_no_package_id_is_never_decided_here(clock: DrivenClock) -> None:
     shop = ScriptedShop(clock, {DETAIL: ok({"orders": [order(0)]})})
-    (got,) = await shop.shop.ship_evidence(store(region="US"), requests(""))
+    (got,) = await ship(shop).read_back(store(region="US"), requests(""))
     assert got.verdict is Verdict.UNDECIDED
 
 
@@ -282,7 +278,7 @@ async def test_evidence_that_cannot_be_had_is_an_error(clock: DrivenClock) -> No
         clock, {package_path(P1): httpx.ReadTimeout("slow"), package_path(P2): ok(package(P2)), DETAIL: page()}
     )
     with pytest.raises(Temporary) as caught:
-        await shop.shop.ship_evidence(STORE, requests(P1, P2))
+        await ship(shop).read_back(STORE, requests(P1, P2))
     assert caught.value.effect is Effect.NONE
 
 
@@ -374,7 +370,7 @@ async def test_tracking_is_told_oldest_first_in_seconds(clock: DrivenClock) -> N
 )
 def test_what_can_be_shipped(clock: DrivenClock, over: dict[str, Any], region: str, words: str | None) -> None:
     record = to_order(OrderRecord.model_validate(order(1, **over)), "tt-vn-1")
-    got = ScriptedShop(clock, {}).shop.can_ship(store(region=region), record)
+    got = ship(ScriptedShop(clock, {})).why_not(store(region=region), record)
     if words is None:
         assert got is None
     else:

@@ -8,9 +8,11 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from shoptui.adapters.base import AuthError, Malformed, RateLimited, ShipRequest, Temporary, TokenSet, Verdict
+from shoptui.adapters.base import AuthError, Malformed, RateLimited, Temporary, TokenSet, Verdict
+from shoptui.adapters.desks import Request
 from shoptui.adapters.tiktok.auth import RENEW_AGAIN_AFTER_S, RENEW_BEFORE_END_S
 from shoptui.clock import DrivenClock
+from shoptui.domain.intents import ShipChoice, Verb
 from tests.adapters.tiktok.support import (
     APP,
     DETAIL,
@@ -128,7 +130,7 @@ async def test_a_refused_token_is_renewed_and_the_call_made_again(
 
 async def test_a_write_refused_for_its_token_is_sent_again_since_it_had_no_effect(clock: DrivenClock) -> None:
     shop = ScriptedShop(clock, {ship_path("115"): [no(EXPIRED), ok({})], REFRESH: ok(token_data(clock))})
-    answers = await shop.shop.ship(STORE, [ShipRequest("577", "115")])
+    answers = await shop.shop.desks[Verb.SHIP].send(STORE, [Request("577", "115", ShipChoice())])
     assert [answer.verdict for answer in answers] == [Verdict.DONE]
     assert shop.paths() == [ship_path("115"), REFRESH, ship_path("115")]
 
@@ -226,8 +228,8 @@ async def test_expiry_follows_world_time(clock: DrivenClock) -> None:
     [
         "ROW_code-1",
         "  ROW_code-1\n",
-        "https://app.test/callback?app_key=k&code=ROW_code-1&state=s&shop_region=VN",
-        "app_key=k&code=ROW_code-1",
+        "https://app.test/callback?app_key=6abcd12efgh34&code=ROW_code-1&state=s&shop_region=VN",
+        "app_key=6abcd12efgh34&code=ROW_code-1",
         "?code=ROW_code-1",
     ],
 )
@@ -246,6 +248,9 @@ async def test_a_code_is_found_in_what_was_pasted(clock: DrivenClock, pasted: st
         ("https://app.test/callback?state=s", "no authorisation code"),
         ("", "no authorisation code"),
         ("https://app.test/?code=null", "no authorisation code"),
+        ("cat pictures", "That is no authorisation code"),
+        ("ROW_c", "That is no authorisation code"),
+        ("https://app.test/callback?app_key=6zz&code=ROW_code-1", "for another app.*6zz"),
     ],
 )
 async def test_an_address_without_a_code_is_said_so(clock: DrivenClock, pasted: str, words: str) -> None:
@@ -256,7 +261,7 @@ async def test_an_address_without_a_code_is_said_so(clock: DrivenClock, pasted: 
 
 async def test_a_used_code_is_an_auth_error_and_tried_once(clock: DrivenClock) -> None:
     shop = ScriptedShop(clock, {GET: no(36004004, "code is used")})
-    with pytest.raises(AuthError, match="code is used"):
+    with pytest.raises(AuthError, match="was used before"):
         await shop.shop.exchange_code("ROW_code-1")
     assert len(shop.asked) == 1
 

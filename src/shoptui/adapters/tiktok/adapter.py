@@ -10,32 +10,29 @@ from shoptui.adapters.base import (
     Capabilities,
     HandoverOptions,
     OrderPage,
-    ShipAnswer,
-    ShipEvidence,
-    ShipRequest,
     TokenSet,
     TokenVault,
     Unsupported,
 )
+from shoptui.adapters.desks import Choices, Desk, why_not
 from shoptui.adapters.http import DIRECT, Answer, HttpClients, StoreHttpOptions
 from shoptui.adapters.tiktok.client import ShopClient
 from shoptui.adapters.tiktok.fulfilment import Fulfilment
-from shoptui.adapters.tiktok.markets import why_not_ship
 from shoptui.adapters.tiktok.orders import DETAIL_MAX, PAGE_MAX, OrderReader
+from shoptui.adapters.tiktok.ship import SHIP_BATCH_MAX, ShipDesk
 from shoptui.adapters.tiktok.wire import AuthorisedShop, ShopsAnswer, read_envelope
 from shoptui.clock import Clock
-from shoptui.domain.intents import SettleRule, Settling, Verb
+from shoptui.domain.intents import Verb
 from shoptui.domain.orders import HistoryEvent, Order
 from shoptui.domain.stores import Store
 from shoptui.text import sanitise_cell
 
 NAME = "tiktok"
 
-#: No source says how many packages one ship call takes; the page size of the package search is known to be safe.
-SHIP_BATCH_MAX = 50
-
-#: Reading back decides (package status, "already shipped" codes), so sending again is harmless.
-SHIP_RULE = SettleRule(Settling.READ_BACK, first_look_s=3, give_up_s=600, resends=3)
+#: What TikTok Shop's interface can never do, whatever the market.
+NEVER: Mapping[Verb, Unsupported] = MappingProxyType(
+    {Verb.NOTE: Unsupported("TikTok Shop shows its seller note to programs but lets only people write it.", "note")}
+)
 
 
 class TikTokShop:
@@ -53,18 +50,15 @@ class TikTokShop:
         stores_http: Mapping[str, StoreHttpOptions] = MappingProxyType({}),
         ship_batch_max: int = SHIP_BATCH_MAX,
     ) -> None:
-        if ship_batch_max < 1:
-            raise ValueError("a ship call carries at least one package")
-        self.capabilities = Capabilities(
-            verbs=frozenset({Verb.SHIP}),
-            ship_batch_max=ship_batch_max,
-            page_max=PAGE_MAX,
-            detail_max=DETAIL_MAX,
-            settle=MappingProxyType({Verb.SHIP: SHIP_RULE}),
-        )
+        self.capabilities = Capabilities(page_max=PAGE_MAX, detail_max=DETAIL_MAX)
         self._client = ShopClient(app, vault, clock, http, stores_http)
         self._orders = OrderReader(self._client)
-        self._fulfilment = Fulfilment(self._client, self._orders, batch_max=ship_batch_max)
+        self._fulfilment = Fulfilment(self._client)
+        desks: list[Desk] = [
+            ShipDesk(self._client, self._fulfilment, self._orders, batch_max=ship_batch_max),
+        ]
+        self.desks: Mapping[Verb, Desk] = MappingProxyType({desk.verb: desk for desk in desks})
+        self.never = NEVER
 
     async def exchange_code(self, code_or_redirect_url: str, *, options: StoreHttpOptions = DIRECT) -> TokenSet:
         """The tokens for a seller's consent; see `TokenKeeper.exchange_code`."""
@@ -103,14 +97,8 @@ class TikTokShop:
     async def handover_options(self, store: Store, package_id: str) -> HandoverOptions | Unsupported:
         return await self._fulfilment.handover_options(store, package_id)
 
-    def can_ship(self, store: Store, order: Order) -> Unsupported | None:
-        return why_not_ship(store, order)
-
-    async def ship(self, store: Store, requests: Sequence[ShipRequest]) -> Sequence[ShipAnswer]:
-        return await self._fulfilment.ship(store, requests)
-
-    async def ship_evidence(self, store: Store, requests: Sequence[ShipRequest]) -> Sequence[ShipEvidence]:
-        return await self._fulfilment.ship_evidence(store, requests)
+    async def choices(self, store: Store, verb: Verb, order: Order) -> Choices | Unsupported:
+        return why_not(self, verb, store, order) or Choices()
 
     async def tracking(self, store: Store, order_no: str) -> Sequence[HistoryEvent]:
         return await self._fulfilment.tracking(store, order_no)

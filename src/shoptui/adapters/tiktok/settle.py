@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from shoptui.adapters.base import Rejected, ShipEvidence, Verdict
+from shoptui.adapters.base import Rejected, Verdict
+from shoptui.adapters.desks import Evidence
 from shoptui.adapters.tiktok.mapping import PACKAGE_STATUS
 from shoptui.adapters.tiktok.wire import PackageDetail
 from shoptui.domain.orders import Order, Package, Status
@@ -14,7 +15,7 @@ _IN_BETWEEN = frozenset({"RTSING", "TSP_PENDING"})
 _DONE = frozenset({Status.TO_HAND_OVER, Status.IN_TRANSIT, Status.DELIVERED, Status.COMPLETED})
 
 
-def evidence_of(package_id: str, detail: PackageDetail | Rejected | None, order: Order | None) -> ShipEvidence:
+def evidence_of(package_id: str, detail: PackageDetail | Rejected | None, order: Order | None) -> Evidence:
     """The verdict on one package from its detail and its order; where the two disagree it is too early to say.
 
     `detail` is the refusal where TikTok Shop does not show the package (split and combine replace ids) and None where
@@ -28,9 +29,9 @@ def evidence_of(package_id: str, detail: PackageDetail | Rejected | None, order:
     if detail is None or isinstance(detail, Rejected):
         if detail is not None:
             facts["package"] = detail.message
-        return ShipEvidence(package_id, _from_order_alone(order, package), facts)
+        return Evidence(_from_order_alone(order, package), facts)
     _add_package_facts(facts, detail)
-    return ShipEvidence(package_id, _verdict(detail, order, package), facts)
+    return Evidence(_verdict(detail, order, package), facts)
 
 
 def _verdict(detail: PackageDetail, order: Order | None, package: Package | None) -> Verdict:
