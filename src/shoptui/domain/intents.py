@@ -123,6 +123,14 @@ class CauseId(StrEnum):
     NO_PERMISSION = "no_permission"
     UNREACHABLE = "unreachable"
     STORE_REMOVED = "store_removed"
+    ALREADY_SHIPPED = "already_shipped"
+    REASON = "reason"
+    WHOLE_ONLY = "whole_only"
+    REQUEST_CLOSED = "request_closed"
+    TOO_LATE = "too_late"
+    ONLY_ONCE = "only_once"
+    NO_SPLIT = "no_split"
+    NO_COMBINE = "no_combine"
     OTHER = "other"
 
 

@@ -65,6 +65,14 @@ def cause_short(cause: Cause | str) -> str:
         CauseId.NO_PERMISSION: _("the app may not do this"),
         CauseId.UNREACHABLE: _("the marketplace did not answer"),
         CauseId.STORE_REMOVED: _("the store was removed"),
+        CauseId.ALREADY_SHIPPED: _("shipped already, otherwise"),
+        CauseId.REASON: _("the reason is refused"),
+        CauseId.WHOLE_ONLY: _("only whole orders here"),
+        CauseId.REQUEST_CLOSED: _("no open request any more"),
+        CauseId.TOO_LATE: _("too late for that"),
+        CauseId.ONLY_ONCE: _("was changed once already"),
+        CauseId.NO_SPLIT: _("cannot be split"),
+        CauseId.NO_COMBINE: _("cannot be combined"),
         CauseId.OTHER: _("refused"),
     }
     known = words.get(CauseId(cause_id)) if cause_id in set(CauseId) else None
@@ -143,6 +151,32 @@ def cause_said(cause: Cause) -> Said:
         ),
         CauseId.UNREACHABLE: (_("The marketplace did not answer and nothing was sent."), _("s and F9 send it again.")),
         CauseId.STORE_REMOVED: (_("The store was removed before this was sent."), _("x gives up on it.")),
+        CauseId.ALREADY_SHIPPED: (
+            _("The parcel was shipped already, with another number or by somebody else."),
+            _("Look at its number (Enter); change the tracking number if it is wrong."),
+        ),
+        CauseId.REASON: (_("The marketplace does not take this reason for this order."), _("Choose another reason.")),
+        CauseId.WHOLE_ONLY: (
+            _("Single items cannot be cancelled here, only the whole order."),
+            _("Cancel the whole order, or settle it with the buyer; x gives up on it."),
+        ),
+        CauseId.REQUEST_CLOSED: (
+            _("The buyer's request is answered, withdrawn or over. Nothing was sent."),
+            _("Look at the order (Enter); x gives up on it."),
+        ),
+        CauseId.TOO_LATE: (_("The time for this change is over."), _("Do it in Seller Center; x gives up on it here.")),
+        CauseId.ONLY_ONCE: (
+            _("The shipment was changed once already; a second change is not taken."),
+            _("Ask the marketplace's support; x gives up on it."),
+        ),
+        CauseId.NO_SPLIT: (
+            _("The marketplace does not split this order so."),
+            _("Read the order anew (c), then choose other groups."),
+        ),
+        CauseId.NO_COMBINE: (
+            _("The marketplace does not put these parcels together."),
+            _("Read the orders anew (c), then look again."),
+        ),
     }
     what, todo = sentences.get(cause.id, (_("The marketplace refused it. Not shipped."), retry))
     if cause.message and cause.id not in sentences:
