@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,33 @@ async def test_what_was_saved_is_there_for_the_next_engine_and_for_nobody_else(t
     await again.forget("tt-th-1")
     assert SecretsFile.open(path).load("tt-th-1") is None
     assert [entry.name for entry in tmp_path.iterdir()] == ["secrets.json"]
+
+
+async def test_a_renamed_store_keeps_its_tokens_and_a_forgotten_app_is_gone(tmp_path: Path) -> None:
+    path = tmp_path / "secrets.json"
+    secrets = SecretsFile.open(path)
+    await secrets.save_app(replace(APP, consent_url="https://c.example/?service_id=7"))
+    await secrets.save("tt-th-1", tokens("one"))
+    await secrets.save("tt-th-2", tokens("two"))
+    await secrets.rename("tt-th-1", "siam")
+    await secrets.rename("nobody", "else")
+    again = SecretsFile.open(path)
+    assert sorted(again.store_ids) == ["siam", "tt-th-2"] and again.load("siam") == tokens("one")
+    assert again.apps["tt"].consent_url == "https://c.example/?service_id=7"
+    await again.forget_all(["tt-th-2", "nobody"])
+    await again.forget_app("tt")
+    assert SecretsFile.open(path).apps == {} and list(SecretsFile.open(path).store_ids) == ["siam"]
+
+
+async def test_a_secret_that_is_kept_elsewhere_is_lent_and_never_written(tmp_path: Path) -> None:
+    path = tmp_path / "secrets.json"
+    secrets = SecretsFile.open(path)
+    await secrets.save_app(replace(APP, app_secret=""))
+    secrets.lend("tt", "from-elsewhere")
+    await secrets.save("tt-th-1", tokens("one"))
+    assert secrets.apps["tt"].app_secret == "from-elsewhere"
+    assert "from-elsewhere" not in path.read_text()
+    assert SecretsFile.open(path).apps["tt"].app_secret == ""
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o660])

@@ -7,7 +7,7 @@ import json
 import os
 import stat
 from collections.abc import Collection, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from shoptui.adapters.base import AppCredentials, TokenSet
 
 _VERSION = 1
 _APP_FIELDS = ("marketplace", "app_key", "app_secret", "base_url", "auth_url")
+_APP_OPTIONAL = ("consent_url",)
 _TOKEN_FIELDS = ("access_token", "refresh_token", "access_expires_at", "refresh_expires_at")
 
 
@@ -23,12 +24,16 @@ class SecretsError(RuntimeError):
 
 
 class SecretsFile:
-    """Apps and tokens, kept in one file that is replaced as a whole. Implements `adapters.base.TokenVault`."""
+    """Apps and tokens, kept in one file that is replaced as a whole. Implements `adapters.base.TokenVault`.
+
+    An app whose secret is kept elsewhere stands in the file without it; `lend` says it for as long as the engine runs.
+    """
 
     def __init__(self, path: Path, apps: dict[str, AppCredentials], tokens: dict[str, TokenSet]) -> None:
         self._path = path
         self._apps = apps
         self._tokens = tokens
+        self._lent: dict[str, str] = {}
         self._lock = asyncio.Lock()
 
     @classmethod
@@ -65,7 +70,15 @@ class SecretsFile:
 
     @property
     def apps(self) -> Mapping[str, AppCredentials]:
-        return self._apps
+        """The apps by name; `app_secret` is "" where it is kept elsewhere and has not been lent."""
+        return {
+            name: replace(app, app_secret=self._lent[name]) if name in self._lent else app
+            for name, app in self._apps.items()
+        }
+
+    def lend(self, app: str, secret: str) -> None:
+        """The secret of an app that is kept outside this file: used, never written."""
+        self._lent[app] = secret
 
     def load(self, store_id: str) -> TokenSet | None:
         """The store's tokens, None when it was never authorised."""
@@ -85,11 +98,35 @@ class SecretsFile:
         async with self._lock:
             await self._replace({**self._apps, credentials.app: credentials}, self._tokens)
 
+    async def forget_app(self, app: str) -> None:
+        """Drop a removed app. Its name may be used again."""
+        async with self._lock:
+            kept = {name: held for name, held in self._apps.items() if name != app}
+            await self._replace(kept, self._tokens)
+            self._lent.pop(app, None)
+
     async def forget(self, store_id: str) -> None:
         """Drop a removed store's tokens."""
+        await self.forget_all([store_id])
+
+    async def forget_all(self, store_ids: Collection[str]) -> None:
+        """Drop the tokens of stores that are not in the house (any more)."""
         async with self._lock:
-            kept = {name: tokens for name, tokens in self._tokens.items() if name != store_id}
-            await self._replace(self._apps, kept)
+            kept = {name: tokens for name, tokens in self._tokens.items() if name not in store_ids}
+            if len(kept) < len(self._tokens):
+                await self._replace(self._apps, kept)
+
+    async def rename(self, store_id: str, new_id: str) -> None:
+        """Keep a store's tokens under another name; nothing happens when there are none under the old one."""
+        async with self._lock:
+            if store_id in self._tokens:
+                moved = {new_id if name == store_id else name: held for name, held in self._tokens.items()}
+                await self._replace(self._apps, moved)
+
+    @property
+    def store_ids(self) -> Collection[str]:
+        """The stores there are tokens for."""
+        return self._tokens.keys()
 
     async def _replace(self, apps: dict[str, AppCredentials], tokens: dict[str, TokenSet]) -> None:
         writing = asyncio.ensure_future(asyncio.to_thread(_write, self._path, apps, tokens))
@@ -99,7 +136,9 @@ class SecretsFile:
 
 
 def _app(name: str, fields: Mapping[str, Any]) -> AppCredentials:
-    return AppCredentials(app=name, **{field: _text(fields[field]) for field in _APP_FIELDS})
+    required = {field: _text(fields[field]) for field in _APP_FIELDS}
+    optional = {field: _text(fields.get(field, "")) for field in _APP_OPTIONAL}
+    return AppCredentials(app=name, **required, **optional)
 
 
 def _tokens(fields: Mapping[str, Any]) -> TokenSet:
@@ -120,7 +159,7 @@ def _text(value: object) -> str:
 def _write(path: Path, apps: Mapping[str, AppCredentials], tokens: Mapping[str, TokenSet]) -> None:
     content = {
         "version": _VERSION,
-        "apps": {name: _only(asdict(app), _APP_FIELDS) for name, app in apps.items()},
+        "apps": {name: _only(asdict(app), _APP_FIELDS + _APP_OPTIONAL) for name, app in apps.items()},
         "tokens": {store_id: _only(asdict(held), _TOKEN_FIELDS) for store_id, held in tokens.items()},
     }
     draft = path.with_name(f"{path.name}.{os.getpid()}.part")
