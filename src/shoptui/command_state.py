@@ -28,7 +28,8 @@ class CommandState:
 
     `engine_since` is the clock time (`17:41`) at which the engine was lost, "" while it is first looked for.
     `row_count` counts the rows of the list, `marked` the marked ones. `group_state` is the state of the Activity
-    group under the cursor, `takeable` the number of intents that `undo.last` could still take back.
+    group under the cursor, `group_again` whether it was ordered again since, `group_seen` whether its result was seen;
+    `takeable` is the number of intents that `undo.last` could still take back.
     """
 
     place: Context
@@ -41,6 +42,8 @@ class CommandState:
     undo_ours: bool = False
     notices: int = 0
     group_state: IntentState | None = None
+    group_again: bool = False
+    group_seen: bool = False
     hot: int = 0
     history: int = 0
     view_is_audit: bool = False
@@ -120,9 +123,20 @@ def needs_failed_group(state: CommandState) -> str | None:
         return _("The answer was lost: this line is being read back and settles itself. Nothing is sent before that.")
     if state.group_state is IntentState.NEEDS_PERSON:
         return _("Look first: was it done? a: it was, x: it was not. Then it can be sent again.")
+    if state.group_state is IntentState.DONE:
+        return _("This group is done: there is nothing to mend in it.")
     if state.group_state not in _RETRYABLE:
         return _("This group has not failed.")
+    if state.group_again:
+        return _("This was ordered again since: a later line says what became of it.")
     return needs_engine(state)
+
+
+def needs_unseen_failure(state: CommandState) -> str | None:
+    why_off = needs_failed_group(state)
+    if why_off is None and state.group_seen:
+        return _("This has been seen or given up already; it is in no list of what waits.")
+    return why_off
 
 
 def is_question(state: CommandState) -> bool:

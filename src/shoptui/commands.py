@@ -26,6 +26,7 @@ from shoptui.command_state import (
     needs_rows,
     needs_target,
     needs_undo,
+    needs_unseen_failure,
     never_off,
 )
 from shoptui.i18n import _
@@ -219,7 +220,8 @@ COMMANDS: tuple[Command, ...] = (
     _c("intent.again", "s", "f7", "Retry as it is", ACTIVITY, Level.REACH, Group.DO,
        "Send the group again unchanged", needs_failed_group, verb=2),
     _c("intent.drop", "x", "f8", "Give up", ACTIVITY, Level.OURS, Group.DO,
-       "Give up on the group: it stays undone and leaves the list", needs_failed_group, applies=is_no_question, verb=3),
+       "Give up on the group: it stays undone and leaves the list", needs_unseen_failure, applies=is_no_question,
+       verb=3),
     _c("intent.settle", "a x", "", "Done, not done", ACTIVITY, Level.COSTS, Group.DO,
        "You have looked: a it was done, x it was not", needs_question, verb=4),
     _c("store.check", "c", "f6", "Check", STORES, Level.LOOK, Group.DO,

@@ -106,6 +106,11 @@ class Cockpit(Terminal):
         """The order tails that carry a mark on the screen."""
         return {row.tail for row in self.shown_rows() if row.is_marked}
 
+    def cursor_group(self, *words: str) -> bool:
+        """Whether the row under the cursor says all of these; one in brackets is looked for in the line of tabs."""
+        row = next((line for line in self.screen.display if line.startswith("►")), "")
+        return all(word in (self.line(1) if word.startswith("[") else row) for word in words)
+
     # What its operator does.
 
     def ready(self, seconds: float = 30.0) -> Cockpit:

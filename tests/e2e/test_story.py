@@ -76,8 +76,7 @@ def test_ship_what_is_due_then_mend_what_failed(demo_house: DemoHouse) -> None:
 
         # Job b: from the result line ' e F9. The cursor is on the biggest group, the full slots.
         cockpit.key("'")
-        cockpit.wait_for("[Act")
-        cockpit.wait_for("pick-up slot is gone")
+        cockpit.until(lambda: cockpit.cursor_group("✗", "pick-up slot is gone", "[Act"), "the cursor on the full slots")
         assert re.search(r"✗ \d\d:\d\d .* ship +1 .*frozen by the marketplace", cockpit.text())
         assert re.search(r"✓ \d\d:\d\d .* ship +\d+ ", cockpit.text())
         cockpit.key("e")
@@ -85,17 +84,21 @@ def test_ship_what_is_due_then_mend_what_failed(demo_house: DemoHouse) -> None:
         cockpit.wait_for("1 slot: ")
         cockpit.confirm()
         cockpit.until(lambda: len(live.shipped()) == parcels - 1, "the mended parcels are shipped", 40)
-        cockpit.wait_for(f"✓ {spoiled - 1} shipped.", 20)
+        cockpit.until(lambda: f"✓ {spoiled - 1} shipped." in cockpit.message, "the result of the mended", 20)
+        cockpit.until(lambda: "✗1" in cockpit.status, "what was mended no longer counts as failed")
 
         # The frozen one thaws; it goes as it is.
         frozen = next(one for one in live.outbox() if one.cause is not None and one.cause.id is CauseId.FROZEN)
         live.poke("flaw", package_id=frozen.target_id, kind=None)
         cockpit.show_view("1")
-        cockpit.wait_for("frozen by the marketplace")
+        cockpit.until(lambda: cockpit.cursor_group("✗", "frozen by the marketplace"), "the cursor on the frozen one")
+        cockpit.until(lambda: "s F7 Retry as it is" in cockpit.keys, "a group that can be sent again")
         cockpit.key("s")
         cockpit.wait_for("RETRY AS IT IS: 1 order")
         cockpit.confirm()
         cockpit.until(lambda: len(live.shipped()) == parcels, "the thawed parcel is shipped", 40)
+
+        cockpit.until(lambda: "✗0" in cockpit.status, "nothing counts as failed any more")
 
         assert set(Counter(live.shipped()).values()) == {1}
         cockpit.press("ctrl+q")

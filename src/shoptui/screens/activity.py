@@ -25,10 +25,12 @@ from shoptui.screens.retry_form import RetryForm
 from shoptui.screens.small_list import SmallList
 from shoptui.widgets.columns import AnyColumn
 from shoptui.widgets.roles import Role
-from shoptui.words import orders_count
+from shoptui.words import orders_count, state_words, verb_head
 
 _ATTENTION = frozenset({IntentState.FAILED, IntentState.NOT_DONE, IntentState.UNKNOWN, IntentState.NEEDS_PERSON})
 _RUNNING = frozenset({IntentState.HELD, IntentState.QUEUED, IntentState.SENDING, IntentState.UNKNOWN})
+_RETRYABLE = frozenset({IntentState.FAILED, IntentState.NOT_DONE})
+_UNDECIDED = frozenset({IntentState.NEEDS_PERSON})
 
 VIEW_NAMES = {
     "0": "all",
@@ -71,24 +73,30 @@ class ActivityPlace(SmallList[ActivityRow]):
     def columns_for(self, width: int) -> Sequence[AnyColumn[ActivityRow]]:
         return audit_columns(self.session, width) if self.view == "7" else activity_columns(self.session, width)
 
-    async def read_rows(self) -> Sequence[ActivityRow]:
+    async def read_rows(self, view: str) -> Sequence[ActivityRow]:
         reader = self.house.reader
-        if self.view == "7":
+        if view == "7":
             return await reader.audit(_AUDIT_ROWS)
-        if self.view == "5":
+        if view == "5":
             self._set_aside = tuple(await reader.set_aside_rows())
             return await reader.alerts()
         groups = await reader.batches(None, _BATCHES)
-        return [group for group in groups if self._in_view(group)]
+        return [group for group in groups if self._in_view(group, view)]
 
-    def _in_view(self, group: BatchRow) -> bool:
-        if self.view == "1":
-            return group.state in _ATTENTION and not group.acked
-        if self.view == "2":
+    def _in_view(self, group: BatchRow, view: str) -> bool:
+        if view == "1":
+            return _waits(group)
+        if view == "2":
             return group.state in _RUNNING
-        if self.view == "3":
+        if view == "3":
             return group.operator == self.session.operator
         return True
+
+    def view_turned(self, before: str) -> None:
+        """The audit log has columns of its own; without its rows the old ones would be drawn in them."""
+        if (before == "7") != (self.view == "7"):
+            self.show_rows((), "first")
+            self.grid.set_columns(self.columns_for)
 
     # What the frame asks.
 
@@ -122,6 +130,8 @@ class ActivityPlace(SmallList[ActivityRow]):
             has_row=row is not None,
             marked=0,
             group_state=group.state if group is not None else None,
+            group_again=group is not None and group.again,
+            group_seen=group is not None and group.acked,
             view_is_audit=self.view == "7",
         )
 
@@ -139,48 +149,19 @@ class ActivityPlace(SmallList[ActivityRow]):
     def go_to(self, target: str) -> None:
         kind, _colon, what = target.partition(":")
         if kind == "batch":
-            self.filter_text = ""
-            self._show_view("0")
-            self._land_on_batch(what)
+            self.turn_to("0", partial(_biggest_group, what))
         elif kind == "alert":
-            self.filter_text = ""
-            self._show_view("5")
-            self.cursor_key(("alert", what))
-            self.read_list()
-
-    def _land_on_batch(self, batch_id: str) -> None:
-        """Land on the biggest group of the batch that needs something, else on its first."""
-
-        async def read() -> Callable[[], None]:
-            rows = await self.read_rows()
-
-            def land() -> None:
-                groups = [row for row in rows if isinstance(row, BatchRow) and row.batch_id == batch_id]
-                groups.sort(key=lambda group: (group.state not in _ATTENTION, -group.count))
-                self.show_rows(rows)
-                if groups:
-                    self.cursor_key(row_key(groups[0]))
-
-            return land
-
-        self.read(read, "list", exclusive=True)
+            self.turn_to("5", lambda rows: ("alert", what))
+        elif kind == "set_aside":
+            self.turn_to("5", _first_set_aside)
 
     def do_view_pick(self, argument: str) -> None:
         if argument not in VIEW_NAMES:
             self.session.say(_("Activity has views 0 to 3, 5 alerts and 7 audit."))
             return
-        self._show_view(argument)
-        self.read_list("first")
+        self.turn_to(argument)
         if argument == "7":
             self._check_chain()
-
-    def _show_view(self, digit: str) -> None:
-        """The audit log has columns of its own; without its rows the old ones would be drawn in them."""
-        if (self.view == "7") != (digit == "7"):
-            self.view = digit
-            self.show_rows((), "first")
-            self.grid.set_columns(self.columns_for)
-        self.view = digit
 
     def _check_chain(self) -> None:
         def answered(answer: Answer) -> None:
@@ -240,9 +221,37 @@ class ActivityPlace(SmallList[ActivityRow]):
 
     # Retry, give up, settle.
 
-    def _group(self) -> BatchRow | None:
-        row = self.grid.cursor_row
-        return row if isinstance(row, BatchRow) else None
+    def _with_intents(
+        self, wanted: frozenset[IntentState], go_on: Callable[[BatchRow, tuple[Intent, ...]], None]
+    ) -> None:
+        """Read the intents of the group under the cursor and go on with those that are still as its verb wants them.
+
+        What is shown may be a moment old: a colleague may have ordered the group again or decided on it.
+        """
+        group = self.grid.cursor_row
+        if not isinstance(group, BatchRow):
+            return
+        if self.turning:
+            self.session.say(_("Another view is being read: press the key again when it is there."))
+            return
+
+        async def read_intents() -> Callable[[], None]:
+            reader = self.house.reader
+            intents = await reader.intents_of(intent_ids=group.intent_ids)
+            again = await reader.ordered_again(group.intent_ids)
+            still = tuple(one for one in intents if one.state in wanted and one.intent_id not in again)
+            return lambda: go_on(group, still) if still else self._say_finished(group, intents, len(again))
+
+        self.read(read_intents, "verb", exclusive=True)
+
+    def _say_finished(self, group: BatchRow, intents: Sequence[Intent], again: int) -> None:
+        if again:
+            what = _("ordered again")
+        else:
+            what = ", ".join(dict.fromkeys(state_words(intent.state) for intent in intents))
+        words = _("Nothing to do: {verb} {count} is finished meanwhile ({what}).")
+        self.session.say(words.format(verb=verb_head(group.verb), count=group.count, what=what))
+        self.read_list()
 
     def do_intent_again(self, argument: str) -> None:
         self._open_retry(fixing=False)
@@ -251,17 +260,9 @@ class ActivityPlace(SmallList[ActivityRow]):
         self._open_retry(fixing=True)
 
     def _open_retry(self, *, fixing: bool) -> None:
-        group = self._group()
-        if group is None:
-            return
+        self._with_intents(_RETRYABLE, partial(self._ask_retry, fixing))
 
-        async def read_intents() -> Callable[[], None]:
-            intents = tuple(await self.house.reader.intents_of(intent_ids=group.intent_ids))
-            return lambda: self._ask_retry(group, intents, fixing)
-
-        self.read(read_intents, "retry", exclusive=True)
-
-    def _ask_retry(self, group: BatchRow, intents: tuple[Intent, ...], fixing: bool) -> None:
+    def _ask_retry(self, fixing: bool, group: BatchRow, intents: tuple[Intent, ...]) -> None:
         form = RetryForm(group, intents, now=self.session.now, zone=self.session.zone, fixing=fixing, retry=self._retry)
         self.post_message(self.FormWanted(form))
         if form.wants_slots:
@@ -288,37 +289,27 @@ class ActivityPlace(SmallList[ActivityRow]):
         self.read_list()
 
     def do_intent_drop(self, argument: str) -> None:
-        group = self._group()
-        if group is None:
-            return
+        self._with_intents(_RETRYABLE, self._drop)
 
+    def _drop(self, group: BatchRow, intents: tuple[Intent, ...]) -> None:
         def answered(answer: Answer) -> None:
             if answer.ok:
                 words = ngettext(
                     "Given up: {count} stays as it is, nothing more is tried.",
                     "Given up: {count} stay as they are, nothing more is tried.",
-                    group.count,
+                    len(intents),
                 )
-                self.session.say(words.format(count=group.count), tone=Tone.GOOD)
+                self.session.say(words.format(count=len(intents)), tone=Tone.GOOD)
             else:
                 self.session.say(answer.say, tone=Tone.BAD)
             self.read_list()
 
-        self.ask("drop", answered, intent_ids=list(group.intent_ids))
+        self.ask("drop", answered, intent_ids=[intent.intent_id for intent in intents])
 
     def do_intent_settle(self, argument: str) -> None:
-        group = self._group()
-        if group is None:
-            return
-        done = argument == "a"
+        self._with_intents(_UNDECIDED, partial(self._ask_settle, argument == "a"))
 
-        async def read_intents() -> Callable[[], None]:
-            intents = tuple(await self.house.reader.intents_of(intent_ids=group.intent_ids))
-            return lambda: self._ask_settle(intents, done)
-
-        self.read(read_intents, "settle", exclusive=True)
-
-    def _ask_settle(self, intents: tuple[Intent, ...], done: bool) -> None:
+    def _ask_settle(self, done: bool, group: BatchRow, intents: tuple[Intent, ...]) -> None:
         count = len(intents)
         if done:
             title = ngettext(
@@ -362,3 +353,20 @@ class ActivityPlace(SmallList[ActivityRow]):
         if not answer.ok:
             self.session.say(answer.say, tone=Tone.BAD)
         self.read_list()
+
+
+def _waits(group: BatchRow) -> bool:
+    """Whether the group waits for somebody."""
+    return group.state in _ATTENTION and not group.acked and not group.again
+
+
+def _biggest_group(batch_id: str, rows: Sequence[ActivityRow]) -> Hashable | None:
+    """The biggest group of the batch that needs something, else its biggest; None where the batch is not listed."""
+    groups = [row for row in rows if isinstance(row, BatchRow) and row.batch_id == batch_id]
+    groups.sort(key=lambda group: (not _waits(group), group.state not in _ATTENTION, -group.count))
+    return row_key(groups[0]) if groups else None
+
+
+def _first_set_aside(rows: Sequence[ActivityRow]) -> Hashable | None:
+    """The first alert about records that could not be read."""
+    return next((row_key(row) for row in rows if isinstance(row, Alert) and row.kind == "set_aside"), None)

@@ -51,6 +51,10 @@ def _advice(group: BatchRow, intents: Sequence[Intent], session: Session) -> lis
     if group.state is IntentState.NEEDS_PERSON:
         words = _("It cannot be proved whether this was shipped. Look at what was read back, and in Seller Center.")
         return [(words, Role.SOON), (_("Then a: it was done, x: it was not. Nothing is sent before that."), Role.QUIET)]
+    if group.again:
+        what = cause_short(group.cause) if group.cause is not None else state_words(group.state)
+        words = _("It was ordered again since ({what}): a later line says what became of it.").format(what=what)
+        return [(words, Role.QUIET)]
     if group.cause is not None:
         said = cause_said(group.cause)
         message = group.cause.message

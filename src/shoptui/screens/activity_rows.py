@@ -17,9 +17,9 @@ ActivityRow = BatchRow | Alert | AuditRow
 
 
 def row_key(row: ActivityRow) -> Hashable:
-    """What a row is called. A group that changes its state is another group."""
+    """What a row is called. A group that changes its state, or is ordered again, is another group."""
     if isinstance(row, BatchRow):
-        return (row.batch_id, row.state, row.cause.id if row.cause else "")
+        return (row.batch_id, row.state, row.cause.id if row.cause else "", row.again)
     if isinstance(row, Alert):
         return ("alert", row.alert_id)
     return ("audit", row.seq)
@@ -29,7 +29,8 @@ def row_words(row: ActivityRow) -> str:
     """The text a filter's words are looked for in."""
     if isinstance(row, BatchRow):
         cause = f"{row.cause.id} {cause_short(row.cause)}" if row.cause else ""
-        return f"{row.operator} {row.verb} {' '.join(row.stores)} {row.state} {state_words(row.state)} {cause}"
+        again = _("ordered again") if row.again else ""
+        return f"{row.operator} {row.verb} {' '.join(row.stores)} {row.state} {state_words(row.state)} {cause} {again}"
     if isinstance(row, Alert):
         return f"{row.kind} {' '.join(map(str, row.args.values()))}"
     return f"{row.seq} {row.operator} {row.origin} {row.what} {row.target} {row.detail}"
@@ -90,6 +91,8 @@ def activity_columns(session: Session, width: int) -> Sequence[AnyColumn[Activit
     def state(row: ActivityRow, context: CellContext) -> CellText:
         if isinstance(row, BatchRow):
             words = cause_short(row.cause) if row.cause is not None else state_words(row.state)
+            if row.again:
+                words = _("ordered again; was: {what}").format(what=words)
             if row.count < row.total and context.width >= 40:
                 words += "  " + _("({count} of {total})").format(count=row.count, total=row.total)
             return CellText(words, Role.QUIET if row.acked else Role.TEXT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Hashable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from textual.app import ComposeResult
 
@@ -23,12 +23,19 @@ from shoptui.widgets.grid_model import RowWindow
 
 RowT = TypeVar("RowT")
 
+#: Says which row of those just read to land on, None for none of them.
+Landing = Callable[[Sequence[Any]], Hashable | None]
+
 #: More rows than any of these lists has.
 _CAPACITY = 5000
 
 
 class SmallList(ListPlace[RowT]):
-    """Reads all rows, shows those that match the words of the filter, keeps cursor and marks by the rows' keys."""
+    """Reads all rows, shows those that match the words of the filter, keeps cursor and marks by the rows' keys.
+
+    `view` is the view whose rows are shown. Another one is asked for by `turn_to` and becomes `view` with its rows: the
+    heading never names rows that are not there yet, and no verb meets rows of another view than the heading says.
+    """
 
     def __init__(self, session: Session, house: House) -> None:
         super().__init__(session)
@@ -39,7 +46,8 @@ class SmallList(ListPlace[RowT]):
             lambda row_ids: None, lambda row: self.numbers.number(self.key_of(row)), capacity=_CAPACITY
         )
         self.all_rows: Sequence[RowT] = ()
-        self._cursor_wanted: int | None = None
+        self._view_wanted = self.view
+        self._land: Landing | None = None
 
     def compose(self) -> ComposeResult:
         self.grid = Grid(
@@ -66,22 +74,54 @@ class SmallList(ListPlace[RowT]):
         """The text a filter's words are looked for in."""
         return ""
 
-    async def read_rows(self) -> Sequence[RowT]:
-        """Read all rows of the view, in the order in which they are shown."""
+    async def read_rows(self, view: str) -> Sequence[RowT]:
+        """Read all rows of a view, in the order in which they are shown."""
         return ()
 
+    def view_turned(self, before: str) -> None:
+        """`view` has changed and was `before`; its rows are shown next."""
+
     # The list.
+
+    @property
+    def turning(self) -> bool:
+        """Whether another view has been asked for and is not shown yet."""
+        return self._view_wanted != self.view
+
+    def turn_to(self, view: str, land: Landing | None = None) -> None:
+        """Show another view once it has been read; with `land` on the row it names, whatever the filter said."""
+        self._view_wanted = view
+        self._land = land
+        self.read_list("cursor" if view == self.view and land is None else "first")
 
     def read_list(self, keep: Keep = "cursor") -> None:
         """Read the list anew."""
         if not self.house.is_open:
             return
+        view = self._view_wanted
 
         async def read() -> Callable[[], None]:
-            rows = await self.read_rows()
-            return lambda: self.show_rows(rows, keep)
+            rows = await self.read_rows(view)
+            return lambda: self._take(view, rows, keep)
 
         self.read(read, "list", exclusive=True)
+
+    def _take(self, view: str, rows: Sequence[RowT], keep: Keep) -> None:
+        if view != self._view_wanted:
+            # Yet another view was asked for while this one was read.
+            return
+        land, self._land = self._land, None
+        if land is not None:
+            self.filter_text = ""
+        if view != self.view:
+            before, self.view = self.view, view
+            self.view_turned(before)
+            keep = "first"
+        # Whatever wish the reading had, an overtaken one may have had another: what is landed on begins anew as well.
+        self.show_rows(rows, "first" if land is not None else keep)
+        key = land(rows) if land is not None else None
+        if key is not None:
+            self.grid.move_to(self.numbers.number(key))
 
     def show_rows(self, rows: Sequence[RowT], keep: Keep = "cursor") -> None:
         """Show these rows, as far as they match the filter."""
@@ -94,17 +134,9 @@ class SmallList(ListPlace[RowT]):
         arrived = sum(1 for row_id in ids if row_id not in before) if before else 0
         self.grid.replace_index(RowIndex(ids), keep=keep, arrived=arrived)
         self.grid.rows_changed(ids)
-        if self._cursor_wanted is not None and self.grid.move_to(self._cursor_wanted):
-            self._cursor_wanted = None
         self.remembers = True
         self.pane_soon()
         self.post_message(self.StateChanged())
-
-    def cursor_key(self, key: Hashable) -> None:
-        """Go to the row of a key, now or when it has been read."""
-        number = self.numbers.number(key)
-        if not self.grid.move_to(number):
-            self._cursor_wanted = number
 
     def marked_rows(self) -> list[RowT]:
         """The marked rows, or the one under the cursor."""
@@ -126,10 +158,12 @@ class SmallList(ListPlace[RowT]):
         )
 
     def memory(self) -> PlaceMemory:
-        return PlaceMemory(view=self.view, filter_text=self.filter_text, pane=self.pane_size)
+        return PlaceMemory(view=self._view_wanted, filter_text=self.filter_text, pane=self.pane_size)
 
     def restore(self, memory: PlaceMemory) -> None:
-        self.view = memory.view
+        before, self.view = self.view, memory.view
+        self._view_wanted = self.view
+        self.view_turned(before)
         self.filter_text = memory.filter_text
         self.pane_size = memory.pane or self.pane_size
         self.read_list("first")

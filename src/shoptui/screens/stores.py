@@ -40,17 +40,10 @@ class StoresPlace(SmallList[StoreRow]):
     def words_of(self, row: StoreRow) -> str:
         return f"{row.store_id} {row.name} {row.marketplace} {row.region}"
 
-    async def read_rows(self) -> Sequence[StoreRow]:
+    async def read_rows(self, view: str) -> Sequence[StoreRow]:
         now = self.session.now
-        rows = [row for row in await self.house.reader.stores() if self._in_view(row, now)]
+        rows = [row for row in await self.house.reader.stores() if _in_view(row, view, now)]
         return sorted(rows, key=lambda row: (not _failing(row), _ends_at(row) - now > _TOKEN_SOON_S, row.store_id))
-
-    def _in_view(self, row: StoreRow, now: int) -> bool:
-        if self.view == "1":
-            return _failing(row)
-        if self.view == "2":
-            return _ends_at(row) - now <= _TOKEN_SOON_S
-        return True
 
     def columns_for(self, width: int) -> Sequence[AnyColumn[StoreRow]]:
         columns: list[AnyColumn[StoreRow]] = [
@@ -130,9 +123,7 @@ class StoresPlace(SmallList[StoreRow]):
     def go_to(self, target: str) -> None:
         kind, _colon, what = target.partition(":")
         if kind == "store":
-            self.view, self.filter_text = "0", ""
-            self.cursor_key(what)
-            self.read_list()
+            self.turn_to("0", lambda rows: what)
 
     def label_of(self, command: Command) -> str:
         row = self.grid.cursor_row
@@ -222,8 +213,7 @@ class StoresPlace(SmallList[StoreRow]):
         if argument not in _VIEW_NAMES:
             self.session.say(_("Stores has views 0 to 2."))
             return
-        self.view = argument
-        self.read_list("first")
+        self.turn_to(argument)
 
     def do_store_check(self, argument: str) -> None:
         rows = self.marked_rows()
@@ -270,6 +260,14 @@ class StoresPlace(SmallList[StoreRow]):
 def _failing(row: StoreRow) -> bool:
     feed: FeedRow | None = row.feed
     return feed is not None and not row.paused and (feed.failures > 0 or feed.signed_out)
+
+
+def _in_view(row: StoreRow, view: str, now: int) -> bool:
+    if view == "1":
+        return _failing(row)
+    if view == "2":
+        return _ends_at(row) - now <= _TOKEN_SOON_S
+    return True
 
 
 def _ends_at(row: StoreRow) -> int:
