@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+TEXTS  := $(VENV)/.texts
 
 .PHONY: demo test check bench soak clean pictures
 
@@ -10,13 +11,18 @@ $(STAMP): pyproject.toml constraints.txt scripts/make-venv
 	PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/make-venv
 	@touch $(STAMP)
 
-demo: $(STAMP)
+# The catalogues are compiled when the environment is made, and again when one of them changes.
+$(TEXTS): $(STAMP) $(wildcard src/shoptui/locale/*/LC_MESSAGES/*.po)
+	$(BIN)/python -m scripts.messages compile
+	@touch $(TEXTS)
+
+demo: $(TEXTS)
 	$(BIN)/shoptui demo
 
-test: $(STAMP)
+test: $(TEXTS)
 	$(BIN)/python -m pytest -m "not soak" -n 2 --dist loadgroup
 
-check: $(STAMP)
+check: $(TEXTS)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
