@@ -46,6 +46,7 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
     """The Textual app. It owns the workers; what they read and hear is posted to the frame.
 
     `link` False works on the cache alone. With `ticking` False nobody moves the time but `tick_now` (for tests).
+    `fault` is what is wrong with the settings, said once everything is there; "" when nothing is.
     """
 
     ENABLE_COMMAND_PALETTE = False
@@ -64,6 +65,7 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
         zone: tzinfo | None = None,
         theme: str = DEFAULT_THEME,
         ticking: bool = True,
+        fault: str = "",
     ) -> None:
         super().__init__()
         # Each animated scroll costs a hundred times its bytes (textual-notes, fact 3).
@@ -91,6 +93,7 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
         self.keymap = load_keymap(keymap_path(data_dir))
         self.frame = frame_with_keys(self.keymap.keys)(self.session, OrdersPlace(self.session, self.house), later)
         self.fault_said = ""
+        self._settings_fault = fault
         self._with_link = link
         self._ticking = ticking
         self._save_timer: Timer | None = None
@@ -148,7 +151,7 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
             await self.house.open()
         except NoHouse as nothing:
             self._tell(NoHouseYet(str(nothing)))
-        self._tell(Begun(memory, self.keymap.fault or self.keeper.fault))
+        self._tell(Begun(memory, self._settings_fault or self.keymap.fault or self.keeper.fault))
 
     def start_link(self) -> None:
         """Connect to the engine; after the first paint, which must not wait for it."""
@@ -252,9 +255,11 @@ def run_cockpit(
     ensure: bool = True,
     clock: Clock | None = None,
     theme: str = DEFAULT_THEME,
+    language: str = "",
     mouse: bool = False,
+    fault: str = "",
 ) -> int:
-    """Run the cockpit on this terminal until its operator leaves; the exit code.
+    """Run the cockpit on this terminal until its operator leaves; the exit code. `language` "": as the locale says.
 
     0 when the operator left, 128 + signal when the session ended from outside, 70 after a fault of its own. With
     `ensure` an engine is started where none runs (only in a house of one's own).
@@ -263,8 +268,9 @@ def run_cockpit(
     for name in ("COLUMNS", "LINES"):
         # Exported by some login scripts, they would be believed instead of the terminal, also after a resize.
         os.environ.pop(name, None)
-    set_language(os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or "en")
-    app = CockpitApp(data_dir, ensure=ensure, clock=clock, theme=theme)
+    locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or "en"
+    set_language(language or locale)
+    app = CockpitApp(data_dir, ensure=ensure, clock=clock, theme=theme, fault=fault)
 
     def ask_exit(code: int) -> None:
         app.call_later(app.exit, code, code)

@@ -6,13 +6,18 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from shoptui.paths import DataDir
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Entry point. Plain `shoptui`, `shoptui attach` and `--data-dir` alone open the cockpit without loading click."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     is_cockpit, data_dir = _cockpit_arguments(arguments)
-    if is_cockpit:
+    # A shell that asks for completions calls us without arguments.
+    if is_cockpit and "_SHOPTUI_COMPLETE" not in os.environ:
         sys.exit(open_cockpit(data_dir))
     from shoptui.shell.group import cli
 
@@ -43,10 +48,27 @@ def open_cockpit(data_dir: Path | None) -> int:
     if not sys.stdin.isatty() or not sys.stderr.isatty():
         print("The cockpit needs a terminal. In scripts use: shoptui orders list, shoptui --help", file=sys.stderr)
         return 2
+    # Set by benchmarks, and by whoever wants to look at a cache without an engine being started for it.
+    return start_cockpit(house, ensure=not os.environ.get("SHOPTUI_NO_ENGINE"))
+
+
+#: The words of the setting, in Rich's own.
+_COLOUR_SYSTEMS = {"16": "standard", "256": "256", "truecolor": "truecolor"}
+
+
+def start_cockpit(house: DataDir, *, ensure: bool) -> int:
+    """Run the cockpit as its operator's settings say; the exit code."""
+    from shoptui.config import cockpit_config
+
+    config, fault = cockpit_config(house)
+    if config.colours in _COLOUR_SYSTEMS:
+        # Textual reads it when it is first imported.
+        os.environ["TEXTUAL_COLOR_SYSTEM"] = _COLOUR_SYSTEMS[config.colours]
     from shoptui.app import run_cockpit
 
-    # Set by benchmarks, and by whoever wants to look at a cache without an engine being started for it.
-    return run_cockpit(house, ensure=not os.environ.get("SHOPTUI_NO_ENGINE"))
+    return run_cockpit(
+        house, ensure=ensure, theme=config.theme, language=config.language, mouse=config.mouse, fault=fault
+    )
 
 
 if __name__ == "__main__":

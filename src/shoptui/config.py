@@ -291,7 +291,7 @@ class _Reading:
         names = sorted(known)
         for key in found:
             if key not in names:
-                self.problem(f"there is no setting {prefix}{key}.{_nearest(key, names, prefix)}")
+                self.problem(f"there is no setting {prefix}{key}.{_nearest_setting(key, names, prefix)}")
 
     def whole(self, value: object, name: str, *, least: int | None) -> int | None:
         if isinstance(value, bool) or not isinstance(value, int) or (least is not None and value < least):
@@ -317,6 +317,16 @@ class _Reading:
             self.problem(f"{setting.name} is {value!r}; it can be {', '.join(setting.choices)}.{near}")
             return None
         return value
+
+
+def _nearest_setting(key: str, names: Iterable[str], prefix: str) -> str:
+    """The setting that was probably meant: one of the same section, or the same word in another one."""
+    elsewhere = {setting.key: setting.name for setting in all_settings() if "*" not in setting.name}
+    alike_here = difflib.get_close_matches(key, list(names), n=1, cutoff=0.75)
+    alike_there = difflib.get_close_matches(key, list(elsewhere), n=1, cutoff=0.9)
+    if alike_there and not alike_here:
+        return f" Did you mean {elsewhere[alike_there[0]]}?"
+    return _nearest(key, names, prefix)
 
 
 def _nearest(word: str, known: Iterable[str], prefix: str = "") -> str:

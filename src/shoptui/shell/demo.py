@@ -32,10 +32,10 @@ def demo(stores: int, orders: int, rate: float, seed: int, stop: bool) -> None:
         ensure_demo(house, DemoSize(stores=stores, orders=orders, rate=rate, seed=seed))
     except DemoError as error:
         raise click.ClickException(str(error)) from error
-    from shoptui.app import run_cockpit
+    from shoptui.cli import start_cockpit
 
     with house.attached():
-        code = run_cockpit(house.data_dir, ensure=False)
+        code = start_cockpit(house.data_dir, ensure=False)
     if code == 0:
         house.stop()
     sys.exit(code)

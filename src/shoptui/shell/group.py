@@ -12,7 +12,13 @@ from shoptui import __version__
 from shoptui.paths import DataDir, PathError, find_data_dir
 
 #: The commands and the modules of this package they live in, in the order help lists them.
-_COMMANDS = {"demo": "demo", "orders": "orders", "engine": "engine", "sandbox": "sandbox"}
+_COMMANDS = {
+    "demo": "demo",
+    "orders": "orders",
+    "engine": "engine",
+    "config": "config",
+    "sandbox": "sandbox",
+}
 
 
 class _LazyGroup(click.Group):
