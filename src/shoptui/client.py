@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
+from shoptui.domain.intents import HOLD_S
 from shoptui.paths import DataDir
 from shoptui.protocol import LINE_MAX, PROTOCOL, SCHEMA, Changed, ProtocolError, decode, encode
 
@@ -50,7 +51,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """What the engine says about itself and about who we are to it. `started_at` is epoch seconds."""
+    """What the engine says about itself and about who we are to it.
+
+    `started_at` is epoch seconds, `hold_s` how long it holds what is ordered before it is sent, 0 for not at all.
+    """
 
     version: str
     operator: str
@@ -58,6 +62,7 @@ class Hello:
     pid: int
     started_at: int
     shared: bool
+    hold_s: int = HOLD_S
 
 
 class EngineClient:
@@ -114,6 +119,7 @@ class EngineClient:
             pid=int(body["pid"]),
             started_at=int(body["started_at"]),
             shared=bool(body["shared"]),
+            hold_s=int(body.get("hold_s", HOLD_S)),
         )
         return client
 

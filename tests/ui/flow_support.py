@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from shoptui.app import CockpitApp
+from shoptui.config import Config
 from shoptui.engine.core import Engine
 from shoptui.engine.lease import Lease
 from shoptui.engine.requests import Requests
@@ -86,10 +87,16 @@ class FlowCockpit(Cockpit):
 
 @asynccontextmanager
 async def flow(
-    root: Path, *, stores: int = 3, orders: int = 90, regions: tuple[str, ...] = ("TH", "VN", "MY"), seed: int = 7
+    root: Path,
+    *,
+    stores: int = 3,
+    orders: int = 90,
+    regions: tuple[str, ...] = ("TH", "VN", "MY"),
+    seed: int = 7,
+    config: Config | None = None,
 ) -> AsyncIterator[Served]:
     """A synced engine behind its socket."""
-    async with bench(root, stores=stores, orders=orders, regions=regions, seed=seed) as made:
+    async with bench(root, stores=stores, orders=orders, regions=regions, seed=seed, config=config) as made:
         engine = await made.engine()
         await made.synced(engine)
         await engine.house.writer.counts(int(made.clock.now()))

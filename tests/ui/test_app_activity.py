@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from shoptui.config import Config, EngineConfig
 from shoptui.domain.intents import Cause, CauseId, IntentState, NewIntent, TargetKind, Verb
 from shoptui.protocol import Changed
 from shoptui.queries.types import BatchRow
@@ -49,6 +50,30 @@ async def activity(under_test: FlowCockpit) -> ActivityPlace:
 def shown(place: ActivityPlace) -> list[tuple[str, IntentState]]:
     rows = [place.window.row(row_id) for row_id in place.window.index.ids]
     return [(row.batch_id, row.state) for row in rows if isinstance(row, BatchRow)]
+
+
+@pytest.mark.parametrize(
+    ("configured_s", "in_strip", "after"),
+    [(25, "held 25 s, then sent", "25 s  then SHIP "), (0, "sent at once", "")],
+)
+async def test_strip_and_message_say_how_long_the_engine_holds(
+    tmp_path: Path, configured_s: int, in_strip: str, after: str
+) -> None:
+    config = Config(engine=EngineConfig(hold_s=configured_s))
+    async with flow(tmp_path, config=config) as served, flow_cockpit(served) as under_test:
+        failed = await ordered(served, under_test, "frozen", 1, first=8)
+        await settle(served, failed, IntentState.FAILED, FROZEN)
+        await under_test.do("mark.all")
+        await under_test.do("order.ship")
+        assert in_strip in under_test.screen_text()
+        await under_test.confirm()
+        assert after in under_test.line("message")
+        if not configured_s:
+            assert "takes it back" not in under_test.line("message")
+        await activity(under_test)
+        await under_test.press("1")
+        await under_test.do("intent.again")
+        assert in_strip in under_test.screen_text()
 
 
 async def test_heading_and_rows_of_a_view_change_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

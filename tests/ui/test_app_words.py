@@ -21,6 +21,7 @@ from shoptui.words import (
     cause_short,
     consequence_words,
     hold_line,
+    hold_words,
     kind_word,
     left_out_sentence,
     moment_words,
@@ -45,6 +46,20 @@ def test_every_cause_has_words_and_says_what_to_do(cause: CauseId) -> None:
     assert said.todo.endswith(".")
     assert cell_width(said.what) <= 78
     assert cell_width(said.todo) <= 90
+
+
+@pytest.mark.parametrize(
+    ("hold_s", "shortest_s", "words"),
+    [
+        (10, None, "held 10 s, then sent"),
+        (25, 25, "held 25 s, then sent"),
+        (10, 2, "held 2 to 10 s, then sent"),
+        (0, None, "sent at once"),
+        (0, 0, "sent at once"),
+    ],
+)
+def test_a_strip_says_how_long_it_waits(hold_s: int, shortest_s: int | None, words: str) -> None:
+    assert hold_words(hold_s, shortest_s) == words
 
 
 def test_an_unmapped_refusal_shows_the_marketplaces_own_words() -> None:

@@ -15,6 +15,7 @@ from shoptui.cockpit.link import Link, LinkState
 from shoptui.cockpit.memory import CockpitMemory, PlaceMemory
 from shoptui.cockpit.notices import Notice, NoticeBoard, Tone
 from shoptui.cockpit.undo import UndoStack
+from shoptui.domain.intents import HOLD_S
 from shoptui.paths import DataDir
 from shoptui.queries.types import Alert, BatchRow, Counts, FeedRow, StoreRow
 from shoptui.words import LIVE_BELOW_S, Said, clock_time
@@ -69,6 +70,11 @@ class Session:
     def operator(self) -> str:
         """Who we are to the engine; before it has said so, the operating system's user."""
         return self.hello.operator if self.hello is not None else os_user()
+
+    @property
+    def hold_s(self) -> int:
+        """How long the engine holds what is ordered (seconds); the usual time until it has said so."""
+        return self.hello.hold_s if self.hello is not None else HOLD_S
 
     def time(self, at: int) -> str:
         """A moment as a clock time in the operator's zone."""

@@ -151,4 +151,5 @@ class Requests:
             "pid": os.getpid(),
             "started_at": engine.started_at,
             "shared": shared,
+            "hold_s": engine.house.config.engine.hold_s,
         }

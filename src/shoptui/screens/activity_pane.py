@@ -42,6 +42,8 @@ def group_lines(group: BatchRow, intents: Sequence[Intent], session: Session, wi
 def _advice(group: BatchRow, intents: Sequence[Intent], session: Session) -> list[tuple[str, Role]]:
     if group.state is IntentState.HELD:
         left = max(0, group.release_at - session.now)
+        if not left:
+            return [(_("Goes out now; z takes back what has not left yet."), Role.INFO)]
         return [(_("Goes out in {seconds} s; z takes it back.").format(seconds=left), Role.INFO)]
     if group.state is IntentState.UNKNOWN:
         looks = sorted(intent.look_at for intent in intents if intent.look_at is not None)

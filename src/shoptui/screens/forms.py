@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from shoptui.cellwidth import cell_width, fit
 from shoptui.commands import Level
+from shoptui.domain.intents import HOLD_S, hold_s
 from shoptui.i18n import _
 from shoptui.screens.lines import Line, plain, text
 from shoptui.widgets.keyline import KeyHint
 from shoptui.widgets.roles import Ground, Role
+from shoptui.words import hold_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class Form:
 
     level = Level.LOOK
     field: Field | None = None
+    hold_s = HOLD_S
+    """How long the engine holds what this form orders, seconds; set by whoever opens the form."""
 
     def __init__(self) -> None:
         self.changed: Callable[[], None] = lambda: None
@@ -54,6 +58,10 @@ class Form:
     def title_right(self) -> Line:
         """The head's right side."""
         return ()
+
+    def held(self, first_due_at: int | None = None, now: int = 0) -> Line:
+        """How long what is ordered waits before it is sent; `first_due_at` (epoch s) is the nearest clock in it."""
+        return plain(hold_words(self.hold_s, hold_s(first_due_at, now, self.hold_s)), Role.QUIET)
 
     def lines(self, width: int, now: int) -> list[Line]:
         """What stands under the head, above the field."""

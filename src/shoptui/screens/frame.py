@@ -310,6 +310,7 @@ class Frame(Screen[None], inherit_bindings=False):
 
     def open_form(self, form: Form) -> None:
         """Open a form in the strip."""
+        form.hold_s = self.session.hold_s
         self.strip.height_max = HEIGHT_WIDE if self.app.size.width >= WIDE else HEIGHT_NARROW
         self.strip.open(form, self.session.now)
 

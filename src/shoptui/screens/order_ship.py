@@ -10,7 +10,6 @@ from typing import Any
 from shoptui.client import Answer
 from shoptui.commands import Level
 from shoptui.domain.clocks import countdown
-from shoptui.domain.intents import HOLD_S
 from shoptui.i18n import _, countdown_units
 from shoptui.queries.preview import Preview
 from shoptui.queries.types import Candidate
@@ -111,7 +110,7 @@ class ShipForm(Form):
     def title_right(self) -> Line:
         if not self._preview.ready:
             return ()
-        return plain(_("held {seconds} s, then sent").format(seconds=HOLD_S), Role.QUIET)
+        return self.held(self._preview.first_due_at, self._now)
 
     def lines(self, width: int, now: int) -> list[Line]:
         self._now = now

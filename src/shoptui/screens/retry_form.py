@@ -7,7 +7,7 @@ from datetime import tzinfo
 
 from shoptui.client import Answer
 from shoptui.commands import Level
-from shoptui.domain.intents import HOLD_S, CauseId, Intent
+from shoptui.domain.intents import CauseId, Intent
 from shoptui.i18n import _
 from shoptui.queries.types import BatchRow
 from shoptui.screens.forms import Form
@@ -78,7 +78,7 @@ class RetryForm(Form):
         return plain(verb.format(orders=orders_count(len(self._intents))))
 
     def title_right(self) -> Line:
-        return plain(_("held {seconds} s, then sent").format(seconds=HOLD_S), Role.QUIET)
+        return self.held()
 
     def lines(self, width: int, now: int) -> list[Line]:
         self._now = now

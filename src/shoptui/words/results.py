@@ -19,6 +19,15 @@ def stores_count(count: int) -> str:
     return ngettext("{count} store", "{count} stores", count).format(count=f"{count:,}")
 
 
+def hold_words(hold_s: int, shortest_s: int | None = None) -> str:
+    """In a strip's head: how long it waits after F9 before it is sent, `shortest_s` for the nearest clock in it."""
+    if hold_s <= 0:
+        return _("sent at once")
+    if shortest_s is not None and shortest_s < hold_s:
+        return _("held {shortest} to {seconds} s, then sent").format(shortest=shortest_s, seconds=hold_s)
+    return _("held {seconds} s, then sent").format(seconds=hold_s)
+
+
 def hold_line(seconds_left: int, verb: str, count: int) -> str:
     """The message line while a batch is held."""
     return _("{seconds} s  then {verb} {count} goes out   z takes it back").format(
