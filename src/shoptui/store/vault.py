@@ -101,13 +101,6 @@ def erase(db: sqlite3.Connection, store_id: str, order_no: str) -> None:
         db.execute("DELETE FROM salt WHERE subject = ?", (_order_subject(store_id, order_no),))
 
 
-def erase_store(db: sqlite3.Connection, store_id: str) -> None:
-    """Forget every recipient and raw record of a store."""
-    with transaction(db):
-        db.execute("DELETE FROM recipient WHERE store_id = ?", (store_id,))
-        db.execute("DELETE FROM set_aside WHERE store_id = ?", (store_id,))
-
-
 def note_audit_head(db: sqlite3.Connection, seq: int, link: bytes) -> None:
     """Remember the newest audit entry apart from the log; never an older one than is noted."""
     with transaction(db):

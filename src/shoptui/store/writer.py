@@ -17,7 +17,7 @@ from shoptui.domain.orders import Order, Recipient
 from shoptui.domain.stores import Store
 from shoptui.paths import DataDir
 from shoptui.queries.types import Alert, Counts, FeedRow
-from shoptui.store import audit, cache_reads, desk, files, opening, outbox, stores, upsert, vault
+from shoptui.store import audit, cache_reads, desk, files, opening, outbox, renaming, stores, upsert, vault
 from shoptui.store.database import Database
 from shoptui.store.desk import CLAIM_S, OrderKey
 from shoptui.store.results import Accepted, Opened, TakenBack, Upserted
@@ -96,10 +96,25 @@ class Writer:
     async def remove_store(self, store_id: str) -> bool:
         """Forget a store, its cached orders and its buyers; several transactions. True if there was one."""
         removed = await self._ledger.run(stores.remove_store, store_id)
-        await self._vault.run(vault.erase_store, store_id)
+        await self._vault.run(renaming.erase_in_vault, store_id)
         while await self._cache.run(stores.forget_orders, store_id, _FORGET_CHUNK) == _FORGET_CHUNK:
             pass
         return removed
+
+    async def rename_store(self, store_id: str, new_id: str) -> None:
+        """Give a store another short name everywhere but in the audit log; several transactions.
+
+        May be repeated: what a crash kept from being renamed is renamed then. The new name must be free.
+        """
+        await self._ledger.run(renaming.rename_in_tables, store_id, new_id)
+        await self._vault.run(renaming.rename_in_vault, store_id, new_id)
+        while await self._cache.run(renaming.rename_orders, store_id, new_id, _RECOMPUTE_CHUNK) == _RECOMPUTE_CHUNK:
+            pass
+        await self._cache.run(renaming.rename_in_tables, store_id, new_id)
+
+    async def stores_with_leftovers(self) -> list[str]:
+        """Stores the cache knows something of, also those whose removal a crash cut short."""
+        return await self._cache.run(renaming.stores_with_leftovers)
 
     async def set_paused(self, store_id: str, paused: bool) -> bool:
         """Pause or resume a store; True if that changed anything."""
