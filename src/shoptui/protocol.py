@@ -17,7 +17,7 @@ from typing import Any
 PROTOCOL = 1
 
 #: The generation of the databases this program writes and reads; hello carries it beside the protocol.
-SCHEMA = 1
+SCHEMA = 2
 
 #: The longest line either side accepts, bytes.
 LINE_MAX = 4 * 1024 * 1024

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shoptui.domain.intents import OPEN_STATES
+from shoptui.store.documents import LEDGER_PRINTS, VAULT_DOCUMENTS
 from shoptui.store.migrations import Migration
 
 #: The open states as SQL literals, in a fixed order: a partial index is used only where the same text stands.
@@ -191,5 +192,5 @@ _VAULT_FIRST = Migration(
     ),
 )
 
-LEDGER_MIGRATIONS = (_LEDGER_FIRST,)
-VAULT_MIGRATIONS = (_VAULT_FIRST,)
+LEDGER_MIGRATIONS = (_LEDGER_FIRST, LEDGER_PRINTS)
+VAULT_MIGRATIONS = (_VAULT_FIRST, VAULT_DOCUMENTS)

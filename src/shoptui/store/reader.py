@@ -14,6 +14,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from shoptui.domain.intents import Intent, IntentState
 from shoptui.paths import DataDir
+from shoptui.queries.labels import LabelRow, PrintedRow
 from shoptui.queries.query import Query
 from shoptui.queries.sorting import IndexChunk, Sort, SortKey
 from shoptui.queries.types import (
@@ -28,7 +29,7 @@ from shoptui.queries.types import (
     SetAsideRow,
     StoreRow,
 )
-from shoptui.store import activity_reads, desk, list_reads, order_reads, outbox
+from shoptui.store import activity_reads, desk, documents, list_reads, order_reads, outbox
 from shoptui.store.cache_schema import CACHE_MIGRATIONS
 from shoptui.store.database import Database, read_only_uri
 from shoptui.store.errors import NoHouse, StoreError
@@ -171,6 +172,18 @@ class Reader:
     async def row_ids(self, targets: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
         """The rows of orders given by (store id, order number), for marks kept across a rebuilt cache."""
         return await self._run(order_reads.row_ids, targets)
+
+    async def labels(self, targets: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[LabelRow]]:
+        """The documents in the house of orders given by (store id, order number), each with its prints."""
+        return await self._run(documents.labels, targets, "ledger")
+
+    async def printed_of(self, store_id: str, order_no: str) -> list[PrintedRow]:
+        """All prints of an order's documents, newest first, also of those whose bytes are gone by now."""
+        return await self._run(documents.printed_of_order, store_id, order_no, "ledger")
+
+    async def printed_before(self, targets: Sequence[tuple[str, str, str]]) -> dict[tuple[str, str, str], PrintedRow]:
+        """The newest print of each (store, package, kind) that may have come out of a printer before."""
+        return await self._run(documents.printed_before, targets, "ledger")
 
     # The rest of the house
 

@@ -11,13 +11,15 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 
 from shoptui.adapters.base import SetAside
+from shoptui.adapters.desks import Document
 from shoptui.domain.clocks import Clock
 from shoptui.domain.intents import Cause, Intent, IntentState, NewIntent, Verb
 from shoptui.domain.orders import Order, Recipient
 from shoptui.domain.stores import Store
 from shoptui.paths import DataDir
+from shoptui.queries.labels import LabelRow, NewPrint, PrintedRow, PrintJob, PrintState, StoredDocument
 from shoptui.queries.types import Alert, Counts, FeedRow
-from shoptui.store import audit, cache_reads, desk, files, opening, outbox, renaming, stores, upsert, vault
+from shoptui.store import audit, cache_reads, desk, documents, files, opening, outbox, renaming, stores, upsert, vault
 from shoptui.store.database import Database
 from shoptui.store.desk import CLAIM_S, OrderKey
 from shoptui.store.results import Accepted, Opened, TakenBack, Upserted
@@ -97,6 +99,8 @@ class Writer:
         """Forget a store, its cached orders and its buyers; several transactions. True if there was one."""
         removed = await self._ledger.run(stores.remove_store, store_id)
         await self._vault.run(renaming.erase_in_vault, store_id)
+        await self._vault.run(documents.erase_store, store_id)
+        await self._ledger.run(documents.forget_labels, store_id)
         while await self._cache.run(stores.forget_orders, store_id, _FORGET_CHUNK) == _FORGET_CHUNK:
             pass
         return removed
@@ -237,8 +241,84 @@ class Writer:
         return await self._vault.run(vault.digest, store_id, order_no, text)
 
     async def erase_buyer(self, store_id: str, order_no: str) -> None:
-        """Forget an order's full recipient, its raw record and the salt of its digests."""
+        """Forget an order's full recipient, its documents, its raw record and the salt of its digests."""
         await self._vault.run(vault.erase, store_id, order_no)
+        await self._vault.run(documents.erase_order, store_id, order_no)
+        await self._ledger.run(documents.forget_labels, store_id, order_no)
+
+    # Documents and prints
+
+    async def put_document(
+        self, store_id: str, order_no: str, package_id: str, document: Document, *, size: str = "", now: int
+    ) -> str:
+        """Keep a parcel's document; durable on return, the bytes first. Returns their SHA-256.
+
+        `size` is as it was asked for, "" for the marketplace's usual one; an older copy of the same is replaced.
+        """
+        sha256 = await self._vault.run(documents.put_content, store_id, order_no, package_id, document, size, now)
+        row = LabelRow(
+            store_id=store_id,
+            order_no=order_no,
+            package_id=package_id,
+            kind=document.kind.value,
+            size=size,
+            format=document.format,
+            octets=len(document.content),
+            sha256=sha256,
+            tracking_number=document.tracking_number,
+            fetched_at=now,
+        )
+        await self._ledger.run(documents.put_label, row)
+        return sha256
+
+    async def document(self, store_id: str, package_id: str, kind: str, size: str = "") -> StoredDocument | None:
+        """A parcel's document with its bytes, None when it is not here; size "" takes the newest of its kind."""
+        return await self._vault.run(documents.content, store_id, package_id, kind, size)
+
+    async def stored_kinds(self, targets: Sequence[tuple[str, str]]) -> set[tuple[str, ...]]:
+        """Which documents of packages given by (store, package) are in the house, as (store, package, kind, size)."""
+        return await self._ledger.run(documents.stored_kinds, targets)
+
+    async def forget_documents(self, before_at: int, most: int = 500) -> int:
+        """Forget the bytes of documents fetched before that moment, at most so many; who printed them stays known."""
+        gone = await self._vault.run(documents.erase_old, before_at, most)
+        if gone < most:
+            await self._ledger.run(documents.forget_old_labels, before_at)
+        return gone
+
+    async def begin_print(
+        self, batch_id: str, printer: str, title: str, prints: Sequence[NewPrint], now: int
+    ) -> PrintJob:
+        """Write a print job down before the print system hears of it; `{job}` in the title becomes its number here."""
+        return await self._ledger.run(documents.begin_print, batch_id, printer, title, prints, now)
+
+    async def note_job(self, print_job_id: int, job: int) -> None:
+        """The print system holds the job under this number and prints nothing of it yet."""
+        await self._ledger.run(documents.note_job, print_job_id, job)
+
+    async def note_spooled(self, print_job_id: int, *, begun: bool = False) -> None:
+        """The job was let go to the printer; with `begun` the printer was seen working on it."""
+        await self._ledger.run(documents.note_spooled, print_job_id, begun=begun)
+
+    async def settle_print(self, print_job_id: int, state: PrintState, now: int, detail: str = "") -> bool:
+        """How a print job ended; True if that was not known before."""
+        return await self._ledger.run(documents.settle_job, print_job_id, state, now, detail)
+
+    async def open_print_jobs(self) -> list[PrintJob]:
+        """Print jobs whose end is not known yet, oldest first."""
+        return await self._ledger.run(documents.open_jobs)
+
+    async def print_job_of(self, intent_id: int) -> PrintJob | None:
+        """The newest print job an intent was in, None before it was in one."""
+        return await self._ledger.run(documents.job_of_intent, intent_id)
+
+    async def printed_of(self, store_id: str, package_id: str) -> list[PrintedRow]:
+        """All prints of a package's documents, newest first, those that failed included."""
+        return await self._ledger.run(documents.printed_of, store_id, package_id)
+
+    async def printed_before(self, targets: Sequence[tuple[str, str, str]]) -> dict[tuple[str, str, str], PrintedRow]:
+        """The newest print of each (store, package, kind) that may have come out of a printer before."""
+        return await self._ledger.run(documents.printed_before, targets)
 
     # Outbox
 
