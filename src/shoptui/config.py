@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from shoptui.paths import SYSTEM_CONFIG, DataDir
 from shoptui.settings import (
     ROLES,
+    AppConfig,
     BackupConfig,
     CockpitConfig,
     Config,
@@ -28,6 +29,7 @@ from shoptui.settings import (
 )
 
 __all__ = [
+    "AppConfig",
     "BackupConfig",
     "CockpitConfig",
     "Config",
@@ -120,7 +122,8 @@ def parse_config(found: Mapping[str, Any], path: Path, *, own: bool = False) -> 
         cockpit=reading.section("cockpit", CockpitConfig(), found),
         backup=reading.section("backup", BackupConfig(), found),
         roles=reading.roles(reading.table(found, "roles")),
-        stores=reading.stores(reading.table(found, "stores")),
+        apps=reading.named("apps", AppConfig, found),
+        stores=reading.named("stores", StoreConfig, found),
         rules=None if rules is None else path.parent / Path(rules).expanduser(),
         test_clock_offset_s=offset or 0,
     )
@@ -268,17 +271,19 @@ class _Reading:
                 self.problem(f"roles.{who} is {role!r}; roles are {', '.join(ROLES)}.{near}")
         return MappingProxyType(dict(found))
 
-    def stores(self, found: Mapping[str, Any]) -> Mapping[str, StoreConfig]:
-        stores = {}
-        keys = [setting.key for setting in section_named("stores.*").settings]
-        for name in found:
-            table = self.table(found, name, "stores.")
-            self.known(table, keys, f"stores.{name}.")
+    def named(self, name: str, kind: Callable[..., SectionT], found: Mapping[str, Any]) -> Mapping[str, SectionT]:
+        """The sections `[<name>.<a name of the operator's>]`, whose values are all text."""
+        sections = {}
+        keys = [setting.key for setting in section_named(f"{name}.*").settings]
+        everything = self.table(found, name)
+        for own in everything:
+            table = self.table(everything, own, f"{name}.")
+            self.known(table, keys, f"{name}.{own}.")
             for key, value in table.items():
                 if not isinstance(value, str):
-                    self.problem(f"stores.{name}.{key} must be text in quotes.")
-            stores[name] = StoreConfig(**{key: str(table[key]) for key in keys if key in table})
-        return MappingProxyType(stores)
+                    self.problem(f"{name}.{own}.{key} must be text in quotes.")
+            sections[own] = kind(**{key: str(table[key]) for key in keys if key in table})
+        return MappingProxyType(sections)
 
     def table(self, found: Mapping[str, Any], key: str, prefix: str = "") -> Mapping[str, Any]:
         table = found.get(key, {})

@@ -49,6 +49,17 @@ class BackupConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class AppConfig:
+    """Section `[apps.<name>]`: where an app's marketplace is, and where its secret is kept. "" means the usual way."""
+
+    base_url: str = ""
+    auth_url: str = ""
+    consent_url: str = ""
+    secret_file: str = ""
+    secret_command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class StoreConfig:
     """Section `[stores.<name>]`: how calls for this store leave the machine. "" means the usual way."""
 
@@ -69,6 +80,7 @@ class Config:
     cockpit: CockpitConfig = CockpitConfig()
     backup: BackupConfig = BackupConfig()
     roles: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    apps: Mapping[str, AppConfig] = field(default_factory=lambda: MappingProxyType({}))
     stores: Mapping[str, StoreConfig] = field(default_factory=lambda: MappingProxyType({}))
     rules: Path | None = None
     test_clock_offset_s: int = 0
@@ -232,6 +244,27 @@ SECTIONS: tuple[Section, ...] = (
         "decides; otherwise the highest of the groups. In a personal house its owner is the admin; in a shared one, "
         "who is not named has no access.",
         (Setting("roles.*", "viewer, packer, agent, manager or admin", choices=ROLES),),
+    ),
+    Section(
+        "apps.*",
+        "Where an app's marketplace is, and where its secret is kept if not in secrets.json; `shoptui apps add` brings "
+        "the app in.",
+        (
+            Setting("apps.*.base_url", "the host of calls; empty: the marketplace's own", default=""),
+            Setting("apps.*.auth_url", "the host that gives tokens; empty: the marketplace's own", default=""),
+            Setting("apps.*.consent_url", "the link sellers open, as the developer site shows it", default=""),
+            Setting(
+                "apps.*.secret_file",
+                "a file with the app secret, closed to others; a bare name is a systemd credential",
+                default="",
+            ),
+            Setting(
+                "apps.*.secret_command",
+                "a program that prints the app secret, run without a shell when the engine starts",
+                default="",
+                example='"pass show shoptui/tiktok"',
+            ),
+        ),
     ),
     Section(
         "stores.*",

@@ -13,8 +13,10 @@ _WORDS_AT = 27
 #: The sections with names of the operator's own are shown by example.
 _EXAMPLES = {
     "roles": ('mei = "manager"', '"@packers" = "packer"'),
+    "apps.*": ('secret_command = "pass show shoptui/tiktok"',),
     "stores.*": ('proxy = "http://10.0.0.1:3128"', 'user_agent = ""'),
 }
+_OWN_NAMES = {"apps.*": "apps.tiktok", "stores.*": "stores.tt-th-2"}
 
 
 def toml_value(value: Value) -> str:
@@ -37,7 +39,7 @@ def _section(section: Section) -> list[str]:
     if examples := _EXAMPLES.get(section.name):
         # Commented out: an example in force would give an invented user a role.
         lines += [f"# {setting.key}: {setting.help}" for setting in section.settings if setting.key != "*"]
-        name = section.name.replace("*", "tt-th-2")
+        name = _OWN_NAMES.get(section.name, section.name)
         return [*lines, f"# [{name}]", *(f"# {example}" for example in examples), ""]
     if section.name:
         lines.append(f"[{section.name}]")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from shoptui.config import Config, ConfigError, EngineConfig, config_path, load_config
+from shoptui.config import AppConfig, Config, ConfigError, EngineConfig, config_path, load_config
 from shoptui.paths import SYSTEM_CONFIG, DataDir
 
 
@@ -79,3 +79,11 @@ def test_the_documented_file_is_a_valid_one_and_shows_the_defaults(tmp_path: Pat
     config = load(tmp_path, shown)
     assert config.engine == EngineConfig()
     assert set(EngineConfig.__slots__) <= set(re.findall(r"^(\w+) =", shown, re.MULTILINE))
+
+
+def test_an_app_may_say_where_its_marketplace_and_its_secret_are(tmp_path: Path) -> None:
+    text = '[apps.tiktok]\nbase_url = "http://127.0.0.1:4"\nsecret_command = "pass show tiktok"\n'
+    found = load(tmp_path, text).apps["tiktok"]
+    assert found == AppConfig(base_url="http://127.0.0.1:4", secret_command="pass show tiktok")
+    with pytest.raises(ConfigError, match=r"no setting apps\.tiktok\.app_secret"):
+        load(tmp_path, '[apps.tiktok]\napp_secret = "x"\n')
