@@ -111,12 +111,15 @@ def tabs(session: Session, here: Context, width: int) -> list[Tab]:
     ]
 
 
-def message_text(session: Session, *, seen_key: str, go_key: str) -> LineText:
-    """Line n-1: the passing word, a hold that can still be taken back, the newest notice, or what is on its way."""
+def message_text(session: Session, *, seen_key: str, go_key: str, reads_all: bool = False) -> LineText:
+    """Line n-1: the passing word, a hold that can still be taken back, the newest notice, or what is on its way.
+
+    With `reads_all` the message is too long for its lines, and `go_key` shows all of it.
+    """
     now = session.now
     word = session.notices.passing
     if word is not None:
-        return LineText(_notice_pieces(word), _notice_keys(session, word, seen_key, go_key))
+        return LineText(_notice_pieces(word), _notice_keys(session, word, seen_key, go_key, reads_all))
     mine = [view for view in batch_views(session.house.batches) if view.operator == session.operator]
     held = next((view for view in mine if view.held and view.release_at > now), None)
     if held is not None:
@@ -128,7 +131,7 @@ def message_text(session: Session, *, seen_key: str, go_key: str) -> LineText:
             return LineText()
         settled = going.sum.total - going.sum.moving
         return LineText((CellText(progress_line(going.sum.verb, settled, going.sum.total), Role.INFO),))
-    return LineText(_notice_pieces(notice), _notice_keys(session, notice, seen_key, go_key))
+    return LineText(_notice_pieces(notice), _notice_keys(session, notice, seen_key, go_key, reads_all))
 
 
 def _notice_pieces(notice: Notice) -> tuple[CellText, ...]:
@@ -138,11 +141,13 @@ def _notice_pieces(notice: Notice) -> tuple[CellText, ...]:
     return CellText(notice.said.what, role), CellText(f"  {notice.said.todo}", Role.QUIET)
 
 
-def _notice_keys(session: Session, notice: Notice, seen_key: str, go_key: str) -> tuple[CellText, ...]:
+def _notice_keys(session: Session, notice: Notice, seen_key: str, go_key: str, reads_all: bool) -> tuple[CellText, ...]:
     keys: list[CellText] = []
     if session.notices.waiting:
         keys.append(CellText(f"+{session.notices.waiting}", Role.SOON))
-    if notice.goes_to:
+    if reads_all:
+        keys += [CellText(go_key, Role.INFO), CellText(_("all"))]
+    elif notice.goes_to:
         keys += [CellText(go_key, Role.INFO), CellText(_("go"))]
     if notice.sticky:
         keys += [CellText(seen_key, Role.INFO), CellText(_("seen"))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import BindingType
@@ -23,6 +24,7 @@ from shoptui.screens.bindings import bindings
 from shoptui.screens.forms import Choice, ChoiceForm, MenuEntry, MenuForm
 from shoptui.screens.frame import Frame
 from shoptui.screens.help_topic import HelpTopic
+from shoptui.screens.message_lines import MessageForm
 from shoptui.screens.messages import Answered, AskWanted, Begun, HouseRead, LinkChanged, NoHouseYet, Noticed
 from shoptui.screens.orders import OrdersPlace
 from shoptui.screens.place import Place
@@ -263,12 +265,18 @@ class CockpitFrame(Frame):
 
     def do_go_notice(self, argument: str) -> None:
         notice = self.session.notices.top
-        if notice is None or not notice.goes_to:
+        if notice is None or not (notice.goes_to or self.message_cut):
             self.session.say(_("This message leads nowhere."))
             return
         if self.strip.is_open:
             self.session.say(_("A question is open: answer it first (F9 or ◄)."))
             return
+        if self.message_cut:
+            self.open_form(MessageForm(notice, partial(self._go_to_notice, notice) if notice.goes_to else None))
+        else:
+            self._go_to_notice(notice)
+
+    def _go_to_notice(self, notice: Notice) -> None:
         kind, _colon, what = notice.goes_to.partition(":")
         if kind == "scan":
             self.session.notices.withdraw(notice.key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
@@ -22,7 +23,7 @@ from shoptui.screens.bars import message_text, status_groups, tabs
 from shoptui.screens.bindings import bindings
 from shoptui.screens.forms import Form
 from shoptui.screens.keyhints import fixed_hints, verb_hints
-from shoptui.screens.lines import width_of
+from shoptui.screens.message_lines import shortened_message, whole_message
 from shoptui.screens.place import Place
 from shoptui.screens.strip import HEIGHT_NARROW, HEIGHT_WIDE, Strip
 from shoptui.widgets.columns import CellText
@@ -75,7 +76,8 @@ class Frame(Screen[None], inherit_bindings=False):
         self._guarded = ""
         self._guard_timer: Timer | None = None
         self._last_key_at = session.now
-        self._said_small = False
+        self.message_cut = False
+        """Whether the message is longer than its lines."""
 
     def compose(self) -> ComposeResult:
         yield StatusLine(id="status")
@@ -134,19 +136,20 @@ class Frame(Screen[None], inherit_bindings=False):
         self.query_one("#view", ViewLine).say(LineText(left, line.right))
 
     def _draw_message(self, width: int) -> None:
-        text = message_text(
-            self.session, seen_key=key_label(BY_ID["notice.seen"].keys[0]), go_key=BY_ID["go.notice"].keys[0]
+        draw = partial(
+            message_text,
+            self.session,
+            seen_key=key_label(BY_ID["notice.seen"].keys[0]),
+            go_key=BY_ID["go.notice"].keys[0],
         )
-        first, second = self.query_one("#message", MessageLine), self.query_one("#message-2", MessageLine)
-        # What to do goes to a line of its own where both sentences do not fit beside each other.
-        needed = width_of(text.left) + width_of(text.right) + 3
-        if len(text.left) > 1 and needed > width:
-            first.say(LineText(text.left[:1], text.right))
-            second.say(LineText((CellText(text.left[1].text.strip(), Role.QUIET),)))
-            second.display = True
-        else:
-            first.say(text)
-            second.display = False
+        lines = whole_message(draw(), width)
+        self.message_cut = lines is None
+        first, second = lines if lines is not None else shortened_message(draw(reads_all=True), width)
+        below = self.query_one("#message-2", MessageLine)
+        self.query_one("#message", MessageLine).say(first)
+        below.display = second is not None
+        if second is not None:
+            below.say(second)
 
     def _draw_keys(self, width: int) -> None:
         keys = self.query_one("#keys", KeyLine)
