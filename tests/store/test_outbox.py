@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -220,3 +221,50 @@ async def test_five_hundred_in_one_batch(writer: Writer) -> None:
     ids = await accept(writer, "b1", *(intent(str(n), f"P{n}") for n in range(500)))
     assert len(await writer.move(ids, IntentState.QUEUED, now=NOW)) == 500
     assert len(await writer.open_intents("tt-th-1")) == 500
+
+
+def chain(order_no: str, package_id: str, at: int = 0) -> list[NewIntent]:
+    """Ship, label and print of one package, as they stand from place `at` of a batch."""
+    first = intent(order_no, package_id)
+    return [
+        first,
+        replace(first, verb=Verb.LABEL, after_index=at),
+        replace(first, verb=Verb.PRINT, after_index=at + 1),
+    ]
+
+
+async def test_what_comes_after_another_knows_it_by_id(writer: Writer) -> None:
+    ids = await accept(writer, "b1", *chain("1", "P1"), *chain("2", "P2", 3))
+    found = await writer.batch("b1")
+    assert [each.intent_id for each in found] == list(ids)
+    assert [each.after_intent_id for each in found] == [None, *ids[:2], None, *ids[3:5]]
+    assert [each.intent_id for each in await writer.followers([ids[0], ids[4]])] == [ids[1], ids[2], ids[5]]
+    assert await writer.followers([ids[2]]) == []
+
+
+async def test_one_refused_step_refuses_its_chain_and_no_other(writer: Writer) -> None:
+    printing = replace(intent("1", "P1"), verb=Verb.PRINT)
+    await writer.accept_batch("b0", Verb.PRINT, "an", "tty2", [printing], [NOW], NOW)
+    wanted = [*chain("1", "P1"), *chain("2", "P2", 3)]
+    answer = await writer.accept_batch("b1", Verb.SHIP, "mei", "tty1", wanted, [NOW] * 6, NOW)
+    assert answer.refused == ((2, "open_intent"),)
+    found = await writer.batch("b1")
+    assert [each.intent_id for each in found] == list(answer.intent_ids)
+    assert {each.target_id for each in found} == {"P2"} and len(found) == 3
+    again = await writer.accept_batch("b1", Verb.SHIP, "mei", "tty1", wanted, [NOW] * 6, NOW)
+    assert (again.intent_ids, again.refused, again.already) == (answer.intent_ids, answer.refused, True)
+
+
+async def test_what_comes_after_is_taken_back_with_it(writer: Writer) -> None:
+    ids = await accept(writer, "b1", *chain("1", "P1"), *chain("2", "P2", 3))
+    assert (await writer.take_back(None, [ids[1]], NOW)).taken == ids[1:3]
+    await bring_to(writer, ids[3], IntentState.SENDING)
+    done = await writer.take_back("b1", None, NOW)
+    assert (done.taken, done.gone) == ((ids[0], *ids[4:]), ids[1:4])
+
+
+async def test_an_intent_cannot_come_after_a_later_one(writer: Writer) -> None:
+    wanted = [replace(intent(), after_index=1), intent("2", "P2")]
+    with pytest.raises(ValueError, match="before it"):
+        await accept(writer, "b1", *wanted)
+    assert await writer.batch("b1") == []

@@ -123,6 +123,8 @@ class CauseId(StrEnum):
     NO_PERMISSION = "no_permission"
     UNREACHABLE = "unreachable"
     STORE_REMOVED = "store_removed"
+    RESTORED = "restored"
+    EARLIER = "earlier"
     ALREADY_SHIPPED = "already_shipped"
     REASON = "reason"
     WHOLE_ONLY = "whole_only"
@@ -159,6 +161,8 @@ class SettleRule:
 
     `first_look_s`: no verdict earlier than this after sending. `give_up_s`: with no verdict by then, a person decides.
     `resends`: how often the same intent may be sent again after a verdict of "not done"; 0 means never.
+    With REPEAT nothing is read back: it is asked again after `first_look_s`, then less and less often, and fails
+    `give_up_s` after it was first asked or after so many `resends`.
     """
 
     settling: Settling
@@ -181,7 +185,8 @@ class NewIntent:
     """One thing an operator orders, before the engine has accepted it.
 
     `args` is the verb's own input (for ship: `method`, `slot_start_at`, `slot_end_at`), JSON values only.
-    `clock_due_at` is the target's next loss when ordered (shortens the hold), None without one.
+    `clock_due_at` is the target's next loss when ordered (shortens the hold), None without one. What has to come before
+    it is named by its intent id, or by its place in the same list of new intents (`after_index`, a smaller one).
     """
 
     verb: Verb
@@ -192,6 +197,7 @@ class NewIntent:
     args: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     clock_due_at: int | None = None
     after_intent_id: int | None = None
+    after_index: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

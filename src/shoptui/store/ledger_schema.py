@@ -192,5 +192,10 @@ _VAULT_FIRST = Migration(
     ),
 )
 
-LEDGER_MIGRATIONS = (_LEDGER_FIRST, LEDGER_PRINTS)
+_LEDGER_FOLLOWERS = Migration(
+    "0003 what comes after an intent",
+    ("CREATE INDEX outbox_after ON outbox (after_intent_id) WHERE after_intent_id IS NOT NULL",),
+)
+
+LEDGER_MIGRATIONS = (_LEDGER_FIRST, LEDGER_PRINTS, _LEDGER_FOLLOWERS)
 VAULT_MIGRATIONS = (_VAULT_FIRST, VAULT_DOCUMENTS)

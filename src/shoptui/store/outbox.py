@@ -138,7 +138,10 @@ def accept(
     retry_of: Sequence[int | None],
     now: int,
 ) -> Accepted:
-    """Write a batch down. A batch that was answered before gets the same answer and nothing else happens."""
+    """Write a batch down. A batch that was answered before gets the same answer and nothing else happens.
+
+    What comes after another in the same batch is accepted with it or not at all: one refused step refuses its chain.
+    """
     with transaction(db):
         before = db.execute("SELECT refused FROM batch WHERE batch_id = ?", (batch_id,)).fetchone()
         if before is not None:
@@ -148,36 +151,65 @@ def accept(
         db.execute("INSERT INTO batch VALUES (?, ?, ?, ?, ?, '[]')", (batch_id, verb.value, operator, origin, now))
         accepted: list[int] = []
         open_before: list[tuple[int, str]] = []
-        for index, (intent, at, retried) in enumerate(zip(intents, release_at, retry_of, strict=True)):
-            values = (
-                batch_id,
-                intent.verb.value,
-                intent.store_id,
-                intent.order_no,
-                intent.target_kind.value,
-                intent.target_id,
-                _json(intent.args),
-                operator,
-                now,
-                at,
-                intent.after_intent_id,
-                retried,
-            )
-            row = db.execute(_INSERT, values).fetchone()
-            if row is None:
-                open_before.append((index, "open_intent"))
-            else:
-                accepted.append(row[0])
-                db.execute(_SEE_BEFORE, (now, operator, *values[2:4], *values[4:6], values[1], row[0]))
+        for chain in _chains(intents):
+            # A savepoint costs; a single step that is refused has written nothing anyway.
+            if len(chain) > 1:
+                db.execute("SAVEPOINT chain")
+            ids_by_index: dict[int, int] = {}
+            for index in chain:
+                intent = intents[index]
+                after = intent.after_intent_id if intent.after_index is None else ids_by_index[intent.after_index]
+                values = (operator, now, release_at[index], after, retry_of[index])
+                intent_id = _insert(db, batch_id, intent, values)
+                if intent_id is None:
+                    open_before.append((index, "open_intent"))
+                    break
+                ids_by_index[index] = intent_id
+            complete = len(ids_by_index) == len(chain)
+            if complete:
+                accepted.extend(ids_by_index.values())
+            if len(chain) > 1:
+                if not complete:
+                    db.execute("ROLLBACK TO chain")
+                db.execute("RELEASE chain")
         if open_before:
+            open_before.sort()
             db.execute("UPDATE batch SET refused = ? WHERE batch_id = ?", (json.dumps(open_before), batch_id))
     return Accepted(tuple(accepted), tuple(open_before), already=False)
+
+
+def _insert(db: sqlite3.Connection, batch_id: str, intent: NewIntent, values: tuple[Any, ...]) -> int | None:
+    """One intent with its operator, moments and predecessors; None when the same is open on its target."""
+    target = (intent.store_id, intent.order_no, intent.target_kind.value, intent.target_id)
+    row = db.execute(_INSERT, (batch_id, intent.verb.value, *target, _json(intent.args), *values)).fetchone()
+    if row is None:
+        return None
+    operator, now = values[:2]
+    db.execute(_SEE_BEFORE, (now, operator, *target, intent.verb.value, row[0]))
+    return int(row[0])
+
+
+def _chains(intents: Sequence[NewIntent]) -> list[list[int]]:
+    """The indices of what hangs together by `after_index`, each list in order."""
+    chains: list[list[int]] = []
+    chain_of: list[list[int]] = []
+    for index, intent in enumerate(intents):
+        if intent.after_index is None:
+            chains.append([])
+            chain_of.append(chains[-1])
+        elif 0 <= intent.after_index < index:
+            chain_of.append(chain_of[intent.after_index])
+        else:
+            raise ValueError("an intent can only come after one that stands before it in its batch")
+        chain_of[index].append(index)
+    return chains
 
 
 def take_back(db: sqlite3.Connection, batch_id: str | None, intent_ids: Sequence[int] | None, now: int) -> TakenBack:
     """Stop what has not been sent. What was taken back needs no acknowledgement: all is as it was.
 
-    So a failure that had been ordered again waits for somebody again.
+    So a failure that had been ordered again waits for somebody again. What comes after something that was taken back
+    is taken back with it.
     """
     with transaction(db):
         wanted = set(intent_ids or ())
@@ -197,6 +229,21 @@ def take_back(db: sqlite3.Connection, batch_id: str | None, intent_ids: Sequence
                     (IntentState.TAKEN_BACK.value, now, now, *chunk, *stoppable),
                 )
             )
+        latest = taken
+        while latest:
+            latest = [
+                row[0]
+                for chunk in _chunks(latest)
+                for row in db.execute(
+                    f"""
+                    UPDATE outbox SET state = ?, settled_at = ?, look_at = NULL, acked_at = ?, acked_by = operator
+                    WHERE after_intent_id IN ({_marks(len(chunk))}) AND state IN ({_marks(len(stoppable))})
+                    RETURNING intent_id
+                    """,
+                    (IntentState.TAKEN_BACK.value, now, now, *chunk, *stoppable),
+                )
+            ]
+            taken.extend(latest)
         for chunk in _chunks(taken):
             db.execute(_UNSEE_BEFORE.format(marks=_marks(len(chunk))), chunk)
     return TakenBack(tuple(sorted(taken)), tuple(sorted(wanted - set(taken))))
@@ -318,6 +365,22 @@ def ordered_again(db: sqlite3.Connection, intent_ids: Sequence[int], schema: str
         )
         found.update(intent_id for (intent_id,) in rows)
     return found
+
+
+def followers(db: sqlite3.Connection, intent_ids: Sequence[int]) -> list[Intent]:
+    """Everything that comes after the named intents, near and far, oldest first; they themselves are left out."""
+    found: dict[int, Intent] = {}
+    latest: Sequence[int] = list(dict.fromkeys(intent_ids))
+    while latest:
+        after = [
+            read_intent(row)
+            for chunk in _chunks(latest)
+            for row in db.execute(f"{_SELECT} WHERE after_intent_id IN ({_marks(len(chunk))})", chunk)
+        ]
+        # A follower is younger than what it follows, so this ends.
+        latest = [intent.intent_id for intent in after if intent.intent_id not in found]
+        found.update((intent.intent_id, intent) for intent in after)
+    return [found[intent_id] for intent_id in sorted(set(found) - set(intent_ids))]
 
 
 def of_batch(db: sqlite3.Connection, batch_id: str, schema: str = "main") -> list[Intent]:

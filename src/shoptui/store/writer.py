@@ -336,7 +336,8 @@ class Writer:
     ) -> Accepted:
         """Write a batch down, durable on return. A repeated `batch_id` gets its first answer and changes nothing.
 
-        An intent on a target that has an open one of the same verb is refused with `open_intent`.
+        An intent on a target that has an open one of the same verb is refused with `open_intent`, and with it all that
+        hangs together with it by `after_index`.
         """
         retry_of = retry_of_by_index or [None] * len(intents)
         return await self._ledger.run(
@@ -344,7 +345,7 @@ class Writer:
         )
 
     async def take_back(self, batch_id: str | None, intent_ids: Sequence[int] | None, now: int) -> TakenBack:
-        """Stop what has not been sent."""
+        """Stop what has not been sent, and what comes after it."""
         return await self._ledger.run(outbox.take_back, batch_id, intent_ids, now)
 
     async def due_intents(self, now: int, store_id: str | None = None) -> list[Intent]:
@@ -384,6 +385,10 @@ class Writer:
     async def intents(self, intent_ids: Sequence[int]) -> list[Intent]:
         """The named intents, oldest first."""
         return await self._ledger.run(outbox.by_ids, intent_ids)
+
+    async def followers(self, intent_ids: Sequence[int]) -> list[Intent]:
+        """Everything that comes after the named intents, near and far, oldest first, without them."""
+        return await self._ledger.run(outbox.followers, intent_ids)
 
     async def batch(self, batch_id: str) -> list[Intent]:
         """The intents of a batch, oldest first; empty for an unknown one."""
