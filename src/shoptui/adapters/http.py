@@ -106,7 +106,8 @@ class Call:
     """One request before it is signed.
 
     `endpoint` names the operation for rate limits; `feed` what it is made for, for the call budget. `write` calls are
-    never repeated here. `url` has no query; `params` are decoded values.
+    never repeated here. `url` has no query, unless it is a signed link to be opened as it is; `params` are decoded
+    values.
     """
 
     method: str

@@ -16,10 +16,20 @@ from shoptui.adapters.base import (
 )
 from shoptui.adapters.desks import Choices, Desk, why_not
 from shoptui.adapters.http import DIRECT, Answer, HttpClients, StoreHttpOptions
+from shoptui.adapters.tiktok.answer_cancel import AnswerCancelDesk
+from shoptui.adapters.tiktok.cancel import CancelDesk
+from shoptui.adapters.tiktok.cancellations import Cancellations
+from shoptui.adapters.tiktok.carriers import Carriers
+from shoptui.adapters.tiktok.choices import Chooser
 from shoptui.adapters.tiktok.client import ShopClient
+from shoptui.adapters.tiktok.combine import Combinable, CombineDesk
+from shoptui.adapters.tiktok.corrections import ChangeTrackingDesk
+from shoptui.adapters.tiktok.documents import LabelDesk
 from shoptui.adapters.tiktok.fulfilment import Fulfilment
 from shoptui.adapters.tiktok.orders import DETAIL_MAX, PAGE_MAX, OrderReader
+from shoptui.adapters.tiktok.own_shipping import OwnShippingDesk
 from shoptui.adapters.tiktok.ship import SHIP_BATCH_MAX, ShipDesk
+from shoptui.adapters.tiktok.split import SplitDesk
 from shoptui.adapters.tiktok.wire import AuthorisedShop, ShopsAnswer, read_envelope
 from shoptui.clock import Clock
 from shoptui.domain.intents import Verb
@@ -54,8 +64,19 @@ class TikTokShop:
         self._client = ShopClient(app, vault, clock, http, stores_http)
         self._orders = OrderReader(self._client)
         self._fulfilment = Fulfilment(self._client)
+        carriers = Carriers(self._client)
+        cancellations = Cancellations(self._client)
+        combinable = Combinable(self._client)
+        self._chooser = Chooser(self._client, self._orders, carriers, cancellations, combinable)
         desks: list[Desk] = [
             ShipDesk(self._client, self._fulfilment, self._orders, batch_max=ship_batch_max),
+            OwnShippingDesk(self._client, self._orders, carriers),
+            ChangeTrackingDesk(self._client, self._fulfilment, carriers),
+            LabelDesk(self._client),
+            CancelDesk(self._client, self._orders, cancellations),
+            AnswerCancelDesk(self._client, cancellations),
+            SplitDesk(self._client, self._orders),
+            CombineDesk(self._client, self._fulfilment, self._orders, combinable),
         ]
         self.desks: Mapping[Verb, Desk] = MappingProxyType({desk.verb: desk for desk in desks})
         self.never = NEVER
@@ -98,7 +119,7 @@ class TikTokShop:
         return await self._fulfilment.handover_options(store, package_id)
 
     async def choices(self, store: Store, verb: Verb, order: Order) -> Choices | Unsupported:
-        return why_not(self, verb, store, order) or Choices()
+        return why_not(self, verb, store, order) or await self._chooser.choices(store, verb, order)
 
     async def tracking(self, store: Store, order_no: str) -> Sequence[HistoryEvent]:
         return await self._fulfilment.tracking(store, order_no)

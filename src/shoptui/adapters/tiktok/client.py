@@ -6,8 +6,9 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from typing import TypeVar
+from urllib.parse import urlsplit
 
-from shoptui.adapters.base import AppCredentials, AuthError, TokenSet, TokenVault
+from shoptui.adapters.base import AppCredentials, AuthError, Effect, Malformed, TokenSet, TokenVault
 from shoptui.adapters.http import DIRECT, Answer, Call, HttpClients, StoreHttpOptions
 from shoptui.adapters.tiktok.auth import Signature, TokenKeeper
 from shoptui.adapters.tiktok.errors import StaleToken
@@ -109,6 +110,26 @@ class ShopClient:
             headers=_JSON,
         )
         return await self._http.fetch(call, read, options=options, auth=self._signature(tokens))
+
+    async def download(self, store: Store, endpoint: str, link: str, read: Callable[[Answer], T], *, feed: str) -> T:
+        """Read a file behind a link TikTok Shop gave: unsigned and without the token, by the store's own way out.
+
+        Raises Malformed for a link that leaves the safety of the API's own scheme.
+        """
+        parts = urlsplit(link)
+        if parts.scheme not in {"https", urlsplit(self._app.base_url).scheme} or not parts.hostname:
+            raise Malformed("TikTok Shop gave a link that is no https address", effect=Effect.NONE)
+        call = Call(
+            "GET",
+            # A signed link is opened as it is: its query is part of what was signed.
+            link,
+            endpoint=endpoint,
+            app=self._app.app,
+            marketplace=self._app.marketplace,
+            feed=feed,
+            shop_id=store.shop_id,
+        )
+        return await self._http.fetch(call, read, options=self._stores_http.get(store.store_id, DIRECT))
 
     async def close(self) -> None:
         await self._http.close()

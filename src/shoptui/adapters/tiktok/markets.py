@@ -51,7 +51,7 @@ def _not_this_kind(order: Order) -> Unsupported | None:
             return Unsupported("The buyer fetches this order in the store.", "store_pickup")
         case ShippingType.SELLER:
             return Unsupported(
-                "Seller shipping needs your carrier's tracking number; enter it in Seller Center.", "seller_shipping"
+                "Your own carrier ships this order; give its tracking number instead.", "seller_shipping"
             )
         case ShippingType.UNKNOWN:
             return Unsupported(

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from shoptui.adapters.base import Rejected, Unsupported, Verdict
 from shoptui.adapters.desks import Evidence, Outcome, Request, arguments_of
-from shoptui.adapters.http import Answer
 from shoptui.adapters.tiktok import markets
 from shoptui.adapters.tiktok.client import ShopClient, segment
-from shoptui.adapters.tiktok.errors import cause_of, verdict_of
+from shoptui.adapters.tiktok.desk_calls import orders_of, row_errors, row_outcomes
+from shoptui.adapters.tiktok.errors import verdict_of
 from shoptui.adapters.tiktok.fulfilment import Fulfilment
 from shoptui.adapters.tiktok.orders import OrderReader
 from shoptui.adapters.tiktok.settle import evidence_of
-from shoptui.adapters.tiktok.wire import BatchAnswer, PlainAnswer, RowError, read_envelope
+from shoptui.adapters.tiktok.wire import PlainAnswer, read_envelope
 from shoptui.domain.intents import Cause, CauseId, SettleRule, Settling, ShipChoice, Verb
 from shoptui.domain.orders import Order
 from shoptui.domain.stores import Store
@@ -65,8 +65,7 @@ class ShipDesk:
         package_ids = list(dict.fromkeys(request.target_id for request in requests if request.target_id))
         read = await self._fulfilment.details(store, package_ids, feed="settle")
         details = dict(zip(package_ids, read, strict=True))
-        page = await self._orders.by_no(store, [request.order_no for request in requests], feed="settle")
-        orders = {order.order_no: order for order in page.orders}
+        orders = await orders_of(self._orders, store, requests, feed="settle")
         return [
             evidence_of(request.target_id, details.get(request.target_id), orders.get(request.order_no))
             for request in requests
@@ -98,7 +97,7 @@ class ShipDesk:
                 "package.ship_batch",
                 "POST",
                 "/fulfillment/202309/packages/ship",
-                _row_errors,
+                row_errors,
                 feed="ship",
                 body={"packages": packages},
                 write=True,
@@ -108,28 +107,7 @@ class ShipDesk:
             # "Already shipped" and "not ready" speak of one package; of which, only reading back can tell.
             told = verdict if verdict is Verdict.REFUSED else Verdict.WAIT
             return {package_id: Outcome(told, refusal.cause) for package_id in package_ids}
-        return _rows(package_ids, errors)
-
-
-def _row_errors(answer: Answer) -> Sequence[RowError]:
-    data = read_envelope(answer, BatchAnswer).data
-    return (data.errors if data else None) or ()
-
-
-def _rows(package_ids: Sequence[str], errors: Sequence[RowError]) -> Mapping[str, Outcome]:
-    """Packages without an error were shipped, provided that every error names one of ours."""
-    outcomes: dict[str, Outcome] = {}
-    stray: RowError | None = None
-    for error in errors:
-        package_id = (error.detail.package_id if error.detail else None) or ""
-        if package_id not in package_ids:
-            stray = error
-            continue
-        outcomes[package_id] = Outcome(*verdict_of(error.code, error.message or ""))
-    # An error of nobody may be anybody's: the rest is read back before it counts as done.
-    rest = Verdict.DONE if stray is None else Verdict.WAIT
-    cause = cause_of(stray.code, stray.message or "") if stray is not None else None
-    return {package_id: outcomes.get(package_id, Outcome(rest, cause)) for package_id in package_ids}
+        return row_outcomes(package_ids, errors)
 
 
 def _no_package(store: Store) -> Outcome:

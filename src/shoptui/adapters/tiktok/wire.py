@@ -192,7 +192,10 @@ class Weight(Wire):
 
 
 class PackageDetail(Wire):
+    """A package; a combined one holds several orders."""
+
     package_id: Id
+    orders: Annotated[list[PackageReference] | None, _NoneOnError()] = None
     package_status: Annotated[str, Field(min_length=1)]
     package_sub_status: Text = None
     ship_exception_reason: Text = None

@@ -1,0 +1,136 @@
+"""What TikTok Shop's desks have in common: many single calls as one batch, orders looked up, and lines as units."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeVar
+
+from shoptui.adapters.base import AdapterError, Effect, Malformed, Rejected, Temporary, Verdict
+from shoptui.adapters.desks import Evidence, Outcome, Request
+from shoptui.adapters.http import Answer
+from shoptui.adapters.tiktok.errors import cause_of, verdict_of
+from shoptui.adapters.tiktok.orders import OrderReader
+from shoptui.adapters.tiktok.wire import BatchAnswer, RowError, read_envelope
+from shoptui.domain.intents import Cause, CauseId
+from shoptui.domain.orders import Order
+from shoptui.domain.stores import Store
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+#: Calls of one batch under way at once; the rate limit holds all the same.
+AT_ONCE = 8
+#: Requests per batch where each is a call of its own: few enough that a crash leaves little to read back.
+SINGLES_MAX = 24
+
+
+async def each(items: Sequence[T], one: Callable[[T], Awaitable[R]]) -> list[R | AdapterError]:
+    """`one` for every item, a few at a time; an item's AdapterError stands in its place."""
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def guarded(item: T) -> R | AdapterError:
+        async with gate:
+            try:
+                return await one(item)
+            except AdapterError as error:
+                return error
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(guarded(item)) for item in items]
+    return [task.result() for task in tasks]
+
+
+async def send_each(requests: Sequence[Request], one: Callable[[Request], Awaitable[Outcome]]) -> list[Outcome]:
+    """One write per request. A refusal is that request's; so is an answer that was lost, as WAIT, to be read back.
+
+    Raises AdapterError only when no request was answered at all: the one that may have had an effect, if there is one.
+    """
+    found = await each(requests, one)
+    failures = [error for error in found if isinstance(error, AdapterError) and not isinstance(error, Rejected)]
+    if failures and len(failures) == len(found):
+        raise next(filter(_may_have_happened, failures), failures[0])
+    return [_outcome(result) if isinstance(result, AdapterError) else result for result in found]
+
+
+async def look_each(requests: Sequence[Request], one: Callable[[Request], Awaitable[Evidence]]) -> list[Evidence]:
+    """One reading per request. Raises the first AdapterError."""
+    found = await each(requests, one)
+    evidence = []
+    for result in found:
+        if isinstance(result, AdapterError):
+            raise result
+        evidence.append(result)
+    return evidence
+
+
+def refused(cause: CauseId, sentence: str) -> Outcome:
+    """Our own refusal, before anything was sent."""
+    return Outcome(Verdict.REFUSED, Cause(cause, "", sentence))
+
+
+def refusal_outcome(refusal: Rejected) -> Outcome:
+    """A refusal of one request by its code: settled already, to be looked at again, or refused."""
+    verdict, _ = verdict_of(refusal.code, "")
+    return Outcome(verdict, None if verdict is Verdict.ALREADY else refusal.cause)
+
+
+def row_errors(answer: Answer) -> Sequence[RowError]:
+    """The refused rows of a batch call."""
+    data = read_envelope(answer, BatchAnswer).data
+    return (data.errors if data else None) or ()
+
+
+def row_outcomes(ids: Sequence[str], errors: Sequence[RowError]) -> Mapping[str, Outcome]:
+    """A batch answer row by row: rows without an error are done, provided that every error names one of ours."""
+    outcomes: dict[str, Outcome] = {}
+    stray: RowError | None = None
+    for error in errors:
+        row_id = (error.detail.package_id if error.detail else None) or ""
+        if row_id not in ids:
+            stray = error
+            continue
+        outcomes[row_id] = Outcome(*verdict_of(error.code, error.message or ""))
+    # An error of nobody may be anybody's: the rest is read back before it counts as done.
+    rest = Verdict.DONE if stray is None else Verdict.WAIT
+    cause = cause_of(stray.code, stray.message or "") if stray is not None else None
+    return {row_id: outcomes.get(row_id, Outcome(rest, cause)) for row_id in ids}
+
+
+async def orders_of(
+    reader: OrderReader, store: Store, requests: Sequence[Request], *, feed: str
+) -> Mapping[str, Order]:
+    """The requests' orders by number, as they are now; those TikTok Shop does not show are missing."""
+    page = await reader.by_no(store, [request.order_no for request in requests], feed=feed)
+    return {order.order_no: order for order in page.orders}
+
+
+def units_of_groups(order: Order, groups: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Line ids as TikTok Shop's unit ids, group by group.
+
+    A line of several units has the id of its first unit, and that id means the whole line, less the units that are
+    named by themselves; any other unit's id means that unit. Ids the order does not have stay as they are.
+    """
+    named = {line_id for group in groups for line_id in group}
+    whole = {
+        line.line_id: [unit for unit in line.unit_ids if unit == line.line_id or unit not in named]
+        for line in order.lines
+        if line.unit_ids
+    }
+    return [[unit for line_id in group for unit in whole.get(line_id, [line_id])] for group in groups]
+
+
+def units_of(order: Order, line_ids: Sequence[str]) -> list[str]:
+    """Line ids as unit ids, each once; a line's own id means all of its units."""
+    (units,) = units_of_groups(order, [line_ids])
+    return list(dict.fromkeys(units))
+
+
+def _may_have_happened(error: AdapterError) -> bool:
+    return isinstance(error, Temporary | Malformed) and error.effect is Effect.POSSIBLE
+
+
+def _outcome(error: AdapterError) -> Outcome:
+    if isinstance(error, Rejected):
+        return refusal_outcome(error)
+    return Outcome(Verdict.WAIT, Cause(CauseId.UNREACHABLE, error.code, error.message))
