@@ -16,10 +16,13 @@ from shoptui.cockpit.memory import PlaceMemory
 from shoptui.cockpit.notices import Notice, Tone
 from shoptui.cockpit.session import Session
 from shoptui.cockpit.undo import UndoBatch
+from shoptui.cockpit.urgent import NOTICE_KEY as URGENT_KEY
+from shoptui.cockpit.urgent import UrgentArrivals
 from shoptui.command_state import CommandState, Context
 from shoptui.commands import BY_ID, Command, in_context, key_label, verbs_of
 from shoptui.i18n import _
 from shoptui.protocol import Changed
+from shoptui.queries.types import OrderRow
 from shoptui.screens.bindings import bindings
 from shoptui.screens.forms import Choice, ChoiceForm, MenuEntry, MenuForm
 from shoptui.screens.frame import Frame
@@ -32,10 +35,13 @@ from shoptui.widgets.scan_app import Scanned
 from shoptui.words import Said, clock_time_s, orders_count, taken_back_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 #: Notices within this time are read together, seconds.
 GATHER_S = 0.15
+
+#: Changes beyond this many come from a first sync or a new rule: they are no arrivals.
+URGENT_LOOK_MAX = 2000
 
 #: The first rows go before counts, stores and the engine by this long, seconds.
 AFTER_ROWS_S = 0.05
@@ -55,6 +61,7 @@ class CockpitFrame(Frame):
         super().__init__(session, first, later)
         self.orders = first
         self.house_notices = HouseNotices(session)
+        self.urgent = UrgentArrivals(session.time)
         self.help_about = HelpTopic(Context.ORDERS, CommandState(place=Context.ORDERS))
         """What the Help place shows: where it was asked for, and what worked there then."""
         self._restored = False
@@ -137,12 +144,32 @@ class CockpitFrame(Frame):
         return lambda answer: self.orders.ordered(batch_id, answer)
 
     def on_noticed(self, event: Noticed) -> None:
+        self._look_for_urgent(event.changed.orders or ())
         self.orders.changed(event.changed)
         if self.place is not self.orders:
             self.place.changed(event.changed)
         if not self._gathering:
             self._gathering = True
             self.set_timer(GATHER_S, self._gathered)
+
+    def _look_for_urgent(self, row_ids: Sequence[int]) -> None:
+        """Rows that were not in the list before: one with hardly any time left is told at once, wherever one is."""
+        if not self.orders.remembers or len(row_ids) > URGENT_LOOK_MAX:
+            return
+        came = [row_id for row_id in row_ids if self.orders.window.position_of(row_id) is None]
+
+        async def look() -> Callable[[], None]:
+            rows = await self.cockpit.house.reader.rows(came, self.session.now)
+            return lambda: self._say_urgent(rows)
+
+        if came:
+            self.orders.read(look, "urgent")
+
+    def _say_urgent(self, rows: Sequence[OrderRow]) -> None:
+        notice = self.urgent.arrived(rows, self.session.now)
+        if notice is not None:
+            self.app.bell()
+            self.post_notice(notice)
 
     def _gathered(self) -> None:
         self._gathering = False
@@ -254,6 +281,8 @@ class CockpitFrame(Frame):
         if notice is None:
             return
         self.house_notices.seen(notice)
+        if notice.key == URGENT_KEY:
+            self.urgent.seen()
         if notice.batch_id:
             self.cockpit.ask_engine("ack", {"batch_id": notice.batch_id}, self._say_refusal)
         elif notice.alert_id:
@@ -278,6 +307,9 @@ class CockpitFrame(Frame):
 
     def _go_to_notice(self, notice: Notice) -> None:
         kind, _colon, what = notice.goes_to.partition(":")
+        if notice.key == URGENT_KEY:
+            self.session.notices.withdraw(notice.key)
+            self.urgent.seen()
         if kind == "scan":
             self.session.notices.withdraw(notice.key)
             self._open_scan(what)
