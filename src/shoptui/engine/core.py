@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
-from shoptui.adapters.base import Marketplace
-from shoptui.adapters.http import HttpSettings, StoreHttpOptions
+from shoptui.adapters.http import HttpSettings
 from shoptui.adapters.limits import CallBudget
 from shoptui.adapters.registry import build
 from shoptui.clock import Clock
@@ -23,7 +23,10 @@ from shoptui.engine.intake import shown
 from shoptui.engine.lanes import Lane, describe
 from shoptui.engine.notices import NoticeHub
 from shoptui.engine.rule_change import apply_rules
+from shoptui.engine.secret_sources import lend_all
 from shoptui.engine.secrets import SecretsFile
+from shoptui.engine.sign_in import SignIns
+from shoptui.engine.tenants import finish_changes, ways_out
 from shoptui.paths import DataDir
 from shoptui.protocol import Changed
 from shoptui.queries.types import Counts
@@ -55,6 +58,8 @@ class Engine:
         self.all_served = True
         self._stop = stopping
         self._at_once = False
+        self._running = False
+        self.sign_ins = SignIns()
         self._clock_woken = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -78,7 +83,10 @@ class Engine:
         rules = book if book is not None else load_rule_book(config.rules)
         hub, stopping = NoticeHub(), asyncio.Event()
         budget = CallBudget(clock)
-        markets = _markets(config, clock, secrets, budget, http)
+        stores_http = ways_out(config)
+        connect = partial(build, vault=secrets, clock=clock, stores_http=stores_http, settings=http, budget=budget)
+        why_not = await lend_all(secrets, config.apps)
+        markets = {name: connect(app) for name, app in secrets.apps.items() if name not in why_not}
         writer = await Writer.open(data_dir, int(clock.now()))
         house = House(
             data_dir=data_dir,
@@ -90,6 +98,8 @@ class Engine:
             hub=hub,
             alerts=AlertBoard(writer, hub, clock),
             markets=markets,
+            connect=connect,
+            stores_http=stores_http,
             budget=budget,
             ask_stop=lambda reason: _ask_stop(stopping, reason),
             wait=wait,
@@ -97,30 +107,46 @@ class Engine:
         )
         engine = cls(house, {}, stopping)
         try:
-            await engine._load()
+            await engine._load(why_not)
         except BaseException:
             await engine.close()
             raise
         return engine
 
-    async def _load(self) -> None:
+    async def _load(self, why_not: Mapping[str, str]) -> None:
+        """Take up every store; `why_not` says why an app cannot be used."""
         house = self.house
         await house.alerts.load()
         if house.writer.opened.cache_rebuilt:
             await house.alerts.put("cache_rebuilt")
+        await finish_changes(house)
         stores = await house.writer.stores()
         await close_orphans(house, {store.store_id for store in stores})
         for store in stores:
-            market = house.markets.get(store.app)
-            if market is None:
+            if not await self.take_on(store, why_not.get(store.app, "")):
                 self.all_served = False
-                say = f"{store.store_id} was authorised through the app {store.app}, which is not set up."
-                await house.alerts.put("no_app", store.store_id, app=store.app, say=say)
-                continue
-            await house.alerts.clear("no_app", store.store_id)
-            lane = Lane(house, store, market, stores_of_app=self._counter(store.app))
-            await lane.load()
-            self.lanes[store.store_id] = lane
+
+    async def take_on(self, store: Store, why_not: str = "") -> bool:
+        """Give a store its lane; it runs if the engine does. False, with an alert, while its app cannot be used."""
+        house = self.house
+        market = house.markets.get(store.app)
+        if market is None:
+            say = f"{store.store_id} was authorised through the app {store.app}, which is not set up. {why_not}".strip()
+            await house.alerts.put("no_app", store.store_id, app=store.app, say=say)
+            return False
+        await house.alerts.clear("no_app", store.store_id)
+        lane = Lane(house, store, market, stores_of_app=self._counter(store.app))
+        await lane.load()
+        self.lanes[store.store_id] = lane
+        if self._running:
+            lane.start()
+        return True
+
+    async def let_go(self, store_id: str) -> None:
+        """End a store's lane: nothing is accepted for it from now on, what is on its way may finish for a while."""
+        lane = self.lanes.pop(store_id, None)
+        if lane is not None:
+            await lane.stop(float(self.house.config.engine.stop_s))
 
     def _counter(self, app: str) -> Callable[[], int]:
         return lambda: sum(1 for lane in self.lanes.values() if lane.store.app == app and not lane.store.paused)
@@ -129,6 +155,7 @@ class Engine:
 
     def start(self) -> None:
         """Begin all lanes and the clocks."""
+        self._running = True
         for lane in self.lanes.values():
             lane.start()
         self._tasks = [
@@ -275,19 +302,6 @@ def _ask_stop(stopping: asyncio.Event, reason: str) -> None:
     if not stopping.is_set():
         log.info("stopping: %s", reason)
         stopping.set()
-
-
-def _markets(
-    config: Config, clock: Clock, secrets: SecretsFile, budget: CallBudget, http: HttpSettings | None
-) -> dict[str, Marketplace]:
-    stores_http = {
-        store_id: StoreHttpOptions(proxy=options.proxy or None, user_agent=options.user_agent)
-        for store_id, options in config.stores.items()
-    }
-    return {
-        name: build(app, vault=secrets, clock=clock, stores_http=stores_http, settings=http, budget=budget)
-        for name, app in secrets.apps.items()
-    }
 
 
 def failing(lanes: Sequence[Lane]) -> list[tuple[Store, str]]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from shoptui.adapters.base import Marketplace
+from shoptui.adapters.base import AppCredentials, Marketplace
+from shoptui.adapters.http import StoreHttpOptions
 from shoptui.adapters.limits import CallBudget
 from shoptui.clock import Clock
 from shoptui.config import Config
@@ -41,8 +42,9 @@ async def wait_really(woken: asyncio.Event, seconds: float) -> None:
 class House:
     """One engine's surroundings.
 
-    `markets` has one connection per configured app, by the app's name. `ask_stop` ends the engine in good order, with
-    the reason for its log.
+    `markets` has one connection per app that can be used, by the app's name; `connect` makes one. `stores_http` says
+    how each store's calls leave; markets look into it at every call. `ask_stop` ends the engine in good order, with the
+    reason for its log.
     """
 
     data_dir: DataDir
@@ -53,7 +55,9 @@ class House:
     rules: RuleBook
     hub: NoticeHub
     alerts: AlertBoard
-    markets: Mapping[str, Marketplace]
+    markets: dict[str, Marketplace]
+    connect: Callable[[AppCredentials], Marketplace]
+    stores_http: dict[str, StoreHttpOptions]
     budget: CallBudget
     ask_stop: Callable[[str], None]
     dice: random.Random = field(default_factory=random.Random)
