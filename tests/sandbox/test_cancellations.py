@@ -164,7 +164,7 @@ async def test_single_items_are_cancelled_in_the_uk_when_out_of_stock(caller: Ca
     assert (await caller.post(path, vn_body)).code == 25005010
 
 
-@pytest.mark.parametrize("version", ["202309", "202512", "202602"])
+@pytest.mark.parametrize("version", ["202512", "202602"])
 async def test_eligibility_lists_the_reasons_that_work(caller: Caller, version: str) -> None:
     order = caller.shippable()[0].orders[0]
     path = f"/return_refund/{version}/orders/{order.id}/aftersale_eligibility"
@@ -175,6 +175,23 @@ async def test_eligibility_lists_the_reasons_that_work(caller: Caller, version: 
     assert (await caller.post("/return_refund/202309/cancellations", body)).code == 0
     after = (await caller.get(path)).data["sku_eligibility"][0]["line_item_eligibility"][0]
     assert after["eligible"] is False and after["available_reason_names"] == []
+
+
+async def test_the_first_eligibility_names_no_reasons(caller: Caller) -> None:
+    order = caller.shippable()[0].orders[0]
+    path = f"/return_refund/202309/orders/{order.id}/aftersale_eligibility"
+    part = (await caller.get(path)).data["sku_eligibility"][0]["line_item_eligibility"][0]
+    assert part["eligible"] is True and "available_reason_names" not in part
+
+
+async def test_the_uk_has_no_reason_for_a_buyers_wish(caller: Caller) -> None:
+    gb = caller.for_region("GB")
+    order = gb.shippable()[0].orders[0]
+    path = f"/return_refund/202512/orders/{order.id}/aftersale_eligibility"
+    part = (await gb.get(path)).data["sku_eligibility"][0]["line_item_eligibility"][0]
+    assert part["available_reason_names"] and all(
+        name.endswith("_uk") and "buyer_requested" not in name for name in part["available_reason_names"]
+    )
 
 
 async def test_search_sorts_ascending_pages_and_filters(caller: Caller) -> None:

@@ -54,6 +54,9 @@ def seller_reasons(order: Order) -> tuple[str, ...]:
             names = (_OUT_OF_STOCK, _WRONG_PRICE, _BUYER_WISHES)
         if region == "JP":
             names = (*names, _FRAUD)
+        # The UK's list has no word for a buyer's wish.
+        if region == "GB":
+            names = (_OUT_OF_STOCK, _WRONG_PRICE, _UNDELIVERABLE)
     else:
         names = (_OUT_OF_STOCK, _WRONG_PRICE)
     return tuple(name + suffix for name in names)
@@ -301,7 +304,10 @@ def _readable(call: Call) -> CancelRequest:
 
 
 def aftersale_eligibility(call: Call) -> Answer:
-    """GET /return_refund/{202309,202512,202602}/orders/{order_id}/aftersale_eligibility, for cancelling."""
+    """GET /return_refund/{202309,202512,202602}/orders/{order_id}/aftersale_eligibility, for cancelling.
+
+    The first version tells whether a request may be made, the later ones also with which reasons.
+    """
     call.query.text("initiate_aftersale_user", "SELLER", ("SELLER", "BUYER"))
     order = call.order(call.params["order_id"])
     asked = call.query.text("request_types")
@@ -317,16 +323,16 @@ def aftersale_eligibility(call: Call) -> Answer:
         parts = []
         for kind in kinds:
             eligible = kind == "CANCEL" and not why
-            parts.append(
-                {
-                    "request_type": kind,
-                    "order_line_items_ids": [line.id for line in lines],
-                    "eligible": eligible,
-                    "ineligible_code": 0 if eligible else 25001003,
-                    "ineligible_reason": "" if eligible else (why or "The order is not delivered"),
-                    "available_reason_names": list(seller_reasons(order)) if eligible else [],
-                }
-            )
+            part: dict[str, Any] = {
+                "request_type": kind,
+                "order_line_items_ids": [line.id for line in lines],
+                "eligible": eligible,
+                "ineligible_code": 0 if eligible else 25001003,
+                "ineligible_reason": "" if eligible else (why or "The order is not delivered"),
+            }
+            if call.version != "202309":
+                part["available_reason_names"] = list(seller_reasons(order)) if eligible else []
+            parts.append(part)
         rows.append({"sku_id": sku_id, "line_item_eligibility": parts})
     return {"sku_eligibility": rows}
 
