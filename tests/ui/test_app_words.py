@@ -11,6 +11,7 @@ from shoptui.domain.clocks import ClockKind, Consequence
 from shoptui.domain.intents import Cause, CauseId, IntentState
 from shoptui.domain.orders import Status
 from shoptui.queries.admission import NEEDS_CHANGE
+from shoptui.queries.filter import FilterError, parse
 from shoptui.queries.types import Alert
 from shoptui.words import (
     BatchSum,
@@ -20,6 +21,7 @@ from shoptui.words import (
     cause_said,
     cause_short,
     consequence_words,
+    filters,
     hold_line,
     hold_words,
     kind_word,
@@ -33,6 +35,7 @@ from shoptui.words import (
     status_short,
     taken_back_line,
 )
+from shoptui.words.filters import filter_said
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
 NOON = 1_784_005_200  # 14 July 2026, 12:00 in Bangkok
@@ -66,6 +69,55 @@ def test_an_unmapped_refusal_shows_the_marketplaces_own_words() -> None:
     cause = Cause(CauseId.OTHER, "21009999", "Seller is on holiday.")
     assert cause_short(cause) == "Seller is on holiday."
     assert cause_said(cause).what == "Seller is on holiday."
+
+
+FAULTS = [
+    "due:<4x",
+    "due:<4",
+    "due:soon",
+    "due:<1.5h",
+    "due:",
+    "status:shiped",
+    "status:zzzzzz",
+    "stor:x",
+    "qqq:x",
+    "region:xx",
+    "order:12",
+    "value:10",
+    "value:>10dollars",
+    "value:>٣",
+    "(a or b",
+    "a) b",
+    "()",
+    "a - b",
+    'a "b',
+    "***",
+    "a" * 2001,
+    "(" * 41 + "a",
+    "a " * 101,
+]
+
+
+@pytest.mark.parametrize("typed", FAULTS)
+def test_a_filters_fault_is_said_as_the_parser_says_it(typed: str) -> None:
+    with pytest.raises(FilterError) as caught:
+        parse(typed)
+    assert filter_said(caught.value) == caught.value.sentence
+
+
+def test_every_fault_of_a_filter_has_words_in_the_operators_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filters, "_", lambda words: f"«{words}»")
+    told: set[str] = set()
+    for typed in FAULTS:
+        with pytest.raises(FilterError) as caught:
+            parse(typed)
+        told.add(caught.value.reason_id)
+        assert filter_said(caught.value).startswith("«"), caught.value.reason_id
+    assert told == set(filters._WORDS)
+
+
+def test_a_fault_without_words_says_what_the_parser_says() -> None:
+    assert filter_said(FilterError(0, 1, "from_the_future", {}, "Plain words.")) == "Plain words."
 
 
 @pytest.mark.parametrize("state", IntentState)

@@ -88,7 +88,9 @@ class BadValue(ValueError):
 def read_value(field: Field, text: str) -> Value:
     """One value of a field. Raises BadValue with a sentence that says what is wrong and what to type instead."""
     if not text:
-        raise BadValue("no_value", f"{field}: needs a value, as in {EXAMPLE[field]}", 0, 0, field=field)
+        raise BadValue(
+            "no_value", f"{field}: needs a value, as in {EXAMPLE[field]}", 0, 0, field=field, example=EXAMPLE[field]
+        )
     return _READERS[field](field, text)
 
 
@@ -99,7 +101,14 @@ def _choice(words: Mapping[str, str]) -> Callable[[Field, str], Value]:
             near = get_close_matches(text.casefold(), words, n=1)
             what = f"Did you mean {field}:{near[0]}?" if near else f"Use one of {', '.join(words)}."
             raise BadValue(
-                "no_such_word", f"{text} is no {field}. {what}", 0, len(text), field=field, word=text, use=what
+                "no_such_word",
+                f"{text} is no {field}. {what}",
+                0,
+                len(text),
+                field=field,
+                word=text,
+                near=f"{field}:{near[0]}" if near else "",
+                known=", ".join(words),
             )
         return Word(found)
 
@@ -120,7 +129,14 @@ def _region(field: Field, text: str) -> Value:
     if code not in REGIONS:
         known = ", ".join(sorted(REGIONS))
         raise BadValue(
-            "no_such_word", f"{text} is no region. Use one of {known}.", 0, len(text), field=field, word=text
+            "no_such_word",
+            f"{text} is no region. Use one of {known}.",
+            0,
+            len(text),
+            field=field,
+            word=text,
+            near="",
+            known=known,
         )
     return Word(code)
 
@@ -134,6 +150,7 @@ def _tail(field: Field, text: str) -> Value:
             len(text),
             field=field,
             word=text,
+            least=str(_SHORTEST_TAIL),
         )
     return Word(text.strip())
 
@@ -144,8 +161,9 @@ def _time(*words: str) -> Callable[[Field, str], Value]:
             return Word(text.casefold())
         match = _NUMBER.fullmatch(text)
         if match is None or not match["number"]:
-            also = "".join(f" or {field}:{word}" for word in words)
-            raise BadValue("no_time", f"{text} is no time. Use {EXAMPLE[field]}{also}", 0, len(text), word=text)
+            examples = [EXAMPLE[field], *(f"{field}:{word}" for word in words)]
+            sentence = f"{text} is no time. Use {' or '.join(examples)}"
+            raise BadValue("no_time", sentence, 0, len(text), word=text, examples=" ".join(examples))
         unit = match["unit"].casefold()
         if unit not in _UNITS:
             raise _no_unit(field, match)
@@ -156,6 +174,8 @@ def _time(*words: str) -> Callable[[Field, str], Value]:
                 match.start("number"),
                 len(match["number"]),
                 word=match["number"],
+                unit=unit,
+                example=EXAMPLE[field],
             )
         number = int(match["number"])
         return Limit(match["sign"] != ">", number * _UNITS[unit], unit, str(number))
@@ -170,7 +190,9 @@ def _no_unit(field: Field, match: re.Match[str]) -> BadValue:
         sentence = f"{match['number']} has no unit. Use m, h or d, as in {example}"
     else:
         sentence = f"{unit} is no unit. Use m, h or d, as in {example}"
-    return BadValue("no_unit", sentence, match.start("unit"), len(unit), word=unit, example=example)
+    return BadValue(
+        "no_unit", sentence, match.start("unit"), len(unit), word=unit, number=match["number"], example=example
+    )
 
 
 def _money(field: Field, text: str) -> Value:
@@ -183,10 +205,16 @@ def _money(field: Field, text: str) -> Value:
             0,
             len(text),
             word=text,
+            example=EXAMPLE[field],
         )
     if not (whole + part).isascii():
         raise BadValue(
-            "no_amount", f"Write the amount in plain digits, as in {EXAMPLE[field]}", 0, len(text), word=text
+            "no_plain_digits",
+            f"Write the amount in plain digits, as in {EXAMPLE[field]}",
+            0,
+            len(text),
+            word=text,
+            example=EXAMPLE[field],
         )
     unit = match["unit"].upper()
     if unit and not (len(unit) == 3 and unit.isascii() and unit.isalpha()):

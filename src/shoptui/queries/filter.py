@@ -112,7 +112,9 @@ class _Parser:
     def _not(self) -> Node:
         self._blanks()
         if self._depth >= DEPTH_MAX:
-            raise self._error("too_deep", f"Brackets and minus signs go at most {DEPTH_MAX} deep.", length=1)
+            raise self._error(
+                "too_deep", f"Brackets and minus signs go at most {DEPTH_MAX} deep.", length=1, limit=str(DEPTH_MAX)
+            )
         char = self._plain[self._at : self._at + 1]
         if char == "-":
             self._at += 1
@@ -148,7 +150,12 @@ class _Parser:
             raise self._error("nothing_here", "Something to look for is missing here.")
         self._terms += 1
         if self._terms > TERMS_MAX:
-            raise self._error("too_many", f"A filter has at most {TERMS_MAX} conditions. Leave some out.", length=1)
+            raise self._error(
+                "too_many",
+                f"A filter has at most {TERMS_MAX} conditions. Leave some out.",
+                length=1,
+                limit=str(TERMS_MAX),
+            )
         started = self._at
         if self._plain[self._at] == '"':
             words = self._quoted()
@@ -171,7 +178,8 @@ class _Parser:
                 f"{name}: is no field. {hint} To look for it as text, put it in quotes.",
                 length=len(name),
                 word=name,
-                use=hint,
+                near=f"{near[0]}:" if near else "",
+                known=", ".join(_FIELDS),
             )
         self._at += len(name) + 1
         values = [self._value(field)]

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from shoptui.cellwidth import cell_width
+from shoptui.cellwidth import cell_width, cut_cells
 from shoptui.i18n import _
 from shoptui.queries.filter import FilterError
 from shoptui.screens.forms import Field, Form
-from shoptui.screens.lines import Line, plain, text
+from shoptui.screens.lines import Line, plain, wrap
 from shoptui.widgets.keyline import KeyHint
 from shoptui.widgets.roles import Role
+from shoptui.words.filters import filter_said
+
+#: Cells the field's label takes.
+_LABEL = 3
+#: Cells shown before a fault that is out of the field's view.
+_BEFORE = 30
 
 Apply = Callable[[str], FilterError | None]
 Save = Callable[[str, str], FilterError | None]
@@ -40,10 +46,10 @@ class FilterForm(Form):
                 '"words"'
             )
             return [plain(f"   {help_words}", Role.QUIET)]
-        # The field's label takes three cells.
-        offset = 3 + cell_width(self._text[: self._error.position])
-        pointer = "^" * max(1, min(self._error.length, width - offset))
-        return [plain(" " * offset + pointer, Role.MISSED), (text(f"   {self._error.sentence}", Role.MISSED),)]
+        return [
+            *_marked(self._text, self._error, width),
+            *wrap(f"   {filter_said(self._error)}", width - 1, Role.MISSED, 3),
+        ]
 
     def hints(self) -> list[KeyHint]:
         return [
@@ -84,3 +90,22 @@ class FilterForm(Form):
             self.close()
         else:
             self.changed()
+
+
+def _marked(typed: str, error: FilterError, width: int) -> list[Line]:
+    """The fault marked under what was typed; where that is out of view, under the part of it around the fault."""
+    faulty = typed[error.position : error.position + error.length]
+    length = max(1, cell_width(faulty))
+    offset = _LABEL + cell_width(typed[: error.position])
+    if offset + length < width:
+        return [plain(" " * offset + "^" * length, Role.MISSED)]
+    start = error.position
+    while start > 0 and cell_width(typed[start - 1 : error.position]) <= _BEFORE:
+        start -= 1
+    lead = " " * (_LABEL - 1) + "…" + typed[start : error.position]
+    offset = cell_width(lead)
+    shown, _rest = cut_cells(typed[error.position :], max(1, width - 2 - offset))
+    return [
+        plain(lead + shown, Role.QUIET),
+        plain(" " * offset + "^" * min(length, max(1, cell_width(shown))), Role.MISSED),
+    ]
