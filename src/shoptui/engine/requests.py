@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from shoptui import __version__
 from shoptui.adapters.base import AdapterError
 from shoptui.config import config_path
-from shoptui.engine import desk_requests, order_requests, store_requests
+from shoptui.engine import backup_requests, desk_requests, order_requests, store_requests
 from shoptui.engine.fields import Refusal, optional_whole
 from shoptui.engine.peer import Peer
 from shoptui.engine.roles import LEAST_ROLE, Role, role_of
@@ -70,6 +70,7 @@ _HANDLERS: Mapping[str, Handler] = {
     "handover": store_requests.handover,
     "order_refresh": store_requests.order_refresh,
     "tracking": store_requests.tracking,
+    "backup": backup_requests.backup,
     "stop": store_requests.stop,
 }
 

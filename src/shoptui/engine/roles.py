@@ -47,6 +47,7 @@ LEAST_ROLE: Mapping[str, Role] = {
     "see_alert": Role.PACKER,
     "reveal": Role.AGENT,
     "pause_store": Role.MANAGER,
+    "backup": Role.ADMIN,
     "stop": Role.ADMIN,
 }
 

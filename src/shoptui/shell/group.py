@@ -17,6 +17,8 @@ _COMMANDS = {
     "orders": "orders",
     "engine": "engine",
     "config": "config",
+    "backup": "backup",
+    "restore": "backup",
     "sandbox": "sandbox",
 }
 

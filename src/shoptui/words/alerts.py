@@ -48,6 +48,14 @@ def alert_said(alert: Alert, time: Callable[[int], str]) -> Said:
             _("The cache was damaged and is being read again from the marketplaces."),
             _("Nothing that was ordered is lost; lists fill up as it goes."),
         ),
+        "restored": Said(
+            _("A backup of {made} is in force since {since}; {count} open orders wait for your decision.").format(
+                made=time(int(args["made_at"])) if args.get("made_at", "").isdigit() else "?",
+                since=since,
+                count=args.get("count", "?"),
+            ),
+            _("What was ordered after the backup is not listed: look at the orders before ordering anew."),
+        ),
         "audit_broken": Said(
             _("The audit log's chain is broken at number {seq}.").format(seq=args.get("seq", "?")),
             _("Somebody changed the ledger from outside. Tell whoever is responsible; keep a copy."),

@@ -65,6 +65,7 @@ def cause_short(cause: Cause | str) -> str:
         CauseId.NO_PERMISSION: _("the app may not do this"),
         CauseId.UNREACHABLE: _("the marketplace did not answer"),
         CauseId.STORE_REMOVED: _("the store was removed"),
+        CauseId.RESTORED: _("ordered before a backup was restored"),
         CauseId.ALREADY_SHIPPED: _("shipped already, otherwise"),
         CauseId.REASON: _("the reason is refused"),
         CauseId.WHOLE_ONLY: _("only whole orders here"),
@@ -151,6 +152,10 @@ def cause_said(cause: Cause) -> Said:
         ),
         CauseId.UNREACHABLE: (_("The marketplace did not answer and nothing was sent."), _("s and F9 send it again.")),
         CauseId.STORE_REMOVED: (_("The store was removed before this was sent."), _("x gives up on it.")),
+        CauseId.RESTORED: (
+            _("Ordered before a backup was restored. It may have gone out since, or been taken back."),
+            _("Look in Seller Center: a it was done, x it was not. Nothing is sent by itself."),
+        ),
         CauseId.ALREADY_SHIPPED: (
             _("The parcel was shipped already, with another number or by somebody else."),
             _("Look at its number (Enter); change the tracking number if it is wrong."),
