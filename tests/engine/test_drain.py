@@ -177,7 +177,7 @@ async def test_a_signed_out_store_keeps_its_intents_waiting(made: Bench, engine:
     assert await states(engine, intents) == [IntentState.QUEUED] * 2
     assert f"signed_out:{store.store_id}" in alerts(engine)
     code = made.live.poke("authorize", shop_id=store.shop_id)["code"]
-    tokens = await engine.house.markets["tiktok"].exchange_code(code)  # type: ignore[attr-defined]  # TikTok's own
+    tokens = await engine.house.markets["tiktok"].consent.exchange(code)  # type: ignore[attr-defined]  # not every marketplace's
     await engine.house.secrets.save(store.store_id, tokens)
     await made.until_quiet(engine)
     assert await states(engine, intents) == [IntentState.DONE] * 2

@@ -212,7 +212,7 @@ async def test_a_revoked_token_signs_the_store_out_until_somebody_signs_in(made:
     assert other.sync.feed.failures == 0
     # Signing in: a fresh code from the seller, exchanged and kept.
     code = made.live.poke("authorize", shop_id=store.shop_id)["code"]
-    tokens = await engine.house.markets["tiktok"].exchange_code(code)  # type: ignore[attr-defined]  # TikTok's own
+    tokens = await engine.house.markets["tiktok"].consent.exchange(code)  # type: ignore[attr-defined]  # not every marketplace's
     await engine.house.secrets.save(store.store_id, tokens)
     lane.sync_now()
     await engine.turn()

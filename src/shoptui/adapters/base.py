@@ -116,8 +116,8 @@ class TokenSet:
 class AppCredentials:
     """A marketplace app, configured once. Base addresses are settings, so that the sandbox serves the same adapter.
 
-    `consent_url` is the link a seller opens to authorise the app, as the marketplace's developer site shows it; "" means
-    the one the adapter makes from `auth_url` and the app key.
+    `consent_url` is the link a seller opens to authorise the app, as the marketplace's developer site shows it; ""
+    means the one the adapter makes from `auth_url` and the app key.
     """
 
     app: str
@@ -202,9 +202,6 @@ class Marketplace(Protocol):
     capabilities: Capabilities
     desks: Mapping[Verb, Desk]
     never: Mapping[Verb, Unsupported]
-
-    async def shops(self, tokens: TokenSet) -> Sequence[Mapping[str, str]]:
-        """The shops a token covers: `id`, `name`, `region` and the marketplace's own wire fields (TikTok: `cipher`)."""
 
     async def refresh(self, store: Store) -> TokenSet:
         """Renew the store's tokens, single-flight, saved before they are used or returned."""

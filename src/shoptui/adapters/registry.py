@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from shoptui.adapters.base import AppCredentials, Marketplace, TokenVault
+from shoptui.adapters.consent import Addresses
 from shoptui.adapters.http import HttpClients, HttpSettings, StoreHttpOptions
 from shoptui.adapters.limits import CallBudget
 from shoptui.adapters.tiktok.adapter import TikTokShop
+from shoptui.adapters.tiktok.consent import ADDRESSES as TIKTOK_ADDRESSES
 from shoptui.clock import Clock
 
 
@@ -31,6 +33,14 @@ _FACTORIES: Mapping[str, Callable[[Setup], Marketplace]] = MappingProxyType(
         ),
     }
 )
+
+
+_ADDRESSES: Mapping[str, Addresses] = MappingProxyType({"tiktok": TIKTOK_ADDRESSES})
+
+
+def addresses_of(marketplace: str) -> Addresses | None:
+    """Where a marketplace is, None where an app's settings have to say it."""
+    return _ADDRESSES.get(marketplace)
 
 
 def marketplaces() -> tuple[str, ...]:

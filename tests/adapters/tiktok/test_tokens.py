@@ -39,7 +39,6 @@ class SlowVault(MemoryVault):
 
 
 STORE = store()
-GET = "/api/v2/token/get"
 EXPIRED = 105002
 
 
@@ -221,70 +220,6 @@ async def test_expiry_follows_world_time(clock: DrivenClock) -> None:
     clock.advance_world(7 * 86400)
     await read(shop)
     assert shop.paths() == [REFRESH, DETAIL]
-
-
-@pytest.mark.parametrize(
-    "pasted",
-    [
-        "ROW_code-1",
-        "  ROW_code-1\n",
-        "https://app.test/callback?app_key=6abcd12efgh34&code=ROW_code-1&state=s&shop_region=VN",
-        "app_key=6abcd12efgh34&code=ROW_code-1",
-        "?code=ROW_code-1",
-    ],
-)
-async def test_a_code_is_found_in_what_was_pasted(clock: DrivenClock, pasted: str) -> None:
-    shop = ScriptedShop(clock, {GET: ok(token_data(clock))})
-    got = await shop.shop.exchange_code(pasted)
-    assert got.access_token == "ROW_access2"
-    params = shop.asked[0].url.params
-    assert (params["auth_code"], params["grant_type"]) == ("ROW_code-1", "authorized_code")
-
-
-@pytest.mark.parametrize(
-    ("pasted", "words"),
-    [
-        ("https://app.test/callback?code=null&error=auth_denied", "did not consent.*auth_denied"),
-        ("https://app.test/callback?state=s", "no authorisation code"),
-        ("", "no authorisation code"),
-        ("https://app.test/?code=null", "no authorisation code"),
-        ("cat pictures", "That is no authorisation code"),
-        ("ROW_c", "That is no authorisation code"),
-        ("https://app.test/callback?app_key=6zz&code=ROW_code-1", "for another app.*6zz"),
-    ],
-)
-async def test_an_address_without_a_code_is_said_so(clock: DrivenClock, pasted: str, words: str) -> None:
-    shop = ScriptedShop(clock, {})
-    with pytest.raises(AuthError, match=words):
-        await shop.shop.exchange_code(pasted)
-
-
-async def test_a_used_code_is_an_auth_error_and_tried_once(clock: DrivenClock) -> None:
-    shop = ScriptedShop(clock, {GET: no(36004004, "code is used")})
-    with pytest.raises(AuthError, match="was used before"):
-        await shop.shop.exchange_code("ROW_code-1")
-    assert len(shop.asked) == 1
-
-
-async def test_shops_are_listed_without_a_cipher(clock: DrivenClock) -> None:
-    shops = [
-        {"id": "7495", "name": "Mug\x1b[2J House", "region": "VN", "cipher": "ROW_c==", "code": "VNMUG1"},
-        {"id": "7496", "name": "Mug House TH", "region": "TH", "cipher": "ROW_d==", "seller_type": "CROSS_BORDER"},
-    ]
-    shop = ScriptedShop(clock, {"/authorization/202309/shops": ok({"shops": shops})})
-    got = await shop.shop.shops(tokens(clock))
-    assert [dict(each) for each in got] == [
-        {"id": "7495", "name": "Mug House", "region": "VN", "cipher": "ROW_c==", "code": "VNMUG1", "seller_type": ""},
-        {
-            "id": "7496",
-            "name": "Mug House TH",
-            "region": "TH",
-            "cipher": "ROW_d==",
-            "code": "",
-            "seller_type": "CROSS_BORDER",
-        },
-    ]
-    assert "shop_cipher" not in shop.asked[0].url.params
 
 
 async def test_an_unexpected_error_of_the_vault_is_not_swallowed(clock: DrivenClock) -> None:

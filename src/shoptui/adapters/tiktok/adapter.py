@@ -15,7 +15,7 @@ from shoptui.adapters.base import (
     Unsupported,
 )
 from shoptui.adapters.desks import Choices, Desk, why_not
-from shoptui.adapters.http import DIRECT, Answer, HttpClients, StoreHttpOptions
+from shoptui.adapters.http import HttpClients, StoreHttpOptions
 from shoptui.adapters.tiktok.answer_cancel import AnswerCancelDesk
 from shoptui.adapters.tiktok.cancel import CancelDesk
 from shoptui.adapters.tiktok.cancellations import Cancellations
@@ -23,6 +23,7 @@ from shoptui.adapters.tiktok.carriers import Carriers
 from shoptui.adapters.tiktok.choices import Chooser
 from shoptui.adapters.tiktok.client import ShopClient
 from shoptui.adapters.tiktok.combine import Combinable, CombineDesk
+from shoptui.adapters.tiktok.consent import TikTokConsent
 from shoptui.adapters.tiktok.corrections import ChangeTrackingDesk
 from shoptui.adapters.tiktok.documents import LabelDesk
 from shoptui.adapters.tiktok.fulfilment import Fulfilment
@@ -30,12 +31,10 @@ from shoptui.adapters.tiktok.orders import DETAIL_MAX, PAGE_MAX, OrderReader
 from shoptui.adapters.tiktok.own_shipping import OwnShippingDesk
 from shoptui.adapters.tiktok.ship import SHIP_BATCH_MAX, ShipDesk
 from shoptui.adapters.tiktok.split import SplitDesk
-from shoptui.adapters.tiktok.wire import AuthorisedShop, ShopsAnswer, read_envelope
 from shoptui.clock import Clock
 from shoptui.domain.intents import Verb
 from shoptui.domain.orders import HistoryEvent, Order
 from shoptui.domain.stores import Store
-from shoptui.text import sanitise_cell
 
 NAME = "tiktok"
 
@@ -80,25 +79,7 @@ class TikTokShop:
         ]
         self.desks: Mapping[Verb, Desk] = MappingProxyType({desk.verb: desk for desk in desks})
         self.never = NEVER
-
-    async def exchange_code(self, code_or_redirect_url: str, *, options: StoreHttpOptions = DIRECT) -> TokenSet:
-        """The tokens for a seller's consent; see `TokenKeeper.exchange_code`."""
-        return await self._client.tokens.exchange_code(code_or_redirect_url, options)
-
-    async def shops(self, tokens: TokenSet, *, options: StoreHttpOptions = DIRECT) -> Sequence[Mapping[str, str]]:
-        """The shops the tokens cover: `id`, `name`, `region`, `cipher`, `code`, `seller_type`.
-
-        `options` is how a store that is about to be added leaves; it has no entry in `stores_http` yet.
-        """
-        return await self._client.call_with(
-            tokens,
-            "authorization.shops",
-            "GET",
-            "/authorization/202309/shops",
-            _read_shops,
-            feed="tokens",
-            options=options,
-        )
+        self.consent = TikTokConsent(app, self._client)
 
     async def refresh(self, store: Store) -> TokenSet:
         return await self._client.tokens.renew(store.store_id)
@@ -126,19 +107,3 @@ class TikTokShop:
 
     async def close(self) -> None:
         await self._client.close()
-
-
-def _read_shops(answer: Answer) -> Sequence[Mapping[str, str]]:
-    data = read_envelope(answer, ShopsAnswer).data
-    return [_shop(shop) for shop in (data.shops if data else None) or ()]
-
-
-def _shop(shop: AuthorisedShop) -> Mapping[str, str]:
-    return {
-        "id": shop.id,
-        "name": sanitise_cell(shop.name or ""),
-        "region": sanitise_cell(shop.region or ""),
-        "cipher": shop.cipher,
-        "code": sanitise_cell(shop.code or ""),
-        "seller_type": sanitise_cell(shop.seller_type or ""),
-    }

@@ -158,15 +158,8 @@ class TokenKeeper:
                 remembered.pop(refresh_token, None)
         return fresh
 
-    async def exchange_code(self, code_or_redirect_url: str, options: StoreHttpOptions = DIRECT) -> TokenSet:
-        """The tokens for an authorisation code, given as itself or as the address the seller was sent back to.
-
-        A code lives 30 minutes and works once. Raises CodeWrong when the seller refused or the code is not accepted.
-        """
-        return await self.exchange(pasted_code(code_or_redirect_url, self._app.app_key).code, options)
-
     async def exchange(self, code: str, options: StoreHttpOptions = DIRECT) -> TokenSet:
-        """The tokens for an authorisation code. Raises CodeWrong when it is not accepted."""
+        """The tokens for an authorisation code, which lives 30 minutes and works once. Raises CodeWrong."""
         try:
             return await self._token_call("get", {"auth_code": code, "grant_type": "authorized_code"}, options)
         except AuthError as error:
