@@ -65,7 +65,7 @@ def cause_short(cause: Cause | str) -> str:
         CauseId.NO_PERMISSION: _("the app may not do this"),
         CauseId.UNREACHABLE: _("the marketplace did not answer"),
         CauseId.STORE_REMOVED: _("the store was removed"),
-        CauseId.RESTORED: _("ordered before a backup was restored"),
+        CauseId.RESTORED: _("ordered before a restored backup"),
         CauseId.ALREADY_SHIPPED: _("shipped already, otherwise"),
         CauseId.REASON: _("the reason is refused"),
         CauseId.WHOLE_ONLY: _("only whole orders here"),
