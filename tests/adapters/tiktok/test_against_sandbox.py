@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -19,136 +14,20 @@ from shoptui.adapters.base import (
     Effect,
     HandoverOptions,
     Malformed,
-    Marketplace,
-    OrderPage,
     RateLimited,
     Rejected,
     ScopeError,
     Temporary,
-    TokenSet,
     Verdict,
 )
-from shoptui.adapters.desks import Desk, Request
-from shoptui.adapters.limits import CallBudget
 from shoptui.adapters.registry import build
 from shoptui.adapters.tiktok.adapter import TikTokShop
 from shoptui.domain.clocks import ClockKind, StopEvent
-from shoptui.domain.intents import CauseId, ShipChoice, Verb
-from shoptui.domain.orders import BEFORE_CARRIER, Order, ShippingType, Status
-from shoptui.domain.stores import REGIONS, Store
-from shoptui.sandbox.testing import LiveSandbox, running_sandbox
-from tests.adapters.tiktok.support import MemoryVault
+from shoptui.domain.intents import CauseId
+from shoptui.domain.orders import BEFORE_CARRIER, ShippingType, Status
+from tests.adapters.tiktok.sandboxed import START_AT, fault, house
 
-START_AT = 1767225600
-#: No service of any simulated market refuses a parcel of this weight.
-_ORDINARY_G = 3000
 SHIP = "/packages/ship"
-
-
-class SandboxClock:
-    """World time as the sandbox has it; wire time is real, off by `skew_s`."""
-
-    def __init__(self, sandbox: LiveSandbox, skew_s: float = 0.0) -> None:
-        self._sandbox = sandbox
-        self.skew_s = skew_s
-
-    def now(self) -> float:
-        return self._sandbox.clocks.world_now()
-
-    def wire_now(self) -> float:
-        return time.time() + self.skew_s
-
-
-@dataclass(frozen=True)
-class House:
-    """A sandbox with an adapter on it."""
-
-    sandbox: LiveSandbox
-    shop: Marketplace
-    stores: tuple[Store, ...]
-    vault: MemoryVault
-    budget: CallBudget
-    clock: SandboxClock
-
-    @property
-    def store(self) -> Store:
-        return self.stores[0]
-
-    @property
-    def ship(self) -> Desk:
-        return self.shop.desks[Verb.SHIP]
-
-    async def changed(self, store: Store | None = None) -> list[OrderPage]:
-        return [page async for page in self.shop.changed_orders(store or self.store, 0, START_AT + 10**8)]
-
-    async def orders(self, store: Store | None = None) -> list[Order]:
-        return [order for page in await self.changed(store) for order in page.orders]
-
-    async def shippable(self, store: Store | None = None) -> list[Request]:
-        """One request per package that nothing stands against."""
-        at = store or self.store
-        return [
-            Request(order.order_no, package.package_id, ShipChoice())
-            for order in await self.orders(at)
-            if self.ship.why_not(at, order) is None and self._world_lets_ship(order)
-            for package in order.packages
-            if package.status is Status.TO_SHIP
-        ]
-
-    def _world_lets_ship(self, order: Order) -> bool:
-        world = self.sandbox.world
-        parcels = [world.packages[package.package_id] for package in order.packages]
-        return all(parcel.flaw is None and parcel.weight_g <= _ORDINARY_G for parcel in parcels)
-
-    def effects(self) -> list[tuple[object, object]]:
-        return [(entry["target"], entry["effect"]) for entry in self.sandbox.journal()]
-
-
-@asynccontextmanager
-async def house(*, regions: tuple[str, ...] = ("TH",), orders: int = 60, seed: int = 7) -> AsyncIterator[House]:
-    async with running_sandbox(
-        seed=seed, stores=len(regions), orders=orders, start_at=START_AT, frozen=True, regions=regions
-    ) as sandbox:
-        stores: list[Store] = []
-        tokens: dict[str, TokenSet] = {}
-        for number, access in enumerate(sandbox.shops):
-            zone, currency = REGIONS[access.region]
-            store = Store(
-                store_id=f"tt-{access.region.lower()}-{number}",
-                marketplace="tiktok",
-                region=access.region,
-                shop_id=access.id,
-                name=access.name,
-                time_zone=zone,
-                currency=currency,
-                app="main",
-                wire=MappingProxyType({"cipher": access.cipher}),
-            )
-            stores.append(store)
-            tokens[store.store_id] = TokenSet(
-                access.access_token,
-                access.refresh_token,
-                access.access_token_expires_at,
-                access.refresh_token_expires_at,
-            )
-        credentials = AppCredentials(
-            "main", "tiktok", sandbox.app_key, sandbox.app_secret, sandbox.base_url, sandbox.auth_url
-        )
-        vault, clock = MemoryVault(tokens), SandboxClock(sandbox)
-        budget = CallBudget(clock)
-        shop = build(credentials, vault=vault, clock=clock, budget=budget)
-        try:
-            yield House(sandbox, shop, tuple(stores), vault, budget, clock)
-        finally:
-            await shop.close()
-
-
-@pytest.fixture
-def fault() -> Iterator[Any]:
-    def rule(path: str, times: int = 1, **do: Any) -> dict[str, Any]:
-        return {"match": {"path": path, "times": times}, "do": do}
-
-    return rule
 
 
 ALL_REGIONS = ("TH", "VN", "MY", "PH", "SG", "ID", "GB", "US", "JP")
@@ -219,7 +98,7 @@ async def test_shipping_one_then_many_moves_the_orders_and_repeats_are_already_d
 
 
 @pytest.mark.parametrize("many", [False, True])
-async def test_an_answer_lost_after_the_effect_is_proven_done(fault: Any, many: bool) -> None:
+async def test_an_answer_lost_after_the_effect_is_proven_done(many: bool) -> None:
     async with house(orders=300) as at:
         requests = (await at.shippable())[: 5 if many else 1]
         at.sandbox.faults.replace([fault(SHIP if many else "/ship$", drop_after=True)])
@@ -231,7 +110,7 @@ async def test_an_answer_lost_after_the_effect_is_proven_done(fault: Any, many: 
         assert {each.verdict for each in evidence} == {Verdict.DONE}
 
 
-async def test_a_connection_lost_before_the_effect_is_proven_not_done(fault: Any) -> None:
+async def test_a_connection_lost_before_the_effect_is_proven_not_done() -> None:
     async with house(orders=300) as at:
         requests = (await at.shippable())[:3]
         at.sandbox.faults.replace([fault(SHIP, drop_before=True)])
@@ -254,7 +133,7 @@ async def test_a_connection_lost_before_the_effect_is_proven_not_done(fault: Any
     ],
 )
 async def test_a_ship_answer_that_cannot_be_read_is_never_sent_again(
-    fault: Any, do: dict[str, Any], kind: type[AdapterError]
+    do: dict[str, Any], kind: type[AdapterError]
 ) -> None:
     async with house(orders=300) as at:
         requests = (await at.shippable())[:2]
@@ -279,14 +158,14 @@ async def test_a_ship_answer_that_cannot_be_read_is_never_sent_again(
         {"expired_token": True},
     ],
 )
-async def test_a_read_goes_on_over_a_passing_fault(fault: Any, do: dict[str, Any]) -> None:
+async def test_a_read_goes_on_over_a_passing_fault(do: dict[str, Any]) -> None:
     async with house() as at:
         whole = {order.order_no for order in await at.orders()}
         at.sandbox.faults.replace([fault("/orders/search", times=2 if "expired_token" not in do else 1, **do)])
         assert {order.order_no for order in await at.orders()} == whole
 
 
-async def test_a_long_pause_is_handed_on(fault: Any) -> None:
+async def test_a_long_pause_is_handed_on() -> None:
     async with house() as at:
         at.sandbox.faults.replace([fault("/orders/search", status=429, retry_after_s=90)])
         with pytest.raises(RateLimited) as caught:
@@ -346,11 +225,13 @@ async def test_a_revoked_consent_signs_the_store_out_until_it_is_given_again() -
             await at.orders()
         code = at.sandbox.poke("authorize")["code"]
         assert isinstance(at.shop, TikTokShop)
-        tokens = await at.shop.exchange_code(f"https://app.test/callback?app_key=k&code={code}&state=1")
+        pasted = at.shop.consent.read_pasted(f"https://app.test/callback?code={code}&state=1")
+        assert (pasted.code, pasted.state) == (code, "1")
+        tokens = await at.shop.consent.exchange(pasted.code)
         await at.vault.save(at.store.store_id, tokens)
         assert await at.orders()
         with pytest.raises(AuthError):
-            await at.shop.exchange_code(code)
+            await at.shop.consent.exchange(code)
 
 
 async def test_a_missing_scope_is_told_apart_from_being_signed_out() -> None:
@@ -365,9 +246,10 @@ async def test_the_tokens_shops_are_found() -> None:
         for store in at.stores:
             tokens = at.vault.load(store.store_id)
             assert tokens is not None
-            shops = await at.shop.shops(tokens)
+            assert isinstance(at.shop, TikTokShop)
+            shops = await at.shop.consent.shops(tokens)
             wanted = (store.shop_id, store.region, store.wire["cipher"])
-            assert wanted in {(shop["id"], shop["region"], shop["cipher"]) for shop in shops}
+            assert wanted in {(shop.shop_id, shop.region, shop.wire["cipher"]) for shop in shops}
 
 
 @pytest.mark.parametrize(("skew_s", "side"), [(3600, "ahead of"), (-3600, "behind")])
