@@ -153,7 +153,7 @@ def cause_said(cause: Cause) -> Said:
         CauseId.UNREACHABLE: (_("The marketplace did not answer and nothing was sent."), _("s and F9 send it again.")),
         CauseId.STORE_REMOVED: (_("The store was removed before this was sent."), _("x gives up on it.")),
         CauseId.RESTORED: (
-            _("Ordered before a backup was restored. It may have gone out since, or been taken back."),
+            _("Older than the restored backup: it may have gone out or been taken back since."),
             _("Look in Seller Center: a it was done, x it was not. Nothing is sent by itself."),
         ),
         CauseId.ALREADY_SHIPPED: (
