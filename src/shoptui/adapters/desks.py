@@ -121,7 +121,10 @@ class DocumentOffer:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What an operator may choose from for one verb on one order. Empty means that nothing is to be chosen."""
+    """What an operator may choose from for one verb on one order. Empty means that nothing is to be chosen.
+
+    `same_for_all_orders` says that the answer holds for every order of the store, so that it may be kept for a while.
+    """
 
     reasons: tuple[Reason, ...] = ()
     providers: tuple[Provider, ...] = ()
@@ -129,6 +132,7 @@ class Choices:
     can_split: bool | None = None
     #: Packages that may be combined with the order's own, as (order number, package id).
     combinable: tuple[tuple[str, str], ...] = ()
+    same_for_all_orders: bool = False
 
 
 def why_not(market: Marketplace, verb: Verb, store: Store, order: Order) -> Unsupported | None:

@@ -1,41 +1,186 @@
-"""Owns whether something may be ordered at all, by what the cache knows at that moment."""
+"""Owns whether something may be ordered at all and whether it must still not be sent, by what the cache knows."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from shoptui.adapters.desks import why_not
-from shoptui.domain.intents import NewIntent
-from shoptui.domain.orders import Flag, Order, Status
-from shoptui.domain.verbs import TARGETS
+from shoptui.domain.intents import Cause, CauseId, Intent, NewIntent, TargetKind, Verb
+from shoptui.domain.orders import CLOSED, Flag, Order, Package, Status, least_advanced
+from shoptui.domain.verbs import TARGETS, DocumentChoice, PrintChoice, read_args
+from shoptui.engine.verbs import HOUSE_VERBS
 
 if TYPE_CHECKING:
     from shoptui.engine.lanes import Lane
 
-#: Statuses in which a package waits to be arranged.
-_SHIPPABLE = frozenset({Status.TO_SHIP})
+#: What a hold of ours stops: whatever brings a parcel nearer to the carrier.
+STOPPED_BY_HOLD = frozenset({Verb.SHIP, Verb.SHIP_OWN, Verb.SPLIT, Verb.COMBINE, Verb.LABEL, Verb.PRINT})
+
+#: What may come directly after what; everything else is ordered by itself.
+MAY_FOLLOW = {
+    Verb.LABEL: frozenset({Verb.SHIP, Verb.SHIP_OWN}),
+    Verb.PRINT: frozenset({Verb.LABEL}),
+}
+
+#: Verbs for packages that wait to be arranged, and verbs for packages that are arranged already.
+_TO_ARRANGE = frozenset({Verb.SHIP, Verb.SHIP_OWN, Verb.COMBINE})
+_ARRANGED = frozenset({Verb.LABEL, Verb.PRINT, Verb.CHANGE_TRACKING})
+#: An order that the buyer wants to cancel goes no further before that is answered.
+_STOPPED_BY_REQUEST = frozenset({*STOPPED_BY_HOLD, Verb.CANCEL})
+#: Statuses in which the carrier has, or has had, the parcel.
+_UNDER_WAY = frozenset({Status.IN_TRANSIT, Status.DELIVERY_FAILED, Status.RETURNING, Status.DELIVERED})
+#: A shipped parcel whose number can be corrected.
+_HANDED_OVER = frozenset({Status.TO_HAND_OVER, Status.IN_TRANSIT})
+
+#: Which documents are in the house, as (store, package, kind, size).
+Stored = Collection[tuple[str, ...]]
 
 
-def judge_target(lane: Lane | None, order: Order | None, intent: NewIntent, held_by: str) -> tuple[str, str] | None:
-    """Why this intent is refused, as (reason id, sentence); None when it may be ordered."""
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why something may not be ordered: which verb of a chain, a reason id for programs, a sentence for people."""
+
+    verb: Verb
+    reason: str
+    say: str
+
+
+def judge_chain(
+    lane: Lane | None, order: Order | None, chain: Sequence[NewIntent], held_by: str, stored: Stored = ()
+) -> Refused | None:
+    """Why a chain of intents on one target may not be ordered; None when it may.
+
+    What comes after another is judged by what will be true when that is done.
+    """
+    before: Verb | None = None
+    for intent in chain:
+        if (no := _judge(lane, order, intent, held_by, before, stored)) is not None:
+            return Refused(intent.verb, *no)
+        if order is not None:
+            order = _once_done(order, intent)
+        before = intent.verb
+    return None
+
+
+def reason_to_stop(intent: Intent, order: Order | None, held_by: str) -> Cause | None:
+    """Why a queued intent must not be sent after all, None when nothing speaks against it.
+
+    Only what somebody has decided since counts, and what no marketplace would do: its own state is its to judge.
+    """
+    if held_by and intent.verb in STOPPED_BY_HOLD:
+        return Cause(CauseId.HELD, message=held_by)
+    if order is None:
+        return None
+    if order.status is Status.CANCELLED and intent.verb in STOPPED_BY_HOLD:
+        return Cause(CauseId.CANCELLED)
+    if order.flags & Flag.CANCEL_REQUESTED and intent.verb in _STOPPED_BY_REQUEST:
+        return Cause(CauseId.CANCEL_REQUESTED)
+    if intent.attempts:
+        # It may have been done by us: what the marketplace says to a second try decides.
+        return None
+    if intent.verb is Verb.CANCEL and order.status in _UNDER_WAY:
+        return Cause(CauseId.WRONG_STATE, message=f"The order is {_words(order.status)}.")
+    package = _package(order, intent.target_id)
+    if intent.verb is Verb.SHIP_OWN and package is not None and package.status is not Status.TO_SHIP:
+        return Cause(CauseId.WRONG_STATE, message=f"The package is {_words(package.status)}.")
+    if intent.verb is Verb.ANSWER_CANCEL and not order.flags & Flag.CANCEL_REQUESTED:
+        return Cause(CauseId.WRONG_STATE, message="The buyer does not ask to cancel any more.")
+    return None
+
+
+def _judge(
+    lane: Lane | None, order: Order | None, intent: NewIntent, held_by: str, before: Verb | None, stored: Stored
+) -> tuple[str, str] | None:
+    verb, no = intent.verb, intent.order_no
     if lane is None:
         return "unknown_store", f"There is no store {intent.store_id} here."
     if order is None:
-        return "unknown_order", f"{intent.store_id} has no order {intent.order_no} in the cache; check the store first."
-    if held_by:
-        return "held", f"{intent.order_no} is on hold ({held_by}). Take it off hold first."
-    if order.flags & Flag.CANCEL_REQUESTED:
-        return "cancel_requested", f"The buyer of {intent.order_no} asked to cancel. Answer that first."
-    if (refusal := why_not(lane.market, intent.verb, lane.store, order)) is not None:
-        return refusal.id, refusal.reason
-    kind = TARGETS[intent.verb]
+        return "unknown_order", f"{intent.store_id} has no order {no} in the cache; check the store first."
+    kind = TARGETS[verb]
     if intent.target_kind is not kind:
-        return "bad_request", f"{intent.verb.value} acts on {kind.value}s; target_kind must be {kind.value}."
-    package_ids = {package.package_id for package in order.packages} | {line.package_id for line in order.lines}
-    if intent.target_id not in package_ids:
+        return "bad_request", f"{verb.value} acts on {kind.value}s; target_kind must be {kind.value}."
+    if held_by and verb in STOPPED_BY_HOLD:
+        return "held", f"{no} is on hold ({held_by}). Take it off hold first."
+    if order.flags & Flag.CANCEL_REQUESTED and verb in _STOPPED_BY_REQUEST:
+        return "cancel_requested", f"The buyer of {no} asked to cancel. Answer that first."
+    if verb is Verb.ANSWER_CANCEL and not order.flags & Flag.CANCEL_REQUESTED:
+        return "no_request", f"The buyer of {no} does not ask to cancel."
+    if verb not in HOUSE_VERBS and (refusal := why_not(lane.market, verb, lane.store, order)) is not None:
+        return refusal.id, refusal.reason
+    if kind is TargetKind.PACKAGE:
+        return _judge_package(order, intent) or _judge_print(intent, before, stored)
+    if intent.target_id != no:
+        return "bad_request", f"{verb.value} acts on a whole order; target_id must be its number."
+    return _judge_order(order, verb)
+
+
+def _judge_package(order: Order, intent: NewIntent) -> tuple[str, str] | None:
+    package = _package(order, intent.target_id)
+    if package is None and intent.target_id not in {line.package_id for line in order.lines}:
         return "unknown_package", f"Order {intent.order_no} has no package {intent.target_id}."
-    package = next((each for each in order.packages if each.package_id == intent.target_id), None)
     status = package.status if package is not None else order.status
-    if status not in _SHIPPABLE:
-        return "status", f"Package {intent.target_id} is {status.value.replace('_', ' ')}; there is nothing to arrange."
+    named = f"Package {intent.target_id} is {_words(status)}"
+    if intent.verb in _TO_ARRANGE and status is not Status.TO_SHIP:
+        return "status", f"{named}; there is nothing to arrange."
+    if intent.verb in _ARRANGED and status is Status.TO_SHIP:
+        return "not_arranged", f"{named}; ship it first."
+    if intent.verb is Verb.LABEL and status is not Status.TO_HAND_OVER:
+        return "status", f"{named}; a label is had only between arranging and handing over."
+    if intent.verb is Verb.CHANGE_TRACKING and status not in _HANDED_OVER:
+        return "status", f"{named}; its tracking number cannot be changed."
     return None
+
+
+def _judge_print(intent: NewIntent, before: Verb | None, stored: Stored) -> tuple[str, str] | None:
+    if intent.verb is not Verb.PRINT or before is Verb.LABEL:
+        return None
+    choice = read_args(Verb.PRINT, intent.args)
+    assert isinstance(choice, PrintChoice)
+    if any(_fits(each, intent, choice.document) for each in stored):
+        return None
+    return "no_label", f"The {_words(choice.document.kind)} of package {intent.target_id} is not here; fetch it first."
+
+
+def _fits(stored: tuple[str, ...], intent: NewIntent, wanted: DocumentChoice) -> bool:
+    store_id, package_id, kind, size = stored
+    return (
+        store_id == intent.store_id
+        and package_id == intent.target_id
+        and kind == wanted.kind.value
+        and (not wanted.size or size == wanted.size)
+    )
+
+
+def _judge_order(order: Order, verb: Verb) -> tuple[str, str] | None:
+    named = f"{order.order_no} is {_words(order.status)}"
+    if verb is Verb.NOTE:
+        return None
+    if order.status in CLOSED:
+        return "status", f"{named}; nothing can be changed any more."
+    if verb is Verb.CANCEL and order.status in _UNDER_WAY:
+        return "status", f"{named}; only a return can undo it now."
+    if verb is Verb.SPLIT and order.status is not Status.TO_SHIP:
+        return "status", f"{named}; only what waits to be shipped can be split."
+    return None
+
+
+def _once_done(order: Order, intent: NewIntent) -> Order:
+    """The order as it will be when the intent is done."""
+    if intent.verb not in (Verb.SHIP, Verb.SHIP_OWN):
+        return order
+    packages = tuple(
+        replace(each, status=Status.TO_HAND_OVER) if each.package_id == intent.target_id else each
+        for each in order.packages
+    )
+    status = least_advanced(each.status for each in packages) if packages else Status.TO_HAND_OVER
+    return replace(order, packages=packages, status=status)
+
+
+def _package(order: Order, package_id: str) -> Package | None:
+    return next((each for each in order.packages if each.package_id == package_id), None)
+
+
+def _words(value: str) -> str:
+    return value.replace("_", " ")

@@ -16,6 +16,7 @@ from shoptui.config import Config
 from shoptui.domain.rules import RuleBook
 from shoptui.domain.stores import Store
 from shoptui.engine.alerts import AlertBoard
+from shoptui.engine.choices import ChoiceMemory
 from shoptui.engine.drain import close_orphans
 from shoptui.engine.failpoints import Points, Unarmed
 from shoptui.engine.house import House, Wait, wait_really
@@ -56,6 +57,7 @@ class Engine:
         self.started_at = house.now()
         #: False when a store's app is not configured, so that nothing can be done for it.
         self.all_served = True
+        self.choices = ChoiceMemory()
         self._stop = stopping
         self._at_once = False
         self._running = False

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from shoptui.domain.intents import Cause, CauseId, IntentState
+from shoptui.engine.admission import STOPPED_BY_HOLD
 from shoptui.engine.fields import NOTE_MAX, Refusal, flag, optional_text, pair, pairs, text
 from shoptui.engine.order_requests import audit, tell_intents
 from shoptui.protocol import Changed
@@ -106,7 +107,9 @@ async def _stop_waiting(engine: Engine, session: Session, targets: set[OrderKey]
         intent.intent_id
         for store_id in sorted({target[0] for target in targets})
         for intent in await engine.house.writer.open_intents(store_id)
-        if (intent.store_id, intent.order_no) in targets and intent.state in (IntentState.HELD, IntentState.QUEUED)
+        if (intent.store_id, intent.order_no) in targets
+        and intent.state in (IntentState.HELD, IntentState.QUEUED)
+        and intent.verb in STOPPED_BY_HOLD
     ]
     if not waiting:
         return

@@ -21,12 +21,13 @@ from shoptui.adapters.base import (
     Temporary,
     Verdict,
 )
-from shoptui.adapters.desks import Desk, Outcome
+from shoptui.adapters.desks import Desk, Document, Outcome
 from shoptui.domain.clocks import next_loss
 from shoptui.domain.intents import OPEN_STATES, Cause, CauseId, Intent, IntentState
-from shoptui.domain.orders import Flag, Order, Status
+from shoptui.domain.orders import Order
 from shoptui.domain.stores import Store
-from shoptui.domain.verbs import BadArguments
+from shoptui.domain.verbs import BadArguments, DocumentChoice, read_args
+from shoptui.engine.admission import reason_to_stop
 from shoptui.engine.answers import after_outcome, after_silence
 from shoptui.engine.failpoints import around
 from shoptui.engine.house import House
@@ -34,6 +35,7 @@ from shoptui.engine.moves import Move, Recorder
 from shoptui.engine.readback import ReadBack, rule_of
 from shoptui.engine.schedule import backoff_s
 from shoptui.engine.verbs import HOUSE_VERBS, request_of
+from shoptui.store.errors import StoreError
 
 log = logging.getLogger(__name__)
 
@@ -144,7 +146,7 @@ class Outbox:
             if first is None or first.state is IntentState.DONE:
                 turn.append(intent)
             elif first.state not in OPEN_STATES:
-                failed.append(Move(intent, IntentState.FAILED, first.cause or Cause(CauseId.OTHER)))
+                failed.append(Move(intent, IntentState.FAILED, first.cause or Cause(CauseId.EARLIER)))
         await self._recorder.record(failed)
         return turn
 
@@ -170,7 +172,11 @@ class Outbox:
         stopped = [
             Move(intent, IntentState.FAILED, cause)
             for intent in ready
-            if (cause := _reason_to_stop(orders.get(intent.order_no), held.get((intent.store_id, intent.order_no), "")))
+            if (
+                cause := reason_to_stop(
+                    intent, orders.get(intent.order_no), held.get((intent.store_id, intent.order_no), "")
+                )
+            )
             is not None
         ]
         await self._recorder.record(stopped)
@@ -200,8 +206,33 @@ class Outbox:
             moves = [after_silence(intent, desk.rule, _FAULT, house.now()) for intent in moved]
         else:
             self._failures = 0
-            moves = self._after_outcomes(desk, moved, outcomes)
+            await self._finish(desk, moved, outcomes)
+            return
         await self._recorder.record(moves)
+
+    async def _finish(self, desk: Desk, sent: Sequence[Intent], outcomes: Sequence[Outcome]) -> None:
+        """Write down what was answered: documents first, so that none is done whose document is not in the house."""
+        house, now = self._house, self._house.now()
+        full: StoreError | None = None
+        kept = list(outcomes)
+        for place, (intent, outcome) in enumerate(zip(sent, outcomes, strict=True)):
+            if outcome.document is None:
+                continue
+            try:
+                await around(house.points, "drain.document", self._keep(intent, outcome.document, now))
+            except StoreError as error:
+                full = error
+                kept[place] = Outcome(Verdict.WAIT, Cause(CauseId.NOT_READY, message=str(error)))
+        await self._recorder.record(self._after_outcomes(desk, sent, kept))
+        if full is not None:
+            raise full
+
+    async def _keep(self, intent: Intent, document: Document, now: int) -> None:
+        choice = read_args(intent.verb, intent.args)
+        size = choice.size if isinstance(choice, DocumentChoice) else ""
+        await self._house.writer.put_document(
+            intent.store_id, intent.order_no, intent.target_id, document, size=size, now=now
+        )
 
     async def _with_good_arguments(self, group: Sequence[Intent]) -> list[Intent]:
         """Fail what an older program accepted and this one cannot make a call of."""
@@ -296,19 +327,6 @@ async def close_orphans(house: House, store_ids: Collection[str]) -> None:
 
 def _ours(intents: Sequence[Intent]) -> list[Intent]:
     return [intent for intent in intents if intent.verb not in HOUSE_VERBS]
-
-
-def _reason_to_stop(order: Order | None, held_by: str) -> Cause | None:
-    """Why an order must not be shipped after all, None when nothing speaks against it."""
-    if held_by:
-        return Cause(CauseId.HELD, message=held_by)
-    if order is None:
-        return None
-    if order.status is Status.CANCELLED:
-        return Cause(CauseId.CANCELLED)
-    if order.flags & Flag.CANCEL_REQUESTED:
-        return Cause(CauseId.CANCEL_REQUESTED)
-    return None
 
 
 def _due_at(order: Order | None, now: int) -> float:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from shoptui import __version__
 from shoptui.adapters.base import AdapterError
 from shoptui.config import config_path
-from shoptui.engine import backup_requests, desk_requests, order_requests, store_requests
+from shoptui.engine import backup_requests, choices, desk_requests, order_requests, ordering, store_requests
 from shoptui.engine.fields import Refusal, optional_whole
 from shoptui.engine.peer import Peer
 from shoptui.engine.roles import LEAST_ROLE, Role, role_of
@@ -51,9 +51,11 @@ async def _subscribe(engine: Engine, session: Session, message: Mapping[str, Any
 
 _HANDLERS: Mapping[str, Handler] = {
     "subscribe": _subscribe,
-    "order": order_requests.order,
+    "order": ordering.order,
+    "judge": ordering.judge,
+    "choices": choices.choices,
     "take_back": order_requests.take_back,
-    "retry": order_requests.retry,
+    "retry": ordering.retry,
     "drop": order_requests.drop,
     "settle": order_requests.settle,
     "ack": order_requests.ack,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import IntEnum
 
+from shoptui.domain.intents import Verb
 from shoptui.engine.peer import Peer
 
 
@@ -32,6 +33,8 @@ LEAST_ROLE: Mapping[str, Role] = {
     "verify_audit": Role.VIEWER,
     "sync_now": Role.PACKER,
     "order": Role.PACKER,
+    "judge": Role.PACKER,
+    "choices": Role.PACKER,
     "take_back": Role.PACKER,
     "ack": Role.PACKER,
     "retry": Role.PACKER,
@@ -50,6 +53,15 @@ LEAST_ROLE: Mapping[str, Role] = {
     "backup": Role.ADMIN,
     "stop": Role.ADMIN,
 }
+
+
+#: Verbs that need more than the request `order` does: they end what a buyer has bought.
+_LEAST_ROLE_FOR: Mapping[Verb, Role] = {Verb.CANCEL: Role.AGENT, Verb.ANSWER_CANCEL: Role.AGENT}
+
+
+def least_role_for(verb: Verb) -> Role:
+    """The least role that may order the verb."""
+    return _LEAST_ROLE_FOR.get(verb, LEAST_ROLE["order"])
 
 
 def role_of(peer: Peer, configured: Mapping[str, str], *, owner_uid: int, shared: bool) -> Role | None:
