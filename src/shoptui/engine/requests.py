@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from shoptui import __version__
 from shoptui.adapters.base import AdapterError
 from shoptui.config import config_path
+from shoptui.domain.intents import Verb
 from shoptui.engine import backup_requests, choices, desk_requests, order_requests, ordering, store_requests
 from shoptui.engine.fields import Refusal, optional_whole
 from shoptui.engine.peer import Peer
-from shoptui.engine.roles import LEAST_ROLE, Role, role_of
+from shoptui.engine.roles import LEAST_ROLE, Role, least_role_for, role_of
 from shoptui.engine.secrets import SecretsError
 from shoptui.protocol import PROTOCOL, SCHEMA
 from shoptui.store.errors import DiskFull, StoreError
@@ -155,4 +156,19 @@ class Requests:
             "started_at": engine.started_at,
             "shared": shared,
             "hold_s": engine.house.config.engine.hold_s,
+            "verbs": _verbs(engine, role),
         }
+
+
+def _verbs(engine: Engine, role: Role) -> dict[str, Any]:
+    """What can be ordered: by this role, and at each marketplace, with the reason where it can never be."""
+    return {
+        "allowed": [verb.value for verb in Verb if role >= least_role_for(verb)],
+        "marketplaces": {
+            market.name: {
+                "can": [verb.value for verb in Verb if verb in market.desks],
+                "never": {verb.value: [no.id, no.reason] for verb, no in market.never.items()},
+            }
+            for market in engine.house.markets.values()
+        },
+    }
