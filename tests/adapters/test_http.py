@@ -163,6 +163,17 @@ async def test_retry_after_is_obeyed_before_the_next_attempt(clock: DrivenClock,
     assert http.budget.snapshot()[0].refused_today == 1
 
 
+async def test_what_time_it_is_there_is_noted_whatever_the_answer(clock: DrivenClock) -> None:
+    fast = {"date": formatdate(clock.wire_now() + 90, usegmt=True)}
+    handler, _ = counting(httpx.Response(403, headers=fast), httpx.Response(200, headers={"date": "yesterday"}))
+    http = clients(clock, handler)
+    with pytest.raises(Rejected):
+        await http.fetch(WRITE, body_of)
+    await http.fetch(READ, body_of)
+    (seen,) = http.budget.clocks()
+    assert (seen.marketplace, round(seen.off_s), seen.seen_at) == ("tiktok", -90, clock.wire_now())
+
+
 async def test_a_long_pause_goes_to_the_caller_and_stops_further_calls(clock: DrivenClock) -> None:
     handler, asked = counting(httpx.Response(429, headers={"retry-after": "120"}), httpx.Response(200))
     http = clients(clock, handler)

@@ -292,6 +292,8 @@ class HttpClients:
         await self._limits.turn(key, patience_s=self.settings.patience_s)
         self.budget.count(call.app, call.marketplace, call.feed)
         answer = await self._client(options).send(call, auth)
+        if answer.server_at is not None:
+            self.budget.saw_clock(call.marketplace, answer.server_at, answer.received_at)
         try:
             return read(answer)
         except RateLimited as refusal:

@@ -58,11 +58,24 @@ class _Tally:
             self.today = self.refused = 0
 
 
+@dataclass(frozen=True, slots=True)
+class ClockRow:
+    """How far our clock was from a marketplace's when it last answered.
+
+    `off_s` is ours minus theirs, seconds, way of the answer included; `seen_at` is epoch seconds by our clock.
+    """
+
+    marketplace: str
+    off_s: float
+    seen_at: float
+
+
 class CallBudget:
-    """Counts every call that leaves, per app, marketplace and feed; retries count too."""
+    """Counts every call that leaves, per app, marketplace and feed; retries count too. Notes what time it is there."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._clocks: dict[str, ClockRow] = {}
         self._tallies: dict[tuple[str, str, str], _Tally] = {}
 
     def count(self, app: str, marketplace: str, feed: str) -> None:
@@ -78,6 +91,14 @@ class CallBudget:
     def refused(self, app: str, marketplace: str, feed: str) -> None:
         """The marketplace found a counted call too fast."""
         self._tally(app, marketplace, feed, int(self._clock.wire_now())).refused += 1
+
+    def saw_clock(self, marketplace: str, server_at: float, received_at: float) -> None:
+        """An answer said what time it is at the marketplace."""
+        self._clocks[marketplace] = ClockRow(marketplace, received_at - server_at, received_at)
+
+    def clocks(self) -> tuple[ClockRow, ...]:
+        """What is known of the marketplaces' clocks, by marketplace."""
+        return tuple(row for _, row in sorted(self._clocks.items()))
 
     def snapshot(self) -> tuple[BudgetRow, ...]:
         """All counters as they are now, sorted by app, marketplace and feed."""

@@ -41,6 +41,10 @@ async def status(engine: Engine, session: Session, message: Mapping[str, Any]) -
             }
             for row in house.budget.snapshot()
         ],
+        "clocks": [
+            {"marketplace": row.marketplace, "off_s": row.off_s, "seen_at": row.seen_at}
+            for row in house.budget.clocks()
+        ],
         "alerts": [
             {"alert_id": alert.alert_id, "kind": alert.kind, "args": dict(alert.args)}
             for alert in house.alerts.standing()
