@@ -133,6 +133,14 @@ class CauseId(StrEnum):
     ONLY_ONCE = "only_once"
     NO_SPLIT = "no_split"
     NO_COMBINE = "no_combine"
+    LABEL_MISSING = "label_missing"
+    LABEL_DAMAGED = "label_damaged"
+    NOT_PRINTABLE = "not_printable"
+    PRINTED_BEFORE = "printed_before"
+    PRINTER_GONE = "printer_gone"
+    PRINT_REFUSED = "print_refused"
+    PRINT_CANCELLED = "print_cancelled"
+    PRINT_BROKEN = "print_broken"
     OTHER = "other"
 
 

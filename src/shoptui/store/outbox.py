@@ -339,6 +339,12 @@ def in_states(db: sqlite3.Connection, states: Iterable[IntentState], store_id: s
     return [read_intent(row) for row in rows]
 
 
+def open_of(db: sqlite3.Connection, verb: Verb) -> list[Intent]:
+    """Everything of one verb that is not settled, oldest first."""
+    rows = db.execute(f"{_SELECT} WHERE state IN ({OPEN_STATES_SQL}) AND verb = ? ORDER BY intent_id", (verb.value,))
+    return [read_intent(row) for row in rows]
+
+
 def open_intents(db: sqlite3.Connection, store_id: str | None) -> list[Intent]:
     """Everything that is not settled, oldest first."""
     return in_states(db, OPEN_STATES, store_id)

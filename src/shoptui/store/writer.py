@@ -275,6 +275,10 @@ class Writer:
         """A parcel's document with its bytes, None when it is not here; size "" takes the newest of its kind."""
         return await self._vault.run(documents.content, store_id, package_id, kind, size)
 
+    async def labels(self, targets: Sequence[OrderKey]) -> dict[OrderKey, list[LabelRow]]:
+        """The documents in the house of orders given by (store id, order number), each with its prints."""
+        return await self._ledger.run(documents.labels, targets)
+
     async def stored_kinds(self, targets: Sequence[tuple[str, str]]) -> set[tuple[str, ...]]:
         """Which documents of packages given by (store, package) are in the house, as (store, package, kind, size)."""
         return await self._ledger.run(documents.stored_kinds, targets)
@@ -381,6 +385,10 @@ class Writer:
     async def open_intents(self, store_id: str | None = None) -> list[Intent]:
         """Everything that is not settled, oldest first."""
         return await self._ledger.run(outbox.open_intents, store_id)
+
+    async def open_of(self, verb: Verb) -> list[Intent]:
+        """Everything of one verb that is not settled, in all stores, oldest first."""
+        return await self._ledger.run(outbox.open_of, verb)
 
     async def intents(self, intent_ids: Sequence[int]) -> list[Intent]:
         """The named intents, oldest first."""

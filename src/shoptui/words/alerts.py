@@ -7,6 +7,7 @@ from collections.abc import Callable
 from shoptui.i18n import _
 from shoptui.queries.types import Alert, FeedRow, StoreRow
 from shoptui.words.orders import marketplace_name
+from shoptui.words.printing import printer_said
 from shoptui.words.said import Said
 
 
@@ -15,6 +16,8 @@ def alert_said(alert: Alert, time: Callable[[int], str]) -> Said:
     args = {key: str(value) for key, value in alert.args.items()}
     store = args.get("store") or args.get("store_id") or ""
     since = time(alert.raised_at)
+    if (printers := printer_said(alert, since)) is not None:
+        return printers
     sentences = {
         "signed_out": Said(
             _("{store} signed us out at {since}: no orders come in, nothing goes out.").format(

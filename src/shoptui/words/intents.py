@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from shoptui.domain.intents import Cause, CauseId, IntentState
 from shoptui.i18n import _
+from shoptui.words.printing import print_cause_said
 from shoptui.words.said import Said
 
 
@@ -74,6 +75,14 @@ def cause_short(cause: Cause | str) -> str:
         CauseId.ONLY_ONCE: _("was changed once already"),
         CauseId.NO_SPLIT: _("cannot be split"),
         CauseId.NO_COMBINE: _("cannot be combined"),
+        CauseId.LABEL_MISSING: _("its label is not here"),
+        CauseId.LABEL_DAMAGED: _("its label is damaged"),
+        CauseId.NOT_PRINTABLE: _("no printer takes this format"),
+        CauseId.PRINTED_BEFORE: _("printed before"),
+        CauseId.PRINTER_GONE: _("there is no such printer"),
+        CauseId.PRINT_REFUSED: _("the print system refused it"),
+        CauseId.PRINT_CANCELLED: _("taken off the printer's queue"),
+        CauseId.PRINT_BROKEN: _("broke off at the printer"),
         CauseId.OTHER: _("refused"),
     }
     known = words.get(CauseId(cause_id)) if cause_id in set(CauseId) else None
@@ -86,6 +95,8 @@ def cause_short(cause: Cause | str) -> str:
 
 def cause_said(cause: Cause) -> Said:
     """What a failure means and what mends it; where only Seller Center can mend it, that is said."""
+    if (printing := print_cause_said(cause)) is not None:
+        return printing
     retry = _("Mend it in Seller Center, then e or s and F9 send it again.")
     sentences: dict[CauseId, tuple[str, str]] = {
         CauseId.TOO_HEAVY: (
