@@ -49,6 +49,17 @@ class BackupConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintingConfig:
+    """Section `[printing]`: how labels get onto paper. `printer` "" means: the print system's own default."""
+
+    printer: str = ""
+    labels_per_job: int = 50
+    order_wait_s: int = 20
+    reverse: bool = False
+    keep_days: int = 90
+
+
+@dataclass(frozen=True, slots=True)
 class AppConfig:
     """Section `[apps.<name>]`: where an app's marketplace is, and where its secret is kept. "" means the usual way."""
 
@@ -79,6 +90,7 @@ class Config:
     engine: EngineConfig = EngineConfig()
     cockpit: CockpitConfig = CockpitConfig()
     backup: BackupConfig = BackupConfig()
+    printing: PrintingConfig = PrintingConfig()
     roles: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     apps: Mapping[str, AppConfig] = field(default_factory=lambda: MappingProxyType({}))
     stores: Mapping[str, StoreConfig] = field(default_factory=lambda: MappingProxyType({}))
@@ -237,6 +249,20 @@ SECTIONS: tuple[Section, ...] = (
             "oldest_h": "hours after which the newest backup is too old; 0 never warns",
         },
         least={"oldest_h": 0},
+    ),
+    _section(
+        "printing",
+        "How labels get onto paper. Labels are printed as they came, never scaled: the printer's own paper size in CUPS "
+        "must be the label's.",
+        PrintingConfig(),
+        {
+            "printer": 'the usual printer, as lpstat -e names it; "" is the print system\'s default',
+            "labels_per_job": "labels in one print job: what a jam can cost at most",
+            "order_wait_s": "how long labels that are here wait for those before them in the list",
+            "reverse": "last of the list first: for printers that stack face up, so that the first ends on top",
+            "keep_days": "days after which the bytes of a label are forgotten; who printed it stays known",
+        },
+        least={"order_wait_s": 0},
     ),
     Section(
         "roles",
