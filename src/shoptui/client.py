@@ -8,8 +8,8 @@ import os
 import socket
 import struct
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
-from types import TracebackType
+from dataclasses import dataclass, field
+from types import MappingProxyType, TracebackType
 from typing import Any
 
 from shoptui.domain.intents import HOLD_S
@@ -54,6 +54,8 @@ class Hello:
     """What the engine says about itself and about who we are to it.
 
     `started_at` is epoch seconds, `hold_s` how long it holds what is ordered before it is sent, 0 for not at all.
+    `allowed` are the verbs our role may order. `can` has the verbs of each marketplace; `never` says in a sentence why
+    a (marketplace, verb) can never be ordered.
     """
 
     version: str
@@ -63,6 +65,9 @@ class Hello:
     started_at: int
     shared: bool
     hold_s: int = HOLD_S
+    allowed: frozenset[str] = frozenset()
+    can: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
+    never: Mapping[tuple[str, str], str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 class EngineClient:
@@ -112,6 +117,8 @@ class EngineClient:
             await client.close()
             raise
         body = answer.body
+        verbs = body.get("verbs", {})
+        marketplaces = verbs.get("marketplaces", {})
         client._hello = Hello(
             version=str(body["version"]),
             operator=str(body["operator"]),
@@ -120,6 +127,9 @@ class EngineClient:
             started_at=int(body["started_at"]),
             shared=bool(body["shared"]),
             hold_s=int(body.get("hold_s", HOLD_S)),
+            allowed=frozenset(map(str, verbs.get("allowed", ()))),
+            can={name: frozenset(each["can"]) for name, each in marketplaces.items()},
+            never={(name, verb): no[1] for name, each in marketplaces.items() for verb, no in each["never"].items()},
         )
         return client
 

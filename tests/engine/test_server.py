@@ -12,7 +12,7 @@ import pytest
 
 from shoptui.client import Answer, EngineClient, EngineGone, Refused
 from shoptui.config import Config
-from shoptui.domain.intents import CauseId, IntentState
+from shoptui.domain.intents import CauseId, IntentState, Verb
 from shoptui.domain.orders import Order, ShippingType, Status
 from shoptui.engine.fields import Refusal
 from shoptui.engine.peer import Peer
@@ -76,6 +76,8 @@ async def audit_of(running: Served) -> list[tuple[str, str, str]]:
 async def test_hello_says_who_we_are(running: Served, client: EngineClient) -> None:
     assert client.hello.role == "admin" and not client.hello.shared
     assert client.hello.started_at == running.engine.started_at
+    assert client.hello.allowed == frozenset(Verb)
+    assert "ship" in client.hello.can["tiktok"] and "seller note" in client.hello.never[("tiktok", "note")]
     answer = await client.request("status")
     assert {lane["store_id"] for lane in answer.body["lanes"]} == {store.store_id for store in running.made.stores}
     assert answer.body["budgets"] and answer.body["queue"] == {} and answer.body["alerts"] == []

@@ -23,7 +23,7 @@ from shoptui.adapters.base import (
 )
 from shoptui.adapters.desks import Desk, Document, Outcome
 from shoptui.domain.clocks import next_loss
-from shoptui.domain.intents import OPEN_STATES, Cause, CauseId, Intent, IntentState
+from shoptui.domain.intents import Cause, CauseId, Intent, IntentState
 from shoptui.domain.orders import Order
 from shoptui.domain.stores import Store
 from shoptui.domain.verbs import BadArguments, DocumentChoice, read_args
@@ -34,6 +34,7 @@ from shoptui.engine.house import House
 from shoptui.engine.moves import Move, Recorder
 from shoptui.engine.readback import ReadBack, rule_of
 from shoptui.engine.schedule import backoff_s
+from shoptui.engine.turns import in_their_turn
 from shoptui.engine.verbs import HOUSE_VERBS, request_of
 from shoptui.store.errors import StoreError
 
@@ -132,24 +133,6 @@ class Outbox:
         await self._recorder.record(moves)
         return [intent for intent in going if intent.verb in self._market.desks]
 
-    async def _in_their_turn(self, queued: Sequence[Intent]) -> list[Intent]:
-        """Those whose predecessor is done or that have none; what comes after a failure fails with it."""
-        earlier = [intent.after_intent_id for intent in queued if intent.after_intent_id is not None]
-        if not earlier:
-            return list(queued)
-        house = self._house
-        found = await around(house.points, "drain.earlier", house.writer.intents(earlier))
-        before = {intent.intent_id: intent for intent in found}
-        turn, failed = [], []
-        for intent in queued:
-            first = before.get(intent.after_intent_id) if intent.after_intent_id is not None else None
-            if first is None or first.state is IntentState.DONE:
-                turn.append(intent)
-            elif first.state not in OPEN_STATES:
-                failed.append(Move(intent, IntentState.FAILED, first.cause or Cause(CauseId.EARLIER)))
-        await self._recorder.record(failed)
-        return turn
-
     async def _recheck(self, queued: Sequence[Intent]) -> list[Intent]:
         """Drop what must not go any more, by what we know now; the rest, most urgent first.
 
@@ -157,7 +140,9 @@ class Outbox:
         waiting: somebody decided something new, and somebody has to look again.
         """
         house, now = self._house, self._house.now()
-        ready = [intent for intent in await self._in_their_turn(queued) if (intent.look_at or 0) <= now]
+        turn, failed = await in_their_turn(house, queued)
+        await self._recorder.record(failed)
+        ready = [intent for intent in turn if (intent.look_at or 0) <= now]
         if not ready or house.clock.now() < self._not_before:
             return []
         numbers = sorted({intent.order_no for intent in ready})
