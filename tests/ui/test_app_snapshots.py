@@ -133,7 +133,7 @@ def test_the_menu(snap_compare: Compare, house: DataDir, size: tuple[int, int]) 
 
 
 def test_a_wrong_filter(snap_compare: Compare, house: DataDir) -> None:
-    erase = ["backspace"] * len("is:open")
+    erase = ["backspace"] * len("is:open ")
     keys = ("slash", *erase, *"due", "colon", "less_than_sign", *"4x", "enter")
     assert snap_compare(app_on(house), terminal_size=(80, 24), run_before=steps(*keys))
 

@@ -40,11 +40,12 @@ class House:
             await reader.close()
 
     async def view(self) -> HouseView:
-        """Counts, stores, alerts and the newest batches as they are now."""
+        """Counts, stores, alerts, the newest batches and what could not be read, as they are now."""
         reader = self.reader
         return HouseView(
             counts=await reader.counts(),
             stores=tuple(await reader.stores()),
             alerts=tuple(await reader.alerts()),
             batches=tuple(await reader.batches(None, _BATCHES)),
+            set_aside=await reader.set_aside_counts(),
         )

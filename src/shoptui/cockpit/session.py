@@ -25,12 +25,16 @@ NO_COUNTS = Counts(missed=0, under_2h=0, under_12h=0, under_24h=0, going=0, fail
 
 @dataclass(frozen=True, slots=True)
 class HouseView:
-    """What the frame shows of the house at one moment. `batches` are those not settled or not yet seen."""
+    """What the frame shows of the house at one moment.
+
+    `batches` are those not settled or not yet seen; `set_aside` counts the records that could not be read, by store.
+    """
 
     counts: Counts = NO_COUNTS
     stores: tuple[StoreRow, ...] = ()
     alerts: tuple[Alert, ...] = ()
     batches: tuple[BatchRow, ...] = ()
+    set_aside: Mapping[str, int] = field(default_factory=dict)
 
 
 def os_user() -> str:

@@ -16,7 +16,7 @@ from shoptui.domain.intents import Intent, IntentState
 from shoptui.i18n import _, ngettext
 from shoptui.protocol import Changed
 from shoptui.queries.types import Alert, AuditRow, BatchRow, SetAsideRow
-from shoptui.screens.activity_pane import alert_lines, audit_lines, group_lines
+from shoptui.screens.activity_pane import alert_lines, audit_lines, group_lines, set_aside_lines
 from shoptui.screens.activity_rows import ActivityRow, activity_columns, audit_columns, row_key, row_words
 from shoptui.screens.forms import ConfirmForm
 from shoptui.screens.lines import Line, plain, text
@@ -37,7 +37,7 @@ VIEW_NAMES = {
     "1": "failed, unknown, yours",
     "2": "running",
     "3": "mine",
-    "5": "alerts",
+    "5": "alerts, unread records",
     "7": "audit",
 }
 
@@ -79,7 +79,7 @@ class ActivityPlace(SmallList[ActivityRow]):
             return await reader.audit(_AUDIT_ROWS)
         if view == "5":
             self._set_aside = tuple(await reader.set_aside_rows())
-            return await reader.alerts()
+            return [*await reader.alerts(), *self._set_aside]
         groups = await reader.batches(None, _BATCHES)
         return [group for group in groups if self._in_view(group, view)]
 
@@ -107,7 +107,10 @@ class ActivityPlace(SmallList[ActivityRow]):
         if self.view == "7":
             return ViewLine(left, self._chain_pieces())
         rows = self.all_rows
-        groups = ngettext("{count} group", "{count} groups", len(rows)).format(count=len(rows))
+        if self.view == "5":
+            groups = ngettext("{count} alert", "{count} alerts", len(rows)).format(count=len(rows))
+        else:
+            groups = ngettext("{count} group", "{count} groups", len(rows)).format(count=len(rows))
         right: Line = (text(groups),)
         if self.grid.arrivals:
             right = (*right, text("  " + _("+{count} new").format(count=self.grid.arrivals), Role.SOON))
@@ -152,8 +155,6 @@ class ActivityPlace(SmallList[ActivityRow]):
             self.turn_to("0", partial(_biggest_group, what))
         elif kind == "alert":
             self.turn_to("5", lambda rows: ("alert", what))
-        elif kind == "set_aside":
-            self.turn_to("5", _first_set_aside)
 
     def do_view_pick(self, argument: str) -> None:
         if argument not in VIEW_NAMES:
@@ -198,6 +199,8 @@ class ActivityPlace(SmallList[ActivityRow]):
             return audit_lines(row, self.session, width)
         if isinstance(row, Alert):
             return alert_lines(row, self._set_aside, self.session, width)
+        if isinstance(row, SetAsideRow):
+            return set_aside_lines(row, self.session, width)
         intents = self._intents if self._intents_of == row_key(row) else ()
         return group_lines(row, intents, self.session, width, full=full)
 
@@ -218,6 +221,9 @@ class ActivityPlace(SmallList[ActivityRow]):
             self.app.copy_to_clipboard(words)
             said = _("{orders} sent to the terminal's clipboard.").format(orders=orders_count(len(self._intents)))
             self.session.say(said)
+        elif isinstance(row, SetAsideRow):
+            self.app.copy_to_clipboard(row.order_no)
+            self.session.say(_("{number} sent to the terminal's clipboard.").format(number=row.order_no))
 
     # Retry, give up, settle.
 
@@ -365,8 +371,3 @@ def _biggest_group(batch_id: str, rows: Sequence[ActivityRow]) -> Hashable | Non
     groups = [row for row in rows if isinstance(row, BatchRow) and row.batch_id == batch_id]
     groups.sort(key=lambda group: (not _waits(group), group.state not in _ATTENTION, -group.count))
     return row_key(groups[0]) if groups else None
-
-
-def _first_set_aside(rows: Sequence[ActivityRow]) -> Hashable | None:
-    """The first alert about records that could not be read."""
-    return next((row_key(row) for row in rows if isinstance(row, Alert) and row.kind == "set_aside"), None)

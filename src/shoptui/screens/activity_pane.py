@@ -95,6 +95,15 @@ def alert_lines(alert: Alert, set_aside: Sequence[SetAsideRow], session: Session
     return lines
 
 
+def set_aside_lines(row: SetAsideRow, session: Session, width: int) -> list[Line]:
+    """A record that could not be read: which order it is of, why, and what becomes of it."""
+    title = _("{store}: a record that could not be read").format(store=row.store_id)
+    lines = [rule(width, plain(title), plain(session.time(row.at), Role.QUIET))]
+    lines += wrap(" " + _("order {number}: {why}").format(number=row.order_no, why=row.reason), width, Role.SOON, 1)
+    words = _("What came is kept as it is. It takes its place in Orders once it can be read: every sync tries again.")
+    return lines + wrap(f" {words}", width, Role.QUIET, indent=1)
+
+
 def audit_lines(row: AuditRow, session: Session, width: int) -> list[Line]:
     """One entry of the audit log in full."""
     title = _("entry {seq}").format(seq=row.seq)

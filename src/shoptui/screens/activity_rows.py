@@ -7,13 +7,13 @@ from collections.abc import Callable, Hashable, Sequence
 from shoptui.cockpit.session import Session
 from shoptui.domain.intents import IntentState
 from shoptui.i18n import _
-from shoptui.queries.types import Alert, AuditRow, BatchRow
+from shoptui.queries.types import Alert, AuditRow, BatchRow, SetAsideRow
 from shoptui.widgets.columns import AnyColumn, CellContext, CellText, Column
 from shoptui.widgets.glyphs import Glyphs
 from shoptui.widgets.roles import Role
 from shoptui.words import alert_said, cause_short, state_words, verb_word
 
-ActivityRow = BatchRow | Alert | AuditRow
+ActivityRow = BatchRow | Alert | SetAsideRow | AuditRow
 
 
 def row_key(row: ActivityRow) -> Hashable:
@@ -22,6 +22,8 @@ def row_key(row: ActivityRow) -> Hashable:
         return (row.batch_id, row.state, row.cause.id if row.cause else "", row.again)
     if isinstance(row, Alert):
         return ("alert", row.alert_id)
+    if isinstance(row, SetAsideRow):
+        return ("aside", row.store_id, row.order_no)
     return ("audit", row.seq)
 
 
@@ -33,6 +35,8 @@ def row_words(row: ActivityRow) -> str:
         return f"{row.operator} {row.verb} {' '.join(row.stores)} {row.state} {state_words(row.state)} {cause} {again}"
     if isinstance(row, Alert):
         return f"{row.kind} {' '.join(map(str, row.args.values()))}"
+    if isinstance(row, SetAsideRow):
+        return f"{row.store_id} {row.order_no} {row.reason}"
     return f"{row.seq} {row.operator} {row.origin} {row.what} {row.target} {row.detail}"
 
 
@@ -65,16 +69,20 @@ def activity_columns(session: Session, width: int) -> Sequence[AnyColumn[Activit
         if isinstance(row, BatchRow):
             piece = state_sign(row.state, context.glyphs)
             return CellText(piece.text, Role.QUIET) if row.acked else piece
+        if isinstance(row, SetAsideRow):
+            return CellText(context.glyphs.unknown, Role.SOON)
         return CellText(context.glyphs.missed if isinstance(row, Alert) else " ", Role.SOON)
 
     def who(row: ActivityRow, context: CellContext) -> CellText:
-        if isinstance(row, Alert):
+        if isinstance(row, Alert | SetAsideRow):
             return CellText("")
         return CellText(row.operator, Role.INFO if row.operator == session.operator else Role.OTHER)
 
     def what(row: ActivityRow, context: CellContext) -> CellText:
         if isinstance(row, BatchRow):
             return CellText(verb_word(row.verb))
+        if isinstance(row, SetAsideRow):
+            return CellText(_("record"))
         return CellText(row.kind.replace("_", " ") if isinstance(row, Alert) else row.what)
 
     def count(row: ActivityRow, context: CellContext) -> CellText:
@@ -86,6 +94,8 @@ def activity_columns(session: Session, width: int) -> Sequence[AnyColumn[Activit
             return CellText(names if len(names) <= context.width else _("{count} stores").format(count=len(row.stores)))
         if isinstance(row, Alert):
             return CellText(str(row.args.get("store", "")))
+        if isinstance(row, SetAsideRow):
+            return CellText(row.store_id)
         return CellText(row.target)
 
     def state(row: ActivityRow, context: CellContext) -> CellText:
@@ -98,6 +108,8 @@ def activity_columns(session: Session, width: int) -> Sequence[AnyColumn[Activit
             return CellText(words, Role.QUIET if row.acked else Role.TEXT)
         if isinstance(row, Alert):
             return CellText(alert_said(row, session.time).what)
+        if isinstance(row, SetAsideRow):
+            return CellText(f"{row.order_no}: {row.reason}")
         return CellText("  ".join(part for part in (row.detail, row.origin) if part), Role.QUIET)
 
     return (

@@ -59,7 +59,7 @@ class Frame(Screen[None], inherit_bindings=False):
     CSS = f"""
     Frame {{ layout: vertical; background: ${ground_variable(Ground.BG)}; overflow: hidden; }}
     #places {{ height: 1fr; }}
-    #message-2 {{ display: none; }}
+    #message-2, #attention {{ display: none; }}
     """
 
     def __init__(self, session: Session, first: Place, later: Mapping[Context, Callable[[], Place]]) -> None:
@@ -83,6 +83,7 @@ class Frame(Screen[None], inherit_bindings=False):
         yield StatusLine(id="status")
         yield TabsLine(id="tabs")
         yield ViewLine(id="view")
+        yield ViewLine(id="attention")
         with Container(id="places"):
             yield from self.places.values()
         yield Strip()
@@ -134,6 +135,10 @@ class Frame(Screen[None], inherit_bindings=False):
             words = _("80x24 is wanted, this is {width}x{height}").format(width=width, height=self.size.height)
             left = (CellText(words, Role.SOON),)
         self.query_one("#view", ViewLine).say(LineText(left, line.right))
+        attention, pieces = self.query_one("#attention", ViewLine), self.place.attention_line()
+        attention.display = bool(pieces)
+        if pieces:
+            attention.say(LineText(pieces))
 
     def _draw_message(self, width: int) -> None:
         draw = partial(

@@ -34,6 +34,7 @@ from shoptui.widgets.grid_index import RowIndex
 from shoptui.widgets.grid_model import RowWindow
 from shoptui.widgets.roles import Role
 from shoptui.words import Said, orders_count
+from shoptui.words.set_aside import set_aside_line
 
 #: A list whose filter follows the time is read anew this often, seconds.
 _REREAD_S = 60
@@ -280,6 +281,11 @@ class OrdersList(ListPlace[OrderRow]):
         else:
             right = (*right, text("  "), *self._age_pieces())
         return ViewLine(left, right)
+
+    def attention_line(self) -> Line:
+        """Records of orders that could not be read: no rows, as they have neither clock nor status to be sorted by."""
+        words = set_aside_line(self.session.house.set_aside)
+        return (text(words, Role.SOON),) if words else ()
 
     def _age_pieces(self) -> Line:
         """How old the list is: the oldest of the stores that are read at all."""

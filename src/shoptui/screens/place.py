@@ -108,6 +108,10 @@ class Place(Container):
         """Line 3."""
         return ViewLine((), ())
 
+    def attention_line(self) -> Line:
+        """A line between heading and list about what the list cannot show, () for none."""
+        return ()
+
     def state(self) -> CommandState:
         """What decides whether commands work here now."""
         return CommandState(place=self.key_context())

@@ -98,6 +98,11 @@ def forget_aside(db: sqlite3.Connection, store_id: str, order_nos: Sequence[str]
     )
 
 
+def set_aside_counts(db: sqlite3.Connection) -> dict[str, int]:
+    """How many records of each store could not be read; stores without any are left out."""
+    return dict(db.execute("SELECT store_id, count(*) FROM set_aside GROUP BY store_id ORDER BY store_id").fetchall())
+
+
 def set_aside_rows(db: sqlite3.Connection) -> list[tuple[str, str, str, int]]:
     """Store, number, reason and moment of what could not be read, newest first."""
     return db.execute(

@@ -29,7 +29,7 @@ from shoptui.queries.types import (
     SetAsideRow,
     StoreRow,
 )
-from shoptui.store import activity_reads, desk, documents, list_reads, order_reads, outbox
+from shoptui.store import activity_reads, cache_reads, desk, documents, list_reads, order_reads, outbox
 from shoptui.store.cache_schema import CACHE_MIGRATIONS
 from shoptui.store.database import Database, read_only_uri
 from shoptui.store.errors import NoHouse, StoreError
@@ -220,6 +220,10 @@ class Reader:
     async def set_aside_rows(self) -> list[SetAsideRow]:
         """Records that could not be read, newest first."""
         return await self._run(activity_reads.set_aside)
+
+    async def set_aside_counts(self) -> dict[str, int]:
+        """How many records of each store could not be read, by store; those without any are left out."""
+        return await self._run(cache_reads.set_aside_counts)
 
     async def operators(self) -> list[str]:
         """Everybody who has done something here, by name."""
