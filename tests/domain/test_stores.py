@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shoptui.domain.stores import REGIONS, propose_store_id
+from shoptui.domain.stores import REGIONS, propose_store_id, store_id_fault
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,25 @@ def test_every_region_has_a_real_time_zone_and_a_currency(region: str) -> None:
     zone, currency = REGIONS[region]
     assert ZoneInfo(zone).key == zone
     assert len(currency) == 3 and currency.isupper()
+
+
+@pytest.mark.parametrize("region", sorted(REGIONS))
+def test_every_proposed_name_is_a_good_one(region: str) -> None:
+    taken = {propose_store_id("tiktok", region, set())}
+    assert not store_id_fault(propose_store_id("tiktok", region, taken))
+
+
+@pytest.mark.parametrize(
+    ("store_id", "words"),
+    [
+        ("", "small letters"),
+        ("TT-1", "small letters"),
+        ("-tt", "small letters"),
+        ("tt-", "small letters"),
+        ("tt*", "small letters"),
+        ("กระเป๋า", "small letters"),
+        ("a-very-long-one", "at most 12"),
+    ],
+)
+def test_what_is_no_short_name_is_said_so(store_id: str, words: str) -> None:
+    assert words in store_id_fault(store_id)

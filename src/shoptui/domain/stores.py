@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -55,6 +56,10 @@ REGIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 
+#: Lists show eight cells of a store's short name; a little more may be wanted to tell stores apart in the shell.
+STORE_ID_MAX = 12
+_STORE_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
+
 _SHORT = {"tiktok": "tt", "shopee": "sp", "lazada": "lz"}
 #: The operators say "uk" although the marketplaces' code is GB.
 _REGION_WORD = {"GB": "uk"}
@@ -67,3 +72,12 @@ def propose_store_id(marketplace: str, region: str, taken: set[str]) -> str:
     while f"{stem}-{number}" in taken:
         number += 1
     return f"{stem}-{number}"
+
+
+def store_id_fault(store_id: str) -> str:
+    """What is wrong with a short name, in one sentence; "" when nothing is."""
+    if len(store_id) > STORE_ID_MAX:
+        return f"{store_id[:20]} is too long for a store's short name: at most {STORE_ID_MAX} characters."
+    if not _STORE_ID.fullmatch(store_id):
+        return "A store's short name is made of small letters, digits and dashes between them, as in tt-uk-1."
+    return ""

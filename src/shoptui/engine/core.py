@@ -234,7 +234,7 @@ class Engine:
     async def reload_store(self, store_id: str) -> None:
         """Take a store's changed facts over into its lane."""
         for store in await self.house.writer.stores():
-            if store.store_id == store_id:
+            if store.store_id == store_id and store_id in self.lanes:
                 self.lanes[store_id].replace_store(store)
 
     # -- background -------------------------------------------------------------------------------------------------

@@ -12,7 +12,16 @@ from shoptui import __version__
 from shoptui.adapters.base import AdapterError
 from shoptui.config import config_path
 from shoptui.domain.intents import Verb
-from shoptui.engine import backup_requests, choices, desk_requests, order_requests, ordering, store_requests
+from shoptui.engine import (
+    app_requests,
+    backup_requests,
+    choices,
+    desk_requests,
+    order_requests,
+    ordering,
+    sign_in_requests,
+    store_requests,
+)
 from shoptui.engine.fields import Refusal, optional_whole
 from shoptui.engine.peer import Peer
 from shoptui.engine.roles import LEAST_ROLE, Role, least_role_for, role_of
@@ -70,6 +79,14 @@ _HANDLERS: Mapping[str, Handler] = {
     "status": store_requests.status,
     "sync_now": store_requests.sync_now,
     "pause_store": store_requests.pause_store,
+    "store_remove": store_requests.store_remove,
+    "store_rename": store_requests.store_rename,
+    "sign_in_begin": sign_in_requests.sign_in_begin,
+    "sign_in_code": sign_in_requests.sign_in_code,
+    "store_add": sign_in_requests.store_add,
+    "apps": app_requests.apps,
+    "app_add": app_requests.app_add,
+    "app_remove": app_requests.app_remove,
     "handover": store_requests.handover,
     "order_refresh": store_requests.order_refresh,
     "tracking": store_requests.tracking,

@@ -51,6 +51,14 @@ LEAST_ROLE: Mapping[str, Role] = {
     "reveal": Role.AGENT,
     "pause_store": Role.MANAGER,
     "backup": Role.ADMIN,
+    "apps": Role.ADMIN,
+    "app_add": Role.ADMIN,
+    "app_remove": Role.ADMIN,
+    "sign_in_begin": Role.ADMIN,
+    "sign_in_code": Role.ADMIN,
+    "store_add": Role.ADMIN,
+    "store_rename": Role.ADMIN,
+    "store_remove": Role.ADMIN,
     "stop": Role.ADMIN,
 }
 

@@ -42,6 +42,11 @@ class SignIn:
     code_digest: str = ""
     added: list[tuple[str, str]] = field(default_factory=list)
 
+    def drop_tokens(self) -> None:
+        """What the code brought is of no use here; another code is wanted."""
+        self.tokens = self.shops = None
+        self.code_digest = ""
+
 
 class SignIns:
     """All sign-ins under way, and the codes that were used up."""
@@ -137,7 +142,7 @@ async def shops_of(sign_in: SignIn, consent: Consent) -> Sequence[OfferedShop]:
     if sign_in.shops is None:
         sign_in.shops = await consent.shops(sign_in.tokens, options=sign_in.options)
     if not sign_in.shops:
-        sign_in.tokens = sign_in.shops = None
+        sign_in.drop_tokens()
         raise Refusal(
             "no_shops", "The account that agreed has no shop the app may see. Agree with the seller's account."
         )

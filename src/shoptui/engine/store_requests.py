@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from shoptui.adapters.base import AdapterError, HandoverOptions, OrderPage
+from shoptui.engine.app_requests import reread
 from shoptui.engine.fields import Refusal, flag, pairs, text, texts
 from shoptui.engine.intake import take_in
 from shoptui.engine.order_requests import audit
+from shoptui.engine.sign_in_requests import check_name, store_of
+from shoptui.engine.tenants import remove_store, rename_store
 from shoptui.protocol import Changed
 
 if TYPE_CHECKING:
@@ -64,13 +67,51 @@ async def sync_now(engine: Engine, session: Session, message: Mapping[str, Any])
 
 async def pause_store(engine: Engine, session: Session, message: Mapping[str, Any]) -> dict[str, Any]:
     """Stop or resume all calls for a store. What is ordered meanwhile waits."""
-    lane, on = _lane(engine, text(message, "store_id")), flag(message, "on")
-    store_id = lane.store.store_id
+    store_id, on = (await store_of(engine, text(message, "store_id"))).store_id, flag(message, "on")
     await audit(engine, session, "pause store" if on else "resume store", store_id, "")
     if await engine.house.writer.set_paused(store_id, on):
         await engine.reload_store(store_id)
         engine.house.hub.publish(Changed(stores=True))
     return {"paused": on}
+
+
+async def store_remove(engine: Engine, session: Session, message: Mapping[str, Any]) -> dict[str, Any]:
+    """Let a store go, with `sure` only; without it say what waits there. What waits is given up.
+
+    A parcel that may be on its way to the marketplace is put before a person: only the seller's account can tell.
+    """
+    store = await store_of(engine, text(message, "store_id"))
+    waiting: dict[str, int] = {}
+    for intent in await engine.house.writer.open_intents(store.store_id):
+        waiting[intent.state.value] = waiting.get(intent.state.value, 0) + 1
+    if not flag(message, "sure", default=False):
+        return {"removed": False, "queue": waiting}
+    said = ", ".join(f"{count} {state}" for state, count in sorted(waiting.items())) or "nothing"
+    await audit(engine, session, "remove store", store.store_id, f"{store.shop_id}, {said} waited")
+    await remove_store(engine, store)
+    return {"removed": True, "queue": waiting}
+
+
+async def store_rename(engine: Engine, session: Session, message: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a store another short name; refused while something is on its way there."""
+    house = engine.house
+    reread(engine)
+    store, new_id = await store_of(engine, text(message, "store_id")), text(message, "new_id")
+    check_name(new_id, await house.writer.stores())
+    waiting = len(await house.writer.open_intents(store.store_id))
+    if waiting:
+        raise Refusal(
+            "busy", f"{waiting} orders are on their way in {store.store_id}: rename it when they are settled."
+        )
+    if house.config.stores.get(store.store_id) != house.config.stores.get(new_id):
+        raise Refusal(
+            "settings_differ",
+            f"The settings have [stores.{store.store_id}] for its proxy or user agent: copy that section to "
+            f"[stores.{new_id}] first, so that its calls go on leaving the same way.",
+        )
+    await audit(engine, session, "rename store", store.store_id, new_id)
+    await rename_store(engine, store, new_id)
+    return {"store_id": new_id}
 
 
 async def handover(engine: Engine, session: Session, message: Mapping[str, Any]) -> dict[str, Any]:
