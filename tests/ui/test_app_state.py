@@ -10,7 +10,7 @@ import pytest
 
 from shoptui.clock import DrivenClock
 from shoptui.cockpit.batch_watch import batch_views
-from shoptui.cockpit.export import export_path, safe_cell, write_orders
+from shoptui.cockpit.export import export_path, write_orders
 from shoptui.cockpit.faults import redacted, report, write_report
 from shoptui.cockpit.house import House
 from shoptui.cockpit.house_notices import HouseNotices
@@ -295,14 +295,6 @@ async def test_an_export_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     said = await write_orders(house.reader, [1], data_dir.root / "exports" / "x.csv", NOW)
     await house.close()
     assert "cannot be written" in said
-
-
-@pytest.mark.parametrize(
-    ("value", "cell"),
-    [("=1+1", "'=1+1"), ("+66", "+66"), ("-2d", "'-2d"), ("@you", "'@you"), ("plain", "plain"), (None, ""), (-5, -5)],
-)
-def test_a_spreadsheet_reads_no_cell_as_a_formula(value: object, cell: object) -> None:
-    assert safe_cell(value) == cell
 
 
 # Own keys

@@ -9,31 +9,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from shoptui.domain.money import Money
 from shoptui.i18n import _
 from shoptui.paths import DataDir
+from shoptui.queries.order_export import FIELDS, order_cells
 from shoptui.queries.types import OrderRow
 from shoptui.store.reader import Reader
 from shoptui.words import orders_count
-
-FIELDS = (
-    "store",
-    "order",
-    "status",
-    "next_loss_at",
-    "next_loss",
-    "missed",
-    "items",
-    "carrier",
-    "tracking",
-    "buyer",
-    "value",
-    "currency",
-    "placed_at",
-    "act",
-    "held_by",
-    "tags",
-)
 
 _ROWS_AT_ONCE = 500
 
@@ -69,38 +50,4 @@ def _write(path: Path, rows: Iterable[OrderRow]) -> None:
     with os.fdopen(descriptor, "w", newline="", encoding="utf-8-sig") as file:
         writer = csv.writer(file)
         writer.writerow(FIELDS)
-        writer.writerows([safe_cell(value) for value in _values(row)] for row in rows)
-
-
-def _values(row: OrderRow) -> tuple[object, ...]:
-    return (
-        row.store_id,
-        row.order_no,
-        row.status if row.status != "unknown" else row.raw_status,
-        row.next_at,
-        row.next_kind,
-        row.missed,
-        row.items,
-        row.carrier,
-        row.tracking,
-        row.buyer,
-        Money(row.value_minor, row.currency).plain(),
-        row.currency,
-        row.created_at,
-        row.act_state.value if row.act_state else "",
-        row.held_by,
-        " ".join(row.tags),
-    )
-
-
-def safe_cell(value: object) -> object:
-    """A value as a spreadsheet may have it: text that would be read as a formula gets an apostrophe in front."""
-    if value is None:
-        return ""
-    if not isinstance(value, str) or value[:1] not in {"=", "+", "-", "@", "\t", "\r"}:
-        return value
-    try:
-        float(value)
-    except ValueError:
-        return "'" + value
-    return value
+        writer.writerows(order_cells(row) for row in rows)

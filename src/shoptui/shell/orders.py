@@ -20,6 +20,7 @@ from shoptui.domain.money import Money
 from shoptui.engine_start import EngineNotStarted, ensure_engine
 from shoptui.paths import DataDir
 from shoptui.queries.filter import FilterError, Query, parse
+from shoptui.queries.order_export import FIELDS, order_cells, order_record, shown_status
 from shoptui.queries.preview import Preview, ship_preview
 from shoptui.queries.types import OrderRow
 from shoptui.shell.exits import Exit
@@ -30,25 +31,6 @@ from shoptui.words import left_out_sentence
 
 #: One ship order carries at most this many intents; more are ordered as several batches.
 _INTENTS_PER_ORDER = 2000
-
-_FIELDS = (
-    "store",
-    "order",
-    "status",
-    "next_loss_at",
-    "next_loss",
-    "missed",
-    "items",
-    "carrier",
-    "tracking",
-    "buyer",
-    "value",
-    "currency",
-    "placed_at",
-    "act",
-    "held_by",
-    "tags",
-)
 
 
 @click.group()
@@ -113,54 +95,15 @@ def _me() -> str:
 
 
 def _print_rows(rows: Sequence[OrderRow], form: str, now: int, out: TextIO) -> None:
-    records = [_record(row) for row in rows]
     if form == "json":
-        json.dump(records, out, ensure_ascii=False, indent=1)
+        json.dump([order_record(row) for row in rows], out, ensure_ascii=False, indent=1)
         out.write("\n")
     elif form == "csv":
-        writer = csv.DictWriter(out, _FIELDS)
-        writer.writeheader()
-        writer.writerows({name: _csv_cell(value) for name, value in record.items()} for record in records)
+        writer = csv.writer(out)
+        writer.writerow(FIELDS)
+        writer.writerows(order_cells(row) for row in rows)
     else:
         print_table(_columns(now), rows, out)
-
-
-def _record(row: OrderRow) -> dict[str, object]:
-    return {
-        "store": row.store_id,
-        "order": row.order_no,
-        "status": row.status if row.status != "unknown" else row.raw_status,
-        "next_loss_at": row.next_at,
-        "next_loss": row.next_kind,
-        "missed": row.missed,
-        "items": row.items,
-        "carrier": row.carrier,
-        "tracking": row.tracking,
-        "buyer": row.buyer,
-        "value": Money(row.value_minor, row.currency).plain(),
-        "currency": row.currency,
-        "placed_at": row.created_at,
-        "act": row.act_state.value if row.act_state else "",
-        "held_by": row.held_by,
-        "tags": list(row.tags),
-    }
-
-
-def _csv_cell(value: object) -> object:
-    """A cell as a spreadsheet may have it: outside text that would be read as a formula gets an apostrophe in front."""
-    if isinstance(value, list):
-        value = " ".join(value)
-    if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"} and not _is_number(value):
-        return "'" + value
-    return "" if value is None else value
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _columns(now: int) -> list[Column[OrderRow]]:
@@ -176,7 +119,7 @@ def _columns(now: int) -> list[Column[OrderRow]]:
         Column("KIND", lambda row: row.next_kind or row.last_missed_kind),
         Column("STORE", lambda row: row.store_id),
         Column("ORDER", lambda row: row.order_no),
-        Column("STATUS", lambda row: row.status if row.status != "unknown" else row.raw_status),
+        Column("STATUS", shown_status),
         Column("ACT", lambda row: row.act_state.value if row.act_state else ""),
         Column("ITEMS", lambda row: row.items),
         Column("CARRIER", lambda row: row.carrier),
