@@ -252,8 +252,8 @@ SECTIONS: tuple[Section, ...] = (
     ),
     _section(
         "printing",
-        "How labels get onto paper. Labels are printed as they came, never scaled: the printer's own paper size in CUPS "
-        "must be the label's.",
+        "How labels get onto paper. Labels are printed as they came, never scaled: the printer's own paper size in "
+        "CUPS must be the label's.",
         PrintingConfig(),
         {
             "printer": 'the usual printer, as lpstat -e names it; "" is the print system\'s default',
