@@ -17,6 +17,7 @@ _COMMANDS = {
     "orders": "orders",
     "engine": "engine",
     "config": "config",
+    "doctor": "doctor",
     "backup": "backup",
     "restore": "backup",
     "sandbox": "sandbox",
