@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
 
 from shoptui.adapters.base import Effect, Temporary, Unsupported, Verdict
@@ -106,7 +107,7 @@ async def test_each_refusal_of_a_cancellation_has_its_cause() -> None:
         assert [told(each) for each in outcomes] == [(Verdict.REFUSED, cause) for _, cause in cases]
         assert {entry["effect"] for entry in at.sandbox.journal() if entry["op"] == "cancel"} == {"refused"}
         ids = [why.id if (why := desk.why_not(at.store, await at.order(no))) else None for no in (arranged, asking)]
-        assert ids == ["arranged", "cancel_requested"]
+        assert ids == ["arranged", "answer_first"]
 
 
 @pytest.mark.parametrize(("fate", "verdict"), [("drop_after", Verdict.DONE), ("drop_before", Verdict.NOT_DONE)])
@@ -265,6 +266,25 @@ async def test_a_lock_conflict_may_pass() -> None:
 def test_reasons_read_as_words() -> None:
     assert reason_text("seller_cancel_reason_out_of_stock_uk") == "Out of stock"
     assert reason_text("seller_cancel_reason_lost_in\x1b[31m_warehouse") == "Lost in warehouse"
+
+
+@pytest.mark.parametrize(
+    ("failures", "effect"),
+    [
+        ([httpx.ConnectError("no"), httpx.ReadTimeout("no")], Effect.POSSIBLE),
+        ([httpx.ReadTimeout("no"), httpx.ConnectError("no")], Effect.POSSIBLE),
+        ([httpx.ConnectError("no"), httpx.ConnectError("no")], Effect.NONE),
+    ],
+)
+async def test_a_batch_of_which_nothing_was_answered_may_have_happened_if_one_of_it_may(
+    clock: DrivenClock, failures: list[Any], effect: Effect
+) -> None:
+    shop = ScriptedShop(clock, {CREATE: failures})
+    requests = [cancel(order(number)["id"]) for number in (1, 2)]
+    with pytest.raises(Temporary) as caught:
+        await shop.shop.desks[Verb.CANCEL].send(store(), requests)
+    assert caught.value.effect is effect
+    assert len(shop.asked) == 2
 
 
 # --- the buyer asks -------------------------------------------------------------------------------------------------

@@ -10,7 +10,9 @@ from shoptui.adapters.desks import Choices, DocumentOffer, Outcome, Request
 from shoptui.adapters.tiktok.documents import offers
 from shoptui.clock import DrivenClock
 from shoptui.domain.intents import CauseId, Settling, Verb
+from shoptui.domain.orders import ShippingType, Status
 from shoptui.domain.verbs import DocumentChoice, DocumentKind
+from shoptui.sandbox.world import shipping
 from tests.adapters.tiktok.sandboxed import House, fault, house
 from tests.adapters.tiktok.support import ScriptedShop, no, ok, store
 
@@ -109,6 +111,24 @@ async def test_what_the_market_does_not_offer_is_refused_without_a_call() -> Non
             assert {row.feed: row.today for row in at.budget.snapshot()} == before
     (nothing,) = await at.desk(Verb.LABEL).send(at.store, [Request(request.order_no, "", DocumentChoice())])
     assert nothing.cause is not None and nothing.cause.id is CauseId.LABEL_EARLY
+
+
+async def test_a_label_bought_in_seller_center_is_fetched_like_any_other() -> None:
+    async with house(regions=("US",), orders=120) as at:
+        world, now = at.sandbox.world, at.sandbox.clocks.world_now()
+        desk = at.desk(Verb.LABEL)
+        found = next(
+            each
+            for each in await at.orders()
+            if each.shipping_type is ShippingType.PLATFORM
+            and each.status is Status.TO_SHIP
+            and desk.why_not(at.store, each) is None
+        )
+        theirs = world.orders[found.order_no]
+        bought, _ = shipping.buy_label(world, theirs, theirs.open_lines, 500, None, now)
+        at.sandbox.advance(10)
+        (outcome,) = await desk.send(at.store, [Request(found.order_no, bought.id, DocumentChoice())])
+        assert bought.tracking.encode() in content(outcome)
 
 
 async def test_too_early_too_late_and_a_buyer_who_asks_have_their_causes() -> None:

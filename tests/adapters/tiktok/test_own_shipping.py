@@ -305,7 +305,7 @@ async def test_corrections_too_late_too_early_or_of_the_platforms_parcels_are_re
             why.id if (why := desk.why_not(at.store, await at.order(no))) else None
             for no in (late.order_no, waiting.order_no, ship.order_no)
         ]
-        assert ids == [None, "not_shipped", "platform_shipping"]
+        assert ids == [None, "not_arranged", "platform_shipping"]
 
 
 async def test_another_shops_package_is_not_corrected() -> None:

@@ -18,7 +18,19 @@ from shoptui.domain.intents import CauseId, Verb
 from shoptui.domain.orders import Order, Status
 from shoptui.domain.verbs import CombineChoice, SplitChoice
 from tests.adapters.tiktok.sandboxed import House, fault, house
-from tests.adapters.tiktok.support import DETAIL, ScriptedShop, no, ok, order, package, package_path, page, store, unit
+from tests.adapters.tiktok.support import (
+    DETAIL,
+    Reply,
+    ScriptedShop,
+    no,
+    ok,
+    order,
+    package,
+    package_path,
+    page,
+    store,
+    unit,
+)
 
 SPLIT_RULE = "/split$"
 COMBINE_RULE = "/packages/combine$"
@@ -248,7 +260,7 @@ async def test_a_combinations_answer_is_taken_apart(clock: DrivenClock, data: An
 
 async def test_a_group_on_a_later_page_is_found_and_a_circle_is_left(clock: DrivenClock) -> None:
     first, second = order(1), order(2)
-    pages = [
+    pages: list[Reply] = [
         ok({"combinable_packages": [{"id": "8", "order_ids": ["5", "6"]}], "next_page_token": "a+/="}),
         ok({"combinable_packages": [{"id": "9", "order_ids": [first["id"], second["id"]]}]}),
     ]

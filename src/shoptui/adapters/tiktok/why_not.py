@@ -21,7 +21,7 @@ _UNPAID = Unsupported("The buyer has not paid yet.", "unpaid")
 _ON_HOLD = Unsupported("The order is on hold while the buyer may still cancel freely; it opens by itself.", "on_hold")
 _ARRANGED = Unsupported("Shipment is arranged already; hand the parcel over.", "to_hand_over")
 _WITH_CARRIER = Unsupported("The carrier has the parcel already.", "in_transit")
-_NOT_SHIPPED = Unsupported("The order is not shipped yet; there is nothing to correct.", "not_shipped")
+_NOT_SHIPPED = Unsupported("The order is not shipped yet; there is nothing to correct.", "not_arranged")
 
 _NOT_PHYSICAL = {
     ShippingType.DIGITAL: Unsupported("Digital goods are not shipped.", "digital"),
@@ -78,7 +78,7 @@ def cancel(store: Store, order: Order) -> Unsupported | None:
     if order.flags & Flag.FULFILLED_BY_PLATFORM:
         return _BY_PLATFORM
     if order.flags & Flag.CANCEL_REQUESTED:
-        return Unsupported("The buyer asks to cancel; answer that instead.", "cancel_requested")
+        return Unsupported("The buyer asks to cancel; answer that instead.", "answer_first")
     if order.status in CLOSED:
         return _CLOSED
     if order.status is Status.TO_HAND_OVER and store.region not in CANCEL_ARRANGED:
