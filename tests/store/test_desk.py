@@ -6,8 +6,8 @@ from types import MappingProxyType
 
 import pytest
 
+from shoptui.domain.tags import normal_tag
 from shoptui.queries.types import Alert
-from shoptui.store.desk import normal_tag
 from shoptui.store.writer import Writer
 from tests.store.factories import NOW
 

@@ -13,6 +13,10 @@ OrderKey = tuple[str, str]
 #: Marks beyond this are not remembered one by one; "all that match" is a key press away.
 MARKS_KEPT = 2000
 
+#: Drafts beyond this many, and characters of one beyond this, are of nobody who still thinks of them.
+DRAFTS_KEPT = 50
+DRAFT_MAX = 4000
+
 
 @dataclass(frozen=True, slots=True)
 class PlaceMemory:
@@ -35,7 +39,9 @@ class CockpitMemory:
     """The whole cockpit as it was left. `left_at` is when it was last saved (epoch seconds), None the first time.
 
     `saved_views` are the operator's own, by place and digit: the filter text. `pending` are requests whose answer has
-    not come, by batch id: they are asked again with the same id, which counts them once.
+    not come, by batch id: they are asked again with the same id, which counts them once. `printer` is the one
+    the operator printed on last, "" before the first time. `drafts` are texts that were typed and not handed in, by
+    field and target (`note:tt-th-1/5764…`), the newest last.
     """
 
     place: str = "orders"
@@ -43,10 +49,19 @@ class CockpitMemory:
     saved_views: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     pending: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     left_at: int | None = None
+    printer: str = ""
+    drafts: Mapping[str, str] = field(default_factory=dict)
 
     def with_place(self, name: str, memory: PlaceMemory) -> CockpitMemory:
         """The same with one place as it is now."""
         return replace(self, places={**self.places, name: memory})
+
+    def with_draft(self, key: str, text: str) -> CockpitMemory:
+        """The same with what is typed in a field now; "" forgets it."""
+        drafts = {name: kept for name, kept in self.drafts.items() if name != key}
+        if text:
+            drafts[key] = text[:DRAFT_MAX]
+        return replace(self, drafts=dict(list(drafts.items())[-DRAFTS_KEPT:]))
 
     def to_json(self) -> str:
         """As the operator's own database keeps it."""
@@ -66,6 +81,8 @@ class CockpitMemory:
                 },
                 pending={str(batch_id): dict(request) for batch_id, request in raw["pending"].items()},
                 left_at=None if raw["left_at"] is None else int(raw["left_at"]),
+                printer=str(raw.get("printer", "")),
+                drafts={str(key): str(words) for key, words in raw.get("drafts", {}).items()},
             )
         except (ValueError, KeyError, TypeError, AttributeError):
             return cls()

@@ -113,6 +113,12 @@ class Session:
         self.memory = replace(self.memory, **changes)
         self.memory_revision += 1
 
+    def keep_draft(self, key: str, text: str) -> None:
+        """What is typed in a field now, "" when it was handed in or emptied."""
+        if self.memory.drafts.get(key, "") != text:
+            self.memory = self.memory.with_draft(key, text)
+            self.memory_revision += 1
+
     def memory_to_keep(self) -> CockpitMemory:
         """What is saved: the memory with the present as the time the operator was last here."""
         return replace(self.memory, left_at=self.now)

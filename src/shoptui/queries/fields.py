@@ -11,6 +11,7 @@ from shoptui.domain.clocks import DAY_S, HOUR_S, MINUTE_S, ClockKind
 from shoptui.domain.intents import IntentState
 from shoptui.domain.orders import Flag, ShippingType, Status
 from shoptui.domain.stores import REGIONS
+from shoptui.domain.tags import normal_tag
 from shoptui.queries.query import Field, Limit, Value, Word
 
 #: Statuses in four letters, as the grid shows them (screens, section 7).
@@ -120,7 +121,7 @@ def _glob(field: Field, text: str) -> Value:
 
 
 def _folded(field: Field, text: str) -> Value:
-    return Word("-".join(text.casefold().split()) or text)
+    return Word(normal_tag(text) or text)
 
 
 def _region(field: Field, text: str) -> Value:

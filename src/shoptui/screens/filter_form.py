@@ -30,6 +30,7 @@ class FilterForm(Form):
         # Ready to be narrowed further; Ctrl-U empties it.
         self.field = Field("/", f"{filter_text} " if filter_text else "", accepts_scan=True)
         self._text = filter_text
+        self.draft = "filter:orders"
         self._apply = apply
         self._save = save
         self._error: FilterError | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shoptui.cellwidth import cell_width, fit
 from shoptui.commands import Level
@@ -33,12 +33,23 @@ class Form:
 
     level = Level.LOOK
     field: Field | None = None
+    draft = ""
+    """What the text typed here is kept as until it is handed in, "" to forget it when the form is left."""
     hold_s = HOLD_S
     """How long the engine holds what this form orders, seconds; set by whoever opens the form."""
 
     def __init__(self) -> None:
         self.changed: Callable[[], None] = lambda: None
         self.close: Callable[[], None] = lambda: None
+        self.keep_draft: Callable[[str], None] = lambda text: None
+        self.from_draft = False
+
+    def take_draft(self, text: str) -> None:
+        """Begin with what was typed here before, instead of the usual beginning."""
+        if self.field is not None:
+            self.field = replace(self.field, value=text)
+            self.from_draft = True
+            self.text_changed(text)
 
     @property
     def ground(self) -> Ground:
@@ -57,7 +68,7 @@ class Form:
 
     def title_right(self) -> Line:
         """The head's right side."""
-        return ()
+        return plain(_("as you left it; Ctrl-U empties"), Role.QUIET) if self.from_draft else ()
 
     def held(self, first_due_at: int | None = None, now: int = 0) -> Line:
         """How long what is ordered waits before it is sent; `first_due_at` (epoch s) is the nearest clock in it."""
@@ -119,9 +130,14 @@ class TextForm(Form):
         help_lines: Sequence[str] = (),
         left: Callable[[str], None] | None = None,
         accepts_scan: bool = False,
+        draft: str = "",
     ) -> None:
-        """`submit` takes the text and answers None when that is done, else a sentence saying what is wrong."""
+        """`submit` takes the text and answers None when that is done, else a sentence saying what is wrong.
+
+        `draft` names field and target, so that what is typed is found again when the form was left.
+        """
         super().__init__()
+        self.draft = draft
         self.field = Field(label, value, accepts_scan)
         self._title = title
         self._submit = submit

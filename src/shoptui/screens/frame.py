@@ -319,8 +319,17 @@ class Frame(Screen[None], inherit_bindings=False):
     def open_form(self, form: Form) -> None:
         """Open a form in the strip."""
         form.hold_s = self.session.hold_s
+        if form.draft and form.field is not None:
+            form.keep_draft = partial(self._keep_draft, form.draft, form.field.value.strip())
+            if kept := self.session.memory.drafts.get(form.draft):
+                form.take_draft(kept)
         self.strip.height_max = HEIGHT_WIDE if self.app.size.width >= WIDE else HEIGHT_NARROW
         self.strip.open(form, self.session.now)
+
+    def _keep_draft(self, key: str, beginning: str, typed: str) -> None:
+        """Keep what is typed in a field, if it is more than what the field began with."""
+        self.session.keep_draft(key, "" if typed.strip() == beginning else typed)
+        self.cockpit.save_soon()
 
     def on_place_state_changed(self, event: Place.StateChanged) -> None:
         event.stop()

@@ -12,6 +12,7 @@ from shoptui.client import Answer
 from shoptui.cockpit.export import export_path, write_orders
 from shoptui.cockpit.notices import Tone
 from shoptui.cockpit.undo import UndoBatch, UndoRequest
+from shoptui.domain.tags import normal_tag
 from shoptui.i18n import _, ngettext
 from shoptui.queries.preview import Preview, ship_preview
 from shoptui.queries.types import OrderDetail, OrderRow
@@ -153,8 +154,9 @@ class OrdersVerbs(OrdersList):
         known = ", ".join(row.tags) if row is not None and row.tags else _("none")
 
         def enter(words: str) -> str | None:
-            tag = words.strip().lstrip("#")
-            if not tag or " " in tag:
+            # As it is kept, so that what is said and compared is what is there.
+            tag = normal_tag(words.strip().lstrip("#"))
+            if not tag or " " in words.strip():
                 return _("A tag is one word without blanks.")
             self.with_rows(lambda rows: self._tag(rows, tag))
             return None
@@ -162,7 +164,8 @@ class OrdersVerbs(OrdersList):
         help_line = _("On this order: {tags}. A tag that is on everything chosen comes off.").format(tags=known)
         count = len(self.target_ids())
         title = _("TAG {orders}").format(orders=orders_count(count))
-        self.post_message(self.FormWanted(TextForm(title, "#", enter, help_lines=[help_line])))
+        draft = "tag:marked" if row is None or len(self.grid.marks) else f"tag:{row.store_id}/{row.order_no}"
+        self.post_message(self.FormWanted(TextForm(title, "#", enter, help_lines=[help_line], draft=draft)))
 
     def _tag(self, rows: list[OrderRow], tag: str) -> None:
         on = not all(tag in row.tags for row in rows)
@@ -206,7 +209,7 @@ class OrdersVerbs(OrdersList):
             return None
 
         title = _("NOTE on {order}, ours only: it never reaches the marketplace").format(order=row.order_no)
-        self.post_message(self.FormWanted(TextForm(title, ";", enter)))
+        self.post_message(self.FormWanted(TextForm(title, ";", enter, draft=f"note:{row.store_id}/{row.order_no}")))
 
     def _say_if_refused(self, answer: Answer) -> None:
         if not answer.ok:

@@ -178,5 +178,5 @@ class SmallList(ListPlace[RowT]):
             self.show_rows(self.all_rows, "first")
             return None
 
-        title = _("FIND: rows with all of these words")
-        self.post_message(self.FormWanted(TextForm(title, "/", enter, value=self.filter_text)))
+        title, draft = _("FIND: rows with all of these words"), f"filter:{self.context.value}"
+        self.post_message(self.FormWanted(TextForm(title, "/", enter, value=self.filter_text, draft=draft)))

@@ -119,6 +119,9 @@ class Strip(Vertical, can_focus=True):
                 self.field.accepts_scan = field.accepts_scan
             self.display = True
             self.redraw()
+            for lines in self.query(RoleLines):
+                # Lines that were set while nothing was shown are not drawn by themselves.
+                lines.refresh()
         (self.field if field is not None else self).focus(scroll_visible=False)
         self.post_message(self.Opened())
 
@@ -152,6 +155,9 @@ class Strip(Vertical, can_focus=True):
             self._close(done=False)
 
     def _close_done(self) -> None:
+        if self.form is not None:
+            # What was typed has been handed in.
+            self.form.keep_draft("")
         self._close(done=True)
 
     def _close(self, *, done: bool) -> None:
@@ -177,6 +183,7 @@ class Strip(Vertical, can_focus=True):
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         if self.form is not None:
+            self.form.keep_draft(event.value)
             self.form.text_changed(event.value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

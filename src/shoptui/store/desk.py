@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 from types import MappingProxyType
 
+from shoptui.domain.tags import normal_tag
 from shoptui.queries.types import Alert
 from shoptui.store.database import transaction
 
@@ -61,11 +62,6 @@ def claim(
                 "DELETE FROM desk_claim WHERE store_id = ? AND order_no = ? AND operator = ?", (*target, operator)
             ).rowcount
         ]
-
-
-def normal_tag(tag: str) -> str:
-    """A tag as it is kept: one word, case folded, so that it can be typed in a filter."""
-    return "-".join(tag.casefold().split())
 
 
 def tag(
