@@ -8,12 +8,16 @@ import pytest
 
 from shoptui.adapters.base import Effect, Temporary, Unsupported, Verdict
 from shoptui.adapters.desks import Choices, Outcome, Provider, Request
+from shoptui.clock import DrivenClock
 from shoptui.domain.intents import CauseId, Verb
 from shoptui.domain.orders import Order, ShippingType, Status
 from shoptui.domain.stores import Store
 from shoptui.domain.verbs import OwnShipping
 from shoptui.sandbox.world import packing
 from tests.adapters.tiktok.sandboxed import House, fault, house
+from tests.adapters.tiktok.support import DETAIL, ScriptedShop, no, page, ship_path, unit
+from tests.adapters.tiktok.support import order as order_record
+from tests.adapters.tiktok.support import store as a_store
 
 SHIP_BATCH = "/packages/ship$"
 MARK = "/orders/[0-9]+/packages$"
@@ -146,6 +150,70 @@ async def test_a_batch_answer_is_taken_apart_row_by_row() -> None:
             (Verdict.REFUSED, CauseId.CANCEL_REQUESTED),
             (Verdict.REFUSED, CauseId.CANCELLED),
         ]
+
+
+async def test_shipped_already_by_whom_is_found_out_later_when_it_cannot_be_read_now(clock: DrivenClock) -> None:
+    waits = order_record(1, shipping_type="SELLER")
+    path = ship_path(waits["packages"][0]["id"])
+    shop = ScriptedShop(clock, {DETAIL: [page(waits), no(36009003)], path: no(21011020, "already shipped")})
+    sent = Request(waits["id"], waits["packages"][0]["id"], OwnShipping("MINE-1", "5"))
+    (outcome,) = await shop.shop.desks[Verb.SHIP_OWN].send(a_store(), [sent])
+    assert told(outcome) == (Verdict.WAIT, None)
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        ("MINE-1", (Verdict.ALREADY, None)),
+        ("THEIRS", (Verdict.REFUSED, CauseId.ALREADY_SHIPPED)),
+        ("", (Verdict.WAIT, None)),
+    ],
+)
+@pytest.mark.parametrize("code", [21011020, 21011040, 21008099, 11006021, 21011006, 21011027])
+async def test_shipped_already_is_only_ours_with_our_number(
+    clock: DrivenClock, code: int, number: str, expected: tuple[Verdict, CauseId | None]
+) -> None:
+    waits = order_record(1, shipping_type="SELLER")
+    gone = order_record(
+        1,
+        shipping_type="SELLER",
+        status="AWAITING_COLLECTION",
+        line_items=[unit(package_status="PROCESSING", tracking_number=number)],
+    )
+    package_id = waits["packages"][0]["id"]
+    shop = ScriptedShop(clock, {DETAIL: [page(waits), page(gone)], ship_path(package_id): no(code, "already")})
+    sent = Request(waits["id"], package_id, OwnShipping("MINE-1", "5"))
+    (outcome,) = await shop.shop.desks[Verb.SHIP_OWN].send(a_store(), [sent])
+    assert told(outcome) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "cause"),
+    [
+        (21011041, CauseId.CANCELLED),
+        (21008044, CauseId.CANCEL_REQUESTED),
+        (21011022, CauseId.TRACKING_WRONG),
+        (11028006, CauseId.TRACKING_WRONG),
+        (21011025, CauseId.TRACKING_USED),
+        (21034012, CauseId.TRACKING_USED),
+        (21008106, CauseId.NOT_IN_REGION),
+        (21011028, CauseId.NOT_OURS),
+        (21011003, CauseId.WRONG_STATE),
+    ],
+)
+async def test_refusals_of_a_mark_have_their_causes(clock: DrivenClock, code: int, cause: CauseId) -> None:
+    waits = order_record(1, shipping_type="SELLER")
+    shop = ScriptedShop(
+        clock, {DETAIL: page(waits), f"/fulfillment/202309/orders/{waits['id']}/packages": no(code, "no")}
+    )
+    sent = Request(waits["id"], waits["packages"][0]["id"], OwnShipping("MINE-1", "5"))
+    (outcome,) = await shop.shop.desks[Verb.SHIP_OWN].send(a_store(region="GB"), [sent])
+    assert told(outcome) == (Verdict.REFUSED, cause)
+    assert shop.bodies()[-1] == {
+        "order_line_item_ids": [waits["line_items"][0]["id"]],
+        "tracking_number": "MINE-1",
+        "shipping_provider_id": "5",
+    }
 
 
 async def test_a_number_used_for_another_buyer_is_refused() -> None:

@@ -20,9 +20,9 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 #: Calls of one batch under way at once; the rate limit holds all the same.
-AT_ONCE = 8
+AT_ONCE = 16
 #: Requests per batch where each is a call of its own: few enough that a crash leaves little to read back.
-SINGLES_MAX = 24
+SINGLES_MAX = 32
 
 
 async def each(items: Sequence[T], one: Callable[[T], Awaitable[R]]) -> list[R | AdapterError]:

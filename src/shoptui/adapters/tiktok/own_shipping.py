@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from shoptui.adapters.base import Rejected, Unsupported, Verdict
+from shoptui.adapters.base import AdapterError, Rejected, Unsupported, Verdict
 from shoptui.adapters.desks import Evidence, Outcome, Request, arguments_of
 from shoptui.adapters.tiktok import why_not
 from shoptui.adapters.tiktok.carriers import Carriers
@@ -147,7 +147,11 @@ class OwnShippingDesk:
         told = [request for request, answer in zip(requests, answers, strict=True) if answer.verdict is Verdict.ALREADY]
         if not told:
             return answers
-        orders = await orders_of(self._orders, store, told, feed="ship")
+        try:
+            orders = await orders_of(self._orders, store, told, feed="ship")
+        except AdapterError:
+            # The others' answers stand, whatever this reading met; these are read back later.
+            orders = {}
         return [
             _of_already(request, orders.get(request.order_no)) if answer.verdict is Verdict.ALREADY else answer
             for request, answer in zip(requests, answers, strict=True)
