@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import unicodedata
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from textual import events
+from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_from_key
+from textual.message_pump import MessagePump
 from textual.pilot import Pilot
+from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from shoptui.app import CockpitApp
 from shoptui.clock import DrivenClock
@@ -27,6 +33,9 @@ NOW = 1_784_022_120
 ZONE = ZoneInfo("Asia/Shanghai")
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
+
+#: A timer as short as this belongs to what a key set going; longer ones are the clock's and the state's.
+_SOON_S = 0.4
 
 STORES = ("tt-th-1", "tt-th-2", "tt-vn-1", "tt-my-1", "tt-uk-1", "tt-sg-1")
 _REGION = {"th": "TH", "vn": "VN", "my": "MY", "uk": "GB", "sg": "SG"}
@@ -180,6 +189,25 @@ def _feed(store_id: str, now: int) -> FeedRow:
     )
 
 
+def _key_event(key: str, app: CockpitApp) -> events.Key:
+    """What the terminal's driver makes of a key named as in the command table."""
+    name = _character_to_key(key) if len(key) == 1 and not key.isalnum() else key
+    original = REPLACED_KEYS.get(name, name)
+    try:
+        character: str | None = unicodedata.lookup(_get_unicode_name_from_key(original))
+    except KeyError:
+        character = key if len(key) == 1 else None
+    event = events.Key(name, character)
+    event.set_sender(app)
+    return event
+
+
+async def _end_of(worker: Worker[object]) -> None:
+    """Return when a worker has ended, however it did."""
+    with contextlib.suppress(WorkerFailed, WorkerCancelled, asyncio.CancelledError):
+        await worker.wait()
+
+
 class Cockpit:
     """A cockpit under test: its app, its pilot, its clock."""
 
@@ -193,8 +221,15 @@ class Cockpit:
         await self.press(BY_ID[command_id].all_keys[key])
 
     async def press(self, *keys: str) -> None:
-        """Press keys and wait until the cockpit has come to rest."""
-        await self.pilot.press(*keys)
+        """Press keys, each when the one before has been handled, and wait until the cockpit has come to rest.
+
+        The pilot's own way of pressing looks at the processor until it is idle, which costs more than the keys do.
+        """
+        driver = self.app._driver
+        assert driver is not None
+        for key in keys:
+            driver.send_message(_key_event(key, self.app))
+            await self.pilot.pause(0)
         await self.settled()
 
     async def type(self, words: str) -> None:
@@ -206,14 +241,31 @@ class Cockpit:
         await self.pilot.pause()
         if self.app.house.is_open:
             await self.until(lambda: bool(self.app.session.house.stores) or not self.app.is_running, rounds=1000)
-        for _round in range(20):
-            await self.pilot.pause()
-            busy = [worker for worker in self.app.workers if worker.group != "link" and not worker.is_finished]
-            if not busy:
-                break
-            await asyncio.wait([asyncio.ensure_future(worker.wait()) for worker in busy], timeout=5)
-        await self.pilot.pause(0.15)
-        await self.pilot.pause()
+        for _round in range(200):
+            await self.pilot.pause(0)
+            working, coming = self._unfinished_workers(), self._coming_timers()
+            if working or coming:
+                await asyncio.wait([*(asyncio.ensure_future(_end_of(one)) for one in working), *coming], timeout=5)
+            elif not any(node.message_queue_size for node in self._nodes()):
+                # What was done last may have asked for more, after the next refresh.
+                await self.pilot.pause(0)
+                if not (self._unfinished_workers() or self._coming_timers()):
+                    return
+
+    def _nodes(self) -> list[MessagePump]:
+        return [self.app, *self.app.screen.walk_children(with_self=True)]
+
+    def _unfinished_workers(self) -> list[Worker[object]]:
+        return [worker for worker in self.app.workers if worker.group != "link" and not worker.is_finished]
+
+    def _coming_timers(self) -> list[asyncio.Task[None]]:
+        """Timers that go off once and soon: what gathers changes, or waits for the cursor to rest."""
+        return [
+            timer._task
+            for node in self._nodes()
+            for timer in node._timers
+            if timer._repeat == 0 and timer._interval < _SOON_S and timer._task is not None and not timer._task.done()
+        ]
 
     async def until(self, condition: Callable[[], bool], rounds: int = 200) -> None:
         """Wait for a condition; the test fails when it does not come true."""

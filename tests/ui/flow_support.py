@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from shoptui.app import CockpitApp
+from shoptui.cockpit.link import NotLinked
 from shoptui.config import Config
 from shoptui.engine.core import Engine
 from shoptui.engine.lease import Lease
@@ -78,6 +80,15 @@ class FlowCockpit(Cockpit):
         await self.settled()
         self.app.tick_now()
         await self.settled()
+
+    async def settled(self) -> None:
+        """Wait until the cockpit is at rest and knows what its engine knows."""
+        await super().settled()
+        with contextlib.suppress(NotLinked):
+            # What the engine told before these answers has arrived with them.
+            await self.app.link.ask("status")
+            await self.app.link.ask("status")
+        await super().settled()
 
     async def linked(self) -> None:
         """Wait until the engine answers."""
