@@ -16,7 +16,8 @@ class AlertBoard:
     """The engine's alerts. An alert's id is its kind and subject, so that a lasting condition is one alert.
 
     Kinds about a store: `signed_out`, `no_permission`, `store_silent`, `gap`, `set_aside`, `authorisation_ends`,
-    `no_app`. Kinds about the house: `disk_full`, `cache_rebuilt`, `audit_broken`.
+    `no_app`. About a printer: `printer_stopped`. About the house: `printing_down`, `disk_full`, `cache_rebuilt`,
+    `audit_broken`.
     """
 
     def __init__(self, writer: Writer, hub: NoticeHub, clock: Clock) -> None:
@@ -31,10 +32,13 @@ class AlertBoard:
         """Take over what an earlier engine raised, so that it can be cleared."""
         self._raised = {alert.alert_id: alert for alert in await self._writer.alerts()}
 
-    async def put(self, kind: str, subject: str = "", **arguments: str) -> None:
-        """Raise an alert, or bring its arguments up to date; nothing happens when it is raised already."""
+    async def put(self, kind: str, subject: str = "", *, subject_is: str = "store", **arguments: str) -> None:
+        """Raise an alert, or bring its arguments up to date; nothing happens when it is raised already.
+
+        `subject` is among the arguments under the name `subject_is`.
+        """
         alert_id = f"{kind}:{subject}" if subject else kind
-        said = {"store": subject, **arguments} if subject else arguments
+        said = {subject_is: subject, **arguments} if subject else arguments
         before = self._raised.get(alert_id)
         if before is not None and dict(before.args) == said:
             return

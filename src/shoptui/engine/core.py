@@ -23,10 +23,12 @@ from shoptui.engine.house import House, Wait, wait_really
 from shoptui.engine.intake import shown
 from shoptui.engine.lanes import Lane, describe
 from shoptui.engine.notices import NoticeHub
+from shoptui.engine.printing import PrintRoom
 from shoptui.engine.rule_change import apply_rules
 from shoptui.engine.secret_sources import lend_all
 from shoptui.engine.secrets import SecretsFile
 from shoptui.engine.sign_in import SignIns
+from shoptui.engine.spool import Cups, Spooler
 from shoptui.engine.tenants import finish_changes, ways_out
 from shoptui.paths import DataDir
 from shoptui.protocol import Changed
@@ -51,13 +53,14 @@ class Engine:
     `open` reads what is there; `start` begins to work in the background; `turn` does everything that is due once.
     """
 
-    def __init__(self, house: House, lanes: dict[str, Lane], stopping: asyncio.Event) -> None:
+    def __init__(self, house: House, lanes: dict[str, Lane], stopping: asyncio.Event, spooler: Spooler) -> None:
         self.house = house
         self.lanes = lanes
         self.started_at = house.now()
         #: False when a store's app is not configured, so that nothing can be done for it.
         self.all_served = True
         self.choices = ChoiceMemory()
+        self.room = PrintRoom(house, spooler)
         self._stop = stopping
         self._at_once = False
         self._running = False
@@ -76,8 +79,9 @@ class Engine:
         points: Points | None = None,
         http: HttpSettings | None = None,
         book: RuleBook | None = None,
+        spooler: Spooler | None = None,
     ) -> Engine:
-        """Open everything; `book` None means the packaged rules and the configured file.
+        """Open everything; `book` None means the packaged rules and the configured file, `spooler` None CUPS.
 
         Raises StoreError, SecretsError or RuleError, each with a sentence saying what to do.
         """
@@ -107,7 +111,7 @@ class Engine:
             wait=wait,
             points=points or Unarmed(),
         )
-        engine = cls(house, {}, stopping)
+        engine = cls(house, {}, stopping, spooler or Cups())
         try:
             await engine._load(why_not)
         except BaseException:
@@ -160,6 +164,7 @@ class Engine:
         self._running = True
         for lane in self.lanes.values():
             lane.start()
+        self.room.start()
         self._tasks = [
             asyncio.create_task(self._keep_clocks(), name="clocks"),
             asyncio.create_task(self._keep_counts(), name="counts"),
@@ -171,6 +176,8 @@ class Engine:
         steps = [lane.step_outbox() for lane in self.lanes.values()]
         steps += [lane.step_sync() for lane in self.lanes.values()]
         moments = await asyncio.gather(*steps)
+        # Last, so that what was just fetched is printed in the same turn.
+        moments.append(await self.room.step())
         passed = await self.pass_clocks()
         return min([*moments, passed])
 
@@ -203,7 +210,7 @@ class Engine:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await asyncio.gather(*(lane.stop(within_s) for lane in self.lanes.values()))
+        await asyncio.gather(self.room.stop(within_s), *(lane.stop(within_s) for lane in self.lanes.values()))
         # What readers see until the next engine comes.
         await self._count()
 
@@ -225,6 +232,7 @@ class Engine:
         """Something may be due in this store's outbox."""
         if (lane := self.lanes.get(store_id)) is not None:
             lane.wake_outbox()
+        self.room.wake()
 
     def reread(self, store_id: str, order_nos: Sequence[str]) -> None:
         """Have orders read again from the marketplace soon."""

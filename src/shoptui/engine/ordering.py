@@ -23,6 +23,7 @@ from shoptui.engine.fields import (
     text,
 )
 from shoptui.engine.order_requests import audit, tell_intents
+from shoptui.engine.print_requests import printed_before
 from shoptui.engine.roles import least_role_for
 
 if TYPE_CHECKING:
@@ -204,6 +205,9 @@ async def _judge(engine: Engine, chains: Sequence[Chain]) -> tuple[Mapping[Order
         no = judge_chain(lane, cached, chain.steps, held.get(chain.key, ""), documents)
         if no is not None:
             refused[index] = no
+    prints = [(index, step) for index, chain in enumerate(chains) for step in chain.steps if step.verb is Verb.PRINT]
+    for place, (reason, say) in (await printed_before(engine, [step for _, step in prints])).items():
+        refused.setdefault(prints[place][0], Refused(Verb.PRINT, reason, say))
     return orders, refused
 
 

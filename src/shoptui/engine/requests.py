@@ -19,6 +19,7 @@ from shoptui.engine import (
     desk_requests,
     order_requests,
     ordering,
+    print_requests,
     sign_in_requests,
     store_requests,
 )
@@ -64,6 +65,9 @@ _HANDLERS: Mapping[str, Handler] = {
     "order": ordering.order,
     "judge": ordering.judge,
     "choices": choices.choices,
+    "printers": print_requests.printers,
+    "documents": print_requests.documents,
+    "unprint": print_requests.unprint,
     "take_back": order_requests.take_back,
     "retry": ordering.retry,
     "drop": order_requests.drop,

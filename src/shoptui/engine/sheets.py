@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import BinaryIO
 
-from pypdf import PdfReader, PdfWriter
-
 from shoptui.queries.labels import StoredDocument
 
 # Its warnings quote the document, and a label is a buyer's name and address: they belong in no log.
@@ -80,6 +78,9 @@ def merge(parts: Sequence[bytes], out: BinaryIO) -> tuple[Bad, ...]:
 
     Nothing is written when all were. Takes time in proportion to the pages: call it on a thread.
     """
+    # Takes a sixth of a second to load, and many houses never print.
+    from pypdf import PdfReader, PdfWriter
+
     bad = tuple(Bad(place, why) for place, content in enumerate(parts) if (why := _fault(content)))
     left_out = {one.place for one in bad}
     if len(left_out) < len(parts):
@@ -93,6 +94,8 @@ def merge(parts: Sequence[bytes], out: BinaryIO) -> tuple[Bad, ...]:
 
 def pages(content: bytes) -> int:
     """How many pages a PDF has. Raises Damaged."""
+    from pypdf import PdfReader
+
     if why := _fault(content):
         raise Damaged(why)
     return len(PdfReader(io.BytesIO(content)).pages)
@@ -100,6 +103,8 @@ def pages(content: bytes) -> int:
 
 def _fault(content: bytes) -> str:
     """Why a PDF cannot be printed, "" when it can."""
+    from pypdf import PdfReader, PdfWriter
+
     try:
         reader = PdfReader(io.BytesIO(content))
         if reader.is_encrypted and not reader.decrypt(""):
