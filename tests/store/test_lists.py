@@ -18,6 +18,7 @@ from shoptui.queries.query import EVERYTHING
 from shoptui.queries.sorting import Sort, SortBy
 from shoptui.queries.views import ORDER_VIEWS
 from shoptui.store.list_reads import list_statements
+from shoptui.store.list_sql import LOOKED_AT
 from shoptui.store.reader import Reader
 from shoptui.store.writer import Writer
 from tests.store.factories import NOW, STORES, clock, intent, line, order
@@ -169,7 +170,8 @@ def plans(house: DataDir, text: str, sort: Sort) -> list[str]:
     db.execute("ATTACH DATABASE ? AS ledger", (f"file:{house.ledger}?mode=ro",))
     db.create_function("any_like", 2, lambda skus, glob: False, deterministic=True)
     steps = []
-    for _, statement in list_statements(db, parse(text), sort, NOW, "mei"):
+    db.create_function(LOOKED_AT, 0, lambda: 1)
+    for _, statement in list_statements(db, parse(text), sort, NOW, "mei", tells=True):
         rows = db.execute(f"EXPLAIN QUERY PLAN {statement.text}", statement.values)
         steps.extend(row[3] for row in rows)
     db.close()
@@ -234,6 +236,36 @@ async def test_a_word_most_orders_have_walks_the_list_instead(
     async with await Reader.open(house) as reader:
         ids, _ = await read(reader, "canvas")
     assert len(ids) == 240
+
+
+@pytest.mark.parametrize(
+    ("text", "sort", "tells"),
+    [
+        ("", Sort(SortBy.VALUE), True),
+        ("", Sort(descending=True), True),
+        ("canvas", Sort(), True),
+        ("", Sort(), False),
+        ("", Sort(SortBy.PLACED), False),
+        ("order:000042", Sort(), False),
+    ],
+    ids=str,
+)
+async def test_a_list_that_may_take_long_tells_how_far_it_is(
+    desk: Writer, house: DataDir, monkeypatch: pytest.MonkeyPatch, text: str, sort: Sort, tells: bool
+) -> None:
+    monkeypatch.setattr("shoptui.store.list_reads.NARROW_MAX", 10)
+    monkeypatch.setattr("shoptui.store.list_reads.LOOKED_EVERY", 16)
+    monkeypatch.setattr("shoptui.store.list_sql.LOOKED_EVERY", 16)
+    async with await Reader.open(house) as reader:
+        assert reader.looked_at == 0
+        counts = []
+        async for piece in reader.index(parse(text), sort, now=NOW, operator="mei", chunk=40):
+            counts.append(reader.looked_at)
+            assert piece.last or len(piece.ids) == 40
+        assert reader.looked_at == 0
+    assert counts == sorted(counts)
+    assert (counts[0] > 0) == tells
+    assert counts[-1] == (240 if tells else 0)
 
 
 async def test_an_interrupted_list_says_so(desk: Writer, house: DataDir) -> None:

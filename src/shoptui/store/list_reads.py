@@ -10,10 +10,10 @@ from dataclasses import replace
 from itertools import chain
 
 from shoptui.queries.query import Query
-from shoptui.queries.sorting import IndexChunk, Sort, SortKey
+from shoptui.queries.sorting import IndexChunk, Sort, SortBy, SortKey
 from shoptui.store import stores
 from shoptui.store.filter_sql import Context, Sql, row_set
-from shoptui.store.list_sql import count_statement, key_statement, list_statement, sort_key
+from shoptui.store.list_sql import LOOKED_AT, LOOKED_EVERY, count_statement, key_statement, list_statement, sort_key
 
 #: Up to this many rows a set of ids is looked up one by one; beyond, walking the index is the shorter way.
 NARROW_MAX = 20_000
@@ -21,6 +21,9 @@ NARROW_MAX = 20_000
 
 class ListStream:
     """One list being read: both groups from one snapshot, the missed one first.
+
+    `looked_at` counts the rows that were looked at so far, in steps of some hundreds: an order no index gives, and a
+    filter that many rows do not match, answer late.
 
     Each group is a statement of its own: with the group fixed, the index gives the order and nothing is sorted.
     """
@@ -33,12 +36,14 @@ class ListStream:
         self._statements: list[tuple[bool, Sql]] | None = None
         self._cursor: sqlite3.Cursor | None = None
         self._missed = False
+        self.looked_at = 0
 
     def next(self, db: sqlite3.Connection, size: int) -> IndexChunk:
         """The next `size` ids, fewer at the end."""
         if self._statements is None:
             db.execute("BEGIN")
-            self._statements = list_statements(db, self._query, self._sort, self._now, self._operator)
+            db.create_function(LOOKED_AT, 0, self._looked)
+            self._statements = list_statements(db, self._query, self._sort, self._now, self._operator, tells=True)
         ids = array("q")
         missed = 0
         while len(ids) < size:
@@ -55,6 +60,10 @@ class ListStream:
             missed += len(rows) if self._missed else 0
         return IndexChunk(ids, missed, last=False)
 
+    def _looked(self) -> int:
+        self.looked_at += LOOKED_EVERY
+        return 1
+
     def close(self, db: sqlite3.Connection) -> None:
         """Give up the snapshot."""
         if self._cursor is not None:
@@ -66,14 +75,19 @@ class ListStream:
 
 
 def list_statements(
-    db: sqlite3.Connection, query: Query, sort: Sort, now: int, operator: str
+    db: sqlite3.Connection, query: Query, sort: Sort, now: int, operator: str, *, tells: bool = False
 ) -> list[tuple[bool, Sql]]:
-    """The statements of a list, each with whether it reads the missed group; groups ruled out have none."""
+    """The statements of a list, each with whether it reads the missed group; groups ruled out have none.
+
+    With `tells` those that may take long call `LOOKED_AT` for some of the rows.
+    """
     context = _context(db, now, operator)
     narrow = _narrow(db, query, context)
+    by_index = sort == Sort() or sort.by is SortBy.PLACED
+    tells = tells and (not by_index or (narrow is None and row_set(query, context) is not None))
     found = []
     for missed in (True, False):
-        statement = list_statement(query, sort, replace(context, missed=missed), narrow)
+        statement = list_statement(query, sort, replace(context, missed=missed), narrow, tells=tells)
         if statement is not None:
             found.append((missed, statement))
     return found

@@ -64,6 +64,7 @@ class Reader:
         self._reading: set[Database] = set()
         self._opening = asyncio.Lock()
         self._closed = False
+        self._stream: ListStream | None = None
 
     @classmethod
     async def open(cls, data_dir: DataDir) -> Reader:
@@ -113,7 +114,7 @@ class Reader:
 
         The first piece is small, so that something can be drawn at once. Leaving the iteration stops the query.
         """
-        stream = ListStream(query, sort, now, operator)
+        stream = self._stream = ListStream(query, sort, now, operator)
         size = min(FIRST_CHUNK, chunk)
         database = await self._borrow()
         try:
@@ -127,7 +128,14 @@ class Reader:
             # Whatever still runs is for nobody; the connection is then as good as new.
             database.interrupt()
             await database.run(stream.close)
+            if self._stream is stream:
+                self._stream = None
             await self._give_back(database)
+
+    @property
+    def looked_at(self) -> int:
+        """How many rows the list being read has looked at; 0 without one, and for one whose rows come as they are."""
+        return self._stream.looked_at if self._stream is not None else 0
 
     async def count(self, query: Query, *, now: int, operator: str) -> int:
         """How many orders match."""
