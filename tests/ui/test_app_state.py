@@ -209,18 +209,36 @@ def test_an_alert_shows_until_it_is_over(tmp_path: Path) -> None:
     assert session.notices.top is None
 
 
+def test_what_follows_in_a_batch_is_counted_apart() -> None:
+    groups = [
+        group("b1", IntentState.DONE, 3, 4, intent_ids=(1, 4, 7)),
+        group("b1", IntentState.FAILED, 1, 4, intent_ids=(10,), cause=Cause(CauseId.TOO_HEAVY)),
+        group("b1", IntentState.DONE, 3, 4, verb="label", intent_ids=(2, 5, 8)),
+        group("b1", IntentState.FAILED, 1, 4, verb="label", intent_ids=(11,), cause=Cause(CauseId.TOO_HEAVY)),
+        group("b1", IntentState.QUEUED, 3, 4, verb="print", intent_ids=(3, 6, 9), printer="dock2"),
+        group("b1", IntentState.FAILED, 1, 4, verb="print", intent_ids=(12,), cause=Cause(CauseId.TOO_HEAVY)),
+    ]
+    (view,) = batch_views(groups)
+    assert (view.sum.verb, view.sum.total, view.sum.done, view.sum.failed) == ("ship", 4, 3, 1)
+    assert [each.verb for each in view.sum.then] == ["label", "print"]
+    assert [each.failed for each in view.sum.steps] == [1, 0, 0], "what failed with ship is not counted again"
+    assert (view.moving, view.takeable, view.sum.then[-1].printer) == (True, 3, "dock2")
+
+
 # Undo
 
 
 def test_undo_goes_back_in_order_and_forgets_what_was_sent() -> None:
     stack = UndoStack()
-    stack.push(UndoBatch("b1"))
+    stack.push(UndoBatch(("b1", "b3")))
     stack.push(UndoRequest("hold", {"on": False}, "Released."))
-    stack.push(UndoBatch("b2"))
+    stack.push(UndoBatch(("b2",)))
     stack.drop_batch("b2")
     assert stack.pop() == UndoRequest("hold", {"on": False}, "Released.")
-    assert stack.last == UndoBatch("b1")
+    assert stack.last == UndoBatch(("b1", "b3"))
     stack.drop_batch("b1")
+    assert stack.last == UndoBatch(("b3",))
+    stack.drop_batch("b3")
     assert stack.pop() is None
 
 

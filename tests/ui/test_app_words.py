@@ -174,7 +174,7 @@ REASONS = [
     ("held", {"operator": "an"}, "on hold: an"),
     ("failed_before", {"cause": "too_heavy"}, "failed before: too heavy for the service (g a, then e)"),
     ("to_hand_over", {}, "shipped already"),
-    ("seller_shipping", {}, "own carrier: mark as shipped in Seller Center"),
+    ("seller_shipping", {}, "by own carrier: e takes the tracking number"),
     ("something_new", {}, "something new"),
     ("something_new", {"say": "The moon is full."}, "The moon is full."),
     ("address", {}, "the address is refused"),
@@ -191,7 +191,24 @@ def test_each_cause_that_needs_a_change_is_said_in_the_preview(cause: CauseId) -
     assert cause_short(cause.value) in left_out_sentence("failed_before", {"cause": cause.value})
 
 
+LABELS = BatchSum("label", 32, done=32)
+PRINTS = BatchSum("print", 32, done=32, printer="dock2")
+LOST = {"failed": 4, "causes": 2}
 SUMS = [
+    (BatchSum("ship", 32, done=32, then=(LABELS, PRINTS)), "✓ 32 shipped, 32 labels sent to dock2."),
+    (BatchSum("ship", 32, done=32, then=(LABELS,)), "✓ 32 shipped, 32 labels kept."),
+    (BatchSum("label", 32, done=32, then=(PRINTS,)), "✓ 32 labels sent to dock2."),
+    (
+        BatchSum("ship", 8, done=4, **LOST, then=(BatchSum("label", 8, done=4, **LOST),)),
+        "✗ 4 shipped, 4 labels kept; 4 failed for 2 reasons and are not shipped.",
+    ),
+    (
+        BatchSum("ship", 2, done=2, then=(BatchSum("label", 2, done=1, failed=1, causes=1),)),
+        "✗ 2 shipped, 1 label kept; 1 failed for 1 reason and is without a label.",
+    ),
+    (BatchSum("cancel", 3, done=2, failed=1, causes=1), "✗ 2 cancelled; 1 failed for 1 reason and is not cancelled."),
+    (BatchSum("answer_cancel", 1, unknown=1), "? no answer for 1: it may be answered; this settles itself."),
+    (BatchSum("change_tracking", 1, done=1), "✓ 1 tracking number changed."),
     (BatchSum("ship", 32, done=32), "✓ 32 shipped."),
     (BatchSum("ship", 32, taken_back=32), "Taken back: nothing was sent, all 32 are as they were."),
     (BatchSum("ship", 32, done=30, taken_back=2), "✓ 30 shipped; 2 taken back before they went."),
@@ -199,7 +216,7 @@ SUMS = [
     (BatchSum("ship", 1, failed=1, causes=1), "✗ 1 failed for 1 reason and is not shipped."),
     (BatchSum("ship", 3, done=1, unknown=2), "? 1 shipped; no answer for 2: they may be shipped; this settles itself."),
     (BatchSum("ship", 3, done=2, needs_person=1), "Y 2 shipped; 1 needs your decision."),
-    (BatchSum("ship", 6, done=3, failed=2, needs_person=1), "✗ 3 shipped; 2 failed; 1 needs your decision."),
+    (BatchSum("ship", 6, done=3, failed=2, needs_person=1), "✗ 3 shipped; 2 not shipped; 1 needs your decision."),
 ]
 
 
@@ -210,8 +227,11 @@ def test_a_result_is_one_line_numbers_first(batch: BatchSum, line: str) -> None:
 
 
 def test_lines_around_a_batch() -> None:
-    assert hold_line(8, "ship", 32) == "8 s  then SHIP 32 goes out   z takes it back"
-    assert hold_line(-1, "ship", 1).startswith("0 s")
+    assert hold_line(8, [(BatchSum("ship", 32), 32)]) == "8 s  then SHIP 32 goes out   z takes it back"
+    printing = BatchSum("label", 2, then=(BatchSum("print", 2),))
+    both = [(BatchSum("ship", 30, then=(BatchSum("label", 30), BatchSum("print", 30))), 30), (printing, 2)]
+    assert hold_line(8, both) == "8 s  then SHIP AND PRINT 30, PRINT 2 goes out   z takes it back"
+    assert hold_line(-1, both).startswith("0 s")
     away = away_line(360, BatchSum("ship", 32, done=28, failed=4, causes=2))
     assert away == "Away 6m. SHIP 32 went on: 28 shipped, 4 failed."
 

@@ -69,7 +69,7 @@ class HouseNotices:
         return notices
 
     def _is_news(self, view: BatchView) -> bool:
-        if view.sum.failed or view.sum.unknown or view.sum.needs_person:
+        if view.sum.in_trouble:
             return True
         return view.settled_at is not None and self._session.now - view.settled_at < _GOOD_NEWS_S
 
@@ -81,6 +81,6 @@ class HouseNotices:
 
 
 def _tone(view: BatchView) -> Tone:
-    if view.sum.failed:
+    if any(each.failed for each in view.sum.steps):
         return Tone.BAD
-    return Tone.ASK if view.sum.unknown or view.sum.needs_person else Tone.GOOD
+    return Tone.ASK if view.sum.in_trouble else Tone.GOOD

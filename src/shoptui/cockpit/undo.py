@@ -9,9 +9,9 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class UndoBatch:
-    """A batch that can be taken back until it is sent."""
+    """What one F9 ordered, in one batch or several; each can be taken back until it is sent."""
 
-    batch_id: str
+    batch_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,11 @@ class UndoStack:
 
     def drop_batch(self, batch_id: str) -> None:
         """Forget a batch that has been sent: it can no longer be taken back."""
-        self._entries = [
-            entry for entry in self._entries if not (isinstance(entry, UndoBatch) and entry.batch_id == batch_id)
-        ]
+        kept: list[Undo] = []
+        for entry in self._entries:
+            if isinstance(entry, UndoBatch) and batch_id in entry.batch_ids:
+                rest = tuple(each for each in entry.batch_ids if each != batch_id)
+                kept += [UndoBatch(rest)] if rest else []
+            else:
+                kept.append(entry)
+        self._entries = kept

@@ -213,11 +213,12 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class BatchRow:
-    """One line of Activity: a batch, or the part of a batch that shares a state and a cause.
+    """One line of Activity: the part of a batch that shares a verb, a state and a cause.
 
-    `state` is the group's intent state; `count` intents are in it, `total` in the whole batch. `stores` are the store
-    names, sorted. `acked` says the operator has seen the result; `again` that all of it failed and was ordered again
-    since, so that a later group tells what became of it.
+    `state` is the group's intent state; `count` intents are in it, `total` of its verb in the whole batch. `stores` are
+    the store names, sorted; `printer` is where it prints, "" for anything but a print. `acked` says the operator has
+    seen the result; `again` that all of it failed and was ordered again since, so that a later group tells what became
+    of it.
     """
 
     batch_id: str
@@ -234,6 +235,7 @@ class BatchRow:
     acked: bool
     settled_at: int | None
     again: bool = False
+    printer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

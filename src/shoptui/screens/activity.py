@@ -282,7 +282,7 @@ class ActivityPlace(SmallList[ActivityRow]):
             fields: dict[str, object] = {"batch_id": batch_id, "intent_ids": list(intent_ids)}
             if arguments is not None:
                 fields["args"] = arguments
-            self.session.undo.push(UndoBatch(batch_id))
+            self.session.undo.push(UndoBatch((batch_id,)))
             self.ask("retry", partial(self._retried, batch_id), **fields)
 
     def _retried(self, batch_id: str, answer: Answer) -> None:

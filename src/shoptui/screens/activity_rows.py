@@ -19,7 +19,7 @@ ActivityRow = BatchRow | Alert | SetAsideRow | AuditRow
 def row_key(row: ActivityRow) -> Hashable:
     """What a row is called. A group that changes its state, or is ordered again, is another group."""
     if isinstance(row, BatchRow):
-        return (row.batch_id, row.state, row.cause.id if row.cause else "", row.again)
+        return (row.batch_id, row.verb, row.state, row.cause.id if row.cause else "", row.again)
     if isinstance(row, Alert):
         return ("alert", row.alert_id)
     if isinstance(row, SetAsideRow):
@@ -116,7 +116,7 @@ def activity_columns(session: Session, width: int) -> Sequence[AnyColumn[Activit
         Column("sign", "", 1, sign),
         Column("when", _("WHEN"), 5, when),
         Column("who", _("BY"), 5 if width < 100 else 8, who, drop=2),
-        Column("what", _("WHAT"), 6 if width < 100 else 14, what),
+        Column("what", _("WHAT"), 8 if width < 100 else 14, what),
         Column("count", _("N"), 5, count, align="right"),
         Column("stores", _("STORES"), 17 if width < 100 else 24, stores, drop=3, shrink_to=8),
         Column("state", _("STATE AND CAUSE"), 20, state, rest=True),

@@ -121,16 +121,17 @@ def message_text(session: Session, *, seen_key: str, go_key: str, reads_all: boo
     if word is not None:
         return LineText(_notice_pieces(word), _notice_keys(session, word, seen_key, go_key, reads_all))
     mine = [view for view in batch_views(session.house.batches) if view.operator == session.operator]
-    held = next((view for view in mine if view.held and view.release_at > now), None)
-    if held is not None:
-        return LineText((CellText(hold_line(held.release_at - now, held.sum.verb, held.held), Role.INFO),))
+    held = [view for view in mine if view.held and view.release_at > now]
+    if held:
+        # What one F9 ordered may be several batches; they are released together.
+        together = [(view.sum, view.held) for view in held if view.created_at == held[0].created_at]
+        return LineText((CellText(hold_line(held[0].release_at - now, together), Role.INFO),))
     notice = session.notices.top
     if notice is None:
         going = next((view for view in mine if view.moving), None)
         if going is None:
             return LineText()
-        settled = going.sum.total - going.sum.moving
-        return LineText((CellText(progress_line(going.sum.verb, settled, going.sum.total), Role.INFO),))
+        return LineText((CellText(progress_line(going.sum), Role.INFO),))
     return LineText(_notice_pieces(notice), _notice_keys(session, notice, seen_key, go_key, reads_all))
 
 

@@ -22,7 +22,7 @@ from shoptui.command_state import CommandState, Context
 from shoptui.commands import BY_ID, Command, in_context, key_label, verbs_of
 from shoptui.i18n import _
 from shoptui.protocol import Changed
-from shoptui.queries.types import OrderRow
+from shoptui.queries.types import BatchRow, OrderRow
 from shoptui.screens.bindings import bindings
 from shoptui.screens.forms import Choice, ChoiceForm, MenuEntry, MenuForm
 from shoptui.screens.frame import Frame
@@ -195,8 +195,8 @@ class CockpitFrame(Frame):
         last = session.undo.last
         takeable = 0
         if isinstance(last, UndoBatch):
-            view = next((v for v in batch_views(session.house.batches) if v.batch_id == last.batch_id), None)
-            takeable = view.takeable if view is not None else 1
+            views = {view.batch_id: view for view in batch_views(session.house.batches)}
+            takeable = sum(views[each].takeable if each in views else 1 for each in last.batch_ids)
         return replace(
             self.place.state(),
             engine_up=session.link.up,
@@ -265,7 +265,7 @@ class CockpitFrame(Frame):
         return ""
 
     def _menu_chosen(self, command_id: str) -> None:
-        self.action_command(command_id, BY_ID[command_id].keys[0])
+        self.action_command(command_id, next(iter(BY_ID[command_id].keys), ""))
 
     def do_sync_now(self, argument: str) -> None:
         def answered(answer: Answer) -> None:
@@ -320,7 +320,10 @@ class CockpitFrame(Frame):
     def do_undo_last(self, argument: str) -> None:
         entry = self.session.undo.pop()
         if isinstance(entry, UndoBatch):
-            self.cockpit.ask_engine("take_back", {"batch_id": entry.batch_id}, self._taken_back)
+            answers: list[Answer] = []
+            for batch_id in entry.batch_ids:
+                taken_back = partial(self._taken_back, answers, len(entry.batch_ids))
+                self.cockpit.ask_engine("take_back", {"batch_id": batch_id}, taken_back)
         elif entry is not None:
             say = entry.say
 
@@ -329,14 +332,33 @@ class CockpitFrame(Frame):
 
             self.cockpit.ask_engine(entry.do, entry.arguments, answered)
 
-    def _taken_back(self, answer: Answer) -> None:
-        if not answer.ok:
-            self.session.say(answer.say, tone=Tone.BAD)
+    def _taken_back(self, answers: list[Answer], wanted: int, answer: Answer) -> None:
+        """One of the batches was asked back; with the last answer it is said what became of all."""
+        answers.append(answer)
+        if len(answers) < wanted:
             return
-        taken, gone = len(answer.body.get("taken", ())), len(answer.body.get("gone", ()))
+        refused = next((each for each in answers if not each.ok), None)
+        if refused is not None:
+            self.session.say(refused.say, tone=Tone.BAD)
+            return
+        taken = self._targets([intent_id for each in answers for intent_id in each.body.get("taken", ())])
+        gone = self._targets([intent_id for each in answers for intent_id in each.body.get("gone", ())])
         time = clock_time_s(self.session.now, self.session.zone)
         tone = Tone.GOOD if taken and not gone else Tone.ASK
         self.session.say(taken_back_line(taken, gone, time), tone=tone)
+
+    def _targets(self, intent_ids: Sequence[int]) -> int:
+        """How many targets these intents are about: what follows on a target is not counted again."""
+        by_batch: dict[str, list[BatchRow]] = {}
+        for group in self.session.house.batches:
+            by_batch.setdefault(group.batch_id, []).append(group)
+        firsts: set[int] = set()
+        known: set[int] = set()
+        for groups in by_batch.values():
+            verb = min(groups, key=lambda group: min(group.intent_ids, default=0)).verb
+            firsts.update(intent_id for group in groups if group.verb == verb for intent_id in group.intent_ids)
+            known.update(intent_id for group in groups for intent_id in group.intent_ids)
+        return sum(1 for intent_id in intent_ids if intent_id in firsts or intent_id not in known)
 
     # Scans.
 

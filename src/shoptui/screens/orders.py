@@ -9,13 +9,13 @@ from shoptui.domain.clocks import MINUTE_S, countdown
 from shoptui.i18n import _, countdown_units
 from shoptui.queries.types import OrderRow
 from shoptui.screens.lines import Line, text
+from shoptui.screens.order_desk import OrdersDesk
 from shoptui.screens.order_pane import PaneFacts, detail_lines, peek_lines
-from shoptui.screens.orders_verbs import OrdersVerbs
 from shoptui.widgets.roles import Role
 from shoptui.words import age_words, marketplace_name
 
 
-class OrdersPlace(OrdersVerbs):
+class OrdersPlace(OrdersDesk):
     """The list of orders with its verbs, and the pane that shows the order under the cursor."""
 
     _pane_drawn_at = 0

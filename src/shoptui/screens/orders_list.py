@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from textual.app import ComposeResult
@@ -39,8 +40,20 @@ from shoptui.words.set_aside import set_aside_line
 #: A list whose filter follows the time is read anew this often, seconds.
 _REREAD_S = 60
 
+#: While a list is being read, how far it is is said this often, seconds.
+_PROGRESS_S = 0.4
+
 #: With more changed rows than this the list is read anew rather than changed in place.
 _MERGE_MAX = 400
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """What the list on the screen was read for: gone back to when another one is stopped before it has come."""
+
+    wanted: ListQuery
+    view: str
+    filter_text: str
 
 
 class OrdersList(ListPlace[OrderRow]):
@@ -62,6 +75,9 @@ class OrdersList(ListPlace[OrderRow]):
         self._wanted = ListQuery(EVERYTHING, DEFAULT_SORT, session.operator)
         self._reading = False
         self._listed = False
+        self._drawn: _Drawn | None = None
+        self._overtaken: set[int] = set()
+        self._telling = False
         self._read_at = session.now
         self._dirty: set[int] = set()
         self._merging = False
@@ -121,8 +137,18 @@ class OrdersList(ListPlace[OrderRow]):
         self._reading = True
         self._read_at = self.session.now
         self._fetch_shown(self._dirty)
+        self._overtaken |= self._dirty
         self._dirty.clear()
+        if not self._telling:
+            self._telling = True
+            self.set_timer(_PROGRESS_S, self._tell_progress)
         self.work(partial(self._read_index, self._wanted, keep), "index", exclusive=True)
+
+    def _tell_progress(self) -> None:
+        self._telling = self._reading
+        if self._reading:
+            self.post_message(self.StateChanged())
+            self.set_timer(_PROGRESS_S, self._tell_progress)
 
     async def _read_index(self, wanted: ListQuery, keep: Keep) -> None:
         try:
@@ -140,9 +166,22 @@ class OrdersList(ListPlace[OrderRow]):
         self._merging = False
         if event.wanted == self._wanted:
             self._reading = False
-            said = _("Stopped: this is the list as far as it was read. . reads it again.")
+            drawn = self._drawn
+            if drawn is not None and drawn.wanted != event.wanted:
+                self._wanted, self.sort = drawn.wanted, drawn.wanted.sort
+                self.view, self.filter_text = drawn.view, drawn.filter_text
+                said = _("Stopped: the list is as it was.")
+            else:
+                said = _("Stopped: this is the list as far as it was read. . reads it again.")
             self.session.say(said if event.stopped else event.say, tone=Tone.NEWS if event.stopped else Tone.BAD)
             self.post_message(self.StateChanged())
+            self._take_up_overtaken()
+
+    def _take_up_overtaken(self) -> None:
+        """Changes the reading would have brought along come one by one now that it has brought nothing."""
+        self._dirty |= self._overtaken
+        self._overtaken = set()
+        self._merge_soon()
 
     def go_back(self) -> bool:
         if self._reading and not self.in_pane:
@@ -163,6 +202,9 @@ class OrdersList(ListPlace[OrderRow]):
             self._merge_soon()
 
     def _take_list(self, part: ListPart, keep: Keep, arrived: int = 0) -> None:
+        self._drawn = _Drawn(self._wanted, self.view, self.filter_text)
+        if part.last:
+            self._overtaken.clear()
         self.missed = part.missed
         self.listed_ids = part.ids
         self.grid.replace_index(RowIndex(part.ids), group=part.group, keep=keep, arrived=arrived)
@@ -277,10 +319,14 @@ class OrdersList(ListPlace[OrderRow]):
         if self.grid.arrivals:
             right = (*right, text("  " + _("+{count} new").format(count=self.grid.arrivals), Role.SOON))
         if self._reading:
-            right = (*right, text("  " + _("reading"), Role.QUIET))
+            right = (*right, text("  " + self._reading_words(), Role.QUIET))
         else:
             right = (*right, text("  "), *self._age_pieces())
         return ViewLine(left, right)
+
+    def _reading_words(self) -> str:
+        looked_at = self.house.reader.looked_at if self.house.is_open else 0
+        return _("reading … {count}  ◄ stops").format(count=f"{looked_at:,}") if looked_at else _("reading")
 
     def attention_line(self) -> Line:
         """Records of orders that could not be read: no rows, as they have neither clock nor status to be sorted by."""

@@ -1,8 +1,7 @@
-"""The verbs of Orders: ship, hold, claim, tag, note, reveal, explain, copy and export; on marks or cursor."""
+"""The verbs of Orders that stay in the house: hold, claim, tag, note, reveal, explain, copy, export."""
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -11,15 +10,13 @@ from typing import Any
 from shoptui.client import Answer
 from shoptui.cockpit.export import export_path, write_orders
 from shoptui.cockpit.notices import Tone
-from shoptui.cockpit.undo import UndoBatch, UndoRequest
+from shoptui.cockpit.undo import UndoRequest
 from shoptui.domain.tags import normal_tag
-from shoptui.i18n import _, ngettext
-from shoptui.queries.preview import Preview, ship_preview
+from shoptui.i18n import _
 from shoptui.queries.types import OrderDetail, OrderRow
 from shoptui.screens.explain import explain_clocks
 from shoptui.screens.forms import TextForm
 from shoptui.screens.order_columns import is_hot
-from shoptui.screens.order_ship import ShipForm, ship_requests
 from shoptui.screens.orders_list import OrdersList
 from shoptui.words import orders_count
 
@@ -33,7 +30,7 @@ _HOT_WITHIN_S = 2 * 3600
 
 
 class OrdersVerbs(OrdersList):
-    """What can be done with orders."""
+    """What can be done with orders without ordering anything."""
 
     detail: OrderDetail | None = None
     revealed: Mapping[str, str] | None = None
@@ -65,63 +62,6 @@ class OrdersVerbs(OrdersList):
             return lambda: take(rows)
 
         self.read(read_rows, "targets")
-
-    # Ship.
-
-    def do_order_ship(self, argument: str) -> None:
-        ids = self.target_ids()
-        listed = len(self.grid.marks.within(self.window.index.ids)) if len(self.grid.marks) else len(ids)
-
-        async def read_candidates() -> Callable[[], None]:
-            now = self.session.now
-            candidates = await self.house.reader.candidates(ids, now, self.session.operator)
-            preview = ship_preview(candidates, now)
-
-            def ask() -> None:
-                form = ShipForm(
-                    preview,
-                    candidates,
-                    now=now,
-                    zone=self.session.zone,
-                    out_of_sight=len(ids) - listed,
-                    order=lambda arguments: self._order_ship(preview, arguments),
-                )
-                self.post_message(self.FormWanted(form))
-                if preview.ready:
-                    self.ask("handover", form.take_handover, targets=[list(pair) for pair in form.store_targets])
-
-            return ask
-
-        self.read(read_candidates, "ship", exclusive=True)
-
-    def _order_ship(self, preview: Preview, arguments: Mapping[str, Mapping[str, object]]) -> None:
-        requests = ship_requests(preview, arguments, lambda: str(uuid.uuid4()))
-        for request in requests:
-            batch_id = str(request["batch_id"])
-            # Written down before it is asked: a lost answer is asked for again with the same id, which counts once.
-            self.session.add_pending(batch_id, request)
-            self.session.undo.push(UndoBatch(batch_id))
-            self.ask("order", partial(self.ordered, batch_id), **request)
-        self.grid.clear_marks()
-
-    def ordered(self, batch_id: str, answer: Answer) -> None:
-        """The engine has answered an order."""
-        if not answer.ok and answer.reason == "no_engine":
-            said = _("The engine did not answer. The order is kept and asked for again when it is back.")
-            self.session.say(said, tone=Tone.ASK)
-            return
-        self.session.answered(batch_id)
-        if not answer.ok:
-            self.session.undo.drop_batch(batch_id)
-            self.session.say(_("Not ordered: {why}").format(why=answer.say), tone=Tone.BAD)
-            return
-        refused = answer.body.get("refused", [])
-        if not answer.body.get("accepted"):
-            self.session.undo.drop_batch(batch_id)
-        if refused:
-            words = ngettext("{count} was refused: {why}", "{count} were refused, the first: {why}", len(refused))
-            self.session.say(words.format(count=len(refused), why=refused[0].get("say", "")), tone=Tone.BAD)
-        self.post_message(self.StateChanged())
 
     # What is ours alone.
 

@@ -23,18 +23,18 @@ AND {outbox.ORDERED_AGAIN_SQL.format(schema="ledger", old="x")}
 
 _GROUPS = f"""
 SELECT
-    b.batch_id, b.verb, b.operator, b.created_at, x.state, x.cause_id,
+    b.batch_id, x.verb, b.operator, b.created_at, x.state, x.cause_id,
     min(x.cause_code), min(x.cause_message), count(*), min(x.release_at), max(x.settled_at),
     count(*) FILTER (WHERE x.acked_at IS NULL), group_concat(x.intent_id), group_concat(DISTINCT x.store_id),
-    {_AGAIN} AS again
+    {_AGAIN} AS again, coalesce(max(json_extract(x.args, '$.printer')), '')
 FROM ledger.batch b JOIN ledger.outbox x ON x.batch_id = b.batch_id
 WHERE b.batch_id IN ({{marks}})
-GROUP BY b.batch_id, x.state, x.cause_id, again
+GROUP BY b.batch_id, x.verb, x.state, x.cause_id, again
 """
 
 
 def batches(db: sqlite3.Connection, states: Collection[IntentState] | None, limit: int) -> list[BatchRow]:
-    """The newest `limit` batches and every older one with something to look at, by batch, state and cause.
+    """The newest `limit` batches and every older one with something to look at, by batch, verb, state and cause.
 
     What needs looking at comes first, then newest first. `states` limits the groups shown, None shows all.
     """
@@ -53,10 +53,10 @@ def batches(db: sqlite3.Connection, states: Collection[IntentState] | None, limi
         )
     ]
     groups = db.execute(_GROUPS.format(marks=", ".join("?" * len(chosen))), chosen).fetchall()
-    totals: defaultdict[str, int] = defaultdict(int)
+    totals: defaultdict[tuple[str, str], int] = defaultdict(int)
     for group in groups:
-        totals[group[0]] += group[8]
-    found = [_batch_row(group, totals[group[0]]) for group in groups]
+        totals[group[0], group[1]] += group[8]
+    found = [_batch_row(group, totals[group[0], group[1]]) for group in groups]
     wanted = [row for row in found if states is None or row.state in states]
     wanted.sort(key=_batch_order)
     return wanted
@@ -78,6 +78,7 @@ def _batch_row(group: Sequence[Any], total: int) -> BatchRow:
         intent_ids=tuple(sorted(int(intent_id) for intent_id in group[12].split(","))),
         acked=group[11] == 0,
         again=bool(group[14]),
+        printer=group[15],
         settled_at=None if state in OPEN_STATES else group[10],
     )
 

@@ -7,8 +7,6 @@ from shoptui.words.intents import (
     cause_short,
     left_out_sentence,
     state_words,
-    verb_head,
-    verb_word,
 )
 from shoptui.words.orders import (
     consequence_words,
@@ -43,6 +41,18 @@ from shoptui.words.times import (
     month_word,
     span_words,
 )
+from shoptui.words.verbs import (
+    chain_head,
+    document_words,
+    does_words,
+    done_words,
+    may_be_words,
+    not_done_sentence,
+    not_done_words,
+    printer_words,
+    verb_head,
+    verb_word,
+)
 
 __all__ = [
     "LIVE_BELOW_S",
@@ -54,9 +64,13 @@ __all__ = [
     "block_words",
     "cause_said",
     "cause_short",
+    "chain_head",
     "clock_time",
     "clock_time_s",
     "consequence_words",
+    "document_words",
+    "does_words",
+    "done_words",
     "feed_words",
     "flag_words",
     "gap_words",
@@ -68,10 +82,14 @@ __all__ = [
     "kind_word",
     "left_out_sentence",
     "marketplace_name",
+    "may_be_words",
     "moment_words",
     "money_words",
     "month_word",
+    "not_done_sentence",
+    "not_done_words",
     "orders_count",
+    "printer_words",
     "progress_line",
     "result_line",
     "source_words",

@@ -10,16 +10,6 @@ from shoptui.words.printing import print_cause_said
 from shoptui.words.said import Said
 
 
-def verb_word(verb: str) -> str:
-    """The verb as a small word for lists."""
-    return {"ship": _("ship")}.get(verb, verb)
-
-
-def verb_head(verb: str) -> str:
-    """The verb in capitals for heads of strips and messages."""
-    return {"ship": _("SHIP")}.get(verb, verb.upper())
-
-
 def state_words(state: IntentState) -> str:
     """What an intent is doing."""
     words = {
@@ -67,6 +57,7 @@ def cause_short(cause: Cause | str) -> str:
         CauseId.UNREACHABLE: _("the marketplace did not answer"),
         CauseId.STORE_REMOVED: _("the store was removed"),
         CauseId.RESTORED: _("ordered before a restored backup"),
+        CauseId.EARLIER: _("what comes first was not done"),
         CauseId.ALREADY_SHIPPED: _("shipped already, otherwise"),
         CauseId.REASON: _("the reason is refused"),
         CauseId.WHOLE_ONLY: _("only whole orders here"),
@@ -162,6 +153,10 @@ def cause_said(cause: Cause) -> Said:
             _("An admin must grant it and authorise the store again."),
         ),
         CauseId.UNREACHABLE: (_("The marketplace did not answer and nothing was sent."), _("s and F9 send it again.")),
+        CauseId.EARLIER: (
+            _("It comes after something that was not done, so it was not done either."),
+            _("Order the first step again; it brings this one along."),
+        ),
         CauseId.STORE_REMOVED: (_("The store was removed before this was sent."), _("x gives up on it.")),
         CauseId.RESTORED: (
             _("Older than the restored backup: it may have gone out or been taken back since."),
@@ -219,7 +214,17 @@ def left_out_sentence(reason_id: str, args: Mapping[str, str] | None = None) -> 
         "open_intent": _("ordered already, not settled yet"),
         "claimed": _("claimed, yet included"),
         "no_package": _("no parcel to ship yet"),
-        "seller_shipping": _("own carrier: mark as shipped in Seller Center"),
+        "seller_shipping": _("by own carrier: e takes the tracking number"),
+        "platform_shipping": _("the marketplace's carrier brings it"),
+        "not_arranged": _("not shipped yet"),
+        "printed": _("printed already (P prints again)"),
+        "not_printed": _("never printed (p prints)"),
+        "label_stored": _("label is kept already"),
+        "no_tracking": _("no tracking number to correct"),
+        "no_request": _("nobody asks to cancel"),
+        "answer_first": _("buyer asks to cancel (a agrees, x refuses)"),
+        "reason_not_offered": _("its marketplace does not offer that reason"),
+        "no_number": _("no tracking number given"),
         "fulfilled_by_platform": _("the platform sends them"),
         "buys_labels": _("this market buys labels: in Seller Center"),
         "return_open": _("a return or refund is open"),
