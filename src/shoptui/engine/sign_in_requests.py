@@ -13,7 +13,7 @@ from shoptui.domain.stores import REGIONS, Store, propose_store_id, store_id_fau
 from shoptui.engine.app_requests import reread
 from shoptui.engine.fields import Refusal, optional_text, pairs, text
 from shoptui.engine.order_requests import audit
-from shoptui.engine.sign_in import SignIn, hand_in
+from shoptui.engine.sign_in import SignIn, hand_in, shops_of
 from shoptui.engine.tenants import add_store, held_elsewhere, renew_store
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ async def sign_in_code(engine: Engine, session: Session, message: Mapping[str, A
     """Hand in what the link brought. Every refusal leaves the sign-in as it was: another code may be handed in.
 
     Stores of this house that the consent covers are signed in again. Answers with those in `signed_in`, and with the
-    shops that could be added in `shops`.
+    shops that could be added in `shops`. Nothing pasted lists once more what was opened up before.
     """
     house = engine.house
     sign_in = engine.sign_ins.find(text(message, "state"), session.operator, house.now())
@@ -67,7 +67,11 @@ async def sign_in_code(engine: Engine, session: Session, message: Mapping[str, A
     if not isinstance(pasted, str) or len(pasted) > _PASTED_MAX:
         raise Refusal("not_a_code", "That is no authorisation code: paste the code, or the address it came in.")
     try:
-        offered = await hand_in(engine.sign_ins, sign_in, consent, pasted, house.now())
+        if not pasted.strip() and sign_in.tokens is not None:
+            # The link was dropped after the exchange: there is nothing left to paste.
+            offered = await shops_of(sign_in, consent)
+        else:
+            offered = await hand_in(engine.sign_ins, sign_in, consent, pasted, house.now())
     except CodeWrong as wrong:
         raise Refusal(wrong.reason, wrong.message, code=wrong.code) from wrong
     if sign_in.store_id:

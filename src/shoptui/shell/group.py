@@ -20,6 +20,8 @@ _COMMANDS = {
     "doctor": "doctor",
     "backup": "backup",
     "restore": "backup",
+    "stores": "stores",
+    "apps": "apps",
     "sandbox": "sandbox",
 }
 

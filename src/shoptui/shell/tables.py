@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import csv
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TextIO, TypeVar
 
 from shoptui.cellwidth import cell_width
+from shoptui.queries.order_export import safe_cell
 
 RowT = TypeVar("RowT")
 
@@ -31,3 +33,10 @@ def print_table(columns: Sequence[Column[RowT]], rows: Sequence[RowT], out: Text
             padding = " " * (width - cell_width(text))
             cells.append(padding + text if column.right else text + padding)
         out.write("  ".join(cells).rstrip() + "\n")
+
+
+def print_csv(fields: Sequence[str], records: Sequence[Mapping[str, object]], out: TextIO) -> None:
+    """Write records as CSV with a line of headings, safe to open in a spreadsheet."""
+    writer = csv.writer(out)
+    writer.writerow(fields)
+    writer.writerows([safe_cell(record[field]) for field in fields] for record in records)
