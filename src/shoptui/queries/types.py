@@ -15,9 +15,10 @@ class OrderRow:
     """What one line of the order grid needs.
 
     Times are epoch seconds, None where there is none. `items` is ready text (`2x BAG-RD-M +1`), `ship_block` is ""
-    when the order's parcels can be shipped now, otherwise the id of the reason. `act_state` is the state of the newest
-    intent on the order that is open or not yet acknowledged, None without one. `held_by` and `claimed_by` are
-    operators. `seen_at` is when the engine last had the order from the marketplace.
+    when the order's parcels can be shipped now, otherwise the id of the reason. `act_state` is of the newest batch with
+    anything on the order that is not yet acknowledged: its first intent that is not done, else done; None without one.
+    `label` is `fetched` when a label of it is in the house, `printed` when one went to a printer. `held_by` and
+    `claimed_by` are operators. `seen_at` is when the engine last had the order from the marketplace.
     """
 
     row_id: int
@@ -53,6 +54,7 @@ class OrderRow:
     claimed_by: str = ""
     tags: tuple[str, ...] = ()
     has_note: bool = False
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

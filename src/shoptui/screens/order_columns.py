@@ -60,7 +60,8 @@ def act_pieces(row: OrderRow, operator: str, glyphs: Glyphs) -> tuple[CellText, 
         mine = row.claimed_by == operator
         who, who_role = ("m", Role.INFO) if mine else ("@", Role.OTHER)
     flag_role = Role.SOON if flag == "c" else Role.QUIET
-    return CellText(sign + " ", role), CellText(flag, flag_role), CellText(who, who_role)
+    label = {"fetched": "l", "printed": "p"}.get(row.label, " ")
+    return CellText(sign, role), CellText(label, Role.INFO), CellText(flag, flag_role), CellText(who, who_role)
 
 
 def _act_sign(state: IntentState | None, glyphs: Glyphs) -> tuple[str, Role]:
@@ -158,7 +159,7 @@ class OrderColumns:
         pieces = act_pieces(row, self._operator(), context.glyphs)
         if context.width >= 4:
             return pieces
-        return CellText(pieces[0].text[:1], pieces[0].role), pieces[1]
+        return pieces[0], pieces[2]
 
     def _carrier(self) -> AnyColumn[OrderRow]:
         return Column("carrier", _("CARR."), 5, _carrier_cell, drop=2)

@@ -43,12 +43,20 @@ SELECT
         SELECT group_concat(t.tag, char(10)) FROM ledger.desk_tag t
         WHERE t.store_id = o.store_id AND t.order_no = o.order_no
     ),
-    EXISTS (SELECT 1 FROM ledger.desk_note n WHERE n.store_id = o.store_id AND n.order_no = o.order_no)
+    EXISTS (SELECT 1 FROM ledger.desk_note n WHERE n.store_id = o.store_id AND n.order_no = o.order_no),
+    coalesce((
+        SELECT max(CASE l.verb WHEN 'print' THEN 'printed' ELSE 'fetched' END) FROM ledger.outbox l
+        WHERE l.store_id = o.store_id AND l.order_no = o.order_no AND l.verb IN ('label', 'print') AND l.state = 'done'
+    ), '')
 FROM orders o
 LEFT JOIN ledger.outbox a ON a.intent_id = (
     SELECT x.intent_id FROM ledger.outbox x
-    WHERE x.store_id = o.store_id AND x.order_no = o.order_no AND x.acked_at IS NULL
-    ORDER BY x.intent_id DESC LIMIT 1
+    WHERE x.store_id = o.store_id AND x.order_no = o.order_no AND x.acked_at IS NULL AND x.batch_id = (
+        SELECT y.batch_id FROM ledger.outbox y
+        WHERE y.store_id = o.store_id AND y.order_no = o.order_no AND y.acked_at IS NULL
+        ORDER BY y.intent_id DESC LIMIT 1
+    )
+    ORDER BY x.state IN ('done', 'taken_back'), x.intent_id LIMIT 1
 )
 LEFT JOIN ledger.desk_hold h ON h.store_id = o.store_id AND h.order_no = o.order_no
 LEFT JOIN ledger.desk_claim c ON c.store_id = o.store_id AND c.order_no = o.order_no AND c.until_at > ?
@@ -122,6 +130,7 @@ def _row(row: Sequence[Any]) -> OrderRow:
         claimed_by=row[30] or "",
         tags=tuple(sorted(row[31].split(SEPARATOR))) if row[31] else (),
         has_note=bool(row[32]),
+        label=row[33],
     )
 
 
