@@ -1,38 +1,23 @@
-"""The list of Orders: read, filtered, sorted, kept up to date as things change, and remembered."""
+"""The list of Orders: what is said about it, the way to one order, views, filter and sort, and how it is remembered."""
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Sequence
 
-from textual.app import ComposeResult
-
-from shoptui.cockpit.house import House
-from shoptui.cockpit.memory import MARKS_KEPT, OrderKey, PlaceMemory
+from shoptui.cockpit.memory import MARKS_KEPT, PlaceMemory
 from shoptui.cockpit.notices import Notice, Tone
-from shoptui.cockpit.order_list import ListPart, ListQuery, merge_list, read_list
-from shoptui.cockpit.session import Session, is_stale
-from shoptui.command_state import CommandState, Context
-from shoptui.i18n import _, countdown_units
-from shoptui.protocol import Changed
-from shoptui.queries.filter import FilterError, parse
-from shoptui.queries.query import EVERYTHING, looks_like_number
+from shoptui.cockpit.session import is_stale
+from shoptui.command_state import CommandState
+from shoptui.i18n import _
+from shoptui.queries.filter import FilterError
+from shoptui.queries.query import looks_like_number
 from shoptui.queries.sorting import DEFAULT_SORT, Sort
-from shoptui.queries.types import OrderRow
-from shoptui.queries.views import View, order_views
 from shoptui.screens.filter_form import FilterForm
 from shoptui.screens.forms import Choice, ChoiceForm
 from shoptui.screens.lines import Line, text
-from shoptui.screens.messages import ListFailed, ListMerged, ListRead
-from shoptui.screens.order_columns import OrderColumns
-from shoptui.screens.place import ListPlace, PaneLines, ViewLine
-from shoptui.store.errors import Interrupted, StoreError
-from shoptui.widgets.columns import CellContext
-from shoptui.widgets.grid import Grid, Keep
-from shoptui.widgets.grid_index import RowIndex
-from shoptui.widgets.grid_model import RowWindow
+from shoptui.screens.orders_index import OrdersIndex
+from shoptui.screens.place import ViewLine
+from shoptui.widgets.grid import Grid
 from shoptui.widgets.roles import Role
 from shoptui.words import Said, orders_count
 from shoptui.words.set_aside import set_aside_line
@@ -40,266 +25,9 @@ from shoptui.words.set_aside import set_aside_line
 #: A list whose filter follows the time is read anew this often, seconds.
 _REREAD_S = 60
 
-#: While a list is being read, how far it is is said this often, seconds.
-_PROGRESS_S = 0.4
 
-#: With more changed rows than this the list is read anew rather than changed in place.
-_MERGE_MAX = 400
-
-
-@dataclass(frozen=True, slots=True)
-class _Drawn:
-    """What the list on the screen was read for: gone back to when another one is stopped before it has come."""
-
-    wanted: ListQuery
-    view: str
-    filter_text: str
-
-
-class OrdersList(ListPlace[OrderRow]):
+class OrdersList(OrdersIndex):
     """The list of orders; `Orders` adds verbs and pane."""
-
-    context = Context.ORDERS
-    pane_context = Context.DETAIL
-
-    def __init__(self, session: Session, house: House) -> None:
-        super().__init__(session)
-        self.house = house
-        self.columns = OrderColumns(lambda: session.operator, lambda: session.stale_stores, session.zone)
-        self.filter_text = ""
-        self.sort: Sort = DEFAULT_SORT
-        self.window: RowWindow[OrderRow] = RowWindow(self._fetch_rows, lambda row: row.row_id, capacity=1500)
-        self.listed_ids = array("q")
-        """The list as read last; the grid may still show the one before while it holds still."""
-        self.missed = 0
-        self._wanted = ListQuery(EVERYTHING, DEFAULT_SORT, session.operator)
-        self._reading = False
-        self._listed = False
-        self._drawn: _Drawn | None = None
-        self._overtaken: set[int] = set()
-        self._telling = False
-        self._read_at = session.now
-        self._dirty: set[int] = set()
-        self._merging = False
-        self._cursor_wanted: OrderKey | None = None
-        self._marks_wanted: tuple[OrderKey, ...] = ()
-        self._mark_keys: dict[int, OrderKey] = {}
-
-    def compose(self) -> ComposeResult:
-        self.grid = Grid(
-            self.window,
-            self.columns.for_width,
-            now=self.session.now,
-            context=CellContext(units=countdown_units()),
-            id="orders-grid",
-        )
-        yield self.grid
-        yield PaneLines(id="orders-pane")
-
-    # The list.
-
-    def show_view(self, digit: str) -> None:
-        """Show a view by its digit."""
-        view = self.view_of(digit)
-        if view is None:
-            self.session.say(_("View {digit} is empty: / and Ctrl-S {digit} save a filter there.").format(digit=digit))
-            return
-        self.view = digit
-        self.set_filter(view.filter_text)
-
-    def view_of(self, digit: str) -> View | None:
-        """The operator's own view of that digit, else the shipped one."""
-        return order_views(self.session.memory.saved_views.get(self.context.value, {})).get(digit)
-
-    def set_filter(self, filter_text: str) -> FilterError | None:
-        """Show what a filter matches. A filter that cannot be read changes nothing and is returned as its error."""
-        try:
-            query = parse(filter_text)
-        except FilterError as error:
-            return error
-        self.filter_text = filter_text
-        self._wanted = ListQuery(query, self.sort, self.session.operator)
-        self.read_index(keep="first")
-        self.post_message(self.StateChanged())
-        return None
-
-    def set_sort(self, sort: Sort) -> None:
-        """Sort the list by another column."""
-        self.sort = sort
-        self._wanted = ListQuery(self._wanted.query, sort, self.session.operator)
-        self.read_index(keep="cursor")
-        self.post_message(self.StateChanged())
-
-    def read_index(self, keep: Keep = "cursor") -> None:
-        """Read the whole list. The old rows stay until the first new ones are there."""
-        if not self.house.is_open:
-            return
-        self._reading = True
-        self._read_at = self.session.now
-        self._fetch_shown(self._dirty)
-        self._overtaken |= self._dirty
-        self._dirty.clear()
-        if not self._telling:
-            self._telling = True
-            self.set_timer(_PROGRESS_S, self._tell_progress)
-        self.work(partial(self._read_index, self._wanted, keep), "index", exclusive=True)
-
-    def _tell_progress(self) -> None:
-        self._telling = self._reading
-        if self._reading:
-            self.post_message(self.StateChanged())
-            self.set_timer(_PROGRESS_S, self._tell_progress)
-
-    async def _read_index(self, wanted: ListQuery, keep: Keep) -> None:
-        try:
-            async for part in read_list(self.house.reader, wanted, self.session.now):
-                # Another list is drawn as it comes; the same one anew only as a whole, or the cursor's row were lost.
-                if part.last or keep == "first":
-                    self.post_message(ListRead(wanted, part, keep))
-                    keep = "cursor"
-        except StoreError as error:
-            self.post_message(ListFailed(wanted, str(error), stopped=isinstance(error, Interrupted)))
-
-    def on_list_failed(self, event: ListFailed) -> None:
-        """The list, or a change to it, could not be read: what is shown stays."""
-        event.stop()
-        self._merging = False
-        if event.wanted == self._wanted:
-            self._reading = False
-            drawn = self._drawn
-            if drawn is not None and drawn.wanted != event.wanted:
-                self._wanted, self.sort = drawn.wanted, drawn.wanted.sort
-                self.view, self.filter_text = drawn.view, drawn.filter_text
-                said = _("Stopped: the list is as it was.")
-            else:
-                said = _("Stopped: this is the list as far as it was read. . reads it again.")
-            self.session.say(said if event.stopped else event.say, tone=Tone.NEWS if event.stopped else Tone.BAD)
-            self.post_message(self.StateChanged())
-            self._take_up_overtaken()
-
-    def _take_up_overtaken(self) -> None:
-        """Changes the reading would have brought along come one by one now that it has brought nothing."""
-        self._dirty |= self._overtaken
-        self._overtaken = set()
-        self._merge_soon()
-
-    def go_back(self) -> bool:
-        if self._reading and not self.in_pane:
-            self.house.reader.interrupt()
-            return True
-        return super().go_back()
-
-    def on_list_read(self, event: ListRead) -> None:
-        """A part of the list has come."""
-        event.stop()
-        if event.wanted != self._wanted:
-            return
-        self._listed = True
-        self._reading = not event.part.last
-        self._take_list(event.part, event.keep)
-        if event.part.last:
-            self._find_again()
-            self._merge_soon()
-
-    def _take_list(self, part: ListPart, keep: Keep, arrived: int = 0) -> None:
-        self._drawn = _Drawn(self._wanted, self.view, self.filter_text)
-        if part.last:
-            self._overtaken.clear()
-        self.missed = part.missed
-        self.listed_ids = part.ids
-        self.grid.replace_index(RowIndex(part.ids), group=part.group, keep=keep, arrived=arrived)
-        self.grid.rows_changed(part.ids[: part.missed])
-        self.pane_soon()
-        self.post_message(self.StateChanged())
-
-    def _find_again(self) -> None:
-        """Land on the row where the operator was and mark again what was marked, as far as it is still there."""
-        cursor, marks = self._cursor_wanted, self._marks_wanted
-        self._cursor_wanted, self._marks_wanted = None, ()
-        if cursor is None and not marks:
-            self.remembers = True
-            return
-
-        async def find() -> Callable[[], None]:
-            row_ids = await self.house.reader.row_ids([*marks, *([cursor] if cursor is not None else [])])
-
-            def land() -> None:
-                found = [row_ids[key] for key in marks if key in row_ids]
-                if found:
-                    self.grid.marks.add(found)
-                    self.grid.marks_changed()
-                    self._mark_keys = {row_ids[key]: key for key in marks if key in row_ids}
-                    self.grid.hold()
-                if cursor is not None and cursor in row_ids:
-                    self.grid.move_to(row_ids[cursor])
-                self.remembers = True
-                self.post_message(self.StateChanged())
-
-            return land
-
-        self.read(find, "again")
-
-    def _fetch_rows(self, row_ids: Sequence[int]) -> None:
-        async def fetch() -> Callable[[], None]:
-            rows = await self.house.reader.rows(row_ids, self.session.now)
-
-            def take() -> None:
-                self.grid.rows_changed(self.window.deliver(rows, row_ids))
-                if self.grid.cursor_id in row_ids:
-                    self.pane_soon()
-                    self.post_message(self.StateChanged())
-
-            return take
-
-        if self.house.is_open:
-            self.read(fetch, "rows")
-
-    # Changes.
-
-    def changed(self, changed: Changed) -> None:
-        if changed.orders is None:
-            self._fetch_rows(self.window.held(self.window.index.ids))
-            self.read_index()
-            return
-        if not changed.orders:
-            return
-        self._dirty.update(changed.orders)
-        self._merge_soon()
-        if self.grid.cursor_id in changed.orders:
-            self.cursor_rested()
-
-    def _fetch_shown(self, row_ids: Collection[int]) -> None:
-        """Read those of the rows again that are in memory."""
-        shown = self.window.held(row_ids)
-        if shown:
-            self._fetch_rows(shown)
-
-    def _merge_soon(self) -> None:
-        if not self._dirty or self._merging or self._reading or not self.house.is_open:
-            return
-        dirty, self._dirty = self._dirty, set()
-        self._fetch_shown(dirty)
-        if len(dirty) > _MERGE_MAX:
-            self.read_index()
-            return
-        self._merging = True
-        self.work(partial(self._merge, self._wanted, self.listed_ids, self.missed, dirty), "merge")
-
-    async def _merge(self, wanted: ListQuery, ids: array[int], missed: int, dirty: set[int]) -> None:
-        try:
-            part, merged = await merge_list(self.house.reader, wanted, ids, missed, dirty, self.session.now)
-        except StoreError as error:
-            self.post_message(ListFailed(wanted, str(error), stopped=False))
-            return
-        self.post_message(ListMerged(wanted, part, merged.came))
-
-    def on_list_merged(self, event: ListMerged) -> None:
-        """The list after changes has come."""
-        event.stop()
-        self._merging = False
-        if event.wanted == self._wanted and not self._reading:
-            self._take_list(event.part, "cursor", arrived=event.came)
-        self._merge_soon()
 
     # What the frame asks.
 
