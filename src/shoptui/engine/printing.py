@@ -203,10 +203,14 @@ class PrintRoom:
         for lot in gone:
             del self._ready_since[lot]
         ready_ids = {intent.intent_id for intent in ready}
-        stopped = {intent.intent_id for intent in queued} - ready_ids
-        waits = await self._house.writer.intents(sorted(stopped))
+        queued_ids = {intent.intent_id for intent in queued}
+        waits = await self._house.writer.intents(sorted(queued_ids - ready_ids))
         still = ready_ids | {intent.intent_id for intent in waits if intent.state in OPEN_STATES}
-        still |= {intent.intent_id for intent in every if intent.state is IntentState.HELD}
+        still |= {
+            intent.intent_id
+            for intent in every
+            if intent.state is IntentState.HELD and intent.intent_id not in queued_ids
+        }
         for lot, inside in lots.items():
             in_list = [intent for intent in inside if intent.intent_id in still]
             if going := self._going(lot, in_list, ready_ids):
