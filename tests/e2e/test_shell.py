@@ -111,7 +111,7 @@ def _sound_targets(house: PersonalHouse, count: int) -> list[tuple[str, str]]:
     """Orders with one parcel that can be shipped and will not be refused: order number and package."""
     found: list[tuple[str, str]] = []
     for candidate in house.candidates("status:to_ship"):
-        if len(candidate.package_ids) != 1 or candidate.ship_block or candidate.open_state or candidate.flags:
+        if len(candidate.package_ids) != 1 or candidate.ship_block or candidate.acts or candidate.flags:
             continue
         package_id = candidate.package_ids[0]
         house.poke("flaw", package_id=package_id, kind=None)
@@ -134,6 +134,7 @@ def test_ship_with_yes_ships_and_tells_what_failed(house: PersonalHouse) -> None
 
     failed = house.run("orders", "ship", "--filter", f"order:{bad}", "--yes")
     assert failed.returncode == Exit.FAILED, failed.stderr
+    assert failed.stderr.splitlines()[-2].startswith("  1 not shipped: frozen")
     assert failed.stderr.splitlines()[-1] == "1 failed"
     assert Counter(house.shipped()) == {good_package: 1}
 
@@ -147,6 +148,76 @@ def test_ship_without_waiting_is_undecided(house: PersonalHouse) -> None:
     done = house.run("orders", "ship", "--filter", f"order:{order_no}", "--yes", "--no-wait")
     assert done.returncode == Exit.UNDECIDED
     wait_until(lambda: house.shipped().count(package_id) == 1, "the parcel goes out")
+
+
+def _effects(house: PersonalHouse, order_no: str) -> list[str]:
+    """What took effect on an order at the marketplace, oldest first."""
+    return [row["op"] for row in house.journal() if row["order_id"] == order_no and row["effect"] == "applied"]
+
+
+def test_held_orders_are_left_out_until_they_are_released(house: PersonalHouse) -> None:
+    ((order_no, _package_id),) = _sound_targets(house, 1)
+    assert house.run("orders", "hold", "--filter", f"order:{order_no}", "--reason", "count it", "--yes").returncode == 0
+    refused = house.run("orders", "ship", "--filter", f"order:{order_no}", "--yes")
+    assert refused.returncode == Exit.NOTHING
+    assert "left out 1: on hold" in refused.stderr
+    released = house.run("orders", "release", "--filter", f"order:{order_no}", "--yes")
+    assert released.stderr == "1 of 1 changed\n"
+    assert _effects(house, order_no) == []
+
+
+def test_tags_notes_and_an_unanswered_question(house: PersonalHouse) -> None:
+    ((order_no, _package_id),) = _sound_targets(house, 1)
+    only = ("--filter", f"order:{order_no}")
+    assert house.run("orders", "tag", "gift-box", *only).returncode == Exit.NOTHING
+    assert house.orders("tag:gift-box") == []
+    assert house.run("orders", "tag", "gift-box", *only, "--yes").returncode == Exit.OK
+    assert [row.order_no for row in house.orders("tag:gift-box")] == [order_no]
+    assert (
+        house.run("orders", "note", "--text", "no invoice in the box", "--ours", *only, "--yes").returncode == Exit.OK
+    )
+    assert house.orders(f"order:{order_no}")[0].has_note
+    # TikTok Shop lets nobody write the seller's note.
+    refused = house.run("orders", "note", "--text", "no invoice in the box", *only, "--yes")
+    assert refused.returncode == Exit.FAILED
+    assert f"refused {house.orders(f'order:{order_no}')[0].store_id} {order_no}: " in refused.stderr
+
+
+def test_ship_with_labels_keeps_them_and_label_has_nothing_left_to_do(house: PersonalHouse) -> None:
+    ((order_no, package_id),) = _sound_targets(house, 1)
+    done = house.run("orders", "ship", "--filter", f"order:{order_no}", "--labels", "--yes")
+    assert done.returncode == Exit.OK, done.stderr
+    assert done.stderr.splitlines()[-2:] == ["ship: 1 done", "label: 1 done"]
+    assert house.shipped().count(package_id) == 1
+
+
+def test_cancel_takes_the_marketplaces_own_reason(house: PersonalHouse) -> None:
+    ((order_no, _package_id),) = _sound_targets(house, 1)
+    only = ("--filter", f"order:{order_no}")
+    listed = house.run("orders", "reasons", *only)
+    assert listed.returncode == Exit.OK, listed.stderr
+    reason = listed.stdout.splitlines()[0].split("\t")[1]
+
+    assert house.run("orders", "cancel", "--reason", "no_such_reason", *only, "--yes").returncode == Exit.FAILED
+    assert "cancel" not in " ".join(_effects(house, order_no))
+    done = house.run("orders", "cancel", "--reason", reason, *only, "--yes")
+    assert done.returncode == Exit.OK, done.stderr
+    again = house.run("orders", "cancel", "--reason", reason, *only, "--yes")
+    assert again.returncode == Exit.NOTHING
+
+
+def test_a_buyers_wish_to_cancel_is_answered_once(house: PersonalHouse) -> None:
+    ((order_no, _package_id),) = _sound_targets(house, 1)
+    only = ("--filter", f"order:{order_no}")
+    assert house.run("orders", "answer-cancel", "--accept", *only, "--yes").returncode == Exit.NOTHING
+    house.poke("buyer_cancel_request", order_id=order_no)
+    wait_until(lambda: bool(house.orders(f"order:{order_no} flag:cancel")), "the request is read", 90)
+    refusing = house.run("orders", "answer-cancel", "--refuse", *only, "--yes")
+    assert refusing.returncode == Exit.USAGE
+    assert "Refusing needs --reason" in refusing.stderr
+    done = house.run("orders", "answer-cancel", "--accept", *only, "--yes")
+    assert done.returncode == Exit.OK, done.stderr
+    assert len([op for op in _effects(house, order_no) if "approve" in op]) == 1
 
 
 def test_engine_once_tells_by_its_exit_code(tmp_path: Path) -> None:

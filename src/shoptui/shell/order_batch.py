@@ -1,0 +1,218 @@
+"""One batch ordered from the shell: previewed, asked about, ordered, and followed until it is settled."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+import uuid
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import click
+
+from shoptui.client import EngineClient, EngineGone
+from shoptui.commands import Level
+from shoptui.domain.intents import Intent, IntentState, Verb
+from shoptui.paths import DataDir
+from shoptui.queries.filter import FilterError, Query, parse
+from shoptui.queries.ordering import Arguments, chain_parts, order_requests
+from shoptui.queries.preview import Preview, Target, preview
+from shoptui.queries.types import Candidate
+from shoptui.shell.connect import Stop, ask, engine_client, say
+from shoptui.shell.exits import Exit
+from shoptui.store.reader import NoHouse, Reader, Sort
+from shoptui.words import chain_head, left_out_sentence, may_be_words
+
+#: Candidates are read with their packages, which are large.
+_CANDIDATES_AT_ONCE = 500
+_MOVING = frozenset({IntentState.HELD, IntentState.QUEUED, IntentState.SENDING, IntentState.UNKNOWN})
+_WENT_WRONG = (IntentState.FAILED, IntentState.NOT_DONE, IntentState.TAKEN_BACK)
+
+ArgumentsByVerb = Mapping[Verb, Callable[[Target], Arguments]]
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """The options every ordering command has. `timeout_s`: how long to wait until everything is settled."""
+
+    dry_run: bool
+    yes: bool
+    wait: bool
+    timeout_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be ordered.
+
+    `prepare` may change the preview before it is shown (leave more out, with reasons). `arguments` are made when the
+    targets are known; they may ask the engine. `level` 3 wants the count typed also where `--yes` is not given.
+    """
+
+    chain: tuple[Verb, ...]
+    level: Level = Level.REACH
+    arguments: ArgumentsByVerb | None = None
+    prepare: Callable[[Preview, Sequence[Candidate]], Preview] | None = None
+    afterwards: Callable[[EngineClient, Sequence[Intent]], object] | None = None
+
+
+def parsed(text: str) -> Query:
+    """The filter; a wrong one ends the command, pointing at what is wrong."""
+    try:
+        return parse(text)
+    except FilterError as error:
+        pointer = " " * error.position + "^" * max(1, error.length)
+        click.echo(f"{text}\n{pointer}\n{error.sentence}", err=True)
+        sys.exit(Exit.USAGE)
+
+
+def me() -> str:
+    """The operator as the kernel knows them."""
+    import getpass
+
+    return getpass.getuser()
+
+
+async def matching(reader: Reader, query: Query, sort: Sort, now: int, limit: int | None = None) -> list[int]:
+    """Row ids of the orders that match, in the sort's order."""
+    ids: list[int] = []
+    async for chunk in reader.index(query, sort, now=now, operator=me()):
+        ids.extend(chunk.ids)
+        if limit is not None and len(ids) >= limit:
+            return ids[:limit]
+    return ids
+
+
+@asynccontextmanager
+async def opened(house: DataDir) -> AsyncIterator[Reader]:
+    """The house's databases, read only. Raises Stop when there is no house yet."""
+    try:
+        reader = await Reader.open(house)
+    except NoHouse as error:
+        say(str(error))
+        raise Stop(Exit.NOTHING) from error
+    async with reader:
+        yield reader
+
+
+async def candidates_of(reader: Reader, ids: Sequence[int], now: int) -> list[Candidate]:
+    """What previews need of these orders, packages included."""
+    found: list[Candidate] = []
+    for first in range(0, len(ids), _CANDIDATES_AT_ONCE):
+        found += await reader.candidates(ids[first : first + _CANDIDATES_AT_ONCE], now, me(), parcels=True)
+    return found
+
+
+def run_job(house: DataDir, query: Query, job: Job, how: How) -> int:
+    """Order it and return the command's exit code."""
+    try:
+        return asyncio.run(_run(house, query, job, how))
+    except Stop as stop:
+        return stop.code
+
+
+async def _run(house: DataDir, query: Query, job: Job, how: How) -> int:
+    now = int(time.time())
+    async with opened(house) as reader:
+        ids = await matching(reader, query, Sort.parse("next"), now)
+        candidates = await candidates_of(reader, ids, now)
+        found = preview(job.chain, candidates, now)
+        if job.prepare is not None:
+            found = job.prepare(found, candidates)
+        _print_preview(found, len(ids))
+        if not found.ready:
+            return Exit.NOTHING
+        if how.dry_run:
+            return Exit.OK
+        if not how.yes and not confirmed(found.orders, chain_head([verb.value for verb in job.chain])):
+            say("Nothing was ordered.")
+            return Exit.NOTHING
+        async with engine_client(house) as client:
+            return await _order(client, reader, found, job, how)
+
+
+def _print_preview(found: Preview, matched: int) -> None:
+    stores = Counter(target.store_id for target in found.ready)
+    head = chain_head([verb.value for verb in found.chain])
+    parcels = f", {len(found.ready)} parcels" if len(found.ready) != found.orders or found.chain[0] is Verb.SHIP else ""
+    say(f"{head} {found.orders} of {matched} orders{parcels}, {len(stores)} stores")
+    for store_id, count in sorted(stores.items()):
+        say(f"  {store_id}  {count}")
+    for reason_id, arguments, rows in found.left_out:
+        say(f"  left out {len(rows)}: {left_out_sentence(reason_id, arguments)}")
+    for reason_id, arguments, rows in found.claimed:
+        say(f"  {len(rows)} {left_out_sentence(reason_id, arguments)}")
+
+
+def confirmed(count: int, what: str) -> bool:
+    """Whether the person at the terminal typed the count; scripts are told to add --yes."""
+    if not sys.stdin.isatty():
+        say("Not a terminal: add --yes to order, or --dry-run to look.")
+        return False
+    question = f"Type {count} to {what.lower()}, anything else leaves"
+    answer: str = click.prompt(question, default="", show_default=False, err=True)
+    return answer.strip() == str(count)
+
+
+async def _order(client: EngineClient, reader: Reader, found: Preview, job: Job, how: How) -> int:
+    batches: list[str] = []
+    refused = ordered = 0
+    for request in order_requests(chain_parts(found, job.arguments or {}), lambda: str(uuid.uuid4())):
+        answer = await ask(client, "order", **request)
+        batches.append(str(request["batch_id"]))
+        ordered += int(answer.body["accepted"])
+        for refusal in answer.body["refused"]:
+            refused += 1
+            target = request["intents"][refusal["index"]]
+            say(f"  refused {target['store_id']} {target['order_no']}: {refusal['say']}")
+    say(f"ordered {ordered}; batch {' '.join(batches)}")
+    if not how.wait:
+        return Exit.UNDECIDED
+    await client.subscribe()
+    intents = await _settled(reader, client, batches, how.timeout_s)
+    code = _report(intents, refused)
+    if job.afterwards is not None:
+        done = job.afterwards(client, intents)
+        if asyncio.iscoroutine(done):
+            await done
+    return code
+
+
+async def _settled(reader: Reader, client: EngineClient, batches: Iterable[str], timeout_s: float) -> list[Intent]:
+    """Follow the batches until every intent is settled or the time is up; the intents as they then are."""
+    wanted = list(batches)
+    intents: list[Intent] = []
+    try:
+        async with asyncio.timeout(timeout_s):
+            while True:
+                intents = [intent for batch_id in wanted for intent in await reader.intents_of(batch_id)]
+                if not any(intent.state in _MOVING for intent in intents):
+                    return intents
+                await client.next_notice()
+    except (TimeoutError, EngineGone):
+        return intents
+
+
+def _report(intents: Sequence[Intent], refused: int) -> int:
+    """Say why those that failed did, then how many of each verb are in which state; returns the exit code."""
+    causes = Counter(
+        (intent.verb, intent.cause.id, intent.cause.message)
+        for intent in intents
+        if intent.cause is not None and intent.state in _WENT_WRONG
+    )
+    for (verb, cause, message), count in causes.most_common(20):
+        why = cause.value.replace("_", " ") + (f" ({message})" if message else "")
+        say(f"  {count} not {may_be_words(verb.value)}: {why}")
+    verbs = list(dict.fromkeys(intent.verb for intent in intents))
+    for verb in verbs:
+        states = Counter(intent.state for intent in intents if intent.verb is verb)
+        counted = ", ".join(f"{count} {state.value}" for state, count in sorted(states.items()))
+        say(counted if len(verbs) == 1 else f"{verb.value}: {counted}")
+    states = Counter(intent.state for intent in intents)
+    undecided = sum(states.values()) - states[IntentState.DONE] - sum(states[state] for state in _WENT_WRONG)
+    if any(states[state] for state in _WENT_WRONG) or refused:
+        return Exit.FAILED
+    return Exit.UNDECIDED if undecided else Exit.OK

@@ -1,0 +1,348 @@
+"""The verbs of `shoptui orders`: each the twin of a key, with the same preview, the same rules and the same engine."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import click
+
+from shoptui.commands import Level
+from shoptui.domain.intents import Verb
+from shoptui.domain.verbs import (
+    BadArguments,
+    CancelAnswer,
+    CancelChoice,
+    DocumentChoice,
+    DocumentKind,
+    PrintChoice,
+    SellerNote,
+    VerbArgs,
+    read_args,
+    write_args,
+)
+from shoptui.paths import DataDir
+from shoptui.queries.admission import Why
+from shoptui.queries.filter import Query
+from shoptui.queries.ordering import Arguments, same_for_all
+from shoptui.queries.preview import SHIP_AND_LABEL, SHIP_AND_PRINT, Preview, Target
+from shoptui.queries.types import Candidate
+from shoptui.shell.connect import Stop, ask, engine_client, say
+from shoptui.shell.exits import Exit
+from shoptui.shell.group import house_of
+from shoptui.shell.order_batch import How, Job, confirmed, matching, opened, parsed, run_job
+from shoptui.store.reader import Sort
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+_METHODS = {"pickup": "PICKUP", "drop-off": "DROP_OFF"}
+_DOCUMENTS = [kind.value.replace("_", "-") for kind in DocumentKind]
+#: One request to the engine about our own marks on orders names at most this many.
+_ORDERS_AT_ONCE = 5000
+
+_EXIT_HELP = (
+    "Exit codes: 0 all done, 1 some failed, 3 nothing to do, 4 no engine, 5 some not decided yet, 6 not allowed."
+)
+
+
+def _which(command: Decorated) -> Decorated:
+    return click.option("--filter", "filter_text", required=True, help="Which orders; the language of the / key.")(
+        command
+    )
+
+
+def _how(command: Decorated) -> Decorated:
+    """The options of every command that orders something at a marketplace or a printer."""
+    for option in (
+        click.option(
+            "--timeout", type=click.FloatRange(min=1), default=600, show_default=True, help="Seconds to wait."
+        ),
+        click.option("--wait/--no-wait", default=True, show_default=True, help="Wait until everything is settled."),
+        click.option("--yes", is_flag=True, help="Do not ask; scripts need it."),
+        click.option("--dry-run", is_flag=True, help="Say what would be done and what is left out; order nothing."),
+    ):
+        command = option(command)
+    return command
+
+
+def _document(command: Decorated) -> Decorated:
+    command = click.option("--size", default="", help="Such as A6; the marketplace's usual one, if left out.")(command)
+    return click.option(
+        "--document", type=click.Choice(_DOCUMENTS), default="label", show_default=True, help="What to print."
+    )(command)
+
+
+def _run(context: click.Context, /, filter_text: str, job: Job, options: Mapping[str, Any]) -> None:
+    how = How(options["dry_run"], options["yes"], options["wait"], options["timeout"])
+    sys.exit(run_job(house_of(context), parsed(filter_text), job, how))
+
+
+def _choice(document: str, size: str) -> DocumentChoice:
+    return DocumentChoice(DocumentKind(document.replace("-", "_")), size)
+
+
+def _checked(verb: Verb, args: VerbArgs) -> Callable[[Target], Arguments]:
+    """The arguments for every target; ones that make no sense end the command before anything is read."""
+    try:
+        read_args(verb, write_args(args))
+    except BadArguments as error:
+        raise click.UsageError(str(error)) from error
+    return same_for_all(args)
+
+
+@click.command("ship", epilog=_EXIT_HELP)
+@_which
+@click.option("--method", type=click.Choice(list(_METHODS)), help="As the store's setting says, if left out.")
+@click.option("--labels", is_flag=True, help="Fetch the labels too and keep them in the house.")
+@click.option("--print", "printer", default="", metavar="PRINTER", help="Fetch the labels and print them there.")
+@_document
+@_how
+@click.pass_context
+def ship(
+    context: click.Context,
+    /,
+    filter_text: str,
+    method: str | None,
+    labels: bool,
+    printer: str,
+    document: str,
+    size: str,
+    **options: Any,
+) -> None:
+    """Arrange shipment for every order that matches. Held like in the cockpit, then sent."""
+    chain = SHIP_AND_PRINT if printer else SHIP_AND_LABEL if labels else (Verb.SHIP,)
+    shipping = {} if method is None else {"method": _METHODS[method]}
+    choice = _choice(document, size)
+    arguments: dict[Verb, Callable[[Target], Arguments]] = {
+        Verb.SHIP: lambda target: shipping,
+        Verb.LABEL: same_for_all(choice),
+    }
+    if printer:
+        arguments[Verb.PRINT] = _checked(Verb.PRINT, PrintChoice(printer, choice))
+    _run(context, filter_text, Job(chain, arguments=arguments), options)
+
+
+@click.command("label", epilog=_EXIT_HELP)
+@_which
+@_document
+@_how
+@click.pass_context
+def label(context: click.Context, /, filter_text: str, document: str, size: str, **options: Any) -> None:
+    """Fetch the labels of arranged orders and keep them in the house."""
+    job = Job((Verb.LABEL,), arguments={Verb.LABEL: same_for_all(_choice(document, size))})
+    _run(context, filter_text, job, options)
+
+
+@click.command("print", epilog=_EXIT_HELP)
+@_which
+@click.option("--printer", required=True, help="A queue of the engine's machine; shoptui doctor lists them.")
+@click.option("--again", default="", metavar="REASON", help="Print once more what was printed before, and why.")
+@_document
+@_how
+@click.pass_context
+def print_labels(
+    context: click.Context, /, filter_text: str, printer: str, again: str, document: str, size: str, **options: Any
+) -> None:
+    """Print the labels of arranged orders, fetching what is not here yet; what was printed before is left out."""
+    choice = _choice(document, size)
+    arguments = {
+        Verb.LABEL: same_for_all(choice),
+        Verb.PRINT: _checked(Verb.PRINT, PrintChoice(printer, choice, again)),
+    }
+    if again:
+        _run(context, filter_text, Job((Verb.PRINT,), Level.COSTS, arguments), options)
+    _run(context, filter_text, Job(SHIP_AND_PRINT, Level.REACH, arguments, _arranged_only), options)
+
+
+def _arranged_only(found: Preview, candidates: Sequence[Candidate]) -> Preview:
+    """Printing arranges nothing: orders that wait to be shipped are left out."""
+    waiting = {(target.store_id, target.target_id): Why("not_arranged") for target in found.starting(Verb.SHIP)}
+    return found.without(waiting)
+
+
+@click.command("cancel", epilog=_EXIT_HELP)
+@_which
+@click.option("--reason", required=True, help="The marketplace's own reason; shoptui orders reasons lists them.")
+@_how
+@click.pass_context
+def cancel(context: click.Context, /, filter_text: str, reason: str, **options: Any) -> None:
+    """Cancel orders as the seller: this costs standing."""
+    arguments = {Verb.CANCEL: _checked(Verb.CANCEL, CancelChoice(reason))}
+    _run(context, filter_text, Job((Verb.CANCEL,), Level.COSTS, arguments), options)
+
+
+@click.command("answer-cancel", epilog=_EXIT_HELP)
+@_which
+@click.option("--accept/--refuse", "accept", required=True, default=None, help="Agree, or refuse with a reason.")
+@click.option("--reason", default="", help="The marketplace's own reason for refusing.")
+@click.option("--comment", default="", help="A word to the buyer, where the marketplace takes one.")
+@_how
+@click.pass_context
+def answer_cancel(
+    context: click.Context, /, filter_text: str, accept: bool, reason: str, comment: str, **options: Any
+) -> None:
+    """Answer buyers who ask to cancel."""
+    if not accept and not reason:
+        raise click.UsageError("Refusing needs --reason; shoptui orders reasons --verb answer_cancel lists them.")
+    arguments = {Verb.ANSWER_CANCEL: _checked(Verb.ANSWER_CANCEL, CancelAnswer(accept, reason, comment))}
+    _run(context, filter_text, Job((Verb.ANSWER_CANCEL,), Level.COSTS, arguments), options)
+
+
+@click.command("note", epilog=_EXIT_HELP)
+@_which
+@click.option("--text", "words", required=True, help="What to write.")
+@click.option("--ours", is_flag=True, help="Keep it here, also where the marketplace has a seller note.")
+@_how
+@click.pass_context
+def note(context: click.Context, /, filter_text: str, words: str, ours: bool, **options: Any) -> None:
+    """Write a note: to the marketplace's seller note, or with --ours to our own, which never leaves the house."""
+    if ours:
+        _mark(
+            context, filter_text, options, "note", lambda orders: [{"order": order, "text": words} for order in orders]
+        )
+    arguments = {Verb.NOTE: _checked(Verb.NOTE, SellerNote(words))}
+    _run(context, filter_text, Job((Verb.NOTE,), arguments=arguments), options)
+
+
+@click.command("hold")
+@_which
+@click.option("--reason", default="", help="Why, for colleagues.")
+@click.option("--yes", is_flag=True, help="Do not ask; scripts need it.")
+@click.pass_context
+def hold(context: click.Context, /, filter_text: str, reason: str, yes: bool) -> None:
+    """Hold orders back: nobody can ship what is held."""
+    fields = {"on": True, **({"reason": reason} if reason else {})}
+    _mark(context, filter_text, {"yes": yes}, "hold", lambda orders: [{"orders": orders, **fields}])
+
+
+@click.command("release")
+@_which
+@click.option("--yes", is_flag=True, help="Do not ask; scripts need it.")
+@click.pass_context
+def release(context: click.Context, /, filter_text: str, yes: bool) -> None:
+    """Let held orders go again."""
+    _mark(context, filter_text, {"yes": yes}, "hold", lambda orders: [{"orders": orders, "on": False}])
+
+
+@click.command("tag")
+@_which
+@click.argument("tag_name", metavar="TAG")
+@click.option("--off", is_flag=True, help="Take it off.")
+@click.option("--yes", is_flag=True, help="Do not ask; scripts need it.")
+@click.pass_context
+def tag(context: click.Context, /, filter_text: str, tag_name: str, off: bool, yes: bool) -> None:
+    """Put one of our tags on orders, or take it off."""
+    _mark(
+        context,
+        filter_text,
+        {"yes": yes},
+        "tag",
+        lambda orders: [{"orders": orders, "tag": tag_name, "on": not off}],
+    )
+
+
+def _mark(
+    context: click.Context,
+    /,
+    filter_text: str,
+    options: Mapping[str, Any],
+    do: str,
+    requests: Callable[[list[list[str]]], list[dict[str, Any]]],
+) -> None:
+    """Change something of ours on every order that matches; ends the command."""
+    query = parsed(filter_text)
+    try:
+        sys.exit(asyncio.run(_mark_all(house_of(context), query, options, do, requests)))
+    except Stop as stop:
+        sys.exit(stop.code)
+
+
+async def _mark_all(
+    house: DataDir,
+    query: Query,
+    options: Mapping[str, Any],
+    do: str,
+    requests: Callable[[list[list[str]]], list[dict[str, Any]]],
+) -> int:
+    now = int(time.time())
+    async with opened(house) as reader:
+        ids = await matching(reader, query, Sort.parse("next"), now)
+        orders: list[list[str]] = []
+        for first in range(0, len(ids), 500):
+            orders += [[row.store_id, row.order_no] for row in await reader.rows(ids[first : first + 500], now)]
+    if not orders:
+        say("No order matches.")
+        return Exit.NOTHING
+    if options.get("dry_run"):
+        say(f"{do} {len(orders)} orders")
+        return Exit.OK
+    if not options["yes"] and not confirmed(len(orders), do):
+        say("Nothing was changed.")
+        return Exit.NOTHING
+    changed = 0
+    async with engine_client(house) as client:
+        for first in range(0, len(orders), _ORDERS_AT_ONCE):
+            for fields in requests(orders[first : first + _ORDERS_AT_ONCE]):
+                answer = await ask(client, do, **fields)
+                changed += len(answer.body["changed"]) if "changed" in answer.body else 1
+    say(f"{changed} of {len(orders)} changed")
+    return Exit.OK
+
+
+@click.command("reasons")
+@_which
+@click.option(
+    "--verb",
+    "verb_name",
+    type=click.Choice([Verb.CANCEL.value, Verb.ANSWER_CANCEL.value, Verb.SHIP_OWN.value, Verb.LABEL.value]),
+    default=Verb.CANCEL.value,
+    show_default=True,
+)
+@click.pass_context
+def reasons(context: click.Context, /, filter_text: str, verb_name: str) -> None:
+    """What the marketplaces let choose: reasons, carriers or documents, by store, for the first order that matches."""
+    query = parsed(filter_text)
+    try:
+        sys.exit(asyncio.run(_reasons(house_of(context), query, verb_name)))
+    except Stop as stop:
+        sys.exit(stop.code)
+
+
+async def _reasons(house: DataDir, query: Query, verb_name: str) -> int:
+    now = int(time.time())
+    async with opened(house) as reader:
+        ids = await matching(reader, query, Sort.parse("next"), now, 500)
+        rows = await reader.rows(ids, now)
+    if not rows:
+        say("No order matches.")
+        return Exit.NOTHING
+    first = {row.store_id: row.order_no for row in reversed(rows)}
+    async with engine_client(house) as client:
+        answer = await ask(client, "choices", verb=verb_name, targets=[list(pair) for pair in sorted(first.items())])
+    for store_id, found in sorted(answer.body["options"].items()):
+        if "unsupported" in found:
+            say(f"{store_id}: {found['unsupported']}")
+            continue
+        for key in ("reasons", "providers"):
+            for choice_id, words in found.get(key, ()):
+                click.echo(f"{store_id}\t{choice_id}\t{words}")
+        for kind, sizes, form in found.get("documents", ()):
+            click.echo(f"{store_id}\t{kind}\t{' '.join(sizes)} {form}".rstrip())
+    return Exit.OK
+
+
+VERB_COMMANDS: tuple[click.Command, ...] = (
+    ship,
+    label,
+    print_labels,
+    cancel,
+    answer_cancel,
+    note,
+    hold,
+    release,
+    tag,
+    reasons,
+)
