@@ -10,12 +10,14 @@ import select
 import shlex
 import signal
 import sqlite3
+import sys
 import termios
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from shoptui.app import EXIT_FAULT
 from tests.e2e.cockpit import Cockpit
 from tests.e2e.live import SHOPTUI, LiveDemo, PersonalHouse
 
@@ -73,6 +75,10 @@ def test_killed_outright_it_comes_back_to_the_same_row(shared_demo: LiveDemo) ->
         tail = cockpit.cursor_tail
         assert tail is not None
         cockpit.until(lambda: f'{tail}"],"marks":[[' in _saved(state), "the state on the disk")
+        cockpit.key("/")
+        cockpit.until(lambda: "Enter show" in cockpit.keys, "the filter field")
+        cockpit.type("sku:TOTE")
+        cockpit.until(lambda: "sku:TOTE" in _saved(state), "the draft on the disk")
         cockpit.send_signal(signal.SIGKILL)
         assert cockpit.wait_exit(GONE_WITHIN_S) == -signal.SIGKILL
 
@@ -80,6 +86,53 @@ def test_killed_outright_it_comes_back_to_the_same_row(shared_demo: LiveDemo) ->
         cockpit.ready()
         cockpit.until(lambda: cockpit.view.startswith(" 3 ") and cockpit.marked_count == 1, "view and mark")
         cockpit.until(lambda: cockpit.cursor_tail == tail, "the cursor's row")
+        cockpit.key("/")
+        cockpit.wait_for("sku:TOTE")
+        cockpit.wait_for("as you left it")
+        cockpit.press("\x15")
+        cockpit.wait_gone("sku:TOTE")
+        cockpit.key("escape")
+
+
+#: The cockpit with a command that fails as only a mistake in the program can, with a buyer's data at hand.
+_WITH_A_MISTAKE = """
+import sys
+from shoptui.cli import main
+from shoptui.screens.frame import Frame
+
+def mistaken(self, argument):
+    phone = "+66812345678"
+    raise KeyError("'Alice Fenwick' 576461413048015838")
+
+Frame.do_app_redraw = mistaken
+sys.argv = ["shoptui", "attach"]
+main()
+"""
+
+
+def test_a_mistake_in_the_program_ends_it_with_one_sentence(shared_demo: LiveDemo) -> None:
+    log = shared_demo.data_dir.operator_state.parent / "cockpit.log"
+    with Cockpit(shared_demo.env, command=[sys.executable, "-c", _WITH_A_MISTAKE]) as cockpit:
+        before = cockpit.line_settings()
+        cockpit.ready()
+        cockpit.press("\x0c")
+        assert cockpit.wait_exit(GONE_WITHIN_S) == EXIT_FAULT
+        _left_the_terminal_as_it_was(cockpit, before)
+        said = " ".join(cockpit.text().split())
+        assert said.count("The cockpit has stopped because of a fault of its own.") == 1
+        assert "start shoptui again: you will be where you were." in said
+        noted = log.read_text()
+        for private in ("+66812345678", "Alice", "576461413048015838"):
+            assert private not in said
+            assert private not in noted
+    assert "KeyError" in noted
+    assert "mistaken" in noted, "the lines of code it passed through"
+    assert log.stat().st_mode & 0o077 == 0
+
+    with Cockpit(shared_demo.env) as cockpit:
+        cockpit.ready()
+        cockpit.press("ctrl+q")
+        assert cockpit.wait_exit(GONE_WITHIN_S) == 0
 
 
 def _saved(state: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import traceback
 from datetime import UTC, datetime
@@ -36,6 +37,10 @@ def redacted(message: str) -> str:
     return _NUMBERS.sub("#####", _QUOTED.sub("'…'", message))
 
 
+def _own_eyes_only(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
 def write_report(data_dir: DataDir, error: BaseException, now: float) -> Path | None:
     """Append a report to the log; None where it cannot be written."""
     path = log_path(data_dir)
@@ -43,7 +48,7 @@ def write_report(data_dir: DataDir, error: BaseException, now: float) -> Path | 
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if path.exists() and path.stat().st_size > _LOG_MAX:
             path.replace(path.with_suffix(".log.1"))
-        with path.open("a", encoding="utf-8") as log:
+        with open(path, "a", encoding="utf-8", opener=_own_eyes_only) as log:
             log.write(report(error, now) + "\n")
     except OSError:
         return None
