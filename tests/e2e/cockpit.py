@@ -113,7 +113,7 @@ class Cockpit(Terminal):
 
     # What its operator does.
 
-    def ready(self, seconds: float = 30.0) -> Cockpit:
+    def ready(self, seconds: float = 90.0) -> Cockpit:
         """Wait until the list is there and the engine is linked."""
         self.until(
             lambda: (
@@ -175,7 +175,7 @@ class Cockpit(Terminal):
         for _ in range(5):
             self.read_for(READING_S)
             self.press("f9")
-            self.until(lambda: "F9 " not in self.keys or "Not sent" in self.message, "what F9 did", 5.0)
+            self.until(lambda: "F9 " not in self.keys or "Not sent" in self.message, "what F9 did", 45.0)
             if "F9 " not in self.keys:
                 return
             # A second press right after the first counts as the same one.

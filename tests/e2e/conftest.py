@@ -1,4 +1,4 @@
-"""Fixtures of the end-to-end tests: demo houses in temporary directories, ended with the test or its module."""
+"""Fixtures of the end-to-end tests: houses in temporary directories, ended with the test or its module."""
 
 from __future__ import annotations
 
@@ -8,36 +8,26 @@ from pathlib import Path
 
 import pytest
 
-from shoptui.demo import DemoHouse, DemoSize, ensure_demo
-from tests.e2e.live import LiveDemo, wait_until
+from tests.e2e.live import PersonalHouse
 
 
 @contextlib.contextmanager
-def running_demo(root: Path, size: DemoSize) -> Iterator[LiveDemo]:
-    """A demo whose first sync is over; ended with the block."""
-    house = DemoHouse(root)
-    ensure_demo(house, size)
-    try:
-        live = LiveDemo(house)
-        wait_until(live.is_synced, "the first sync")
-        yield live
-    finally:
-        house.stop()
-
-
-#: Four stores with 240 orders that stand still: nothing arrives by itself.
-SMALL = DemoSize(stores=4, orders=240, rate=0, seed=7)
+def running_house(root: Path, *, hold_s: int = 1) -> Iterator[PersonalHouse]:
+    """Four stores with 240 orders that stand still, and an engine that has read them all; ended with the block."""
+    with PersonalHouse(root, stores=4, orders=240, hold_s=hold_s) as house:
+        house.start_engine()
+        yield house
 
 
 @pytest.fixture
-def live_demo(tmp_path: Path) -> Iterator[LiveDemo]:
-    """A small demo of the test's own, sandbox and engine running."""
-    with running_demo(tmp_path / "demo", SMALL) as live:
-        yield live
+def live_house(tmp_path: Path) -> Iterator[PersonalHouse]:
+    """A house of the test's own, sandbox and engine running. Orders can be taken back for one second."""
+    with running_house(tmp_path / "house") as house:
+        yield house
 
 
 @pytest.fixture(scope="module")
-def shared_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveDemo]:
-    """A small demo shared by the tests of one module."""
-    with running_demo(tmp_path_factory.mktemp("shared") / "demo", SMALL) as live:
-        yield live
+def shared_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PersonalHouse]:
+    """A house shared by the tests of one module, sandbox and engine running."""
+    with running_house(tmp_path_factory.mktemp("shared") / "house") as house:
+        yield house

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import select
@@ -11,7 +12,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -21,6 +22,7 @@ import psutil
 from shoptui.demo import DemoHouse, enrol_sandbox
 from shoptui.domain.intents import Intent
 from shoptui.engine.lease import holder
+from shoptui.engine_start import ensure_engine
 from shoptui.paths import DataDir
 from shoptui.queries.filter import parse
 from shoptui.queries.sorting import Sort
@@ -31,7 +33,7 @@ from shoptui.store.reader import Reader
 SHOPTUI = (sys.executable, "-m", "shoptui")
 
 
-def wait_until(holds: Callable[[], bool], what: str, seconds: float = 20.0) -> None:
+def wait_until(holds: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
     """Look again and again until `holds` is true; raises AssertionError saying `what` did not come about."""
     end_at = time.monotonic() + seconds
     while not holds():
@@ -43,8 +45,19 @@ def wait_until(holds: Callable[[], bool], what: str, seconds: float = 20.0) -> N
 class Market:
     """The sandbox's admin side, seen from outside."""
 
-    def __init__(self, admin_url: str) -> None:
+    def __init__(self, admin_url: str, pid: int) -> None:
+        """`pid` is the sandbox's process."""
         self._admin_url = admin_url.rstrip("/")
+        self._pid = pid
+
+    @contextlib.contextmanager
+    def silent(self) -> Iterator[None]:
+        """Let the marketplaces answer nobody until the block ends, this object included; then they go on."""
+        os.kill(self._pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self._pid, signal.SIGCONT)
 
     def ask(self, path: str, body: object | None = None) -> Any:
         """Call the sandbox's admin side; a body makes it a POST."""
@@ -77,8 +90,8 @@ class Market:
 class Site(Market):
     """A data directory before a living sandbox: commands run on it, its files are read with the program's reader."""
 
-    def __init__(self, data_dir: DataDir, admin_url: str) -> None:
-        super().__init__(admin_url)
+    def __init__(self, data_dir: DataDir, admin_url: str, sandbox_pid: int) -> None:
+        super().__init__(admin_url, sandbox_pid)
         self.data_dir = data_dir
 
     @property
@@ -176,12 +189,22 @@ class Site(Market):
                 found.append(process.info["pid"])
         return found
 
+    def end_late_engines(self) -> None:
+        """End engines that somebody started and that have not come to the lock yet."""
+        late = [psutil.Process(pid) for pid in self.engine_processes() if psutil.pid_exists(pid)]
+        for process in late:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.terminate()
+        _, alive = psutil.wait_procs(late, timeout=30)
+        for process in alive:
+            process.kill()
+
     def end_engine(self, number: signal.Signals = signal.SIGTERM) -> None:
         """Send the engine a signal and wait until it has let go of the house."""
         pid = self.engine_pid
         if pid is not None:
             os.kill(pid, number)
-            wait_until(lambda: self.engine_pid != pid, "the engine's end")
+            wait_until(lambda: self.engine_pid != pid, "the engine's end", 60)
 
 
 class LiveDemo(Site):
@@ -190,7 +213,7 @@ class LiveDemo(Site):
     def __init__(self, house: DemoHouse) -> None:
         self.house = house
         self.facts = json.loads(house.ready.read_text())
-        super().__init__(house.data_dir, self.facts["sandbox_url"])
+        super().__init__(house.data_dir, self.facts["sandbox_url"], self.facts["sandbox_pid"])
 
     @property
     def env(self) -> dict[str, str]:
@@ -200,7 +223,10 @@ class LiveDemo(Site):
 class PersonalHouse(Site):
     """A house of one's own with a sandbox behind it and no engine yet: whoever needs one starts it."""
 
-    def __init__(self, root: Path, *, stores: int = 2, orders: int = 120, config: str = "", seed: int = 7) -> None:
+    def __init__(
+        self, root: Path, *, stores: int = 2, orders: int = 120, hold_s: int = 1, config: str = "", seed: int = 7
+    ) -> None:
+        """`hold_s` is how long orders can be taken back; `config` replaces the whole settings file."""
         size = (f"--stores={stores}", f"--orders={orders}", f"--seed={seed}", "--rate=0")
         # The sandbox ends when this pipe does, also when the test run is killed.
         self.sandbox = subprocess.Popen(
@@ -210,10 +236,15 @@ class PersonalHouse(Site):
         )
         assert self.sandbox.stdout is not None
         announced = json.loads(self.sandbox.stdout.readline())
-        super().__init__(DataDir(root), announced["admin_url"])
+        super().__init__(DataDir(root), announced["admin_url"], self.sandbox.pid)
         self.shops = {shop["region"]: shop["id"] for shop in announced["marketplaces"]["tiktok"]["shops"]}
         self.store_ids: Sequence[str] = asyncio.run(enrol_sandbox(self.data_dir, announced))
-        self.data_dir.config.write_text(config, encoding="utf-8")
+        self.data_dir.config.write_text(config or f"[engine]\nhold_s = {hold_s}\n", encoding="utf-8")
+
+    def start_engine(self) -> None:
+        """Start the engine as a cockpit would, and wait until every store was read once."""
+        asyncio.run(ensure_engine(self.data_dir))
+        wait_until(self.is_synced, "the first sync", 120)
 
     def __enter__(self) -> PersonalHouse:
         return self
@@ -223,6 +254,7 @@ class PersonalHouse(Site):
     ) -> None:
         try:
             self.end_engine()
+            self.end_late_engines()
         finally:
             assert self.sandbox.stdin is not None and self.sandbox.stdout is not None
             self.sandbox.stdin.close()

@@ -158,7 +158,7 @@ class Terminal:
             self.press(key)
             self.read_for(gap_s)
 
-    def until(self, holds: Callable[[], bool], what: str, seconds: float = 15.0) -> None:
+    def until(self, holds: Callable[[], bool], what: str, seconds: float = 45.0) -> None:
         """Read until `holds` is true, also of things outside this terminal; raises AssertionError with the screen."""
         end_at = time.monotonic() + seconds
         while not holds():
@@ -168,12 +168,12 @@ class Terminal:
                 # At the program's end reading returns at once.
                 select.select([], [], [], 0.02)
 
-    def wait_for(self, text: str, seconds: float = 15.0) -> None:
+    def wait_for(self, text: str, seconds: float = 45.0) -> None:
         """Read until `text` is on the screen; raises AssertionError with the screen when it does not come."""
         if not self.read_for(seconds, lambda terminal: text in terminal.text()):
             raise AssertionError(f"{text!r} did not appear within {seconds} s on:\n{self.text()}")
 
-    def wait_gone(self, text: str, seconds: float = 15.0) -> None:
+    def wait_gone(self, text: str, seconds: float = 45.0) -> None:
         if not self.read_for(seconds, lambda terminal: text not in terminal.text()):
             raise AssertionError(f"{text!r} did not go away within {seconds} s on:\n{self.text()}")
 
@@ -197,7 +197,7 @@ class Terminal:
         answer = fcntl.ioctl(self.fd, termios.FIONREAD, struct.pack("i", 0))
         return int(struct.unpack("i", answer)[0])
 
-    def wait_exit(self, seconds: float = 10.0) -> int:
+    def wait_exit(self, seconds: float = 30.0) -> int:
         """Wait for the program's end; its exit code, negative for a signal. Raises AssertionError when it stays."""
         end_at = time.monotonic() + seconds
         while time.monotonic() < end_at:

@@ -9,7 +9,7 @@ import pytest
 
 from shoptui.queries.types import OrderRow
 from tests.e2e.cockpit import Cockpit
-from tests.e2e.live import LiveDemo
+from tests.e2e.live import PersonalHouse
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("hands-off")]
 
@@ -18,14 +18,14 @@ CODES = ("577086583527589869", "TH0123456789AB", "A-12-3-KASSE", "ssssss1yyyyyy"
 
 
 @pytest.fixture(scope="module")
-def cockpit(shared_demo: LiveDemo) -> Iterator[Cockpit]:
+def cockpit(shared_house: PersonalHouse) -> Iterator[Cockpit]:
     """One cockpit for all the tests of this module."""
-    with Cockpit(shared_demo.env) as opened:
+    with Cockpit(shared_house.env) as opened:
         yield opened.ready()
 
 
 @pytest.fixture(autouse=True)
-def nothing_ordered(cockpit: Cockpit, shared_demo: LiveDemo) -> Iterator[None]:
+def nothing_ordered(cockpit: Cockpit, shared_house: PersonalHouse) -> Iterator[None]:
     """Begin on the list of Orders with nothing marked; afterwards neither outbox nor journal has anything."""
     if "[Orders" not in cockpit.line(1):
         cockpit.go("o", "Orders")
@@ -42,8 +42,8 @@ def nothing_ordered(cockpit: Cockpit, shared_demo: LiveDemo) -> Iterator[None]:
     # A later ordinary request has been answered: whatever the keys had asked for would be in the outbox by now.
     cockpit.key("f5")
     cockpit.wait_for("Reading all stores now.")
-    assert shared_demo.outbox() == []
-    assert shared_demo.shipped() == []
+    assert shared_house.outbox() == []
+    assert shared_house.shipped() == []
 
 
 def _see_all_messages(cockpit: Cockpit) -> None:
@@ -167,8 +167,8 @@ PLACES = ["orders", "activity", "stores", "help", "detail"]
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_a_scan_opens_its_order(cockpit: Cockpit, shared_demo: LiveDemo, place: str) -> None:
-    rows = [row for row in shared_demo.orders("is:open status:to_hand_over") if row.tracking][:3]
+def test_a_scan_opens_its_order(cockpit: Cockpit, shared_house: PersonalHouse, place: str) -> None:
+    rows = [row for row in shared_house.orders("is:open status:to_hand_over") if row.tracking][:3]
     by_number, by_tracking, by_paste = rows
 
     def is_open(wanted: OrderRow) -> None:
@@ -195,8 +195,8 @@ def test_an_unknown_code_says_so(cockpit: Cockpit, place: str) -> None:
     cockpit.wait_for("? 629104150021 is no order or parcel of ours.")
 
 
-def test_a_scan_of_a_filtered_out_order_finds_it(cockpit: Cockpit, shared_demo: LiveDemo) -> None:
-    wanted = next(row for row in shared_demo.orders("is:open") if row.status == "in_transit")
+def test_a_scan_of_a_filtered_out_order_finds_it(cockpit: Cockpit, shared_house: PersonalHouse) -> None:
+    wanted = next(row for row in shared_house.orders("is:open") if row.status == "in_transit")
     cockpit.show_view("7")
     assert wanted.order_no[-6:] not in {row.tail for row in cockpit.shown_rows()}
     cockpit.burst(wanted.order_no + "\r")

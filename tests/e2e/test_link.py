@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.cockpit import Cockpit
-from tests.e2e.live import SHOPTUI, LiveDemo, wait_until
+from tests.e2e.live import SHOPTUI, PersonalHouse, wait_until
 from tests.e2e.sshd import sshd_on_loopback
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("link")]
@@ -26,17 +26,17 @@ pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("link")]
 FILTER = "due:<24h status:to_ship"
 
 #: A cockpit has to go within a second; a busy test machine gets this long, seconds.
-GONE_WITHIN_S = 4.0
+GONE_WITHIN_S = 10.0
 
 
-def _work_like_an_operator(cockpit: Cockpit) -> tuple[int, str, set[str]]:
+def _work_like_an_operator(cockpit: Cockpit, live: PersonalHouse) -> tuple[int, str, set[str]]:
     """Order a batch, then filter, mark and stand somewhere: how many were ordered, the cursor's order, the marks."""
     cockpit.ready()
     cockpit.show_view("2")
     cockpit.mark_all()
     ready, _asked = cockpit.ask_ship()
     cockpit.confirm()
-    cockpit.wait_for("z takes it back")
+    cockpit.until(lambda: len(live.outbox()) > 0, "the order is taken")
     cockpit.show_filter(FILTER)
     cockpit.key("pagedown", "space", "space", "down", "down", "space", "down")
     cockpit.until(lambda: cockpit.marked_count == 3, "three marks")
@@ -53,7 +53,7 @@ def _is_as_left(cockpit: Cockpit, ordered: int, tail: str, marks: set[str]) -> N
     cockpit.wait_for(f"SHIP {ordered} went on: {ordered} shipped.")
 
 
-def _make_all_sound(live: LiveDemo) -> None:
+def _make_all_sound(live: PersonalHouse) -> None:
     """Let nothing be refused, so that what was ordered is what is shipped."""
     for candidate in live.candidates("due:<4h"):
         for package_id in candidate.package_ids:
@@ -61,7 +61,7 @@ def _make_all_sound(live: LiveDemo) -> None:
             live.poke("weight", package_id=package_id, weight_g=400)
 
 
-def _all_shipped_once(live: LiveDemo, count: int) -> bool:
+def _all_shipped_once(live: PersonalHouse, count: int) -> bool:
     shipped = live.shipped()
     assert set(Counter(shipped).values()) <= {1}
     return len(shipped) == count
@@ -75,36 +75,36 @@ def _is_gone(pid: int) -> bool:
     return False
 
 
-def test_hang_up_during_the_hold(live_demo: LiveDemo) -> None:
-    _make_all_sound(live_demo)
-    with Cockpit(live_demo.env) as cockpit:
-        ordered, tail, marks = _work_like_an_operator(cockpit)
-        assert live_demo.shipped() == []
+def test_hang_up_in_mid_batch(live_house: PersonalHouse) -> None:
+    _make_all_sound(live_house)
+    # The marketplaces answer only when the operator has gone: the batch is under way then, on a machine of any speed.
+    with live_house.silent(), Cockpit(live_house.env) as cockpit:
+        ordered, tail, marks = _work_like_an_operator(cockpit, live_house)
         cockpit.hang_up()
         assert cockpit.wait_reaped(GONE_WITHIN_S) == 128 + signal.SIGHUP
 
-    wait_until(lambda: _all_shipped_once(live_demo, ordered), "everything shipped once", 40)
-    with Cockpit(live_demo.env) as cockpit:
+    wait_until(lambda: _all_shipped_once(live_house, ordered), "everything shipped once", 90)
+    with Cockpit(live_house.env) as cockpit:
         _is_as_left(cockpit, ordered, tail, marks)
         cockpit.key("delete")
         cockpit.wait_gone("went on")
 
 
-def test_ssh_is_killed_in_mid_batch(live_demo: LiveDemo, tmp_path: Path) -> None:
-    _make_all_sound(live_demo)
+def test_ssh_is_killed_in_mid_batch(live_house: PersonalHouse, tmp_path: Path) -> None:
+    _make_all_sound(live_house)
     pid_file = tmp_path / "cockpit.pid"
-    settings = " ".join(f"{name}={shlex.quote(value)}" for name, value in {**live_demo.env, "LANG": "C.UTF-8"}.items())
+    settings = " ".join(f"{name}={shlex.quote(value)}" for name, value in {**live_house.env, "LANG": "C.UTF-8"}.items())
     remote = f"echo $$ > {pid_file}; exec env {settings} {shlex.join(SHOPTUI)} attach"
     with sshd_on_loopback(tmp_path / "sshd") as server:
-        with Cockpit({}, command=server.command("sh", "-c", shlex.quote(remote))) as cockpit:
-            ordered, tail, marks = _work_like_an_operator(cockpit)
+        with live_house.silent(), Cockpit({}, command=server.command("sh", "-c", shlex.quote(remote))) as cockpit:
+            ordered, tail, marks = _work_like_an_operator(cockpit, live_house)
             remote_pid = int(pid_file.read_text())
             assert not _is_gone(remote_pid)
             cockpit.send_signal(signal.SIGKILL)
             assert cockpit.wait_reaped(GONE_WITHIN_S) == -signal.SIGKILL
             wait_until(lambda: _is_gone(remote_pid), "the remote cockpit's end", GONE_WITHIN_S)
 
-        wait_until(lambda: _all_shipped_once(live_demo, ordered), "everything shipped once", 40)
+        wait_until(lambda: _all_shipped_once(live_house, ordered), "everything shipped once", 90)
         with Cockpit({}, command=server.command("sh", "-c", shlex.quote(remote))) as cockpit:
             _is_as_left(cockpit, ordered, tail, marks)
             cockpit.press("ctrl+q")
@@ -114,7 +114,7 @@ def test_ssh_is_killed_in_mid_batch(live_demo: LiveDemo, tmp_path: Path) -> None
 class Tmux:
     """A tmux server of the test's own, with one session in which a cockpit runs."""
 
-    def __init__(self, live: LiveDemo, home: Path) -> None:
+    def __init__(self, live: PersonalHouse, home: Path) -> None:
         self._socket = f"shoptui-{uuid.uuid4().hex[:12]}"
         config = home / "tmux.conf"
         config.write_text(
@@ -132,7 +132,7 @@ class Tmux:
         self("new-session", "-d", "-s", "bench", "-x", "80", "-y", "24", shlex.join(["env", *settings, *SHOPTUI]))
 
     def __call__(self, *arguments: str) -> str:
-        done = subprocess.run([*self._base, *arguments], capture_output=True, text=True, check=True, timeout=20)
+        done = subprocess.run([*self._base, *arguments], capture_output=True, text=True, check=True, timeout=60)
         return done.stdout.strip()
 
     @property
@@ -141,11 +141,11 @@ class Tmux:
         return [*self._base, "-u", "attach-session", "-t", "bench"]
 
     def end(self) -> None:
-        subprocess.run([*self._base, "kill-server"], capture_output=True, check=False, timeout=20)
+        subprocess.run([*self._base, "kill-server"], capture_output=True, check=False, timeout=60)
 
 
 @contextmanager
-def running_tmux(live: LiveDemo, home: Path) -> Iterator[Tmux]:
+def running_tmux(live: PersonalHouse, home: Path) -> Iterator[Tmux]:
     if shutil.which("tmux") is None:
         pytest.skip("tmux is not installed")
     tmux = Tmux(live, home)
@@ -167,16 +167,16 @@ def _fits(tmux: Tmux, client: Cockpit, columns: int, rows: int, tail: str) -> bo
     )
 
 
-def test_tmux_detach_attach_and_resize(live_demo: LiveDemo, tmp_path: Path) -> None:
-    _make_all_sound(live_demo)
-    with running_tmux(live_demo, tmp_path) as tmux:
-        with Cockpit({}, command=tmux.attach) as client:
-            ordered, tail, marks = _work_like_an_operator(client)
+def test_tmux_detach_attach_and_resize(live_house: PersonalHouse, tmp_path: Path) -> None:
+    _make_all_sound(live_house)
+    with running_tmux(live_house, tmp_path) as tmux:
+        with live_house.silent(), Cockpit({}, command=tmux.attach) as client:
+            ordered, tail, marks = _work_like_an_operator(client, live_house)
             assert tmux("show-options", "-gv", "default-terminal") == "tmux-256color"
             tmux("detach-client", "-s", "bench")
             assert client.wait_exit() == 0
 
-        wait_until(lambda: _all_shipped_once(live_demo, ordered), "everything shipped once", 40)
+        wait_until(lambda: _all_shipped_once(live_house, ordered), "everything shipped once", 90)
         with Cockpit({}, command=tmux.attach) as client:
             client.until(lambda: client.cursor_tail == tail, f"the cursor on {tail}")
             # The cockpit itself was never away: its result waits like any other.

@@ -37,7 +37,7 @@ def test_two_engines_at_once(tmp_path: Path) -> None:
 
 
 def test_eight_at_once_make_one_engine(tmp_path: Path) -> None:
-    with PersonalHouse(tmp_path / "house", stores=2, orders=120, config="[engine]\nhold_s = 1\n") as house:
+    with PersonalHouse(tmp_path / "house", stores=2, orders=120) as house:
         assert house.run("engine", "--once").returncode == 0
         wanted = [one for one in house.candidates("status:to_ship") if len(one.package_ids) == 1 and not one.ship_block]
         targets = [one for one in wanted if not one.flags][:COMMANDS]

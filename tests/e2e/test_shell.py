@@ -21,9 +21,9 @@ pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("shell")]
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PersonalHouse]:
-    """A house of one's own that was read once; its orders are held for two seconds only."""
+    """A house of one's own that was read once; its orders are held for a second only."""
     root = tmp_path_factory.mktemp("shell") / "house"
-    with PersonalHouse(root, stores=3, orders=240, config="[engine]\nhold_s = 2\n") as made:
+    with PersonalHouse(root, stores=3, orders=240, hold_s=1) as made:
         assert made.run("engine", "--once").returncode == Exit.OK
         yield made
 

@@ -14,6 +14,7 @@ from shoptui.demo import DemoHouse
 from shoptui.domain.intents import CauseId, IntentState
 from shoptui.queries.preview import ship_preview
 from tests.e2e.cockpit import Cockpit
+from tests.e2e.conftest import running_house
 from tests.e2e.live import LiveDemo, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("story")]
@@ -106,8 +107,8 @@ def test_ship_what_is_due_then_mend_what_failed(demo_house: DemoHouse) -> None:
     assert not demo_house.keeper_runs()
 
 
-def test_take_back_during_the_hold(live_demo: LiveDemo) -> None:
-    with Cockpit(live_demo.env) as cockpit:
+def test_take_back_during_the_hold(tmp_path: Path) -> None:
+    with running_house(tmp_path / "house", hold_s=10) as live_house, Cockpit(live_house.env) as cockpit:
         cockpit.ready()
         cockpit.show_view("2")
         cockpit.mark_all()
@@ -116,15 +117,15 @@ def test_take_back_during_the_hold(live_demo: LiveDemo) -> None:
         cockpit.wait_for("z takes it back")
         cockpit.key("z")
         cockpit.wait_for(f"Taken back: nothing was sent, all {ready} are as they were.")
-        assert {intent.state for intent in live_demo.outbox()} == {IntentState.TAKEN_BACK}
-        assert len(live_demo.outbox()) == ready
+        assert {intent.state for intent in live_house.outbox()} == {IntentState.TAKEN_BACK}
+        assert len(live_house.outbox()) == ready
 
         # The engine goes on past the end of the hold: it ships what is ordered after that, and only that.
         cockpit.key("u", "home", "down")
         assert cockpit.ask_ship()[0] == 1
         cockpit.confirm()
         cockpit.wait_for("✓ 1 shipped.", 30)
-        assert len(live_demo.shipped()) == 1
+        assert len(live_house.shipped()) == 1
 
         cockpit.key("z")
         cockpit.wait_for("Nothing to take back")
