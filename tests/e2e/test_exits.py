@@ -155,7 +155,7 @@ def test_a_state_that_is_locked_does_not_keep_it(shared_house: PersonalHouse) ->
 
 def test_leaving_at_any_moment_ends_the_process(shared_house: PersonalHouse) -> None:
     dice = random.Random(11)
-    for _ in range(8):
+    for _ in range(5):
         with Cockpit(shared_house.env) as cockpit:
             # It comes back to the place it was left in.
             cockpit.wait_for("[")
