@@ -45,14 +45,15 @@ def wait_until(holds: Callable[[], bool], what: str, seconds: float = 60.0) -> N
 class Market:
     """The sandbox's admin side, seen from outside."""
 
-    def __init__(self, admin_url: str, pid: int) -> None:
-        """`pid` is the sandbox's process."""
+    def __init__(self, admin_url: str, pid: int | None = None) -> None:
+        """`pid` is the sandbox's process, for tests that make it silent."""
         self._admin_url = admin_url.rstrip("/")
         self._pid = pid
 
     @contextlib.contextmanager
     def silent(self) -> Iterator[None]:
         """Let the marketplaces answer nobody until the block ends, this object included; then they go on."""
+        assert self._pid is not None
         os.kill(self._pid, signal.SIGSTOP)
         try:
             yield
@@ -90,7 +91,7 @@ class Market:
 class Site(Market):
     """A data directory before a living sandbox: commands run on it, its files are read with the program's reader."""
 
-    def __init__(self, data_dir: DataDir, admin_url: str, sandbox_pid: int) -> None:
+    def __init__(self, data_dir: DataDir, admin_url: str, sandbox_pid: int | None = None) -> None:
         super().__init__(admin_url, sandbox_pid)
         self.data_dir = data_dir
 

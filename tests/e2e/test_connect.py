@@ -49,7 +49,7 @@ class EmptyHouse(Site):
     """A living sandbox and a data directory that knows nothing of it."""
 
     def __init__(self, root: Path, announced: Mapping[str, Any]) -> None:
-        super().__init__(DataDir(root / "house"), announced["admin_url"], announced["pid"])
+        super().__init__(DataDir(root / "house"), announced["admin_url"])
         self.facts = announced["marketplaces"]["tiktok"]
         self.shops = {shop["region"]: shop["id"] for shop in self.facts["shops"]}
         self._board = root / "board"
