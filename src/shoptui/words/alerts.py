@@ -41,7 +41,7 @@ def alert_said(alert: Alert, time: Callable[[int], str]) -> Said:
             _("{store}: {count} records could not be read and are kept aside.").format(
                 store=store, count=args.get("count", "1")
             ),
-            _("They show in Stores; everything else went on."),
+            _("g a 5 shows which and why; everything else went on."),
         ),
         "disk_full": Said(
             _("The disk is full: nothing can be written down, so nothing is accepted."),
