@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ from shoptui.engine.house import House
 from shoptui.engine.intake import shown
 from shoptui.protocol import Changed
 from shoptui.store.errors import StoreError
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,9 @@ class Recorder:
             ),
         )
         if moved:
+            first = moved[0]
+            why = f" ({cause.id.value})" if cause is not None else ""
+            log.info("%s: %d %s %s%s, batch %s", first.store_id, len(moved), first.verb, state, why, first.batch_id)
             rows = await house.writer.row_ids([(intent.store_id, intent.order_no) for intent in moved])
             batches = tuple(dict.fromkeys(intent.batch_id for intent in moved))
             house.hub.publish(Changed(orders=shown(rows), batches=batches, counts=True))

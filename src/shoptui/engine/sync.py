@@ -6,6 +6,7 @@ from today, a few days at a time, with looks for changes in between.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
@@ -29,6 +30,8 @@ from shoptui.engine.schedule import NEAR_S, backoff_s, poll_interval_s, spread
 from shoptui.engine.secrets import SecretsError
 from shoptui.protocol import Changed
 from shoptui.queries.types import FeedRow
+
+log = logging.getLogger(__name__)
 
 _DAY_S = 86400
 #: Days of history with fewer orders than this are read in ever larger windows, up to so many days at once.
@@ -317,6 +320,7 @@ class OrderSync:
         self.feed = feed_state.succeeded(self.feed, now, next_try_at)
         await house.writer.save_feed(self.feed)
         if troubled:
+            log.info("%s: reads again", self.store.store_id)
             for kind in ("signed_out", "no_permission", "store_silent"):
                 await house.alerts.clear(kind, self.store.store_id)
             self._recovered()
@@ -331,6 +335,9 @@ class OrderSync:
             asked = error.retry_after_s if isinstance(error, RateLimited) else None
             wait = backoff_s(failures, house.dice, at_least_s=asked)
         self.feed = feed_state.failed(self.feed, error, house.now(), house.clock.now() + wait)
+        if failures & (failures - 1) == 0:
+            # The first of a row, then ever fewer. Kind and code only: a marketplace's words may quote a buyer.
+            log.warning("%s: reading failed %d times: %s %s", store_id, failures, type(error).__name__, error.code)
         await house.writer.save_feed(self.feed)
         if isinstance(error, AuthError):
             await house.alerts.put("signed_out", store_id)

@@ -18,6 +18,7 @@ _COMMANDS = {
     "engine": "engine",
     "config": "config",
     "doctor": "doctor",
+    "logs": "logs",
     "backup": "backup",
     "restore": "backup",
     "stores": "stores",
