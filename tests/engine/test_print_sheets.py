@@ -52,6 +52,7 @@ def test_pages_keep_their_order_and_their_size() -> None:
         (b"%PDF-1.4\n%%EOF", "cannot be read"),
         (locked(), "password"),
     ],
+    ids=["empty", "HTML", "cut short", "locked"],
 )
 def test_a_damaged_one_is_named_and_the_rest_goes_on(content: bytes, why: str) -> None:
     out = io.BytesIO()
