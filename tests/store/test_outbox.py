@@ -239,6 +239,7 @@ async def test_what_comes_after_another_knows_it_by_id(writer: Writer) -> None:
     assert [each.intent_id for each in found] == list(ids)
     assert [each.after_intent_id for each in found] == [None, *ids[:2], None, *ids[3:5]]
     assert [each.intent_id for each in await writer.followers([ids[0], ids[4]])] == [ids[1], ids[2], ids[5]]
+    assert [each.intent_id for each in await writer.followers(ids[:2])] == [*ids[1:3]]
     assert await writer.followers([ids[2]]) == []
 
 

@@ -374,7 +374,7 @@ def ordered_again(db: sqlite3.Connection, intent_ids: Sequence[int], schema: str
 
 
 def followers(db: sqlite3.Connection, intent_ids: Sequence[int]) -> list[Intent]:
-    """Everything that comes after the named intents, near and far, oldest first; they themselves are left out."""
+    """Everything that comes after any of the named intents, near and far, oldest first."""
     found: dict[int, Intent] = {}
     latest: Sequence[int] = list(dict.fromkeys(intent_ids))
     while latest:
@@ -386,7 +386,7 @@ def followers(db: sqlite3.Connection, intent_ids: Sequence[int]) -> list[Intent]
         # A follower is younger than what it follows, so this ends.
         latest = [intent.intent_id for intent in after if intent.intent_id not in found]
         found.update((intent.intent_id, intent) for intent in after)
-    return [found[intent_id] for intent_id in sorted(set(found) - set(intent_ids))]
+    return [found[intent_id] for intent_id in sorted(found)]
 
 
 def of_batch(db: sqlite3.Connection, batch_id: str, schema: str = "main") -> list[Intent]:

@@ -395,7 +395,7 @@ class Writer:
         return await self._ledger.run(outbox.by_ids, intent_ids)
 
     async def followers(self, intent_ids: Sequence[int]) -> list[Intent]:
-        """Everything that comes after the named intents, near and far, oldest first, without them."""
+        """Everything that comes after any of the named intents, near and far, oldest first."""
         return await self._ledger.run(outbox.followers, intent_ids)
 
     async def batch(self, batch_id: str) -> list[Intent]:
