@@ -53,11 +53,15 @@ class FaultError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What goes wrong with one call. `seconds` is wire time (latency, or the length of a slow body)."""
+    """What goes wrong with one call. `seconds` is wire time (latency, or the length of a slow body).
+
+    An error code is kept as given in `word`, and in `number` too when it is one.
+    """
 
     kind: FaultKind
     seconds: float = 0.0
     number: int = 0
+    word: str = ""
     retry_after_s: int | None = None
     message: str = ""
 
@@ -168,12 +172,17 @@ def _read_fault(do: dict[str, Any], where: str) -> Fault:
         if value is not True:
             raise FaultError(f"{where}: {key} takes the value true.")
         return Fault(key)
+    retry_after_s = _whole(do, "retry_after_s", where) if do.get("retry_after_s") is not None else None
+    message = str(do.get("message") or "")
+    if isinstance(value, str) and key == "code" and value:
+        number = int(value) if value.isascii() and value.isdigit() else 0
+        return Fault("code", number=number, word=value, retry_after_s=retry_after_s, message=message)
     number = _whole(do, key, where)
     if key == "status" and not 400 <= number <= 599:
         raise FaultError(f"{where}: status must be from 400 to 599.")
-    retry_after_s = _whole(do, "retry_after_s", where) if do.get("retry_after_s") is not None else None
-    kind: FaultKind = "status" if key == "status" else "code"
-    return Fault(kind, number=number, retry_after_s=retry_after_s, message=str(do.get("message") or ""))
+    if key == "status":
+        return Fault("status", number=number, retry_after_s=retry_after_s, message=message)
+    return Fault("code", number=number, word=str(number), retry_after_s=retry_after_s, message=message)
 
 
 def _seconds(value: Any, where: str) -> float:

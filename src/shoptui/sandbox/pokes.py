@@ -7,7 +7,7 @@ from typing import Any
 
 from .sides import Side
 from .world import cancelling, shipping
-from .world.life import BUYER_REASONS, Life
+from .world.life import Life
 from .world.model import Flaw, FlawKind, Order, OrderStatus, Package, PackageStatus, Role
 from .world.refusal import Refused
 from .world.world import World
@@ -95,13 +95,13 @@ class Pokes:
             raise PokeError(f"by must be one of {', '.join(Role)}.")
         if order.status in (OrderStatus.CANCELLED, OrderStatus.COMPLETED):
             raise PokeError(f"Order {order.id} is {order.status} already.")
-        reason = str(arguments.get("reason") or BUYER_REASONS[0])
+        reason = str(arguments.get("reason") or self._world.market_of(order.store).cancel_reasons.buyer[0])
         request = cancelling.end_order(self._world, order, Role(by), reason, now)
         return {"order_id": order.id, "cancel_id": request.id}
 
     def _buyer_cancel_request(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
         order = self._order(arguments)
-        reason = str(arguments.get("reason") or BUYER_REASONS[0])
+        reason = str(arguments.get("reason") or self._world.market_of(order.store).cancel_reasons.buyer[0])
         request = cancelling.request_by_buyer(self._world, order, reason, now)
         return {"order_id": order.id, "cancel_id": request.id, "state": request.state}
 

@@ -17,9 +17,14 @@ class Settings:
     """How long after arranging a parcel's tracking number stays invisible to readers."""
     label_delay_s: int = 2
     """How long after arranging a label is still being produced."""
+    state_lag_min_s: int = 15 * 60
+    state_lag_max_s: int = 20 * 60
+    """After arranging, readers see the parcel's old state for a time between these two (Shopee)."""
     collect_min_s: int = 2 * 3600
     collect_max_s: int = 20 * 3600
     """Carriers fetch an arranged parcel after a time between these two."""
+    label_fails_every: int = 0
+    """Every so-many-th document made in the background fails (Shopee); 0 lets none fail."""
     label_link_s: int = 24 * 3600
     access_token_s: int = 7 * 86_400
     refresh_token_s: int = 365 * 86_400
@@ -40,9 +45,10 @@ class Settings:
             if isinstance(value, bool) or not isinstance(value, int) or value < 0:
                 raise SettingError(f"Setting {name} must be a whole number of at least 0, not {value!r}.")
             checked[name] = value
-        low = checked.get("collect_min_s", self.collect_min_s)
-        if low > checked.get("collect_max_s", self.collect_max_s):
-            raise SettingError("collect_min_s is above collect_max_s: give the smaller number to collect_min_s.")
+        for pair in ("collect", "state_lag"):
+            low, high = f"{pair}_min_s", f"{pair}_max_s"
+            if checked.get(low, getattr(self, low)) > checked.get(high, getattr(self, high)):
+                raise SettingError(f"{low} is above {high}: give the smaller number to {low}.")
         for name, value in checked.items():
             setattr(self, name, value)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..world.market import IdSeries, Market, OptionPlan
+from ..world.market import CancelReasons, IdSeries, Market, OptionPlan
 from ..world.model import Deadlines, DeliveryOption, Flow, Shipping
 from ..world.regions import Region, local_day_end
 
@@ -93,6 +93,18 @@ TIKTOK = Market(
     has_hold=lambda number: number % 3 == 0,
     seller_may_cancel_arranged=lambda region: region.code == "US",
     seller_may_cancel_lines=lambda region: region.code in ("US", "GB"),
+    cancel_reasons=CancelReasons(
+        buyer=(
+            "ecom_order_to_ship_canceled_reason_no_longer_needed",
+            "ecom_order_to_ship_canceled_reason_better_price_available",
+            "ecom_order_to_ship_canceled_reason_need_to_change_delivery_address",
+            "ecom_order_to_ship_canceled_reason_need_to_change_payment_method",
+        ),
+        seller="seller_cancel_reason_out_of_stock",
+        unpaid="ecom_order_unpaid_canceled_reason_payment_timeout",
+        late="ecom_order_to_ship_canceled_reason_seller_failed_to_ship_on_time",
+        uncollected="ecom_order_to_ship_canceled_reason_package_not_collected_on_time",
+    ),
     hold_s=_HOUR,
     unpaid_s=_DAY,
     answer_cancel_s=48 * _HOUR,

@@ -172,7 +172,7 @@ class TikTokSide:
         if fault.kind == "expired_token":
             return self.failure(codes.TOKEN_EXPIRED, "access token is expired")
         if fault.kind == "code":
-            return self.failure(fault.number, fault.message or "the request was refused")
+            return self.failure(fault.number or codes.INTERNAL, fault.message or "the request was refused")
         if fault.kind != "status":
             return None
         if fault.number == 429:

@@ -12,7 +12,7 @@ from ..clock import Clocks
 from ..settings import Settings
 from . import shipping
 from .invent import begin_handling, invent_order, invent_store, make_parcels, pack
-from .life import BUYER_REASONS, LATE_REASON, UNPAID_REASON, Life, pick_store
+from .life import Life, pick_store
 from .market import Market
 from .model import (
     CancelRequest,
@@ -313,6 +313,7 @@ class _Filler:
     def _cancelled(self, store: Store) -> Order:
         at = self.now - self._between(600, 20 * _DAY)
         order = self._handled(store, at - self._between(600, 30 * _HOUR))
+        reasons = self.world.market_of(store).cancel_reasons
         roll = self.rng.random()
         if roll < 0.2:
             order.paid_at = order.hold_until = None
@@ -320,13 +321,13 @@ class _Filler:
             for line in order.lines:
                 line.package = None
             order.deadlines = type(order.deadlines)()
-            by, reason = Role.SYSTEM, UNPAID_REASON
+            by, reason = Role.SYSTEM, reasons.unpaid
         elif roll < 0.65:
-            by, reason = Role.BUYER, BUYER_REASONS[int(self.rng.random() * len(BUYER_REASONS))]
+            by, reason = Role.BUYER, reasons.buyer[int(self.rng.random() * len(reasons.buyer))]
         elif roll < 0.85:
-            by, reason = Role.SELLER, "seller_cancel_reason_out_of_stock"
+            by, reason = Role.SELLER, reasons.seller
         else:
-            by, reason = Role.SYSTEM, LATE_REASON
+            by, reason = Role.SYSTEM, reasons.late
         for line in order.lines:
             line.cancelled_at, line.cancelled_by, line.cancel_reason = at, by, reason
         for package in order.packages:
@@ -376,7 +377,8 @@ class _Filler:
 
     def _ask_to_cancel(self, order: Order) -> None:
         at = self._between(max(order.updated_at, self.now - 30 * _HOUR), self.now)
-        reason = BUYER_REASONS[int(self.rng.random() * len(BUYER_REASONS))]
+        reasons = self.world.market_of(order.store).cancel_reasons.buyer
+        reason = reasons[int(self.rng.random() * len(reasons))]
         request = self._record_cancel(order, Role.BUYER, CancelState.PENDING, reason, at)
         request.created_at = at
         request.answer_by = at + self.world.market_of(order.store).answer_cancel_s

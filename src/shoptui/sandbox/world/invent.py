@@ -21,7 +21,7 @@ from .model import (
     Warehouse,
 )
 from .people import LOCALES, invent_buyer
-from .regions import REGIONS, Region
+from .regions import Region
 from .world import World
 
 _CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -43,9 +43,9 @@ def invent_store(world: World, rng: Random, market: Market, region: Region, numb
         cipher=f"{_cluster(region)}_{digest[:12]}AAAAA-{digest[12:24]}_{digest[24:]}==",
         has_hold=market.has_hold(number),
     )
-    prefixes = REGIONS[region.code].carriers
     store.carriers = [
-        Carrier(market.carrier_ids.nth(world.next_number("carrier")), carrier, prefix) for carrier, prefix in prefixes
+        Carrier(market.carrier_ids.nth(world.next_number("carrier")), carrier, prefix)
+        for carrier, prefix in market.carriers_for(region)
     ]
     store.options = [
         DeliveryOption(
@@ -110,16 +110,16 @@ def _invent_skus(world: World, market: Market, region: Region) -> list[Sku]:
                     product_name=good.title,
                     variant=variant,
                     image=f"https://img.sandbox.invalid/{good.code.lower()}-{at + 1}.jpeg",
-                    price_minor=_local_price(good, region),
+                    price_minor=_local_price(good, region, market.price_step_for(region)),
                     weight_g=good.weight_g,
                 )
             )
     return skus
 
 
-def _local_price(good: Good, region: Region) -> int:
+def _local_price(good: Good, region: Region, smallest: int) -> int:
     minor = good.usd_cents * region.price_factor * float(10**region.minor_digits) / 100
-    step = 1000 if region.price_factor > 1000 else (10 if region.price_factor > 10 else 1)
+    step = max(smallest, 1000 if region.price_factor > 1000 else (10 if region.price_factor > 10 else 1))
     return max(step, round(minor / step) * step)
 
 
@@ -137,7 +137,7 @@ def invent_order(
     """
     market = world.market_of(store)
     region = world.region_of(store)
-    order_id = market.order_ids.nth(world.next_number("order"))
+    order_id = market.order_ids.nth(world.next_number("order"), created_at)
     chosen = option if option is not None else pick_option(rng, store, market, region)
     order = Order(
         id=order_id,
@@ -151,10 +151,11 @@ def invent_order(
         warehouse=store.warehouses[0 if rng.random() < 0.85 else -2],
         carrier=store.carriers[int(rng.random() ** 2 * len(store.carriers))],
     )
-    order.lines = _invent_lines(rng, store, order_id, market.line_step, min_kinds)
-    fee = _local_price(Good("", "", (), 120 + int(rng.random() * 90), 0), region)
+    smallest = market.price_step_for(region)
+    order.lines = _invent_lines(rng, store, order_id, market.line_step, min_kinds, smallest)
+    fee = _local_price(Good("", "", (), 120 + int(rng.random() * 90), 0), region, smallest)
     order.shipping_fee_minor = fee
-    order.shipping_discount_minor = fee // 2 if rng.random() < 0.6 else 0
+    order.shipping_discount_minor = fee // 2 // smallest * smallest if rng.random() < 0.6 else 0
     order.is_cod = region.has_cod and rng.random() < 0.35
     if rng.random() < 0.12:
         messages = LOCALES[region.code].messages
@@ -173,22 +174,26 @@ def pick_option(rng: Random, store: Store, market: Market, region: Region) -> De
     return store.options[0]
 
 
-def _invent_lines(rng: Random, store: Store, order_id: str, step: int, min_kinds: int) -> list[Line]:
+def _invent_lines(rng: Random, store: Store, order_id: str, step: int, min_kinds: int, smallest: int) -> list[Line]:
     roll = rng.random()
     kinds = max(min_kinds, 1 if roll < 0.66 else (2 if roll < 0.92 else 3))
-    first = int(order_id)
     lines: list[Line] = []
+
+    def next_id() -> str:
+        number = len(lines) + 1
+        return str(int(order_id) + number * step) if step else f"{order_id}.{number}"
+
     goods = len(store.skus) - 1
     for _ in range(kinds):
         sku = store.skus[int(rng.random() * goods)]
         units = 1 if rng.random() < 0.8 else 2 + int(rng.random() * 2)
-        discount = sku.price_minor // 10 if rng.random() < 0.4 else 0
-        platform = sku.price_minor // 20 if rng.random() < 0.3 else 0
+        discount = sku.price_minor // 10 // smallest * smallest if rng.random() < 0.4 else 0
+        platform = sku.price_minor // 20 // smallest * smallest if rng.random() < 0.3 else 0
         for _ in range(units):
-            lines.append(Line(str(first + (len(lines) + 1) * step), sku, sku.price_minor, discount, platform))
+            lines.append(Line(next_id(), sku, sku.price_minor, discount, platform))
     if rng.random() < 0.06:
         gift = store.skus[goods]
-        lines.append(Line(str(first + (len(lines) + 1) * step), gift, 0, 0, 0, is_gift=True))
+        lines.append(Line(next_id(), gift, 0, 0, 0, is_gift=True))
     return lines
 
 
@@ -196,7 +201,7 @@ def pack(world: World, order: Order, lines: list[Line], at: int, packing: Packin
     """Put lines into one parcel waiting to be arranged; the caller makes it findable."""
     market = world.market_of(order.store)
     package = Package(
-        id=market.package_ids.nth(world.next_number("package")),
+        id=market.package_ids.nth(world.next_number("package"), at),
         store=order.store,
         orders=[order],
         lines=list(lines),

@@ -7,20 +7,11 @@ from random import Random
 
 from . import cancelling, shipping
 from .invent import begin_handling, invent_order, make_parcels
+from .market import CancelReasons
 from .model import CancelState, Order, OrderStatus, Role, Store
 from .refusal import Refused
 from .regions import ORDER_WEIGHT
 from .world import World
-
-BUYER_REASONS = (
-    "ecom_order_to_ship_canceled_reason_no_longer_needed",
-    "ecom_order_to_ship_canceled_reason_better_price_available",
-    "ecom_order_to_ship_canceled_reason_need_to_change_delivery_address",
-    "ecom_order_to_ship_canceled_reason_need_to_change_payment_method",
-)
-UNPAID_REASON = "ecom_order_unpaid_canceled_reason_payment_timeout"
-LATE_REASON = "ecom_order_to_ship_canceled_reason_seller_failed_to_ship_on_time"
-UNCOLLECTED_REASON = "ecom_order_to_ship_canceled_reason_package_not_collected_on_time"
 
 _BUYER_CHANGES_MIND = 0.03
 _NEVER_PAYS = 0.05
@@ -77,7 +68,7 @@ class Life:
             if order.status is wanted:
                 return
             if wanted is OrderStatus.CANCELLED:
-                cancelling.end_order(self.world, order, Role.SYSTEM, LATE_REASON, at)
+                cancelling.end_order(self.world, order, Role.SYSTEM, self._reasons(order).late, at)
                 return
             match order.status:
                 case OrderStatus.UNPAID:
@@ -106,6 +97,9 @@ class Life:
             wait_s = self.world.between(600, 20 * 3600, "asks when", order.id)
             rows.append((at + wait_s, "buyer_asks", order.id))
         return rows
+
+    def _reasons(self, order: Order) -> CancelReasons:
+        return self.world.market_of(order.store).cancel_reasons
 
     # --- payment and hold ---------------------------------------------------------------------------------
 
@@ -138,7 +132,7 @@ class Life:
     def _unpaid_timeout(self, order_id: str, at: int) -> None:
         order = self.world.orders[order_id]
         if order.status is OrderStatus.UNPAID:
-            cancelling.end_order(self.world, order, Role.SYSTEM, UNPAID_REASON, at)
+            cancelling.end_order(self.world, order, Role.SYSTEM, self._reasons(order).unpaid, at)
 
     def _release_hold(self, order_id: str, at: int) -> None:
         order = self.world.orders[order_id]
@@ -150,12 +144,12 @@ class Life:
     def _cancel_unarranged(self, order_id: str, at: int) -> None:
         order = self.world.orders[order_id]
         if order.status in (OrderStatus.TO_SHIP, OrderStatus.PARTLY_ARRANGED):
-            cancelling.end_order(self.world, order, Role.SYSTEM, LATE_REASON, at)
+            cancelling.end_order(self.world, order, Role.SYSTEM, self._reasons(order).late, at)
 
     def _cancel_uncollected(self, order_id: str, at: int) -> None:
         order = self.world.orders[order_id]
         if order.status in (OrderStatus.ARRANGED, OrderStatus.PARTLY_ARRANGED):
-            cancelling.end_order(self.world, order, Role.SYSTEM, UNCOLLECTED_REASON, at)
+            cancelling.end_order(self.world, order, Role.SYSTEM, self._reasons(order).uncollected, at)
 
     # --- parcels ------------------------------------------------------------------------------------------
 
@@ -192,7 +186,8 @@ class Life:
 
     def _buyer_asks(self, order_id: str, at: int) -> None:
         order = self.world.orders[order_id]
-        reason = BUYER_REASONS[self.world.between(0, len(BUYER_REASONS) - 1, "why", order_id)]
+        reasons = self._reasons(order).buyer
+        reason = reasons[self.world.between(0, len(reasons) - 1, "why", order_id)]
         try:
             cancelling.request_by_buyer(self.world, order, reason, at)
         except Refused:

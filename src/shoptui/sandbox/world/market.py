@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from .model import Deadlines, DeliveryOption, Flow, Shipping
 from .regions import Region
+
+
+class Ids(Protocol):
+    """How a market names its things: no two of them alike."""
+
+    def nth(self, number: int, at: int = 0) -> str:
+        """The id of the n-th thing; `at` is when it comes to be, for ids that tell the day (epoch seconds)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +24,7 @@ class IdSeries:
     first: int
     stride: int
 
-    def nth(self, number: int) -> str:
+    def nth(self, number: int, at: int = 0) -> str:
         return str(self.first + number * self.stride + (number * 7919) % 4093)
 
 
@@ -30,6 +38,28 @@ class OptionPlan:
     shipping: Shipping
     arrange_s: int | None
     share: float
+
+
+@dataclass(frozen=True, slots=True)
+class CancelReasons:
+    """A market's own words for why orders end: several of buyers, one for each way of its own."""
+
+    buyer: tuple[str, ...]
+    seller: str
+    unpaid: str
+    late: str
+    """The seller did not arrange the parcel in time."""
+    uncollected: str
+
+
+def carriers_of(region: Region) -> tuple[tuple[str, str], ...]:
+    """The carriers everybody in the region uses, with the prefixes of their tracking numbers."""
+    return region.carriers
+
+
+def smallest_unit(region: Region) -> int:
+    """One minor unit: prices may have every amount the currency has."""
+    return 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +80,7 @@ class Market:
     """Whether the n-th store of the world lets paid orders wait before they may be shipped."""
     seller_may_cancel_arranged: Callable[[Region], bool]
     seller_may_cancel_lines: Callable[[Region], bool]
+    cancel_reasons: CancelReasons
     hold_s: int
     unpaid_s: int
     answer_cancel_s: int
@@ -60,8 +91,11 @@ class Market:
     product_ids: IdSeries
     sku_ids: IdSeries
     buyer_ids: IdSeries
-    order_ids: IdSeries
-    package_ids: IdSeries
+    order_ids: Ids
+    package_ids: Ids
     cancel_ids: IdSeries
     line_step: int
-    """Distance between the ids of an order and its lines."""
+    """Distance between the ids of an order and its lines; 0 where the market gives lines no ids of their own."""
+    carriers_for: Callable[[Region], tuple[tuple[str, str], ...]] = carriers_of
+    price_step_for: Callable[[Region], int] = smallest_unit
+    """What every price, fee and discount is a multiple of, in minor units."""

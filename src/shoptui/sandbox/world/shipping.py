@@ -222,7 +222,8 @@ def collection_at(world: World, package: Package, arranged_at: int) -> int:
 def platform_tracking(world: World, package: Package) -> str:
     """The number the platform's carrier gives a parcel."""
     number = world.between(0, 999_999_999, "tracking", package.id)
-    return f"{package.carrier.prefix}{int(package.id) % 1000:03d}{number:09d}"
+    tail = "".join(char for char in package.id if char.isdigit())[-3:]
+    return f"{package.carrier.prefix}{tail}{number:09d}"
 
 
 def services(world: World, order: Order, weight_g: int) -> list[Service]:
