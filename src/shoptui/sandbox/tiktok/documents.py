@@ -9,7 +9,7 @@ from ..world.model import Package, PackageStatus, Shipping
 from . import codes
 from .call import Answer, Call
 from .codes import ApiError, bad
-from .labels import pdf, png
+from ..labels import pdf, png
 from .render import mask_words
 
 PREFIX = "/_files/labels/"
