@@ -26,7 +26,7 @@ from shoptui.engine.printing import PrintRoom
 from shoptui.engine.secrets import SecretsFile
 from shoptui.engine.spool import JobState, Printer, SpooledJob, SpoolError, SpoolTrouble
 from shoptui.paths import DataDir
-from shoptui.sandbox.tiktok.labels import pdf
+from shoptui.sandbox.labels import pdf
 from shoptui.store.writer import Writer
 from tests.engine.support import rule_book
 from tests.store.factories import NOW, STORES, order, package

@@ -13,7 +13,7 @@ from pypdf import PdfReader, PdfWriter
 
 from shoptui.engine.sheets import Damaged, check, in_jobs, merge, pages
 from shoptui.queries.labels import StoredDocument
-from shoptui.sandbox.tiktok.labels import pdf, png
+from shoptui.sandbox.labels import pdf, png
 
 GOOD = pdf([("TH1", ["first"])], "A6")
 SLIP = pdf([("TH2", ["second"]), ("", ["slip"])], "A5")

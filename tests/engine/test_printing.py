@@ -14,7 +14,7 @@ from shoptui.engine.failpoints import KillAt, Killed, Recorder
 from shoptui.engine.print_requests import printed_before
 from shoptui.engine.spool import JobState, SpoolError, SpoolTrouble
 from shoptui.queries.labels import PrintState
-from shoptui.sandbox.tiktok.labels import png
+from shoptui.sandbox.labels import png
 from tests.engine.print_support import HandClock, Paper, Shop, shop
 from tests.store.factories import NOW, STORES
 

@@ -6,7 +6,7 @@ import zlib
 
 import pytest
 
-from shoptui.sandbox.tiktok.labels import bars, pdf
+from shoptui.sandbox.labels import bars, pdf
 from shoptui.sandbox.world.model import OrderStatus, Shipping
 
 from .caller import Caller

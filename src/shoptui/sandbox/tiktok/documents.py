@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 
+from ..labels import pdf, png
 from ..world.model import Package, PackageStatus, Shipping
 from . import codes
 from .call import Answer, Call
 from .codes import ApiError, bad
-from ..labels import pdf, png
 from .render import mask_words
 
 PREFIX = "/_files/labels/"
