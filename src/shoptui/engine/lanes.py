@@ -106,6 +106,7 @@ class Lane:
             "last_ok_at": feed.last_ok_at,
             "next_try_at": feed.next_try_at,
             "first_done": feed.first_done,
+            "looks": self.sync.looks,
         }
 
     def reread(self, order_nos: Iterable[str]) -> None:

@@ -76,6 +76,8 @@ class OrderSync:
         recovered: Callable[[], None],
     ) -> None:
         self.store = store
+        self.looks = 0
+        """How often the store was looked at and what came of it is written down."""
         self.feed: FeedRow = feed_state.blank(store.store_id, ORDERS)
         self._history: FeedRow = feed_state.blank(store.store_id, HISTORY)
         self._house = house
@@ -324,6 +326,7 @@ class OrderSync:
             for kind in ("signed_out", "no_permission", "store_silent"):
                 await house.alerts.clear(kind, self.store.store_id)
             self._recovered()
+        self.looks += 1
         house.hub.publish(Changed(stores=True))
 
     async def _failed(self, error: AdapterError) -> None:
@@ -346,6 +349,7 @@ class OrderSync:
         elif failures >= _SILENT_AFTER and not isinstance(error, RateLimited):
             since_at = self.feed.last_ok_at
             await house.alerts.put("store_silent", store_id, since_at=str(since_at or ""), code=error.code)
+        self.looks += 1
         house.hub.publish(Changed(stores=True))
 
 

@@ -29,6 +29,6 @@ def _slots(command: Command, own_keys: str | None) -> list[tuple[str, str]]:
     if own_keys is None:
         return [(key, key) for key in command.all_keys]
     own = [key.strip() for key in own_keys.split(",") if key.strip()]
-    first = command.keys[0]
+    first = next(iter(command.keys), "")
     bound = [(command.keys[place] if place < len(command.keys) else first, key) for place, key in enumerate(own)]
     return bound + [(key, key) for key in command.twins]

@@ -17,11 +17,15 @@ from shoptui.words import hold_words
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A text field of a form: what stands before it and in it. `accepts_scan`: a scan may fill it."""
+    """A text field of a form: what stands before it and in it.
+
+    `accepts_scan`: a scan may fill it. `hidden`: what is typed is not shown.
+    """
 
     label: str
     value: str = ""
     accepts_scan: bool = False
+    hidden: bool = False
 
 
 class Form:

@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from shoptui.cellwidth import cell_width
 from shoptui.client import Answer
+from shoptui.cockpit.house import House
 from shoptui.cockpit.notices import Tone
-from shoptui.cockpit.session import is_stale
+from shoptui.cockpit.session import Session, is_stale
 from shoptui.cockpit.undo import UndoRequest
 from shoptui.command_state import Context
-from shoptui.commands import Command
+from shoptui.commands import Command, Level
 from shoptui.domain.clocks import DAY_S, countdown
+from shoptui.domain.stores import STORE_ID_MAX, store_id_fault
 from shoptui.i18n import _, countdown_units, ngettext
 from shoptui.protocol import Changed
+from shoptui.qr import qr_lines
+from shoptui.queries.filter import parse
 from shoptui.queries.types import FeedRow, StoreRow
+from shoptui.screens.add_store import SignInForm
+from shoptui.screens.forms import ConfirmForm, TextForm
 from shoptui.screens.lines import Line, plain, rule, text, wrap
 from shoptui.screens.place import ViewLine
 from shoptui.screens.small_list import SmallList
+from shoptui.screens.store_connector import StoreConnector
+from shoptui.screens.strip import Strip
 from shoptui.widgets.columns import AnyColumn, CellContext, CellText, Column
 from shoptui.widgets.roles import Role
 from shoptui.words import age_words, clock_time_s, feed_words, gap_words, marketplace_name, span_words, stores_count
+from shoptui.words.stores import first_sync_share, first_sync_words, removal_lines
 
 #: An authorisation that ends within this time is shown as urgent.
 _TOKEN_SOON_S = 7 * DAY_S
+#: A QR code beside the list wants this many lines of terminal.
+_CODE_LINES = 40
 _VIEW_NAMES = {"0": "all", "1": "failing", "2": "authorisation under 7 days"}
 
 
@@ -33,6 +46,10 @@ class StoresPlace(SmallList[StoreRow]):
 
     context = Context.STORES
     pane_context = Context.STORES
+
+    def __init__(self, session: Session, house: House) -> None:
+        super().__init__(session, house)
+        self.connector = StoreConnector(self, self._stores_changed)
 
     def key_of(self, row: StoreRow) -> Hashable:
         return row.store_id
@@ -72,6 +89,8 @@ class StoresPlace(SmallList[StoreRow]):
 
     def _link_cell(self, row: StoreRow, context: CellContext) -> CellText:
         words = feed_words(row, self.session.now)
+        if row.feed is not None and not row.feed.first_done and not _failing(row) and not row.paused:
+            return CellText(first_sync_share(row.feed), Role.INFO)
         if row.paused:
             return CellText(words, Role.QUIET)
         return CellText(words, Role.SOON if _failing(row) else Role.OK if words == _("good") else Role.TEXT)
@@ -131,10 +150,18 @@ class StoresPlace(SmallList[StoreRow]):
 
     # The pane.
 
+    def strip_changed(self, is_open: bool) -> None:
+        super().strip_changed(is_open)
+        # A link in the strip has its code in the pane.
+        self.show_pane()
+
     def pane_lines(self, width: int, *, full: bool) -> list[Line]:
+        form = self.screen.query_one(Strip).form
+        if isinstance(form, SignInForm) and (code := self._code_lines(form.link, width)):
+            return code
         row = self.grid.cursor_row
         if row is None:
-            return [(), plain(" " + _("No stores here. 0 shows all."), Role.QUIET)]
+            return [(), plain(" " + self._nothing_here(), Role.QUIET)]
         title = (text(row.store_id), text(f"  {marketplace_name(row.marketplace)} {row.region}", Role.QUIET))
         lines = [rule(width, title, plain(_("shop {id}").format(id=row.shop_id), Role.QUIET) if width >= 60 else ())]
         if full:
@@ -144,6 +171,18 @@ class StoresPlace(SmallList[StoreRow]):
             lines += self._more_lines(row, width)
             lines += self._engine_lines(width)
         return lines
+
+    def _nothing_here(self) -> str:
+        if self.session.house.stores:
+            return _("No stores here. 0 shows all.")
+        return _("No stores yet. A connects one.")
+
+    def _code_lines(self, link: str, width: int) -> list[Line]:
+        """The link as a QR code, nothing where the pane has no room for all of it."""
+        drawn = qr_lines(link, draw_dark=not self.app.current_theme.dark)
+        if not self.pane_is_side or self.app.size.height < _CODE_LINES or cell_width(drawn[0]) > width:
+            return []
+        return [plain(line) for line in drawn]
 
     def _feed_lines(self, row: StoreRow, width: int) -> list[Line]:
         feed = row.feed
@@ -158,8 +197,7 @@ class StoresPlace(SmallList[StoreRow]):
         if feed.next_try_at is not None:
             parts.append(_("next try {time}, F6 tries now").format(time=clock_time_s(feed.next_try_at, zone)))
         if not feed.first_done:
-            expected = f"{feed.expected:,}" if feed.expected is not None else "?"
-            parts.append(_("first sync {done} of about {all}").format(done=f"{feed.fetched:,}", all=expected))
+            parts.append(first_sync_words(feed))
         lines = self._fact(_("orders"), "   ".join(parts), width, Role.SOON if feed.failures else Role.TEXT)
         gap = gap_words(feed, row.marketplace, self.session.time)
         differs = feed.here is not None and feed.there is not None and feed.here != feed.there
@@ -171,7 +209,10 @@ class StoresPlace(SmallList[StoreRow]):
         if row.authorisation_ends_at is not None:
             ends = datetime.fromtimestamp(row.authorisation_ends_at, self.session.zone)
             words = _("renews itself until the authorisation ends {date}").format(date=f"{ends:%Y-%m-%d %H:%M}")
-            lines += self._fact(_("token"), words, width)
+            soon = row.authorisation_ends_at - self.session.now <= _TOKEN_SOON_S
+            if soon:
+                words += "; " + _("a signs in again")
+            lines += self._fact(_("token"), words, width, Role.NEAR if soon else Role.TEXT)
         waiting = ngettext("{count} intent waits here", "{count} intents wait here", row.waiting_intents)
         meanwhile = waiting.format(count=row.waiting_intents)
         if row.paused:
@@ -249,6 +290,82 @@ class StoresPlace(SmallList[StoreRow]):
             self.read_list()
 
         self.ask("pause_store", answered, store_id=row.store_id, on=on)
+
+    def do_store_add(self, argument: str) -> None:
+        self.connector.add()
+
+    def do_store_sign_in(self, argument: str) -> None:
+        row = self.grid.cursor_row
+        if row is not None:
+            self.connector.sign_in(row.store_id)
+
+    def do_store_rename(self, argument: str) -> None:
+        row = self.grid.cursor_row
+        if row is None:
+            return
+
+        def enter(words: str) -> str | None:
+            new_id = words.strip()
+            if fault := store_id_fault(new_id):
+                return fault
+            self.ask("store_rename", partial(self._renamed, row.store_id), store_id=row.store_id, new_id=new_id)
+            return None
+
+        title = _("RENAME {store}: its new short name").format(store=row.store_id)
+        help_line = _("Up to {count} small letters, digits and dashes.").format(count=STORE_ID_MAX)
+        form = TextForm(title, _("name"), enter, value=row.store_id, help_lines=[help_line])
+        self.post_message(self.FormWanted(form))
+
+    def _stores_changed(self) -> None:
+        """Show what has come or gone by our own doing at once, also while rows hold still."""
+        self.hold_still(False)
+        self.read_list()
+
+    def _renamed(self, store_id: str, answer: Answer) -> None:
+        if not answer.ok:
+            self.session.say(answer.say, tone=Tone.BAD)
+            return
+        new_id = str(answer.body["store_id"])
+        self.session.say(_("{store} is called {new} now.").format(store=store_id, new=new_id), tone=Tone.GOOD)
+        self.hold_still(False)
+        self.turn_to(self.view, lambda rows: new_id)
+
+    def do_store_remove(self, argument: str) -> None:
+        row = self.grid.cursor_row
+        if row is None:
+            return
+
+        async def count() -> Callable[[], None]:
+            query = parse(f"store:{row.store_id}")
+            orders = await self.house.reader.count(query, now=self.session.now, operator=self.session.operator)
+            return lambda: self.ask("store_remove", partial(self._confirm_removal, row, orders), store_id=row.store_id)
+
+        self.read(count, "remove", exclusive=True)
+
+    def _confirm_removal(self, row: StoreRow, orders: int, answer: Answer) -> None:
+        if not answer.ok:
+            self.session.say(answer.say, tone=Tone.BAD)
+            return
+        width = self.app.size.width
+        body = [
+            line for words in removal_lines(orders, answer.body["queue"]) for line in wrap(f" {words}", width, indent=1)
+        ]
+        title = _("REMOVE {store}, {name}").format(store=row.store_id, name=row.name)
+        does = _("remove {store}").format(store=row.store_id)
+        remove = partial(self._remove, row.store_id)
+        form = ConfirmForm(Level.COSTS, title, body, does, remove, count=max(1, orders))
+        self.post_message(self.FormWanted(form))
+
+    def _remove(self, store_id: str) -> None:
+        def answered(answer: Answer) -> None:
+            if answer.ok:
+                self.session.say(_("{store} is removed.").format(store=store_id), tone=Tone.GOOD)
+                self._stores_changed()
+            else:
+                self.session.say(answer.say, tone=Tone.BAD)
+
+        self.session.say(_("Removing {store}: calls on their way may finish first.").format(store=store_id))
+        self.ask("store_remove", answered, store_id=store_id, sure=True)
 
     def do_row_copy(self, argument: str) -> None:
         row = self.grid.cursor_row

@@ -117,6 +117,7 @@ class Strip(Vertical, can_focus=True):
                     self.field.value = field.value
                 self.field.cursor_position = len(field.value)
                 self.field.accepts_scan = field.accepts_scan
+                self.field.password = field.hidden
             self.display = True
             self.redraw()
             for lines in self.query(RoleLines):

@@ -14,6 +14,7 @@ from shoptui.queries.types import StoreRow
 from shoptui.shell.connect import say
 from shoptui.shell.exits import Exit
 from shoptui.store.reader import Reader
+from shoptui.words.stores import first_sync_words
 
 
 async def follow_first_sync(client: EngineClient, house: DataDir, store_ids: Sequence[str], timeout_s: float) -> Exit:
@@ -49,15 +50,6 @@ async def follow_first_sync(client: EngineClient, house: DataDir, store_ids: Seq
     return Exit.FAILED if any(row.feed is not None and row.feed.failures for row in rows) else Exit.OK
 
 
-def first_sync_words(row: StoreRow) -> str:
-    """How far a store's first sync is: `first sync 1,204 of about 3,000`."""
-    feed = row.feed
-    if feed is None:
-        return "waiting"
-    expected = f"{feed.expected:,}" if feed.expected is not None else "?"
-    return f"first sync {feed.fetched:,} of about {expected}"
-
-
 def _is_over(row: StoreRow) -> bool:
     # A store that fails goes on being tried by the engine; waiting here for it would not help.
     return row.feed is not None and (row.feed.first_done or row.feed.failures > 0)
@@ -71,7 +63,9 @@ class _Progress:
         self._shown = ""
 
     def show(self, rows: Sequence[StoreRow]) -> None:
-        running = [f"{row.store_id} {first_sync_words(row)}" for row in rows if not _is_over(row)]
+        running = [
+            f"{row.store_id} {first_sync_words(row.feed) if row.feed else '...'}" for row in rows if not _is_over(row)
+        ]
         line = "; ".join(running[:2]) + (f"; {len(running) - 2} more" if len(running) > 2 else "")
         if not self._over or line == self._shown:
             return

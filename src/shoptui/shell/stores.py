@@ -15,13 +15,14 @@ import click
 from shoptui.client import EngineClient, EngineGone
 from shoptui.paths import DataDir
 from shoptui.queries.filter import parse
-from shoptui.queries.types import FeedRow, StoreRow
+from shoptui.queries.types import StoreRow
 from shoptui.shell.connect import Stop, ask, engine_client, say
 from shoptui.shell.exits import Exit
 from shoptui.shell.group import house_of
 from shoptui.shell.tables import Column, print_csv, print_table
 from shoptui.store.reader import NoHouse, Reader
 from shoptui.words import age_words, feed_words
+from shoptui.words.stores import removal_lines
 
 _DAY_S = 86_400
 _FIELDS = (
@@ -213,12 +214,10 @@ async def _check(house: DataDir, store_ids: Sequence[str], form: str, timeout_s:
         async with engine_client(house) as client:
             await client.subscribe()
             status = (await ask(client, "status")).body
-            before = {row.store_id: row.feed for row in await _rows(house)}
             wanted = list(store_ids) or [lane["store_id"] for lane in status["lanes"] if not lane["paused"]]
             if wanted:
                 await ask(client, "sync_now", store_ids=wanted)
-            feeds = {store_id: before.get(store_id) for store_id in wanted}
-            answered = await _looked(client, house, feeds, int(status["now"]), timeout_s)
+            answered = await _looked(client, wanted, _looks(status), timeout_s)
     except Stop as over:
         return over.code
     # A store whose app is not set up has no lane and cannot be read.
@@ -239,29 +238,21 @@ async def _check(house: DataDir, store_ids: Sequence[str], form: str, timeout_s:
     return Exit.OK if rows else Exit.NOTHING
 
 
-async def _looked(
-    client: EngineClient, house: DataDir, before: Mapping[str, FeedRow | None], since_at: int, timeout_s: float
-) -> bool:
-    """Wait until each store was looked at again, its feed having been as given; False when time ran out first."""
+async def _looked(client: EngineClient, wanted: Sequence[str], before: Mapping[str, int], timeout_s: float) -> bool:
+    """Wait until each store has been looked at more often than before; False when time ran out first."""
     try:
         async with asyncio.timeout(timeout_s):
             while True:
-                feeds = {row.store_id: row.feed for row in await _rows(house)}
-                if all(_is_later(was, feeds.get(store_id), since_at) for store_id, was in before.items()):
+                looks = _looks((await ask(client, "status")).body)
+                if all(looks.get(store_id, 0) > before.get(store_id, 0) for store_id in wanted):
                     return True
                 await client.next_notice()
     except (TimeoutError, EngineGone):
         return False
 
 
-def _is_later(was: FeedRow | None, feed: FeedRow | None, since_at: int) -> bool:
-    """Whether there was a look after `was` was read; moments are whole seconds, several looks may fall into one."""
-    if feed is None or feed.last_try_at is None:
-        return False
-    if was is None or feed.last_try_at > (was.last_try_at or 0):
-        return True
-    # In the same second: a failure shows in their number; a second success says no more than the first.
-    return feed.failures != was.failures or (feed.failures == 0 and feed.last_try_at >= since_at)
+def _looks(status: Mapping[str, Any]) -> dict[str, int]:
+    return {lane["store_id"]: int(lane["looks"]) for lane in status["lanes"]}
 
 
 @stores.command("rename")
@@ -328,8 +319,9 @@ async def _remove(house: DataDir, store_id: str, yes: bool) -> int:
             queue = (await ask(client, "store_remove", store_id=store_id)).body["queue"]
             row = next((row for row in await _rows(house) if row.store_id == store_id), None)
             count = await _order_count(house, store_id)
-            for line in removal_lines(store_id, row.name if row else "", count, queue):
-                say(line)
+            say(f"REMOVE {store_id}  {row.name if row else ''}".rstrip())
+            for line in removal_lines(count, queue):
+                say(f"  {line}")
             if not yes and not _typed(max(1, count)):
                 say("Nothing was changed.")
                 return Exit.NOTHING
@@ -338,26 +330,6 @@ async def _remove(house: DataDir, store_id: str, yes: bool) -> int:
         return over.code
     say(f"{store_id} is removed. The seller can take the app's permission back in the marketplace's seller centre.")
     return Exit.OK
-
-
-def removal_lines(store_id: str, name: str, count: int, queue: dict[str, int]) -> list[str]:
-    """What removing a store means, a line for each thing."""
-    lines = [f"REMOVE {store_id}  {name}".rstrip()]
-    lines.append(
-        f"  {count:,} cached orders go, with all that is known of their buyers. The marketplace keeps its own."
-    )
-    given_up = sum(queue.get(state, 0) for state in ("held", "queued"))
-    under_way = sum(queue.get(state, 0) for state in ("sending", "unknown", "needs_person"))
-    if given_up:
-        lines.append(
-            f"  {given_up} parcels ordered here have not been sent: they are given up and will not be shipped."
-        )
-    if under_way:
-        lines.append(
-            f"  {under_way} may have been sent: they stay in Activity; only the seller's account can tell then."
-        )
-    lines.append("  Notes, tags and the audit log stay. Connecting the shop again reads its orders anew.")
-    return lines
 
 
 async def _order_count(house: DataDir, store_id: str) -> int:
