@@ -28,6 +28,8 @@ check: $(TEXTS)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m scripts.readme_keys --check
+	$(BIN)/python -m scripts.settings_doc --check
+	$(BIN)/python -m scripts.packaged --check
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks

@@ -35,7 +35,7 @@ async def ensure_engine(data_dir: DataDir, *, within_s: float = START_WITHIN_S) 
     if not may_start_engine(data_dir):
         raise EngineNotStarted(
             f"The engine of {data_dir.root} is not running. It is shared: start it with "
-            "`systemctl start shoptui`, or ask whoever looks after this machine."
+            "`systemctl start shoptui-engine`, or ask whoever looks after this machine."
         )
     process = await asyncio.to_thread(_start, data_dir)
     try:

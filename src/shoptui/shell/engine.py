@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sys
 
 import click
@@ -14,9 +15,21 @@ from shoptui.shell.group import house_of
 @click.command()
 @click.option("--once", is_flag=True, help="One full sync, drain what is due, then exit (1 if a store failed).")
 @click.option("--stop", is_flag=True, help="Ask the running engine to finish what is on its way and stop.")
+@click.option(
+    "--print-unit",
+    type=click.Choice(["system", "user", "backup", "timer"]),
+    is_flag=False,
+    flag_value="system",
+    help="Print a systemd unit: the engine of a shared house (system) or of your own, the daily backup, its timer.",
+)
 @click.pass_context
-def engine(context: click.Context, once: bool, stop: bool) -> None:
+def engine(context: click.Context, once: bool, stop: bool, print_unit: str | None) -> None:
     """Run the engine of this house in the foreground (systemd does this in a shared house)."""
+    if print_unit is not None:
+        from shoptui.shell.unit import PACKAGED_PROGRAM, unit
+
+        click.echo(unit(print_unit, shutil.which("shoptui") or PACKAGED_PROGRAM), nl=False)
+        return
     house = house_of(context)
     if stop:
         sys.exit(asyncio.run(_stop(house)))

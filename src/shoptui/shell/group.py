@@ -23,6 +23,8 @@ _COMMANDS = {
     "restore": "backup",
     "stores": "stores",
     "apps": "apps",
+    "completion": "completion",
+    "version": "version",
     "sandbox": "sandbox",
 }
 
