@@ -52,13 +52,15 @@ class Outcome:
     """The answer for one request.
 
     DONE and ALREADY settle it; REFUSED carries the cause; WAIT means an in-between state (ask again later, no resend).
-    `document` is there for a label that has come. `facts` are kept as evidence.
+    `document` is there for a label that has come. `facts` are kept as evidence. `whole_call` marks the refusal of a
+    call that carried several requests, any one of which may have been the reason: each is then asked by itself.
     """
 
     verdict: Verdict
     cause: Cause | None = None
     document: Document | None = None
     facts: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    whole_call: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -233,12 +233,15 @@ class Outbox:
         return good
 
     def _after_outcomes(self, desk: Desk, sent: Sequence[Intent], outcomes: Sequence[Outcome]) -> list[Move]:
-        causes = {outcome.cause for outcome in outcomes}
-        if len(sent) > 1 and len(causes) == 1 and all(outcome.verdict is Verdict.REFUSED for outcome in outcomes):
-            # The call was refused as a whole, and one bad row can do that.
-            return self._one_by_one(sent)
         now = self._house.now()
-        return [after_outcome(intent, outcome, desk.rule, now) for intent, outcome in zip(sent, outcomes, strict=True)]
+        moves: list[Move] = []
+        again: list[Intent] = []
+        for intent, outcome in zip(sent, outcomes, strict=True):
+            if outcome.whole_call and len(sent) > 1:
+                again.append(intent)
+            else:
+                moves.append(after_outcome(intent, outcome, desk.rule, now))
+        return moves + self._one_by_one(again)
 
     def _after_error(self, desk: Desk, sent: Sequence[Intent], error: AdapterError) -> list[Move]:
         self._trouble(error)

@@ -140,7 +140,7 @@ async def test_a_single_refusal_is_an_answer(
 async def test_a_refused_batch_answers_every_row(clock: DrivenClock, code: int, verdict: Verdict) -> None:
     shop = ScriptedShop(clock, {SHIP_MANY: no(code, "words")})
     answers = await ship(shop).send(STORE, requests(P1, P2))
-    assert [each.verdict for each in answers] == [verdict, verdict]
+    assert [(each.verdict, each.whole_call) for each in answers] == [(verdict, verdict is Verdict.REFUSED)] * 2
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,15 @@ def refusal_outcome(refusal: Rejected) -> Outcome:
     return Outcome(verdict, None if verdict is Verdict.ALREADY else refusal.cause)
 
 
+def call_refused(refusal: Rejected) -> Outcome:
+    """The outcome of every request of a call for several that was refused as a whole."""
+    verdict, _ = verdict_of(refusal.code, "")
+    if verdict is Verdict.REFUSED:
+        return Outcome(verdict, refusal.cause, whole_call=True)
+    # "Already shipped" and "not ready" speak of one package; of which, only reading back can tell.
+    return Outcome(Verdict.WAIT, refusal.cause)
+
+
 def row_errors(answer: Answer) -> Sequence[RowError]:
     """The refused rows of a batch call."""
     data = read_envelope(answer, BatchAnswer).data

@@ -12,6 +12,7 @@ from shoptui.adapters.tiktok.carriers import Carriers
 from shoptui.adapters.tiktok.client import ShopClient, segment
 from shoptui.adapters.tiktok.desk_calls import (
     SINGLES_MAX,
+    call_refused,
     orders_of,
     refused,
     row_errors,
@@ -19,7 +20,6 @@ from shoptui.adapters.tiktok.desk_calls import (
     send_each,
 )
 from shoptui.adapters.tiktok.desk_wire import MarkedAnswer
-from shoptui.adapters.tiktok.errors import verdict_of
 from shoptui.adapters.tiktok.orders import OrderReader
 from shoptui.adapters.tiktok.wire import PlainAnswer, read_envelope
 from shoptui.domain.intents import CauseId, SettleRule, Settling, Verb
@@ -91,10 +91,7 @@ class OwnShippingDesk:
                 write=True,
             )
         except Rejected as refusal:
-            verdict, _ = verdict_of(refusal.code, "")
-            # "Already shipped" and "not ready" speak of one package; of which, only reading back can tell.
-            told = verdict if verdict is Verdict.REFUSED else Verdict.WAIT
-            return [Outcome(told, refusal.cause) for _ in requests]
+            return [call_refused(refusal) for _ in requests]
         rows = row_outcomes(package_ids, errors)
         return [rows[package_id] for package_id in package_ids]
 

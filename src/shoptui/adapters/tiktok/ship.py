@@ -8,8 +8,7 @@ from shoptui.adapters.base import Rejected, Unsupported, Verdict
 from shoptui.adapters.desks import Evidence, Outcome, Request, arguments_of
 from shoptui.adapters.tiktok import markets
 from shoptui.adapters.tiktok.client import ShopClient, segment
-from shoptui.adapters.tiktok.desk_calls import orders_of, row_errors, row_outcomes
-from shoptui.adapters.tiktok.errors import verdict_of
+from shoptui.adapters.tiktok.desk_calls import call_refused, orders_of, refusal_outcome, row_errors, row_outcomes
 from shoptui.adapters.tiktok.fulfilment import Fulfilment
 from shoptui.adapters.tiktok.orders import OrderReader
 from shoptui.adapters.tiktok.settle import evidence_of
@@ -84,8 +83,7 @@ class ShipDesk:
                 write=True,
             )
         except Rejected as refusal:
-            verdict, _ = verdict_of(refusal.code, "")
-            return Outcome(verdict, None if verdict is Verdict.ALREADY else refusal.cause)
+            return refusal_outcome(refusal)
         return Outcome(Verdict.DONE)
 
     async def _ship_many(self, store: Store, requests: Sequence[Request]) -> Mapping[str, Outcome]:
@@ -103,10 +101,7 @@ class ShipDesk:
                 write=True,
             )
         except Rejected as refusal:
-            verdict, _ = verdict_of(refusal.code, "")
-            # "Already shipped" and "not ready" speak of one package; of which, only reading back can tell.
-            told = verdict if verdict is Verdict.REFUSED else Verdict.WAIT
-            return {package_id: Outcome(told, refusal.cause) for package_id in package_ids}
+            return dict.fromkeys(package_ids, call_refused(refusal))
         return row_outcomes(package_ids, errors)
 
 
