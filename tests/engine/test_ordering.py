@@ -269,11 +269,14 @@ async def test_choices_are_the_marketplaces(desk: Desk) -> None:
     label = await desk.client.request("choices", verb="label", targets=targets)
     documents = label.body["options"][order.store_id]["documents"]
     assert ["label", ["A6", "A5"], "pdf"] in documents
+    # What is offered is the same for all orders of the store, so it is not asked again.
+    again = await desk.client.request("choices", verb="label", targets=[[order.store_id, "none"]])
+    assert again.body == label.body
     cancel = await desk.client.request("choices", verb="cancel", targets=targets)
     assert cancel.body["options"][order.store_id]["reasons"]
     note = await desk.client.request("choices", verb="note", targets=targets)
     assert "seller note" in note.body["options"][order.store_id]["unsupported"]
-    nobody = await desk.client.request("choices", verb="label", targets=[[order.store_id, "none"], targets[0]])
+    nobody = await desk.client.request("choices", verb="cancel", targets=[[order.store_id, "none"], targets[0]])
     assert "no order none" in nobody.body["options"][order.store_id]["unsupported"]
     assert (await desk.client.request("choices", verb="label", targets=[["nowhere", "1"]])).reason == "unknown_store"
     assert (await desk.client.request("choices", verb="fax", targets=targets)).reason == "bad_request"

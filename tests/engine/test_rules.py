@@ -23,6 +23,7 @@ from shoptui.domain.intents import (
     Verb,
 )
 from shoptui.engine.turns import in_their_turn
+from shoptui.store.errors import DiskFull
 from tests.engine.scripted import STORE, Bare, Look, Reply, ScriptedDesk, ScriptedMarket, bare
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -161,6 +162,27 @@ async def test_a_label_is_done_only_when_it_is_in_the_house(house: Bare) -> None
     (found,) = await house.writer.intents([intent_id])
     stored = await house.writer.document(STORE.store_id, found.target_id, "label")
     assert found.state is DONE and stored is not None and stored.content.startswith(b"%PDF")
+
+
+async def test_a_label_that_a_full_disk_kept_out_is_fetched_again(house: Bare, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = ScriptedDesk(Verb.LABEL, REPEAT)
+    (intent_id,) = await order(house, Verb.LABEL)
+    market = ScriptedMarket(desk)
+
+    async def no_room(*args: object, **fields: object) -> str:
+        raise DiskFull("The disk is full.")
+
+    monkeypatch.setattr(house.writer, "put_document", no_room)
+    with pytest.raises(DiskFull):
+        await house.outbox(market).step()
+    (found,) = await house.writer.intents([intent_id])
+    assert found.state is IntentState.QUEUED and found.evidence is not None
+    assert found.evidence["last_answer"] == "The disk is full."
+    monkeypatch.undo()
+    await house.run(market)
+    (found,) = await house.writer.intents([intent_id])
+    assert (found.state, sum(desk.tries.values())) == (DONE, 2)
+    assert await house.writer.document(STORE.store_id, found.target_id, "label") is not None
 
 
 rules = st.builds(

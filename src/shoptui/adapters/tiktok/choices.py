@@ -46,7 +46,7 @@ class Chooser:
             case Verb.ANSWER_CANCEL:
                 return await self._answers(store, order)
             case Verb.LABEL:
-                return Choices(documents=offers(store.region))
+                return Choices(documents=offers(store.region), same_for_all_orders=True)
             case Verb.SPLIT:
                 return await self._splitting(store, order)
             case Verb.COMBINE:
