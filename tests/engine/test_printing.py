@@ -202,7 +202,7 @@ async def test_a_stopped_printer_keeps_its_jobs_and_is_told_of(tmp_path: Path) -
         await made.order_prints([0, 1, 2])
         next_at = await made.room.step()
         assert (await alerts(made))["printer_stopped"] == {"printer": "dock2", "reason": "media empty", "waiting": "3"}
-        assert next_at > NOW + 5, "a stopped printer is not asked all the time"
+        assert next_at > NOW + 2, "a stopped printer is not asked all the time"
         assert await made.states() == [IntentState.SENDING] * 3
         made.paper.run()
         assert made.paper.came_out == []

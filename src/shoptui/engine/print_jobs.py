@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 #: How often open jobs are looked at, seconds: while they move on, and while their printer has stopped.
 _LOOK_S = 2.0
-_LOOK_STOPPED_S = 10.0
+_LOOK_STOPPED_S = 5.0
 #: How long a refused or unanswered attempt rests before the next, seconds.
 RETRY_S = 15
 #: A job that has not ended after this long, and so much more per label, gets its printer a word in the alerts, seconds.
