@@ -5,12 +5,10 @@ The ledger's side has no buyer's data in it, so that readers may see which label
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from shoptui.adapters.desks import Document
 from shoptui.queries.labels import (
     LABEL_KINDS,
     PRINTED_STATES,
@@ -118,11 +116,8 @@ FROM {schema}.printed p JOIN {schema}.print_job j ON j.print_job_id = p.print_jo
 # The vault's side
 
 
-def put_content(
-    vault: sqlite3.Connection, store_id: str, order_no: str, package_id: str, document: Document, size: str, at: int
-) -> str:
-    """Keep a document's bytes, replacing an older copy of the same kind and size; returns their SHA-256."""
-    sha256 = hashlib.sha256(document.content).hexdigest()
+def put_content(vault: sqlite3.Connection, row: LabelRow, content: bytes) -> None:
+    """Keep a document's bytes, replacing an older copy of the same kind and size."""
     with transaction(vault):
         vault.execute(
             """
@@ -135,19 +130,18 @@ def put_content(
                 content = excluded.content
             """,
             (
-                store_id,
-                order_no,
-                package_id,
-                document.kind.value,
-                size,
-                document.format,
-                sha256,
-                document.tracking_number,
-                at,
-                document.content,
+                row.store_id,
+                row.order_no,
+                row.package_id,
+                row.kind,
+                row.size,
+                row.format,
+                row.sha256,
+                row.tracking_number,
+                row.fetched_at,
+                content,
             ),
         )
-    return sha256
 
 
 def content(

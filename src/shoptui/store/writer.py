@@ -6,6 +6,7 @@ the disk (`synchronous=FULL`). Cancelling a call does not stop it half-way: it h
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
@@ -255,7 +256,6 @@ class Writer:
 
         `size` is as it was asked for, "" for the marketplace's usual one; an older copy of the same is replaced.
         """
-        sha256 = await self._vault.run(documents.put_content, store_id, order_no, package_id, document, size, now)
         row = LabelRow(
             store_id=store_id,
             order_no=order_no,
@@ -264,12 +264,13 @@ class Writer:
             size=size,
             format=document.format,
             octets=len(document.content),
-            sha256=sha256,
+            sha256=hashlib.sha256(document.content).hexdigest(),
             tracking_number=document.tracking_number,
             fetched_at=now,
         )
+        await self._vault.run(documents.put_content, row, document.content)
         await self._ledger.run(documents.put_label, row)
-        return sha256
+        return row.sha256
 
     async def document(self, store_id: str, package_id: str, kind: str, size: str = "") -> StoredDocument | None:
         """A parcel's document with its bytes, None when it is not here; size "" takes the newest of its kind."""
