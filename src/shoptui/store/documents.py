@@ -168,12 +168,6 @@ def erase_order(vault: sqlite3.Connection, store_id: str, order_no: str) -> None
         vault.execute("DELETE FROM document WHERE store_id = ? AND order_no = ?", (store_id, order_no))
 
 
-def erase_store(vault: sqlite3.Connection, store_id: str) -> None:
-    """Forget the bytes of all of a store's documents."""
-    with transaction(vault):
-        vault.execute("DELETE FROM document WHERE store_id = ?", (store_id,))
-
-
 def erase_old(vault: sqlite3.Connection, before_at: int, most: int) -> int:
     """Forget the bytes of documents fetched before that moment, at most so many; returns how many it were."""
     with transaction(vault):

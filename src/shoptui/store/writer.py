@@ -100,7 +100,6 @@ class Writer:
         """Forget a store, its cached orders and its buyers; several transactions. True if there was one."""
         removed = await self._ledger.run(stores.remove_store, store_id)
         await self._vault.run(renaming.erase_in_vault, store_id)
-        await self._vault.run(documents.erase_store, store_id)
         await self._ledger.run(documents.forget_labels, store_id)
         while await self._cache.run(stores.forget_orders, store_id, _FORGET_CHUNK) == _FORGET_CHUNK:
             pass
