@@ -4,9 +4,26 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from textual.events import Paste
+
 from shoptui.domain.intents import IntentState, Verb
+from shoptui.domain.orders import Flag, Status
+from shoptui.queries.types import OrderRow
+from shoptui.screens.order_tracking import TrackingForm
 from tests.engine.support import shipped
-from tests.ui.flow_support import flow, flow_cockpit
+from tests.ui.flow_support import FlowCockpit, flow, flow_cockpit
+
+
+async def to_ship(under_test: FlowCockpit) -> list[OrderRow]:
+    """The listed orders that the platform's carriers take and that nothing stands against."""
+    place = under_test.app.frame.orders
+    rows = await under_test.app.house.reader.rows(list(place.listed_ids), place.session.now)
+    return [row for row in rows if row.status == "to_ship" and row.shipping_type == "platform" and not row.flags]
+
+
+async def shows(under_test: FlowCockpit, words: str) -> None:
+    """Wait until the screen says something: what a marketplace answers takes its time."""
+    await under_test.until(lambda: words in under_test.screen_text())
 
 
 async def test_ship_and_print_without_a_printer_keeps_the_labels(tmp_path: Path) -> None:
@@ -25,3 +42,149 @@ async def test_ship_and_print_without_a_printer_keeps_the_labels(tmp_path: Path)
         ]
         assert list(shipped(served.made.live).values()) == [1]
         assert "✓ 1 shipped, 1 label kept." in under_test.line("message")
+
+
+async def test_an_order_is_cancelled_only_with_a_reason_and_the_count_typed(tmp_path: Path) -> None:
+    async with flow(tmp_path) as served, flow_cockpit(served) as under_test:
+        row = under_test.app.frame.orders.grid.cursor_row
+        assert row is not None
+        await under_test.do("order.cancel")
+        await shows(under_test, "a digit leaves a line out")
+        await under_test.press("enter")
+        await shows(under_test, "choose the reason by its digit")
+        await under_test.confirm()
+        assert under_test.app.frame.strip.is_open, "without a reason F9 does nothing"
+        await under_test.press("1")
+        text = under_test.screen_text()
+        assert "Type 1 to unlock F9" in text
+        assert "locked" in under_test.line("keys")
+        await under_test.confirm()
+        assert await served.engine.house.writer.open_intents() == []
+        await under_test.press("backspace")
+        assert "choose the reason" in under_test.screen_text(), "Backspace goes back to the reasons"
+        await under_test.press("1", "1")
+        await under_test.confirm()
+        await under_test.to_the_end()
+        assert "✓ 1 cancelled." in under_test.line("message")
+        (found,) = await served.engine.house.writer.orders_by_no(row.store_id, [row.order_no])
+        assert found.status is Status.CANCELLED
+
+
+async def test_buyers_who_ask_to_cancel_are_refused_with_a_reason_or_agreed_to(tmp_path: Path) -> None:
+    async with flow(tmp_path) as served, flow_cockpit(served) as under_test:
+        asking = (await to_ship(under_test))[:2]
+        for row in asking:
+            served.made.live.poke("buyer_cancel_request", order_id=row.order_no)
+        await under_test.pass_time(120)
+        await under_test.press("8")
+        place = under_test.app.frame.orders
+        assert place.grid.move_to(asking[0].row_id)
+        await under_test.do("request.refuse")
+        await shows(under_test, "choose the reason")
+        await under_test.press("1", "1")
+        assert "REFUSE TO CANCEL 1 of 1 order" in under_test.screen_text()
+        await under_test.confirm()
+        await under_test.to_the_end()
+        assert "✓ 1 request answered." in under_test.line("message")
+        await under_test.press("8")
+        assert place.grid.move_to(asking[1].row_id)
+        await under_test.do("request.accept")
+        await under_test.settled()
+        assert "AGREE TO CANCEL 1 of 1 order" in under_test.screen_text()
+        await under_test.press("1")
+        await under_test.confirm()
+        await under_test.to_the_end()
+        (kept,) = await served.engine.house.writer.orders_by_no(asking[0].store_id, [asking[0].order_no])
+        (gone,) = await served.engine.house.writer.orders_by_no(asking[1].store_id, [asking[1].order_no])
+        assert (kept.status, bool(kept.flags & Flag.CANCEL_REQUESTED)) == (Status.TO_SHIP, False)
+        assert gone.status is Status.CANCELLED
+
+
+async def test_own_carrier_parcels_take_typed_pasted_and_filed_numbers(tmp_path: Path) -> None:
+    async with flow(tmp_path, stores=1, orders=120, regions=("GB",)) as served, flow_cockpit(served) as under_test:
+        place = under_test.app.frame.orders
+        place.set_filter("ship:seller status:to_ship")
+        await under_test.settled()
+        rows = await under_test.app.house.reader.rows(list(place.listed_ids), place.session.now)
+        assert len(rows) >= 3, "this seed has parcels for own carriers"
+        await under_test.do("mark.all")
+        await under_test.do("order.edit")
+        await shows(under_test, "CHANGE HOW")
+        await under_test.press("1")
+        await shows(under_test, "choose it by its digit")
+        await under_test.press("1")
+        await shows(under_test, "tracking number [scan]")
+        await under_test.type("GB000001")
+        await under_test.press("enter")
+        form = under_test.app.frame.strip.form
+        assert isinstance(form, TrackingForm)
+        pasted = f"{rows[1].order_no}\tGB000002\n{rows[2].order_no}\tGB 000003\n12345\tGB000004\n"
+        under_test.app.frame.strip.field.post_message(Paste(pasted))
+        await under_test.settled()
+        text = under_test.screen_text()
+        assert "2 have their numbers" in text
+        assert "Line 2: A tracking number has only" in text
+        assert "Line 3: order 12345 is not among those chosen" in text
+        csv = tmp_path / "numbers.csv"
+        csv.write_text(f"order no,awb\n{rows[2].order_no},GB000003\n", encoding="utf-8-sig")
+        await under_test.type(str(csv))
+        await under_test.press("enter")
+        await under_test.settled()
+        assert "3 have their numbers" in under_test.screen_text()
+        await under_test.confirm()
+        await under_test.to_the_end()
+        assert "✓ 3 marked as shipped." in under_test.line("message")
+        found = await served.engine.house.writer.orders_by_no("tt-uk-1", [row.order_no for row in rows[:3]])
+        assert {order.tracking_number for order in found} == {"GB000001", "GB000002", "GB000003"}
+
+
+async def test_a_note_stays_with_us_where_the_marketplace_has_no_field_for_it(tmp_path: Path) -> None:
+    async with flow(tmp_path) as served, flow_cockpit(served) as under_test:
+        await under_test.do("mark.toggle")
+        await under_test.do("mark.toggle")
+        await under_test.do("row.note")
+        await under_test.settled()
+        text = under_test.screen_text()
+        assert "NOTE on 2 orders" in text
+        assert "never reaches the marketplace" in text
+        await under_test.type("gift, no invoice")
+        await under_test.press("enter")
+        await under_test.settled()
+        assert "Noted on 2 orders, ours only." in under_test.line("message")
+        assert await served.engine.house.writer.open_intents() == []
+        place = under_test.app.frame.orders
+        rows = await under_test.app.house.reader.rows(list(place.listed_ids), place.session.now)
+        assert sum(row.has_note for row in rows) == 2
+
+
+async def test_an_order_goes_into_two_parcels_by_digits(tmp_path: Path) -> None:
+    async with flow(tmp_path) as served, flow_cockpit(served) as under_test:
+        row = under_test.app.frame.orders.grid.cursor_row
+        assert row is not None
+        assert "+1" in row.items
+        await under_test.do("menu.open")
+        await under_test.type("split")
+        await under_test.press("enter")
+        await under_test.settled()
+        assert "SPLIT 1 of 1 order" in under_test.screen_text()
+        assert "F9" not in under_test.line("keys"), "one parcel is no split"
+        await under_test.press("down", "2")
+        assert "F9 split into 2" in under_test.line("keys")
+        await under_test.confirm()
+        await under_test.to_the_end()
+        assert "✓ 1 split." in under_test.line("message")
+        (found,) = await served.engine.house.writer.orders_by_no(row.store_id, [row.order_no])
+        assert len(found.packages) == 2
+
+
+async def test_lines_left_out_of_a_cancellation_stay(tmp_path: Path) -> None:
+    async with flow(tmp_path) as served, flow_cockpit(served) as under_test:
+        await under_test.do("order.cancel")
+        await shows(under_test, "a digit leaves a line out")
+        await under_test.press("2", "enter")
+        await shows(under_test, "CANCEL 1 LINE, 1 of 1 order")
+        await shows(under_test, "choose the reason")
+        await under_test.press("1", "1")
+        await under_test.confirm()
+        (intent,) = await served.engine.house.writer.open_intents()
+        assert len(intent.args["line_ids"]) == 1  # type: ignore[arg-type]  # a list of ids

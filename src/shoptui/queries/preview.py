@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from shoptui.domain.intents import Verb
-from shoptui.queries.admission import Why, targets_of
+from shoptui.queries.admission import Why, printed, targets_of
 from shoptui.queries.types import Candidate
 
 #: What `p` does: arrange where that is due, fetch the label, print it. A parcel enters where it stands.
@@ -129,6 +129,19 @@ def preview(chain: Sequence[Verb], candidates: Sequence[Candidate], now: int) ->
 def ship_preview(candidates: Sequence[Candidate], now: int) -> Preview:
     """The preview of a plain ship."""
     return preview((Verb.SHIP,), candidates, now)
+
+
+def reprint_preview(candidates: Sequence[Candidate], now: int) -> Preview:
+    """The preview of a second print: parcels whose label was printed before."""
+    found = preview((Verb.PRINT,), candidates, now)
+    by_row = {candidate.row_id: candidate for candidate in candidates}
+    return found.without(
+        {
+            (target.store_id, target.target_id): Why("not_printed")
+            for target in found.ready
+            if printed(by_row[target.row_id], target.target_id) is None
+        }
+    )
 
 
 def _preview(

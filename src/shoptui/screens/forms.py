@@ -45,6 +45,8 @@ class Form:
     def __init__(self) -> None:
         self.changed: Callable[[], None] = lambda: None
         self.close: Callable[[], None] = lambda: None
+        self.set_text: Callable[[str], None] = lambda value: None
+        """Puts another text into the field; set by the strip."""
         self.keep_draft: Callable[[str], None] = lambda text: None
         self.from_draft = False
 
@@ -101,6 +103,10 @@ class Form:
 
     def text_submitted(self, value: str) -> None:
         """Enter was pressed in the field."""
+
+    def pasted(self, words: str) -> bool:
+        """Something was pasted into the field; True when the form has taken it for itself."""
+        return False
 
     def option(self, number: int) -> bool:
         """Change the choice with this number; True when there is one."""

@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
+from pathlib import Path
 
 from shoptui.client import Answer
+from shoptui.cockpit.label_files import LabelFile, labels_folder, write_labels
 from shoptui.cockpit.notices import Tone
 from shoptui.cockpit.undo import UndoBatch
 from shoptui.domain.intents import Verb
 from shoptui.i18n import _, ngettext
+from shoptui.queries.admission import label_is_stored
 from shoptui.queries.ordering import OrderPart, judge_requests, order_requests
-from shoptui.queries.preview import Target, preview
-from shoptui.queries.types import Candidate
+from shoptui.queries.preview import Preview, Target, preview, reprint_preview
+from shoptui.queries.tracking_file import BadTrackingFile, decode_tracking
+from shoptui.queries.types import Candidate, OrderLines
+from shoptui.screens.forms import Choice, ChoiceForm, TextForm
 from shoptui.screens.order_form import FormFacts, VerbForm
-from shoptui.screens.order_print import ShipPrintForm
+from shoptui.screens.order_note import NoteForm
+from shoptui.screens.order_print import ReprintForm, ShipPrintForm, first_printer, printers_from
+from shoptui.screens.order_reasons import AnswerForm, CancelForm, LinesForm, ReasonForm
+from shoptui.screens.order_regroup import CombineForm, SplitForm, pieces_of
 from shoptui.screens.order_ship import ShipForm
+from shoptui.screens.order_tracking import CarrierForm, Carriers, TrackingForm
 from shoptui.screens.orders_verbs import OrdersVerbs
+from shoptui.words import orders_count
 
 #: Orders in one read of candidates with their packages, which are read in full.
 _CANDIDATES_AT_ONCE = 500
 
-Order = Callable[[Sequence[OrderPart]], None]
+#: Stored labels in one request; what does not fit into its answer is asked for again.
+_LABELS_AT_ONCE = 50
+#: Orders that get a note of ours at once: each is a request.
+_NOTES_MAX = 200
+#: The shortest reason for a second label.
+_REASON_MIN = 3
 
 
 class OrdersDesk(OrdersVerbs):
@@ -118,3 +135,277 @@ class OrdersDesk(OrdersVerbs):
             self.ask("printers", form.take_printers)
 
         self.with_candidates(go_on, "print")
+
+    # Labels: print again, save to a file.
+
+    def do_order_reprint(self, argument: str) -> None:
+        def go_on(candidates: list[Candidate], facts: FormFacts) -> None:
+            again = reprint_preview(candidates, facts.now)
+            if not again.ready:
+                form = ReprintForm(candidates, facts, self.order_parts, printer="", reason="")
+                self.post_message(self.FormWanted(form))
+                return
+            self.ask("printers", partial(self._ask_reason, candidates, facts))
+
+        self.with_candidates(go_on, "reprint")
+
+    def _ask_reason(self, candidates: list[Candidate], facts: FormFacts, answer: Answer) -> None:
+        """A second label wants a reason before anything else."""
+        printers = printers_from(answer)
+        place = first_printer(printers, self.session.memory.printer)
+        if place is None:
+            self.session.say(answer.say or _("No printer is set up: save the labels to a file instead (F10 menu)."))
+            return
+        printer = printers[place].name
+
+        def enter(words: str) -> str | None:
+            reason = words.strip()
+            if len(reason) < _REASON_MIN:
+                return _("Say in a few words why it is printed again: it is kept with your name.")
+            form = ReprintForm(candidates, facts, self.order_parts, printer=printer, reason=reason)
+            self.post_message(self.FormWanted(form))
+            return None
+
+        orders = orders_count(reprint_preview(candidates, facts.now).orders)
+        title = _("PRINT AGAIN {orders} on {printer}: why?").format(orders=orders, printer=printer)
+        self.post_message(self.FormWanted(TextForm(title, _("reason"), enter)))
+
+    def do_order_save_labels(self, argument: str) -> None:
+        def go_on(candidates: list[Candidate], facts: FormFacts) -> None:
+            targets = [
+                (candidate.store_id, parcel.package_id)
+                for candidate in candidates
+                for parcel in candidate.parcels
+                if label_is_stored(candidate, parcel.package_id)
+            ]
+            if not targets:
+                self.session.say(_("No label of these orders is in the house yet: p fetches them."))
+                return
+            self.save_labels(targets)
+
+        self.with_candidates(go_on, "labels")
+
+    def save_labels(self, targets: Sequence[tuple[str, str]]) -> None:
+        """Ask for stored labels and write them to a file, which the message line names."""
+        self.session.say(_("Writing {count} labels ...").format(count=len(targets)))
+        self._ask_labels([list(target) for target in targets], [])
+
+    def _ask_labels(self, targets: list[list[str]], got: list[LabelFile]) -> None:
+        def answered(answer: Answer) -> None:
+            if not answer.ok:
+                self.session.say(answer.say, tone=Tone.BAD)
+                return
+            got.extend(LabelFile.from_answer(item) for item in answer.body.get("documents", ()))
+            left = answer.body.get("left", [])
+            rest = [*left, *targets[_LABELS_AT_ONCE:]]
+            if rest:
+                self._ask_labels(rest, got)
+            elif got:
+                self._write_labels(got)
+            else:
+                self.session.say(_("None of these labels is in the house any more: p fetches them again."))
+
+        self.ask("documents", answered, targets=targets[:_LABELS_AT_ONCE])
+
+    def _write_labels(self, labels: list[LabelFile]) -> None:
+        moment = datetime.fromtimestamp(self.session.now, self.session.zone)
+        folder = labels_folder(self.session.data_dir)
+
+        async def write() -> Callable[[], None]:
+            said = await asyncio.to_thread(write_labels, labels, folder, moment)
+            return lambda: self.session.say(said, tone=Tone.GOOD)
+
+        self.read(write, "labels")
+
+    # Change how it ships.
+
+    def do_order_edit(self, argument: str) -> None:
+        def go_on(candidates: list[Candidate], facts: FormFacts) -> None:
+            ways = [
+                ((Verb.SHIP,), _("by the marketplace: how and when it is handed over")),
+                ((Verb.SHIP_OWN,), _("by own carrier: tracking numbers, typed, scanned or from a file")),
+                ((Verb.CHANGE_TRACKING,), _("correct tracking numbers that were sent")),
+            ]
+            previews = [(preview(chain, candidates, facts.now), words) for chain, words in ways]
+            open_ways = [(found, words) for found, words in previews if found.ready]
+            if len(open_ways) < 2:
+                # Nothing to choose: the one way, or the reasons why there is none.
+                self._open_way((open_ways or [previews[0]])[0][0], candidates, facts)
+                return
+            choices = [
+                Choice((str(number),), str(number), words, f"({found.orders:,})")
+                for number, (found, words) in enumerate(open_ways, start=1)
+            ]
+            title = _("CHANGE HOW {orders} GO").format(orders=orders_count(len(candidates)))
+            chosen = lambda place: self._open_way(open_ways[place][0], candidates, facts)  # noqa: E731
+            self.post_message(self.FormWanted(ChoiceForm(title, choices, chosen)))
+
+        self.with_candidates(go_on, "edit")
+
+    def _open_way(self, found: Preview, candidates: list[Candidate], facts: FormFacts) -> None:
+        if found.chain == (Verb.SHIP,):
+            self.open_ship(ShipForm(found, candidates, facts, self.order_parts, choosing=True))
+            return
+        changing = found.chain == (Verb.CHANGE_TRACKING,)
+
+        def go_on(left: Preview, carriers: Carriers, carrier: str) -> None:
+            form = TrackingForm(
+                left,
+                candidates,
+                facts,
+                self.order_parts,
+                carriers=carriers,
+                carrier=carrier,
+                read_file=lambda path: self._read_numbers(path, form),
+                changing=changing,
+            )
+            self.post_message(self.FormWanted(form))
+
+        form = CarrierForm(found, candidates, facts, go_on)
+        self.post_message(self.FormWanted(form))
+        self.ask_choices(found.chain[0], form.one_per_store, form.take_carriers)
+
+    def _read_numbers(self, path: str, form: TrackingForm) -> None:
+        """Read a file of tracking numbers for the strip that wants it."""
+
+        async def read_file() -> Callable[[], None]:
+            try:
+                words = decode_tracking(await asyncio.to_thread(Path(path).expanduser().read_bytes))
+            except OSError as error:
+                said = _("{path} cannot be read: {why}").format(path=path, why=error.strerror or error)
+                return lambda: form.say_problem(said)
+            except BadTrackingFile as error:
+                said = str(error)
+                return lambda: form.say_problem(said)
+            return lambda: form.take_text(words)
+
+        self.read(read_file, "numbers", exclusive=True)
+
+    # Cancel, and answer buyers who ask to.
+
+    def do_order_cancel(self, argument: str) -> None:
+        def go_on(candidates: list[Candidate], facts: FormFacts) -> None:
+            found = preview((Verb.CANCEL,), candidates, facts.now)
+            if len(candidates) == 1 and found.ready:
+                self._with_lines(candidates[0], lambda lines: self._choose_lines(found, candidates[0], facts, lines))
+            else:
+                self._ask_cancel(found, candidates, facts, ())
+
+        self.with_candidates(go_on, "cancel")
+
+    def _with_lines(self, candidate: Candidate, take: Callable[[OrderLines], None]) -> None:
+        async def read_lines() -> Callable[[], None]:
+            found = await self.house.reader.order_lines([candidate.row_id])
+            return lambda: take(found[0]) if found else None
+
+        self.read(read_lines, "lines", exclusive=True)
+
+    def _choose_lines(self, found: Preview, candidate: Candidate, facts: FormFacts, order: OrderLines) -> None:
+        go_on = partial(self._ask_cancel, found, [candidate], facts)
+        if len(order.lines) < 2:
+            go_on(())
+            return
+        lines = [(line.line_id, f"{line.quantity}x {line.sku or line.product_name}") for line in order.lines]
+        self.post_message(self.FormWanted(LinesForm(found, candidate, facts, lines, go_on)))
+
+    def _ask_cancel(
+        self, found: Preview, candidates: list[Candidate], facts: FormFacts, line_ids: Sequence[str]
+    ) -> None:
+        def ask(targets: Sequence[Target]) -> None:
+            self.ask_choices(Verb.CANCEL, targets, form.take_reasons)
+
+        form = CancelForm(found, candidates, facts, self.order_parts, ask=ask, line_ids=line_ids)
+        self._open_reasons(form, ask)
+
+    def _open_reasons(self, form: ReasonForm, ask: Callable[[Sequence[Target]], None]) -> None:
+        self.post_message(self.FormWanted(form))
+        if form.preview.ready:
+            ask(form.one_per_store)
+
+    def do_request_accept(self, argument: str) -> None:
+        self._answer_requests(accept=True)
+
+    def do_request_refuse(self, argument: str) -> None:
+        self._answer_requests(accept=False)
+
+    def _answer_requests(self, *, accept: bool) -> None:
+        def go_on(candidates: list[Candidate], facts: FormFacts) -> None:
+            found = preview((Verb.ANSWER_CANCEL,), candidates, facts.now)
+
+            def ask(targets: Sequence[Target]) -> None:
+                self.ask_choices(Verb.ANSWER_CANCEL, targets, form.take_reasons)
+
+            form = AnswerForm(found, candidates, facts, self.order_parts, ask=ask, accept=accept)
+            if accept:
+                self.post_message(self.FormWanted(form))
+                if found.ready:
+                    self.judge(form)
+            else:
+                self._open_reasons(form, ask)
+
+        self.with_candidates(go_on, "answer")
+
+    # Notes.
+
+    def do_row_note(self, argument: str) -> None:
+        def go_on(candidates: list[Candidate], facts: FormFacts) -> None:
+            found = preview((Verb.NOTE,), candidates, facts.now)
+            one = candidates[0] if len(candidates) == 1 else None
+            draft = f"note:{one.store_id}/{one.order_no}" if one is not None else "note:marked"
+            form = NoteForm(found, candidates, facts, self.order_parts, keep=self._keep_notes, draft=draft)
+            self.post_message(self.FormWanted(form))
+            self.ask_choices(Verb.NOTE, found.ready, form.take_choices)
+
+        self.with_candidates(go_on, "note", parcels=False)
+
+    def _keep_notes(self, orders: Sequence[tuple[str, str]], words: str) -> None:
+        """Keep a note of ours on each order."""
+        if len(orders) > _NOTES_MAX:
+            self.session.say(_("At most {count} orders at once: mark fewer.").format(count=_NOTES_MAX))
+            return
+        kept: list[Answer] = []
+
+        def answered(answer: Answer) -> None:
+            kept.append(answer)
+            refused = next((each for each in kept if not each.ok), None)
+            if refused is not None:
+                self.session.say(refused.say, tone=Tone.BAD)
+            elif len(kept) == len(orders):
+                self.session.say(_("Noted on {orders}, ours only.").format(orders=orders_count(len(orders))))
+            self.cursor_rested()
+
+        for store_id, order_no in orders:
+            self.ask("note", answered, order=[store_id, order_no], text=words)
+
+    # Parcels.
+
+    def do_order_split(self, argument: str) -> None:
+        def go_on(candidates: list[Candidate], facts: FormFacts) -> None:
+            found = preview((Verb.SPLIT,), candidates, facts.now)
+
+            def open_split(order: OrderLines) -> None:
+                form = SplitForm(found, candidates[0], facts, self.order_parts, pieces=pieces_of(order.lines))
+                self.post_message(self.FormWanted(form))
+                if found.ready:
+                    self.ask_choices(Verb.SPLIT, found.ready, form.take_choices)
+
+            if self._is_one(candidates):
+                self._with_lines(candidates[0], open_split)
+
+        self.with_candidates(go_on, "split")
+
+    def do_order_combine(self, argument: str) -> None:
+        def go_on(candidates: list[Candidate], facts: FormFacts) -> None:
+            if self._is_one(candidates):
+                found = preview((Verb.COMBINE,), candidates, facts.now)
+                form = CombineForm(found, candidates[0], facts, self.order_parts)
+                self.post_message(self.FormWanted(form))
+                if found.ready:
+                    self.ask_choices(Verb.COMBINE, found.ready, form.take_choices)
+
+        self.with_candidates(go_on, "combine")
+
+    def _is_one(self, candidates: Sequence[Candidate]) -> bool:
+        if len(candidates) != 1:
+            self.session.say(_("This is done order by order: take the marks off (u) and choose one."))
+        return len(candidates) == 1

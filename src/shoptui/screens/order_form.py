@@ -157,7 +157,7 @@ class VerbForm(Form):
         if not self.preview.ready:
             return ()
         if self.level is Level.COSTS:
-            return plain(_("level 3: costs money or standing"), Role.MISSED)
+            return plain(_("level 3"), Role.MISSED)
         return self.held(self.preview.first_due_at, self.now)
 
     def lines(self, width: int, now: int) -> list[Line]:
@@ -168,7 +168,7 @@ class VerbForm(Form):
         if self.preview.ready:
             lines += self.body(width)
             lines += self._option_lines(width)
-        lines += self._left_out_lines()
+        lines += self._left_out_lines(width)
         for reason, args, row_ids in self.preview.claimed:
             lines.append(plain(f" {len(row_ids)} {left_out_sentence(reason, args)}", Role.OTHER))
         if self.facts.out_of_sight:
@@ -212,7 +212,7 @@ class VerbForm(Form):
             used += cells
         return [*lines, line] if len(line) > 1 else lines
 
-    def _left_out_lines(self) -> list[Line]:
+    def _left_out_lines(self, width: int) -> list[Line]:
         left_out = self.preview.left_out
         if not left_out:
             return [labelled(_("left out"), _("none"))]
@@ -220,7 +220,10 @@ class VerbForm(Form):
         lines: list[Line] = []
         lead = f" {_('left out')}  {self.preview.left_out_count}: "
         for number, part in enumerate(parts[:_REASONS_SHOWN]):
-            lines.append((text(lead if number == 0 else " " * cell_width(lead), Role.QUIET), text(part)))
+            wrapped = wrap(" " * cell_width(lead) + part, width, indent=cell_width(lead))
+            if number == 0:
+                wrapped[0] = (text(lead, Role.QUIET), text(wrapped[0][0].text[cell_width(lead) :]))
+            lines += wrapped
         more = len(parts) - _REASONS_SHOWN
         if more > 0:
             words = ngettext("and {count} more reason: Tab", "and {count} more reasons: Tab", more)

@@ -1,4 +1,4 @@
-"""The strip of `p`: ship where that is due, fetch the labels, print them or keep them for a file."""
+"""The strips of `p` and `P`: ship where that is due, fetch labels, print them or keep them for a file; print again."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from shoptui.client import Answer
+from shoptui.commands import Level
 from shoptui.domain.intents import Verb
 from shoptui.domain.verbs import DocumentChoice, DocumentKind, PrintChoice
 from shoptui.i18n import _, ngettext
+from shoptui.queries.admission import printed
 from shoptui.queries.ordering import Arguments, OrderPart, chain_parts, same_for_all
-from shoptui.queries.preview import SHIP_AND_LABEL, SHIP_AND_PRINT, Target, preview
+from shoptui.queries.preview import SHIP_AND_LABEL, SHIP_AND_PRINT, Target, preview, reprint_preview
 from shoptui.queries.types import Candidate
 from shoptui.screens.lines import Line
-from shoptui.screens.order_form import FormFacts, Option, labelled_lines
+from shoptui.screens.order_form import FormFacts, Option, VerbForm, labelled_lines
 from shoptui.screens.order_ship import ShipForm
 from shoptui.widgets.roles import Role
-from shoptui.words import document_words, printer_words
+from shoptui.words import document_words, moment_words, printer_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,3 +207,48 @@ def _known_kind(word: object) -> DocumentKind | None:
     except ValueError:
         # A newer engine's document that this cockpit has no word for.
         return None
+
+
+class ReprintForm(VerbForm):
+    """The question of level 3 before labels are printed a second time; the reason was given before."""
+
+    level = Level.COSTS
+
+    def __init__(
+        self,
+        candidates: Sequence[Candidate],
+        facts: FormFacts,
+        order: Callable[[Sequence[OrderPart]], None],
+        *,
+        printer: str,
+        reason: str,
+    ) -> None:
+        super().__init__(reprint_preview(candidates, facts.now), candidates, facts, order)
+        self._printer = printer
+        self._reason = reason
+
+    def head(self) -> str:
+        return _("PRINT AGAIN")
+
+    def does_words(self) -> str:
+        return _("print {count} again").format(count=f"{self.count:,}")
+
+    def body(self, width: int) -> list[Line]:
+        words = _("a second label of a parcel can get it cancelled; the first one is void")
+        lines = labelled_lines(_("means"), words, width)
+        lines += labelled_lines(_("reason"), self._reason, width)
+        lines += labelled_lines(_("labels"), _("to {printer}").format(printer=self._printer), width)
+        for target in self.preview.ready[:3]:
+            before = printed(self._names[target.row_id], target.target_id)
+            if before is not None:
+                told = _("{order} printed {time} on {printer} by {who}").format(
+                    order=target.order_no,
+                    time=moment_words(before.at, self.now, self.facts.zone),
+                    printer=before.printer,
+                    who=before.operator,
+                )
+                lines += labelled_lines(_("before"), told, width, Role.QUIET)
+        return lines
+
+    def parts(self) -> Sequence[OrderPart]:
+        return chain_parts(self.preview, {Verb.PRINT: same_for_all(PrintChoice(self._printer, reason=self._reason))})

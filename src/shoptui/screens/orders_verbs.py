@@ -137,25 +137,6 @@ class OrdersVerbs(OrdersList):
 
         self.ask(do, answered, on=on, **fields)
 
-    def do_row_note(self, argument: str) -> None:
-        row = self.grid.cursor_row
-        if row is None:
-            return
-
-        def enter(words: str) -> str | None:
-            if not words.strip():
-                return _("Write something, or leave with Esc.")
-            self.ask("note", self._say_if_refused, order=[row.store_id, row.order_no], text=words.strip())
-            return None
-
-        title = _("NOTE on {order}, ours only: it never reaches the marketplace").format(order=row.order_no)
-        self.post_message(self.FormWanted(TextForm(title, ";", enter, draft=f"note:{row.store_id}/{row.order_no}")))
-
-    def _say_if_refused(self, answer: Answer) -> None:
-        if not answer.ok:
-            self.session.say(answer.say, tone=Tone.BAD)
-        self.cursor_rested()
-
     def do_order_refresh(self, argument: str) -> None:
         row = self.grid.cursor_row
         if row is not None:

@@ -46,6 +46,13 @@ class StripField(Input):
         self.value = event.text
         self.cursor_position = len(event.text)
 
+    def on_paste(self, event: events.Paste) -> None:
+        """A form may take what is pasted, such as columns for many orders."""
+        strip = self.query_ancestor(Strip)
+        if strip.form is not None and strip.form.pasted(event.text):
+            event.stop()
+            event.prevent_default()
+
     def on_key(self, event: events.Key) -> None:
         """A form may take keys that would otherwise be typed, such as the digits of the menu."""
         strip = self.query_ancestor(Strip)
@@ -106,6 +113,7 @@ class Strip(Vertical, can_focus=True):
         self._now = now
         form.changed = self.redraw
         form.close = self._close_done
+        form.set_text = self._set_text
         field = form.field
         with self.app.batch_update():
             self.query_one("#strip-line").display = field is not None
@@ -154,6 +162,11 @@ class Strip(Vertical, can_focus=True):
         if form is not None:
             form.left()
             self._close(done=False)
+
+    def _set_text(self, value: str) -> None:
+        with self.field.prevent(Input.Changed):
+            self.field.value = value
+        self.field.cursor_position = len(value)
 
     def _close_done(self) -> None:
         if self.form is not None:

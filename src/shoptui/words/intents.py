@@ -224,7 +224,7 @@ def left_out_sentence(reason_id: str, args: Mapping[str, str] | None = None) -> 
         "no_request": _("nobody asks to cancel"),
         "answer_first": _("buyer asks to cancel (a agrees, x refuses)"),
         "reason_not_offered": _("its marketplace does not offer that reason"),
-        "no_number": _("no tracking number given"),
+        "carrier_unknown": _("its marketplace does not know that carrier"),
         "fulfilled_by_platform": _("the platform sends them"),
         "buys_labels": _("this market buys labels: in Seller Center"),
         "return_open": _("a return or refund is open"),

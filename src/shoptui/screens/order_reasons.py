@@ -1,0 +1,340 @@
+"""The strips of `C`, `a` and `x`: cancel, agree to a buyer's wish to cancel, refuse it; with the markets' reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from shoptui.client import Answer
+from shoptui.commands import Level
+from shoptui.domain.clocks import countdown
+from shoptui.domain.verbs import CancelAnswer, CancelChoice, VerbArgs, write_args
+from shoptui.i18n import _, countdown_units, ngettext
+from shoptui.queries.admission import Why
+from shoptui.queries.ordering import Arguments, OrderPart, chain_parts
+from shoptui.queries.preview import Preview, Target
+from shoptui.queries.types import Candidate
+from shoptui.screens.lines import Line, plain, text
+from shoptui.screens.order_form import LEAD, FormFacts, VerbForm, labelled, labelled_lines
+from shoptui.widgets.keyline import KeyHint
+from shoptui.widgets.roles import Role
+
+#: Reasons on one page: as many as there are digits, and few enough for the strip of the smallest terminal.
+_PER_PAGE = 6
+
+#: Orders of one store that are asked about, one after another, before the store is left out.
+_ROUNDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedReason:
+    """One reason as people read it, with its id at each store that offers it."""
+
+    text: str
+    ids: Mapping[str, str]
+
+
+def offered_reasons(answer: Answer) -> tuple[list[OfferedReason], dict[str, str]]:
+    """The reasons of an answer to `choices`, and why some stores' orders take none of them."""
+    by_text: dict[str, dict[str, str]] = {}
+    cannot: dict[str, str] = {}
+    for store_id, found in (answer.body.get("options", {}) if answer.ok else {}).items():
+        if "unsupported" in found:
+            cannot[str(store_id)] = str(found["unsupported"])
+            continue
+        for reason_id, words in found.get("reasons", ()):
+            by_text.setdefault(str(words), {}).setdefault(str(store_id), str(reason_id))
+    return [OfferedReason(words, ids) for words, ids in by_text.items()], cannot
+
+
+class ReasonForm(VerbForm):
+    """A question of level 3 that wants a reason first: a digit chooses it, then the count is typed.
+
+    Stores whose marketplace does not know the chosen reason are left out; Backspace goes back to the reasons.
+    """
+
+    level = Level.COSTS
+
+    def __init__(
+        self,
+        preview: Preview,
+        candidates: Sequence[Candidate],
+        facts: FormFacts,
+        order: Callable[[Sequence[OrderPart]], None],
+        *,
+        args: Callable[[str, str], VerbArgs],
+        ask: Callable[[Sequence[Target]], None],
+        wants_reason: bool,
+        optional: bool = False,
+    ) -> None:
+        """`args` makes the arguments of a reason's id and words, both "" where none is wanted.
+
+        `ask` asks for the reasons of these targets' stores. `optional`: where no store names a reason, none is given.
+        """
+        super().__init__(preview, candidates, facts, order)
+        self._args = args
+        self._ask = ask
+        self._rounds = 0
+        self._base = preview
+        self._wants_reason = wants_reason
+        self._optional = optional
+        self._reasons: list[OfferedReason] | None = None if wants_reason else []
+        self._chosen: OfferedReason | None = None
+        self._page = 0
+        self._say = ""
+
+    # What subclasses say.
+
+    def costs(self) -> str:
+        """What it means, one line."""
+        return ""
+
+    # Reasons.
+
+    def take_reasons(self, answer: Answer) -> None:
+        """The engine's answer about reasons has come, or will not come.
+
+        Where an order cannot be done the next one of its store is asked for; after a few the store is left out.
+        """
+        reasons, cannot = offered_reasons(answer)
+        if not answer.ok:
+            self._say = answer.say
+        self._reasons = _merged([*(self._reasons or []), *reasons])
+        self._rounds += 1
+        asked = {target.target_id for target in self.one_per_store}
+        refused = {
+            (target.store_id, target.target_id): Why("no_desk", {"say": cannot[target.store_id]})
+            for target in self._base.ready
+            if target.store_id in cannot and (target.target_id in asked or self._rounds >= _ROUNDS)
+        }
+        if refused:
+            self.leave_out(refused)
+            again = [target for target in self.one_per_store if target.store_id in cannot]
+            if again:
+                self._ask(again)
+        self.changed()
+
+    def leave_out(self, refused: Mapping[tuple[str, str], Why]) -> None:
+        self._base = self._base.without(refused)
+        super().leave_out(refused)
+
+    @property
+    def _is_asking(self) -> bool:
+        """Whether the reason is what has to be chosen now."""
+        return self._wants_reason and self._chosen is None and not (self._optional and self._reasons == [])
+
+    @property
+    def is_complete(self) -> bool:
+        return self._reasons is not None and not self._is_asking and not self._say
+
+    def _shown(self) -> list[OfferedReason]:
+        return (self._reasons or [])[self._page * _PER_PAGE : (self._page + 1) * _PER_PAGE]
+
+    def _choose(self, reason: OfferedReason) -> None:
+        self._chosen = reason
+        without = {
+            (target.store_id, target.target_id): Why("reason_not_offered")
+            for target in self._base.ready
+            if target.store_id not in reason.ids
+        }
+        self.preview = self._base.without(without)
+        self._typed = ""
+        self.changed()
+
+    # What it says.
+
+    def body(self, width: int) -> list[Line]:
+        lines = labelled_lines(_("means"), self.costs(), width)
+        if self._say:
+            return [*lines, *labelled_lines(_("why"), self._say, width, Role.MISSED)]
+        if self._reasons is None:
+            return [*lines, labelled(_("why"), _("asking which reasons the marketplaces take ..."), Role.QUIET)]
+        if not self._is_asking:
+            chosen = self._chosen.text if self._chosen is not None else ""
+            return [*lines, *(labelled_lines(_("why"), chosen, width) if chosen else [])]
+        if not self._reasons:
+            words = _("no marketplace names a reason for these orders: do it in Seller Center")
+            return [*lines, *labelled_lines(_("why"), words, width, Role.SOON)]
+        lines.append(labelled(_("why"), _("choose the reason by its digit"), Role.QUIET))
+        stores = len(self._base.stores)
+        for number, reason in enumerate(self._shown(), start=1):
+            line: Line = (text(LEAD), text(f"{number}", Role.INFO), text(f" {reason.text}"))
+            if len(reason.ids) < stores:
+                words = ngettext("{count} store", "{count} stores", len(reason.ids)).format(count=len(reason.ids))
+                line = (*line, text(f"  ({words})", Role.QUIET))
+            lines.append(line)
+        if len(self._reasons) > _PER_PAGE:
+            lines.append((text(LEAD), text("0", Role.INFO), text(" " + _("more reasons"), Role.QUIET)))
+        return lines
+
+    def hints(self) -> list[KeyHint]:
+        hints = super().hints()
+        if self._is_asking and self._reasons:
+            hints.insert(0, KeyHint(f"1-{len(self._shown())}", _("reason")))
+        elif self._chosen is not None and not self._typed:
+            hints.append(KeyHint("Backspace", _("other reason")))
+        return hints
+
+    # What its keys do.
+
+    def key(self, key: str, character: str | None) -> bool:
+        if self._is_asking and self._reasons and character is not None and character in "0123456789":
+            if character == "0":
+                pages = -(-len(self._reasons) // _PER_PAGE)
+                self._page = (self._page + 1) % pages
+                self.changed()
+            elif int(character) <= len(self._shown()):
+                self._choose(self._shown()[int(character) - 1])
+            return True
+        if key == "backspace" and not self._typed and self._chosen is not None:
+            self._chosen = None
+            self.preview = self._base
+            self.changed()
+            return True
+        return super().key(key, character)
+
+    def parts(self) -> Sequence[OrderPart]:
+        chosen = self._chosen
+
+        def args(target: Target) -> Arguments:
+            reason_id = chosen.ids.get(target.store_id, "") if chosen is not None else ""
+            return write_args(self._args(reason_id, chosen.text if chosen is not None else ""))
+
+        return chain_parts(self.preview, {self.preview.chain[0]: args})
+
+
+class CancelForm(ReasonForm):
+    """The question before the seller cancels orders; `line_ids` are lines of a single order, none for all."""
+
+    def __init__(
+        self,
+        preview: Preview,
+        candidates: Sequence[Candidate],
+        facts: FormFacts,
+        order: Callable[[Sequence[OrderPart]], None],
+        *,
+        ask: Callable[[Sequence[Target]], None],
+        line_ids: Sequence[str] = (),
+    ) -> None:
+        self._line_ids = tuple(line_ids)
+
+        def args(reason_id: str, words: str) -> VerbArgs:
+            return CancelChoice(reason_id, words, self._line_ids)
+
+        super().__init__(preview, candidates, facts, order, args=args, ask=ask, wants_reason=True)
+
+    def head(self) -> str:
+        if self._line_ids:
+            words = ngettext("CANCEL {count} LINE,", "CANCEL {count} LINES,", len(self._line_ids))
+            return words.format(count=len(self._line_ids))
+        return super().head()
+
+    def costs(self) -> str:
+        return _("the buyer is paid back; it counts in the store's cancellation rate")
+
+
+class AnswerForm(ReasonForm):
+    """The question before buyers' wishes to cancel are agreed to or refused."""
+
+    def __init__(
+        self,
+        preview: Preview,
+        candidates: Sequence[Candidate],
+        facts: FormFacts,
+        order: Callable[[Sequence[OrderPart]], None],
+        *,
+        ask: Callable[[Sequence[Target]], None],
+        accept: bool,
+    ) -> None:
+        def args(reason_id: str, words: str) -> VerbArgs:
+            return CancelAnswer(accept, reason_id)
+
+        wants_reason = not accept
+        super().__init__(
+            preview, candidates, facts, order, args=args, ask=ask, wants_reason=wants_reason, optional=True
+        )
+        self._accept = accept
+        due = [candidate.request_due_at for candidate in candidates if candidate.request_due_at is not None]
+        self._first_due_at = min((at for at in due if at > facts.now), default=None)
+
+    def head(self) -> str:
+        return _("AGREE TO CANCEL") if self._accept else _("REFUSE TO CANCEL")
+
+    def does_words(self) -> str:
+        words = _("agree to {count}") if self._accept else _("refuse {count}")
+        return words.format(count=f"{self.count:,}")
+
+    def costs(self) -> str:
+        if self._accept:
+            return _("the order is cancelled and the buyer is paid back")
+        return _("the order stays and must be shipped in time; the buyer may open a dispute")
+
+    def body(self, width: int) -> list[Line]:
+        lines = super().body(width)
+        if self._first_due_at is not None:
+            left = countdown(self._first_due_at, self.now, seconds=False, units=countdown_units()).text
+            words = _("at zero the request is granted unasked; the first in {left}").format(left=left)
+            lines.insert(1, labelled(_("clock"), words, Role.SOON))
+        return lines
+
+
+class LinesForm(VerbForm):
+    """Before one order of several lines is cancelled: all of it, or the lines chosen by digit. Enter goes on."""
+
+    level = Level.LOOK
+
+    def __init__(
+        self,
+        preview: Preview,
+        candidate: Candidate,
+        facts: FormFacts,
+        lines: Sequence[tuple[str, str]],
+        go_on: Callable[[tuple[str, ...]], None],
+    ) -> None:
+        """`lines` are ids with what people read; `go_on` gets the chosen ids, none for the whole order."""
+        super().__init__(preview, [candidate], facts, lambda parts: None)
+        self._lines = list(lines)[:9]
+        self._go_on = go_on
+        self._off: set[str] = set()
+
+    def does(self) -> str:
+        return ""
+
+    def title_right(self) -> Line:
+        return ()
+
+    def body(self, width: int) -> list[Line]:
+        lines = [labelled(_("which"), _("a digit leaves a line out or takes it in; Enter goes on"), Role.QUIET)]
+        for number, (line_id, words) in enumerate(self._lines, start=1):
+            kept = line_id in self._off
+            sign = _("stays ") if kept else _("cancel")
+            role = Role.QUIET if kept else Role.TEXT
+            lines.append((text(LEAD), text(f"{number}", Role.INFO), text(f" {sign}  {words}", role)))
+        if len(self._off) == len(self._lines):
+            lines.append(plain(LEAD + _("no line is left to cancel"), Role.SOON))
+        return lines
+
+    def hints(self) -> list[KeyHint]:
+        return [KeyHint("Enter", _("go on")), KeyHint(f"1-{len(self._lines)}", _("change")), KeyHint("◄", _("no"))]
+
+    def key(self, key: str, character: str | None) -> bool:
+        if key == "enter":
+            if len(self._off) < len(self._lines):
+                chosen = tuple(line_id for line_id, _words in self._lines if line_id not in self._off)
+                self._go_on(chosen if self._off else ())
+            return True
+        if character is not None and character in "123456789" and int(character) <= len(self._lines):
+            self._off ^= {self._lines[int(character) - 1][0]}
+            self.changed()
+            return True
+        return False
+
+
+def _merged(reasons: Sequence[OfferedReason]) -> list[OfferedReason]:
+    """Reasons of the same words as one, those of most stores first."""
+    by_text: dict[str, dict[str, str]] = {}
+    for reason in reasons:
+        by_text.setdefault(reason.text, {}).update(reason.ids)
+    merged = [OfferedReason(words, ids) for words, ids in by_text.items()]
+    merged.sort(key=lambda reason: -len(reason.ids))
+    return merged
