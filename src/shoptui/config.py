@@ -187,7 +187,9 @@ def cockpit_config(data_dir: DataDir, environ: Mapping[str, str] = os.environ) -
     try:
         found = load_layers(data_dir, environ)
     except ConfigError as error:
-        return CockpitConfig(), f"{error} The usual settings are in force."
+        # Two lines of eighty cells are all there is; the operator knows which house this is.
+        short = str(error).replace(f"{data_dir.root}/", "")
+        return CockpitConfig(), f"{short} The usual settings are in force."
     values: dict[str, Any] = {
         one.name.removeprefix("cockpit."): one.value for one in found if one.name.startswith("cockpit.")
     }

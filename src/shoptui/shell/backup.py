@@ -177,7 +177,9 @@ def _say_restored(done: Restored, house: DataDir) -> None:
     if done.aside is not None:
         click.echo(f"What was there before is in {done.aside}.", err=True)
     if done.asked:
-        click.echo(f"{done.asked} open orders wait for a person in Activity (g a); nothing of them is sent.", err=True)
+        click.echo(
+            f"Open orders that wait for a person in Activity (g a): {done.asked}. None of them is sent.", err=True
+        )
     if done.audit_broken_at is not None:
         click.echo(
             f"The backup's audit log does not fit from entry {done.audit_broken_at} on; keep the file.", err=True

@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from shoptui.domain.intents import CauseId, IntentState
@@ -177,7 +178,10 @@ def _bring_up_to_date(work: Path, manifest: Manifest, now: int, operator: str, o
         with translated(work / LEDGER):
             broken_at = audit.first_broken(ledger, vault.audit_head(vault_db))
             asked = ask_about_open(ledger, now, manifest.made_at)
-            arguments = {"made_at": str(manifest.made_at), "count": str(asked)}
+            arguments = {
+                "made": f"{datetime.fromtimestamp(manifest.made_at, UTC):%Y-%m-%d %H:%M} UTC",
+                "count": str(asked),
+            }
             desk.raise_alert(ledger, Alert(f"{ALERT}:{now}", ALERT, now, arguments))
             detail = f"of {manifest.made_at}, {asked} open orders put before a person"
             seq, tie = audit.append(ledger, now, operator, origin, "restore", "house", detail)

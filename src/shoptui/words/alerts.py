@@ -52,11 +52,9 @@ def alert_said(alert: Alert, time: Callable[[int], str]) -> Said:
             _("Nothing that was ordered is lost; lists fill up as it goes."),
         ),
         "restored": Said(
-            _("A backup of {made} is in force since {since}; {count} open orders wait for your decision.").format(
-                made=time(int(args["made_at"])) if args.get("made_at", "").isdigit() else "?",
-                since=since,
-                count=args.get("count", "?"),
-            ),
+            _(
+                "Restored at {since} from the backup of {made}; open orders that wait for your decision: {count}."
+            ).format(made=args.get("made", "?"), since=since, count=args.get("count", "?")),
             _("What was ordered after the backup is not listed: look at the orders before ordering anew."),
         ),
         "audit_broken": Said(
