@@ -239,10 +239,10 @@ async def accept(
     return await engine.house.writer.intents(accepted.intent_ids)
 
 
-def shipped(live: LiveSandbox) -> dict[str, int]:
-    """How often each package was really shipped, by the sandbox's journal."""
+def shipped(live: LiveSandbox, since: int = 0) -> dict[str, int]:
+    """How often each package was really shipped, by the sandbox's journal after its entry `since`."""
     counts: dict[str, int] = {}
-    for entry in live.journal():
+    for entry in live.journal(since):
         if entry["op"] == "ship" and entry["effect"] == "applied":
             target = str(entry["target"])
             counts[target] = counts.get(target, 0) + 1
