@@ -14,7 +14,8 @@ from shoptui.domain.orders import Order
 from shoptui.engine.core import Engine
 from shoptui.engine.lease import Lease, LeaseTaken
 from shoptui.settings import BackupConfig
-from shoptui.store.backup import default_name, make_backup, read_manifest
+from shoptui.store.backup import make_backup, read_manifest
+from shoptui.store.backup_names import default_name
 from shoptui.store.restore import restore
 from tests.engine.support import Bench, accept, bench, served, shippable, shipped
 

@@ -16,7 +16,8 @@ import pytest
 from shoptui.domain.intents import OPEN_STATES, Cause, CauseId, Intent, IntentState, NewIntent, TargetKind, Verb
 from shoptui.domain.orders import Recipient
 from shoptui.paths import DataDir
-from shoptui.store.backup import BackupError, Made, backups_in, default_name, make_backup, note_in_audit, read_manifest
+from shoptui.store.backup import BackupError, Made, make_backup, note_in_audit, read_manifest
+from shoptui.store.backup_names import backups_in, default_name
 from shoptui.store.errors import LedgerDamaged, NoHouse, SchemaTooNew
 from shoptui.store.restore import Restored, restore, verify
 from shoptui.store.writer import Writer

@@ -26,7 +26,7 @@ from shoptui.doctor.widths import check_widths, measure
 from shoptui.paths import DataDir
 from shoptui.queries.types import StoreRow
 from shoptui.settings import Config
-from shoptui.store.backup import backup_directory, backups_in
+from shoptui.store.backup_names import backup_directory, backups_in
 from shoptui.store.errors import StoreError
 from shoptui.store.health import look_through
 from shoptui.store.reader import Reader

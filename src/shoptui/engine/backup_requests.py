@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from shoptui.engine.fields import Refusal, flag, optional_text, optional_whole
 from shoptui.engine.order_requests import audit
-from shoptui.store.backup import backup_directory, default_name, make_backup
+from shoptui.store.backup import make_backup
+from shoptui.store.backup_names import backup_directory, default_name
 
 if TYPE_CHECKING:
     from shoptui.engine.core import Engine

@@ -21,12 +21,11 @@ from shoptui.shell.group import house_of
 from shoptui.store.backup import (
     SECRETS,
     Manifest,
-    backup_directory,
-    default_name,
     make_backup,
     note_in_audit,
     read_manifest,
 )
+from shoptui.store.backup_names import backup_directory, default_name
 from shoptui.store.errors import StoreError
 from shoptui.store.restore import Restored, verify
 from shoptui.store.restore import restore as restore_house

@@ -10,7 +10,6 @@ import hashlib
 import io
 import json
 import os
-import re
 import shutil
 import sqlite3
 import tarfile
@@ -18,12 +17,12 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from shoptui import __version__
 from shoptui.paths import DataDir
 from shoptui.store import audit, vault
+from shoptui.store.backup_names import backups_in
 from shoptui.store.database import BUSY_MS, read_only_uri, translated
 from shoptui.store.errors import LedgerDamaged, NoHouse, StoreError, damaged_sentence
 from shoptui.store.ledger_schema import LEDGER_MIGRATIONS, OPEN_STATES_SQL
@@ -37,7 +36,6 @@ FILES = (LEDGER, VAULT, CONFIG, SECRETS)
 _BLOCK_BYTES = 1024 * 1024
 #: Fast, and the databases' text still shrinks to a quarter.
 _GZIP_LEVEL = 3
-_STAMP = "%Y%m%dT%H%M%SZ"
 
 
 class BackupError(StoreError):
@@ -78,27 +76,6 @@ class Made:
     manifest: Manifest
     private: bool
     removed: tuple[Path, ...] = ()
-
-
-def backup_directory(data_dir: DataDir, configured: str) -> Path:
-    """Where backups go: the configured folder ("" means `backups` in the data directory)."""
-    return Path(configured).expanduser() if configured else data_dir.root / "backups"
-
-
-def default_name(data_dir: DataDir, made_at: int) -> str:
-    """The name of a backup: whose it is, so that houses may share a folder, and when it was made (UTC)."""
-    return f"{_stem(data_dir)}{datetime.fromtimestamp(made_at, UTC).strftime(_STAMP)}.tar.gz"
-
-
-def backups_in(directory: Path, data_dir: DataDir) -> list[tuple[int, Path]]:
-    """This house's backups by the names we gave them: when each was made (epoch s) and where it is, oldest first."""
-    pattern = re.compile(re.escape(_stem(data_dir)) + r"(\d{8}T\d{6}Z)\.tar\.gz")
-    found = []
-    for path in directory.iterdir() if directory.is_dir() else ():
-        if match := pattern.fullmatch(path.name):
-            made = datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC)
-            found.append((int(made.timestamp()), path))
-    return sorted(found)
 
 
 def make_backup(
@@ -289,11 +266,6 @@ def _prune(directory: Path, data_dir: DataDir, keep: int) -> tuple[Path, ...]:
 
 
 # -- small things ----------------------------------------------------------------------------------------------------
-
-
-def _stem(data_dir: DataDir) -> str:
-    mark = hashlib.sha256(os.fsencode(data_dir.root)).hexdigest()[:6]
-    return f"shoptui-{data_dir.root.name}-{mark}-"
 
 
 def digest_of(path: Path) -> str:
