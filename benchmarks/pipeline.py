@@ -34,7 +34,16 @@ CALLS_PER_S = HttpSettings().calls_per_s
 @contextmanager
 def sandbox(stores: int, orders: int) -> Iterator[dict[str, Any]]:
     """A sandbox process whose world stands still; yields its announcement."""
-    command = [sys.executable, "-m", "shoptui.sandbox", "--port=0", "--rate=0", "--seed=5", "--exit-with-parent"]
+    command = [
+        sys.executable,
+        "-m",
+        "shoptui.sandbox",
+        "--port=0",
+        "--market=tiktok",
+        "--rate=0",
+        "--seed=5",
+        "--exit-with-parent",
+    ]
     process = subprocess.Popen(
         [*command, f"--stores={stores}", f"--orders={orders}"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )

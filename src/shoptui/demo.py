@@ -124,6 +124,8 @@ async def keep(demo: DemoHouse, size: Mapping[str, Any]) -> int:
         return 0
     shutil.rmtree(demo.data_dir.root, ignore_errors=True)
     demo.data_dir.root.mkdir(parents=True)
+    from shoptui.adapters.registry import marketplaces
+
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -134,6 +136,7 @@ async def keep(demo: DemoHouse, size: Mapping[str, Any]) -> int:
         "-m",
         "shoptui.sandbox",
         *(f"--{name}={value:g}" for name, value in size.items()),
+        *(f"--market={name}" for name in marketplaces()),
         "--port=0",
         "--exit-with-parent",
         # The sandbox stops when this pipe ends, however the keeper dies.

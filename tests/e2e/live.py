@@ -231,7 +231,7 @@ class PersonalHouse(Site):
         size = (f"--stores={stores}", f"--orders={orders}", f"--seed={seed}", "--rate=0")
         # The sandbox ends when this pipe does, also when the test run is killed.
         self.sandbox = subprocess.Popen(
-            [sys.executable, "-m", "shoptui.sandbox", *size, "--port=0", "--exit-with-parent"],
+            [sys.executable, "-m", "shoptui.sandbox", *size, "--port=0", "--market=tiktok", "--exit-with-parent"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )

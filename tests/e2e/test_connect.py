@@ -84,7 +84,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmptyHouse]:
     root = tmp_path_factory.mktemp("connect")
     size = ("--stores=3", "--orders=240", "--seed=11", "--rate=0")
     sandbox = subprocess.Popen(
-        [sys.executable, "-m", "shoptui.sandbox", *size, "--port=0", "--exit-with-parent"],
+        [sys.executable, "-m", "shoptui.sandbox", *size, "--port=0", "--market=tiktok", "--exit-with-parent"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )

@@ -20,6 +20,7 @@ def main() -> int:
     parser.add_argument("--faults", type=Path, default=None, help="JSON file with fault rules")
     parser.add_argument("--start-at", type=int, default=None, help="world time at the start, epoch seconds")
     parser.add_argument("--world-step", type=float, default=1.0, help="seconds between steps of the world's life")
+    parser.add_argument("--market", action="append", default=[], help="serve only this marketplace; may be repeated")
     parser.add_argument("--exit-with-parent", action="store_true", help="stop when standard input ends")
     options = parser.parse_args()
     try:
@@ -32,6 +33,7 @@ def main() -> int:
             options.faults,
             options.start_at,
             options.world_step,
+            markets=tuple(options.market),
             exit_with_parent=options.exit_with_parent,
         )
     except StartError as error:

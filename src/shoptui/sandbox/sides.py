@@ -13,6 +13,8 @@ from starlette.types import Receive, Scope, Send
 from .access import ShopAccess
 from .faults import Fault
 from .journal import Journal
+from .shopee.market import SHOPEE
+from .shopee.side import ShopeeSide
 from .tiktok.market import TIKTOK
 from .tiktok.side import TikTokSide
 from .world.life import Life
@@ -74,5 +76,6 @@ class SideKind:
 SIDES: Mapping[str, SideKind] = MappingProxyType(
     {
         "tiktok": SideKind(TIKTOK, TikTokSide),
+        "shopee": SideKind(SHOPEE, ShopeeSide),
     }
 )

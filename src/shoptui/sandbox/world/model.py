@@ -285,6 +285,7 @@ class Order:
     release_at: int | None = None
     buyer_message: str = ""
     seller_note: str = ""
+    seller_note_at: int | None = None
     version: int = 0
     strange_status: str = ""
     """Set only by a test: a status word the marketplace never documented."""

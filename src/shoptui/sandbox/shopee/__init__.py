@@ -1,0 +1,1 @@
+"""Shopee's side of the sandbox: its server over the shared world."""

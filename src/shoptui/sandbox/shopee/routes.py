@@ -1,0 +1,47 @@
+"""The table of operations: method, path, who is asked for, handler."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from . import orders, shops
+from .call import Answer, Call
+from .codes import NOT_FOUND, ApiError
+
+Handler: TypeAlias = Callable[[Call], Answer]
+
+PREFIX = "/api/v2/"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """`is_public` calls are signed without token and shop."""
+
+    handler: Handler
+    is_public: bool = False
+
+
+ROUTES = {
+    ("POST", "auth/token/get"): Route(shops.token_get, is_public=True),
+    ("POST", "auth/access_token/get"): Route(shops.token_refresh, is_public=True),
+    ("GET", "public/get_shops_by_partner"): Route(shops.shops_by_partner, is_public=True),
+    ("GET", "public/get_merchants_by_partner"): Route(shops.merchants_by_partner, is_public=True),
+    ("GET", "public/get_shopee_ip_ranges"): Route(shops.shopee_ip_ranges, is_public=True),
+    ("GET", "shop/get_shop_info"): Route(shops.shop_info),
+    ("GET", "shop/get_profile"): Route(shops.profile),
+    ("GET", "shop/get_warehouse_detail"): Route(shops.warehouse_detail),
+    ("GET", "order/get_order_list"): Route(orders.order_list),
+    ("GET", "order/get_order_detail"): Route(orders.order_detail),
+    ("GET", "order/get_shipment_list"): Route(orders.shipment_list),
+    ("POST", "order/set_note"): Route(orders.set_note),
+}
+
+
+def find(method: str, path: str) -> Route:
+    """The operation of a path. Raises ApiError with HTTP status 404 for any other."""
+    route = ROUTES.get((method, path.removeprefix(PREFIX)))
+    if route is None:
+        raise ApiError(NOT_FOUND, "", 404)
+    return route

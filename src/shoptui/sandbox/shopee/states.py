@@ -1,0 +1,108 @@
+"""What readers see of orders and parcels: Shopee's words, which lag behind an arrangement by some minutes."""
+
+from __future__ import annotations
+
+from ..world.model import DeliveryOption, Order, OrderStatus, Package, PackageStatus, Shipping, Store
+from ..world.world import World
+
+READY = "READY_TO_SHIP"
+PENDING = "PENDING"
+ORDER_STATUSES = (
+    "UNPAID",
+    READY,
+    "PROCESSED",
+    "SHIPPED",
+    "COMPLETED",
+    "IN_CANCEL",
+    "CANCELLED",
+    "INVOICE_PENDING",
+)
+"""What the order list can be filtered by; other states come back only without a filter."""
+
+_FIXED = {
+    OrderStatus.UNPAID: "UNPAID",
+    OrderStatus.COMPLETED: "COMPLETED",
+    OrderStatus.CANCELLED: "CANCELLED",
+}
+_STAGE = {
+    PackageStatus.TO_ARRANGE: 0,
+    PackageStatus.ARRANGED: 1,
+    PackageStatus.COLLECTED: 2,
+    PackageStatus.DELIVERED: 3,
+    PackageStatus.CANCELLED: 0,
+}
+_STATUS_OF_STAGE = (READY, "PROCESSED", "SHIPPED", "TO_CONFIRM_RECEIVE")
+_LOGISTICS = {
+    PackageStatus.TO_ARRANGE: "LOGISTICS_READY",
+    PackageStatus.ARRANGED: "LOGISTICS_REQUEST_CREATED",
+    PackageStatus.COLLECTED: "LOGISTICS_PICKUP_DONE",
+    PackageStatus.DELIVERED: "LOGISTICS_DELIVERY_DONE",
+}
+
+
+def lag_s(world: World, package: Package) -> int:
+    """How long this parcel's arrangement stays invisible to readers."""
+    low, high = world.settings.state_lag_min_s, world.settings.state_lag_max_s
+    return world.between(low, high, "state lag", package.id)
+
+
+def shown(world: World, package: Package, now: int) -> PackageStatus:
+    """The parcel's state as reads tell it. A carrier's scan is seen at once, an arrangement late."""
+    lagging = package.status is PackageStatus.ARRANGED or (
+        package.self_shipped and package.status is PackageStatus.COLLECTED
+    )
+    if lagging and package.arranged_at is not None and now < package.arranged_at + lag_s(world, package):
+        return PackageStatus.TO_ARRANGE
+    return package.status
+
+
+def order_status(world: World, order: Order, now: int, *, pending: bool) -> str:
+    """The order's word; without `pending` one that Shopee still holds is told as ready (older mapping)."""
+    if order.strange_status:
+        return order.strange_status
+    if order.status in _FIXED:
+        return _FIXED[order.status]
+    if order.status is OrderStatus.ON_HOLD:
+        return PENDING if pending else READY
+    if order.cancel_request is not None:
+        return "IN_CANCEL"
+    stages = [
+        0 if line.package is None else _STAGE[shown(world, line.package, now)]
+        for line in order.lines
+        if line.cancelled_at is None
+    ]
+    return _STATUS_OF_STAGE[min(stages, default=0)]
+
+
+def logistics_status(world: World, package: Package, now: int) -> str:
+    """`logistics_status` of order details, `fulfillment_status` of package details."""
+    if package.status is PackageStatus.CANCELLED:
+        return "LOGISTICS_INVALID" if package.arranged_at is None else "LOGISTICS_REQUEST_CANCELED"
+    if package.orders[0].status in (OrderStatus.UNPAID, OrderStatus.ON_HOLD):
+        return "LOGISTICS_NOT_START"
+    return _LOGISTICS[shown(world, package, now)]
+
+
+def known_tracking(package: Package, now: int) -> str:
+    """The tracking number as readers see it: empty before shipping and for a while after."""
+    if package.tracking_known_at is None or now < package.tracking_known_at:
+        return ""
+    return package.tracking
+
+
+def channel(order: Order) -> tuple[int, str]:
+    """Id and name of the logistics channel: a carrier's, or the seller's own fleet."""
+    if order.shipping is Shipping.SELLER:
+        return int(order.option.id), order.option.name
+    return int(order.carrier.id), order.carrier.name
+
+
+def is_hurried(option: DeliveryOption) -> bool:
+    """Whether a courier comes within hours, so that nothing can be dropped off."""
+    return option.arrange_s is not None and option.arrange_s <= 12 * 3600
+
+
+def location_id(store: Store, warehouse_id: str) -> str:
+    """The place of a warehouse as Shopee names it: `MYZ` for the first one."""
+    number = next((at for at, one in enumerate(store.warehouses) if one.id == warehouse_id), 0)
+    return f"{store.region}Z" if number == 0 else f"{store.region}{number:04d}Z"
