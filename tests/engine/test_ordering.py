@@ -247,7 +247,7 @@ async def test_bad_orders_are_refused_in_a_sentence(desk: Desk, fields: dict[str
 
 async def test_what_follows_counts_for_how_much_fits_into_an_order(desk: Desk) -> None:
     item = {"store_id": "s", "order_no": "1", "target_kind": "package", "target_id": "2", "args": {}}
-    wanted = {"batch_id": "many", "verb": "ship", "intents": [item] * (LIST_MAX // 2 + 1)}
+    wanted: dict[str, Any] = {"batch_id": "many", "verb": "ship", "intents": [item] * (LIST_MAX // 2 + 1)}
     answer = await desk.client.request("order", **wanted, then=[LABEL])
     assert answer.reason == "bad_request" and "in parts" in answer.say
 

@@ -210,8 +210,10 @@ async def test_whatever_is_answered_and_whenever_the_engine_starts_anew(
     seen: tuple[list[Look], list[Look]],
     restart_at: set[int],
 ) -> None:
-    verbs = (Verb.SHIP, Verb.LABEL)
-    desks = [ScriptedDesk(verb, *each) for verb, *each in zip(verbs, ruled, said, seen, strict=True)]
+    desks = [
+        ScriptedDesk(Verb.SHIP, ruled[0], said[0], seen[0]),
+        ScriptedDesk(Verb.LABEL, ruled[1], said[1], seen[1]),
+    ]
     market = ScriptedMarket(*desks)
     await close_all(house)
     ids = await order(house, *chain)
