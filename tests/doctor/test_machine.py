@@ -67,6 +67,12 @@ def test_what_is_wrong_is_said_with_what_to_do(
     assert finding.todo or state in (State.OK, State.UNKNOWN)
 
 
+def test_the_printer_of_the_settings_has_to_be_there() -> None:
+    (missing,) = [one for one in check_machine(HOUSE, GOOD, "dock9") if one.id.startswith("printer")]
+    assert missing.state is State.WARN and "dock9" in missing.said and missing.todo
+    assert State.WARN not in {finding.state for finding in check_machine(HOUSE, GOOD, "dock1")}
+
+
 def test_printers_as_lpstat_tells_of_them() -> None:
     said = """printer dock1 is idle.  enabled since Sat 21 Nov 2026 09:00:00 AM UTC
 printer dock2 disabled since Sat 21 Nov 2026 09:00:00 AM UTC -

@@ -16,6 +16,7 @@ import pytest
 from shoptui.domain.intents import OPEN_STATES, Cause, CauseId, Intent, IntentState, NewIntent, TargetKind, Verb
 from shoptui.domain.orders import Recipient
 from shoptui.paths import DataDir
+from shoptui.queries.labels import NewPrint, PrintState
 from shoptui.store.backup import BackupError, Made, make_backup, note_in_audit, read_manifest
 from shoptui.store.backup_names import backups_in, default_name
 from shoptui.store.errors import LedgerDamaged, NoHouse, SchemaTooNew
@@ -146,6 +147,21 @@ async def test_nothing_open_is_left_to_be_sent_by_itself(house: DataDir) -> None
         assert now.evidence["was"] == was.state.value
         assert now.evidence["backup_made_at"] == NOW
         assert dict(was.evidence or {}).items() <= dict(now.evidence).items()
+
+
+async def test_a_print_under_way_is_not_looked_for_among_other_peoples_jobs(house: DataDir) -> None:
+    async with await Writer.open(house, NOW) as writer:
+        (first, *_) = await writer.batch("b1")
+        new = NewPrint(first.intent_id, "tt-th-1", "5770", "1150", "label", "", "00", "mei")
+        job = await writer.begin_print("b1", "dock1", "labels {job}", [new], NOW)
+        await writer.note_job(job.print_job_id, 17)
+    put_back(house, back_up(house).path)
+    async with await Writer.open(house, LATER) as writer:
+        assert await writer.open_print_jobs() == []
+        ended = await writer.print_job_of(first.intent_id)
+        assert ended is not None and (ended.state, ended.settled_at) == (PrintState.UNSURE, LATER)
+        later = await writer.begin_print("b2", "dock1", "labels {job}", [new], LATER)
+        assert later.print_job_id > job.print_job_id + 1
 
 
 async def test_everybody_hears_of_it_and_no_number_means_something_else(house: DataDir) -> None:

@@ -61,7 +61,7 @@ async def examine_house(data_dir: DataDir) -> list[Finding]:
     newest_at = backups[-1][0] if backups else None
     return [
         *check_settings(problems),
-        *check_machine(data_dir, machine),
+        *check_machine(data_dir, machine, config.printing.printer),
         *check_engine(data_dir, engine),
         *check_clocks(engine),
         *check_stores(stores, world_now),

@@ -62,8 +62,8 @@ def read_machine(data_dir: DataDir) -> MachineFacts:
     )
 
 
-def check_machine(data_dir: DataDir, facts: MachineFacts) -> list[Finding]:
-    """Everything about the machine."""
+def check_machine(data_dir: DataDir, facts: MachineFacts, printer: str = "") -> list[Finding]:
+    """Everything about the machine; `printer` is the one the settings name, "" for the print system's own default."""
     return [
         _directory(data_dir, facts),
         _file_system(data_dir, facts),
@@ -71,7 +71,7 @@ def check_machine(data_dir: DataDir, facts: MachineFacts) -> list[Finding]:
         _own_state(data_dir, facts),
         _socket(data_dir),
         _disk(facts),
-        *_printing(facts),
+        *_printing(facts, printer),
     ]
 
 
@@ -152,7 +152,11 @@ def _disk(facts: MachineFacts) -> Finding:
     return Finding("disk", State.OK, free)
 
 
-def _printing(facts: MachineFacts) -> list[Finding]:
+def _printing(facts: MachineFacts, wanted: str) -> list[Finding]:
+    if wanted and wanted not in [name for name, _said in facts.printers or ()]:
+        said = _("The settings name the printer {name}, which is not there.").format(name=wanted)
+        todo = _("`lpstat -p` lists those there are; printer = ... under [printing] names one.")
+        return [Finding("printers", State.WARN, said, todo)]
     if facts.printers is None:
         return [
             Finding(

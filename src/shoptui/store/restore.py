@@ -21,6 +21,7 @@ from pathlib import Path
 
 from shoptui.domain.intents import CauseId, IntentState
 from shoptui.paths import DataDir
+from shoptui.queries.labels import PrintState
 from shoptui.queries.types import Alert
 from shoptui.store import audit, desk, files, vault
 from shoptui.store.backup import (
@@ -190,7 +191,7 @@ def _bring_up_to_date(work: Path, manifest: Manifest, now: int, operator: str, o
 
 
 def ask_about_open(ledger: sqlite3.Connection, now: int, made_at: int) -> int:
-    """Put everything that is open before a person; returns how many intents that are.
+    """Put everything that is open before a person, prints under way included; returns how many intents that are.
 
     `now` counts as the moment of sending: it is the last one at which it may have happened, so evidence is not trusted
     too early.
@@ -207,6 +208,11 @@ def ask_about_open(ledger: sqlite3.Connection, now: int, made_at: int) -> int:
             """,
             (facts, IntentState.NEEDS_PERSON.value, CauseId.RESTORED.value, now, now),
         ).rowcount
+        # The print system's numbers belong to other jobs by now: none of these may be looked for, or let go.
+        ledger.execute(
+            "UPDATE print_job SET state = ?, settled_at = ?, detail = ? WHERE settled_at IS NULL",
+            (PrintState.UNSURE.value, now, "vanished: a backup was restored"),
+        )
         ledger.execute("UPDATE sqlite_sequence SET seq = seq + ?", (_NUMBERS_SKIPPED,))
     return asked
 
