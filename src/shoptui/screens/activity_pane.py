@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from shoptui.cockpit.session import Session
 from shoptui.domain.clocks import countdown
-from shoptui.domain.intents import Intent, IntentState
+from shoptui.domain.intents import CauseId, Intent, IntentState
 from shoptui.i18n import _, countdown_units
 from shoptui.queries.types import Alert, AuditRow, BatchRow, SetAsideRow
 from shoptui.screens.lines import Line, fit_line, plain, rule, text, wrap
@@ -50,6 +50,9 @@ def _advice(group: BatchRow, intents: Sequence[Intent], session: Session) -> lis
         when = session.time(looks[0]) if looks else _("soon")
         words = _("No answer came: it may be shipped. It is read back at {time}.").format(time=when)
         return [(words, Role.SOON), (_("Do not ship it by hand; this line settles itself."), Role.QUIET)]
+    if group.state is IntentState.NEEDS_PERSON and group.cause is not None and group.cause.id is CauseId.RESTORED:
+        said = cause_said(group.cause)
+        return [(said.what, Role.SOON), (said.todo, Role.QUIET)]
     if group.state is IntentState.NEEDS_PERSON:
         words = _("It cannot be proved whether this was shipped. Look at what was read back, and in Seller Center.")
         return [(words, Role.SOON), (_("Then a: it was done, x: it was not. Nothing is sent before that."), Role.QUIET)]
