@@ -107,6 +107,12 @@ def needs_undo(state: CommandState) -> str | None:
     return needs_engine(state)
 
 
+def needs_target_row(state: CommandState) -> str | None:
+    if not state.has_row and not state.marked:
+        return _("There is no row under the cursor and none is marked.")
+    return None
+
+
 def needs_target(state: CommandState) -> str | None:
     if not state.has_row and not state.marked:
         return _("There is no row under the cursor and none is marked.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pypdf import PdfReader
 from textual.events import Paste
 
 from shoptui.domain.intents import IntentState, Verb
@@ -188,3 +189,49 @@ async def test_lines_left_out_of_a_cancellation_stay(tmp_path: Path) -> None:
         await under_test.confirm()
         (intent,) = await served.engine.house.writer.open_intents()
         assert len(intent.args["line_ids"]) == 1  # type: ignore[arg-type]  # a list of ids
+
+
+async def test_what_to_fetch_is_listed_and_written_for_paper_and_spreadsheet(tmp_path: Path) -> None:
+    async with flow(tmp_path) as served, flow_cockpit(served) as under_test:
+        await under_test.do("mark.all")
+        await under_test.do("order.pick_list")
+        text = under_test.screen_text()
+        assert "PICK LIST" in text
+        place = under_test.app.frame.orders
+        assert place.picks is not None
+        rows = await under_test.app.house.reader.rows(list(place.listed_ids), place.session.now)
+        assert place.picks.orders + place.picks.left_out == len(rows)
+        await under_test.do("list.export")
+        await shows(under_test, "Pick list written to")
+        folder = place.session.data_dir.operator_state.parent / "exports"
+        (pdf,) = folder.glob("pick-list-*.pdf")
+        (csv,) = folder.glob("pick-list-*.csv")
+        assert pdf.read_bytes().startswith(b"%PDF")
+        lines = csv.read_text("utf-8-sig").splitlines()
+        assert len(lines) == 1 + len(place.picks.lines)
+        assert (pdf.stat().st_mode & 0o777, csv.stat().st_mode & 0o777) == (0o600, 0o600)
+        await under_test.do("order.pick_list")
+        assert "PICK LIST" not in under_test.screen_text()
+        assert len(place.grid.marks) == len(rows), "a look takes no marks off"
+
+
+async def test_stored_labels_are_written_to_one_file_in_list_order(tmp_path: Path) -> None:
+    async with flow(tmp_path) as served, flow_cockpit(served) as under_test:
+        await under_test.do("mark.toggle")
+        await under_test.do("mark.toggle")
+        await under_test.do("order.print")
+        await shows(under_test, "F9 ship 2, keep labels")
+        await under_test.confirm()
+        await under_test.to_the_end()
+        await shows(under_test, "2 shipped, 2 labels kept.")
+        under_test.app.frame.orders.set_filter("status:to_hand_over is:open")
+        await under_test.settled()
+        await under_test.do("mark.all")
+        under_test.app.frame.orders.do_order_save_labels("")
+        await shows(under_test, "2 labels written to")
+        folder = under_test.app.session.data_dir.operator_state.parent / "exports"
+        (path,) = folder.glob("labels-*.pdf")
+        assert len(PdfReader(path).pages) >= 2
+        assert path.stat().st_mode & 0o777 == 0o600
+        audit = await under_test.app.house.reader.audit(5)
+        assert any("document" in entry.what for entry in audit)

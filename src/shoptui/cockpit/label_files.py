@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,6 +10,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from shoptui.cockpit.new_file import write_new
 from shoptui.i18n import _, ngettext
 from shoptui.paths import DataDir
 
@@ -56,10 +56,10 @@ def write_labels(labels: Sequence[LabelFile], folder: Path, moment: datetime) ->
             # What cannot be read as a PDF is kept as it came: a viewer may know better.
             others += bad
             if sheets:
-                paths.append(_write_new(folder, stem, "pdf", content))
+                paths.append(write_new(folder, stem, "pdf", content))
         for label in others:
             name = f"{stem}-{label.store_id}-{label.order_no}-{label.package_id}"
-            paths.append(_write_new(folder, _plain(name), _plain(label.format) or "bin", label.content))
+            paths.append(write_new(folder, _plain(name), _plain(label.format) or "bin", label.content))
     except OSError as error:
         return _("The labels cannot be written to {folder}: {why}").format(folder=folder, why=error.strerror or error)
     count = ngettext("{count} label", "{count} labels", len(labels)).format(count=len(labels))
@@ -87,18 +87,6 @@ def merged(labels: Iterable[LabelFile]) -> tuple[bytes, list[LabelFile]]:
     out = BytesIO()
     writer.write(out)
     return out.getvalue(), bad
-
-
-def _write_new(folder: Path, stem: str, ending: str, content: bytes) -> Path:
-    path = folder / f"{stem}.{ending}"
-    number = 2
-    while path.exists():
-        path = folder / f"{stem}-{number}.{ending}"
-        number += 1
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-    return path
 
 
 def _plain(name: str) -> str:

@@ -1,29 +1,26 @@
-"""The verbs of Orders that reach a marketplace, a printer or a file: each opens its strip, F9 orders what it says."""
+"""The verbs of Orders that reach a marketplace: each opens its strip, and F9 orders what the strip says."""
 
 from __future__ import annotations
 
 import asyncio
 import uuid
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from shoptui.client import Answer
-from shoptui.cockpit.label_files import LabelFile, labels_folder, write_labels
 from shoptui.cockpit.notices import Tone
 from shoptui.cockpit.undo import UndoBatch
 from shoptui.domain.intents import Verb
 from shoptui.i18n import _, ngettext
-from shoptui.queries.admission import label_is_stored
 from shoptui.queries.ordering import OrderPart, judge_requests, order_requests
-from shoptui.queries.preview import Preview, Target, preview, reprint_preview
+from shoptui.queries.preview import Preview, Target, preview
 from shoptui.queries.tracking_file import BadTrackingFile, decode_tracking
 from shoptui.queries.types import Candidate, OrderLines
-from shoptui.screens.forms import Choice, ChoiceForm, TextForm
+from shoptui.screens.forms import Choice, ChoiceForm
 from shoptui.screens.order_form import FormFacts, VerbForm
 from shoptui.screens.order_note import NoteForm
-from shoptui.screens.order_print import ReprintForm, ShipPrintForm, first_printer, printers_from
+from shoptui.screens.order_print import ShipPrintForm
 from shoptui.screens.order_reasons import AnswerForm, CancelForm, LinesForm, ReasonForm
 from shoptui.screens.order_regroup import CombineForm, SplitForm, pieces_of
 from shoptui.screens.order_ship import ShipForm
@@ -34,12 +31,8 @@ from shoptui.words import orders_count
 #: Orders in one read of candidates with their packages, which are read in full.
 _CANDIDATES_AT_ONCE = 500
 
-#: Stored labels in one request; what does not fit into its answer is asked for again.
-_LABELS_AT_ONCE = 50
 #: Orders that get a note of ours at once: each is a request.
 _NOTES_MAX = 200
-#: The shortest reason for a second label.
-_REASON_MIN = 3
 
 
 class OrdersDesk(OrdersVerbs):
@@ -135,87 +128,6 @@ class OrdersDesk(OrdersVerbs):
             self.ask("printers", form.take_printers)
 
         self.with_candidates(go_on, "print")
-
-    # Labels: print again, save to a file.
-
-    def do_order_reprint(self, argument: str) -> None:
-        def go_on(candidates: list[Candidate], facts: FormFacts) -> None:
-            again = reprint_preview(candidates, facts.now)
-            if not again.ready:
-                form = ReprintForm(candidates, facts, self.order_parts, printer="", reason="")
-                self.post_message(self.FormWanted(form))
-                return
-            self.ask("printers", partial(self._ask_reason, candidates, facts))
-
-        self.with_candidates(go_on, "reprint")
-
-    def _ask_reason(self, candidates: list[Candidate], facts: FormFacts, answer: Answer) -> None:
-        """A second label wants a reason before anything else."""
-        printers = printers_from(answer)
-        place = first_printer(printers, self.session.memory.printer)
-        if place is None:
-            self.session.say(answer.say or _("No printer is set up: save the labels to a file instead (F10 menu)."))
-            return
-        printer = printers[place].name
-
-        def enter(words: str) -> str | None:
-            reason = words.strip()
-            if len(reason) < _REASON_MIN:
-                return _("Say in a few words why it is printed again: it is kept with your name.")
-            form = ReprintForm(candidates, facts, self.order_parts, printer=printer, reason=reason)
-            self.post_message(self.FormWanted(form))
-            return None
-
-        orders = orders_count(reprint_preview(candidates, facts.now).orders)
-        title = _("PRINT AGAIN {orders} on {printer}: why?").format(orders=orders, printer=printer)
-        self.post_message(self.FormWanted(TextForm(title, _("reason"), enter)))
-
-    def do_order_save_labels(self, argument: str) -> None:
-        def go_on(candidates: list[Candidate], facts: FormFacts) -> None:
-            targets = [
-                (candidate.store_id, parcel.package_id)
-                for candidate in candidates
-                for parcel in candidate.parcels
-                if label_is_stored(candidate, parcel.package_id)
-            ]
-            if not targets:
-                self.session.say(_("No label of these orders is in the house yet: p fetches them."))
-                return
-            self.save_labels(targets)
-
-        self.with_candidates(go_on, "labels")
-
-    def save_labels(self, targets: Sequence[tuple[str, str]]) -> None:
-        """Ask for stored labels and write them to a file, which the message line names."""
-        self.session.say(_("Writing {count} labels ...").format(count=len(targets)))
-        self._ask_labels([list(target) for target in targets], [])
-
-    def _ask_labels(self, targets: list[list[str]], got: list[LabelFile]) -> None:
-        def answered(answer: Answer) -> None:
-            if not answer.ok:
-                self.session.say(answer.say, tone=Tone.BAD)
-                return
-            got.extend(LabelFile.from_answer(item) for item in answer.body.get("documents", ()))
-            left = answer.body.get("left", [])
-            rest = [*left, *targets[_LABELS_AT_ONCE:]]
-            if rest:
-                self._ask_labels(rest, got)
-            elif got:
-                self._write_labels(got)
-            else:
-                self.session.say(_("None of these labels is in the house any more: p fetches them again."))
-
-        self.ask("documents", answered, targets=targets[:_LABELS_AT_ONCE])
-
-    def _write_labels(self, labels: list[LabelFile]) -> None:
-        moment = datetime.fromtimestamp(self.session.now, self.session.zone)
-        folder = labels_folder(self.session.data_dir)
-
-        async def write() -> Callable[[], None]:
-            said = await asyncio.to_thread(write_labels, labels, folder, moment)
-            return lambda: self.session.say(said, tone=Tone.GOOD)
-
-        self.read(write, "labels")
 
     # Change how it ships.
 

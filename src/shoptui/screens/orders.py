@@ -9,13 +9,13 @@ from shoptui.domain.clocks import MINUTE_S, countdown
 from shoptui.i18n import _, countdown_units
 from shoptui.queries.types import OrderRow
 from shoptui.screens.lines import Line, text
-from shoptui.screens.order_desk import OrdersDesk
 from shoptui.screens.order_pane import PaneFacts, detail_lines, peek_lines
+from shoptui.screens.order_papers import OrdersPapers, pick_lines
 from shoptui.widgets.roles import Role
 from shoptui.words import age_words, marketplace_name
 
 
-class OrdersPlace(OrdersDesk):
+class OrdersPlace(OrdersPapers):
     """The list of orders with its verbs, and the pane that shows the order under the cursor."""
 
     _pane_drawn_at = 0
@@ -64,6 +64,8 @@ class OrdersPlace(OrdersDesk):
         return min((at for at in changes if at is not None), default=now + MINUTE_S)
 
     def pane_lines(self, width: int, *, full: bool) -> list[Line]:
+        if self.picks is not None and full:
+            return pick_lines(self.picks, width)
         row = self.grid.cursor_row
         if row is None:
             return self._empty_lines()

@@ -1,0 +1,205 @@
+"""The papers of Orders: labels printed again or saved to a file, and the pick list."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+
+from shoptui.cellwidth import fit
+from shoptui.client import Answer
+from shoptui.cockpit.label_files import LabelFile, labels_folder, write_labels
+from shoptui.cockpit.notices import Tone
+from shoptui.i18n import _, ngettext
+from shoptui.queries.admission import label_is_stored
+from shoptui.queries.pick_list import PickList, pick_list
+from shoptui.queries.preview import reprint_preview
+from shoptui.queries.types import Candidate, OrderLines
+from shoptui.screens.forms import TextForm
+from shoptui.screens.lines import Line, fit_line, plain, rule, text
+from shoptui.screens.order_desk import OrdersDesk
+from shoptui.screens.order_form import FormFacts
+from shoptui.screens.order_print import ReprintForm, first_printer, printers_from
+from shoptui.widgets.roles import Role
+from shoptui.words import orders_count
+
+#: Stored labels in one request; what does not fit into its answer is asked for again.
+_LABELS_AT_ONCE = 50
+#: The shortest reason for a second label.
+_REASON_MIN = 3
+#: Orders whose lines are read at once.
+_LINES_AT_ONCE = 500
+
+
+class OrdersPapers(OrdersDesk):
+    """What goes onto paper or into a file."""
+
+    picks: PickList | None = None
+    """The pick list in the pane, None while it shows the order under the cursor."""
+
+    # Labels: print again, save to a file.
+
+    def do_order_reprint(self, argument: str) -> None:
+        def go_on(candidates: list[Candidate], facts: FormFacts) -> None:
+            again = reprint_preview(candidates, facts.now)
+            if not again.ready:
+                form = ReprintForm(candidates, facts, self.order_parts, printer="", reason="")
+                self.post_message(self.FormWanted(form))
+                return
+            self.ask("printers", partial(self._ask_reason, candidates, facts))
+
+        self.with_candidates(go_on, "reprint")
+
+    def _ask_reason(self, candidates: list[Candidate], facts: FormFacts, answer: Answer) -> None:
+        """A second label wants a reason before anything else."""
+        printers = printers_from(answer)
+        place = first_printer(printers, self.session.memory.printer)
+        if place is None:
+            self.session.say(answer.say or _("No printer is set up: save the labels to a file instead (F10 menu)."))
+            return
+        printer = printers[place].name
+
+        def enter(words: str) -> str | None:
+            reason = words.strip()
+            if len(reason) < _REASON_MIN:
+                return _("Say in a few words why it is printed again: it is kept with your name.")
+            form = ReprintForm(candidates, facts, self.order_parts, printer=printer, reason=reason)
+            self.post_message(self.FormWanted(form))
+            return None
+
+        orders = orders_count(reprint_preview(candidates, facts.now).orders)
+        title = _("PRINT AGAIN {orders} on {printer}: why?").format(orders=orders, printer=printer)
+        self.post_message(self.FormWanted(TextForm(title, _("reason"), enter)))
+
+    def do_order_save_labels(self, argument: str) -> None:
+        def go_on(candidates: list[Candidate], facts: FormFacts) -> None:
+            targets = [
+                (candidate.store_id, parcel.package_id)
+                for candidate in candidates
+                for parcel in candidate.parcels
+                if label_is_stored(candidate, parcel.package_id)
+            ]
+            if not targets:
+                self.session.say(_("No label of these orders is in the house yet: p fetches them."))
+                return
+            self.save_labels(targets)
+
+        self.with_candidates(go_on, "labels")
+
+    def save_labels(self, targets: Sequence[tuple[str, str]]) -> None:
+        """Ask for stored labels and write them to a file, which the message line names."""
+        self.session.say(_("Writing {count} labels ...").format(count=len(targets)))
+        self._ask_labels([list(target) for target in targets], [])
+
+    def _ask_labels(self, targets: list[list[str]], got: list[LabelFile]) -> None:
+        def answered(answer: Answer) -> None:
+            if not answer.ok:
+                self.session.say(answer.say, tone=Tone.BAD)
+                return
+            got.extend(LabelFile.from_answer(item) for item in answer.body.get("documents", ()))
+            left = answer.body.get("left", [])
+            rest = [*left, *targets[_LABELS_AT_ONCE:]]
+            if rest:
+                self._ask_labels(rest, got)
+            elif got:
+                self._write_labels(got)
+            else:
+                self.session.say(_("None of these labels is in the house any more: p fetches them again."))
+
+        self.ask("documents", answered, targets=targets[:_LABELS_AT_ONCE])
+
+    def _write_labels(self, labels: list[LabelFile]) -> None:
+        moment = datetime.fromtimestamp(self.session.now, self.session.zone)
+        folder = labels_folder(self.session.data_dir)
+
+        async def write() -> Callable[[], None]:
+            said = await asyncio.to_thread(write_labels, labels, folder, moment)
+            return lambda: self.session.say(said, tone=Tone.GOOD)
+
+        self.read(write, "labels")
+
+    # The pick list.
+
+    def do_order_pick_list(self, argument: str) -> None:
+        if self.picks is not None:
+            self.leave_pane()
+            return
+        ids = self.target_ids()
+
+        async def read_lines() -> Callable[[], None]:
+            orders: list[OrderLines] = []
+            for first in range(0, len(ids), _LINES_AT_ONCE):
+                orders += await self.house.reader.order_lines(ids[first : first + _LINES_AT_ONCE])
+            found = pick_list(orders)
+            return partial(self._show_picks, found)
+
+        self.read(read_lines, "picks", exclusive=True)
+
+    def _show_picks(self, picks: PickList) -> None:
+        if not picks.lines:
+            self.session.say(_("Nothing is to be fetched for these: all of it has gone out or is cancelled."))
+            return
+        self.picks = picks
+        self.pane.to_top()
+        self.enter_pane()
+
+    def leave_pane(self) -> None:
+        self.picks = None
+        super().leave_pane()
+
+    def do_list_export(self, argument: str) -> None:
+        picks = self.picks
+        if picks is None:
+            super().do_list_export(argument)
+            return
+        moment = datetime.fromtimestamp(self.session.now, self.session.zone)
+        folder = labels_folder(self.session.data_dir)
+
+        async def write() -> Callable[[], None]:
+            # The library of PDFs is loaded only by those who write one.
+            from shoptui.cockpit.pick_files import write_pick_list
+
+            said = await asyncio.to_thread(write_pick_list, picks, folder, moment)
+            return lambda: self.session.say(said, tone=Tone.GOOD)
+
+        self.session.say(_("Writing the pick list ..."))
+        self.read(write, "export", exclusive=True)
+
+
+def pick_lines(picks: PickList, width: int) -> list[Line]:
+    """The pick list as the pane shows it: pieces, SKU, name, how many orders and parcels, where from."""
+    words = _("PICK LIST {quantity} pieces, {orders}, {parcels} parcels").format(
+        quantity=f"{picks.quantity:,}", orders=orders_count(picks.orders), parcels=f"{picks.parcels:,}"
+    )
+    lines = [rule(width, plain(words), plain(_("o writes PDF and CSV, L closes"), Role.QUIET))]
+    if picks.left_out:
+        said = ngettext(
+            "{count} order has nothing to fetch any more",
+            "{count} orders have nothing to fetch any more",
+            picks.left_out,
+        )
+        lines.append(plain(" " + said.format(count=picks.left_out), Role.QUIET))
+    sku_cells = 16 if width >= 70 else 12
+    warehouse: str | None = None
+    for line in picks.lines:
+        if line.warehouse != warehouse:
+            warehouse = line.warehouse
+            if warehouse:
+                lines.append(rule(width, plain(_("from {warehouse}").format(warehouse=warehouse), Role.QUIET)))
+        tail = _("{orders} orders").format(orders=line.orders)
+        if line.parcels != line.orders:
+            tail += " " + _("{parcels} parcels").format(parcels=line.parcels)
+        name_cells = max(8, width - sku_cells - len(tail) - 12)
+        lines.append(
+            fit_line(
+                (
+                    text(f" {line.quantity:>5}x "),
+                    text(fit(line.sku, sku_cells), Role.INFO),
+                    text(f" {fit(line.name, name_cells)} ", Role.QUIET),
+                    text(tail, Role.QUIET),
+                ),
+                width,
+            )
+        )
+    return lines
