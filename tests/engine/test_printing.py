@@ -321,6 +321,19 @@ async def test_a_job_that_nobody_remembers_is_for_a_person(tmp_path: Path) -> No
         assert await made.writer.printed_before([(STORE, "P0", "label")])
 
 
+async def test_somebody_elses_job_under_our_number_is_left_alone(tmp_path: Path) -> None:
+    async with shop(tmp_path, labels=1) as made:
+        made.paper.failures["let_go"] = [SILENT, SILENT]
+        await made.order_prints([0])
+        await made.room.step()
+        theirs = made.paper.queue[1]
+        theirs.title = "invoices for March"
+        assert await made.room.take_off("dock2") == (0, 1)
+        await made.room.step()
+        assert theirs.state is JobState.HELD
+        assert await made.states() == [IntentState.NEEDS_PERSON]
+
+
 async def test_a_print_system_without_a_memory_is_believed(tmp_path: Path) -> None:
     async with shop(tmp_path, labels=1) as made:
         made.paper.keeps_history = False

@@ -173,7 +173,9 @@ class PrintJobs:
         house = self._house
         intents = [sheet.intent for sheet in sheets]
         count = len(sheets)
-        title = f"shoptui {intents[0].batch_id[:8]}-{{job}} ({count} label{'' if count == 1 else 's'})"
+        # Only what no print system changes: the job is recognised by it.
+        batch = "".join(one for one in intents[0].batch_id if one.isascii() and one.isalnum())[:8]
+        title = f"shoptui {batch}-{{job}} ({count} label{'' if count == 1 else 's'})"
         for sheet in sheets:
             if sheet.reason:
                 await self._audit_reprint(printer, sheet)
@@ -256,7 +258,7 @@ class PrintJobs:
         """One job: None when it has ended, otherwise why it does not move, "" while it does."""
         if job.job is None:
             return await self._recover(job)
-        found = await self._spooler.job(job.job)
+        found = await self.find(job, job.job)
         # An administrator may have moved it: the queue it is in now is the one to look at.
         printer = printers.get(job.printer if found is None else found.printer)
         if found is None:
@@ -274,6 +276,14 @@ class PrintJobs:
         if job.state is PrintState.SPOOLING or (found.begun and not job.begun):
             await self._house.writer.note_spooled(job.print_job_id, begun=found.begun)
         return self._why_still(job, found, printer)
+
+    async def find(self, job: PrintJob, number: int) -> SpooledJob | None:
+        """Our job as the print system has it, None when it is gone.
+
+        Numbers begin anew on another machine or after a new installation: under ours may stand somebody else's job.
+        """
+        found = await self._spooler.job(number)
+        return found if found is not None and found.title in ("", job.title) else None
 
     def _why_still(self, job: PrintJob, found: SpooledJob, printer: Printer | None) -> str:
         if found.state is JobState.HELD:

@@ -98,7 +98,7 @@ class PrintRoom:
         for job in await self._house.writer.open_print_jobs():
             if job.printer != printer or job.job is None:
                 continue
-            found = await self.spooler.job(job.job)
+            found = await self._jobs.find(job, job.job)
             if found is None or found.begun or job.begun:
                 begun += len(job.intent_ids)
                 continue
