@@ -186,10 +186,14 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """How much a marketplace answers at once: orders per search page and orders per detail call."""
+    """How much a marketplace answers at once: orders per search page and orders per detail call.
+
+    `renew_before_s` is how long before an access token's end the engine has it renewed (seconds).
+    """
 
     page_max: int
     detail_max: int
+    renew_before_s: int = 86400
 
 
 class Marketplace(Protocol):

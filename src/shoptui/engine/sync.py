@@ -39,8 +39,6 @@ _QUIET_WINDOW = 200
 _HISTORY_DAYS_MAX = 7
 #: A signed-out store is tried this often: only a person helps, and the calls count against the app.
 _SIGNED_OUT_S = 300.0
-#: Tokens are renewed when less than this is left (TikTok Shop: they live seven days).
-_RENEW_BEFORE_S = _DAY_S
 #: An authorisation that ends within this time is announced.
 _WARN_BEFORE_S = 14 * _DAY_S
 #: A store that has failed so often in a row is announced as silent.
@@ -301,7 +299,7 @@ class OrderSync:
         tokens = house.secrets.load(store_id)
         if tokens is None:
             raise AuthError("This store has never been authorised.")
-        if tokens.access_expires_at - house.now() < _RENEW_BEFORE_S:
+        if tokens.access_expires_at - house.now() < self._market.capabilities.renew_before_s:
             tokens = await self._market.refresh(self.store)
         ends = (tokens.access_expires_at, tokens.refresh_expires_at)
         if ends != self._known_ends:

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from shoptui.adapters.base import Rejected, Unsupported, Verdict
 from shoptui.adapters.desks import Evidence, Outcome, Reason, Request, arguments_of
+from shoptui.adapters.singles import SINGLES_MAX, refused
 from shoptui.adapters.tiktok import why_not
 from shoptui.adapters.tiktok.cancellations import BUYER_CANCEL, GRANTED, PENDING, Cancellations, buyers_request
 from shoptui.adapters.tiktok.client import ShopClient, segment
-from shoptui.adapters.tiktok.desk_calls import SINGLES_MAX, refusal_outcome, refused, send_each
+from shoptui.adapters.tiktok.desk_calls import refusal_outcome, send_each
 from shoptui.adapters.tiktok.desk_wire import CancelRecord
 from shoptui.adapters.tiktok.wire import PlainAnswer, read_envelope
 from shoptui.domain.intents import CauseId, SettleRule, Settling, Verb

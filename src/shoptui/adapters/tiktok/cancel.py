@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from shoptui.adapters.base import Rejected, Unsupported, Verdict
 from shoptui.adapters.desks import Evidence, Outcome, Request, arguments_of
+from shoptui.adapters.singles import SINGLES_MAX, refused
 from shoptui.adapters.tiktok import why_not
 from shoptui.adapters.tiktok.cancellations import CLOSED, GRANTED, PENDING, Cancellations
 from shoptui.adapters.tiktok.client import ShopClient
-from shoptui.adapters.tiktok.desk_calls import SINGLES_MAX, orders_of, refusal_outcome, refused, send_each, units_of
+from shoptui.adapters.tiktok.desk_calls import orders_of, refusal_outcome, send_each, units_of
 from shoptui.adapters.tiktok.desk_wire import CancelledAnswer, CancelRecord
 from shoptui.adapters.tiktok.orders import OrderReader
 from shoptui.adapters.tiktok.wire import read_envelope

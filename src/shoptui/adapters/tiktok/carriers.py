@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from shoptui.adapters.base import AdapterError, Rejected
 from shoptui.adapters.desks import Provider, Request, arguments_of
+from shoptui.adapters.singles import each
 from shoptui.adapters.tiktok.client import ShopClient, segment
-from shoptui.adapters.tiktok.desk_calls import each
 from shoptui.adapters.tiktok.desk_wire import CarriersAnswer, DeliveryOptionsAnswer
 from shoptui.adapters.tiktok.wire import read_envelope
 from shoptui.domain.intents import Cause, CauseId

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from shoptui.adapters.base import Malformed, Rejected, Unsupported, Verdict
 from shoptui.adapters.desks import Evidence, Outcome, Request, arguments_of
+from shoptui.adapters.singles import refused
 from shoptui.adapters.tiktok import why_not
 from shoptui.adapters.tiktok.client import ShopClient
-from shoptui.adapters.tiktok.desk_calls import orders_of, refused
+from shoptui.adapters.tiktok.desk_calls import orders_of
 from shoptui.adapters.tiktok.desk_wire import CombinableAnswer, CombinableGroup, CombinableGroups, CombineAnswer
 from shoptui.adapters.tiktok.errors import verdict_of
 from shoptui.adapters.tiktok.fulfilment import Fulfilment

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from shoptui.adapters.base import Rejected, Unsupported, Verdict
 from shoptui.adapters.desks import Evidence, Outcome, Request, arguments_of
+from shoptui.adapters.singles import SINGLES_MAX, refused
 from shoptui.adapters.tiktok import why_not
 from shoptui.adapters.tiktok.carriers import Carriers
 from shoptui.adapters.tiktok.client import ShopClient, segment
-from shoptui.adapters.tiktok.desk_calls import SINGLES_MAX, refused, send_each
+from shoptui.adapters.tiktok.desk_calls import send_each
 from shoptui.adapters.tiktok.fulfilment import Fulfilment
 from shoptui.adapters.tiktok.wire import PackageDetail, PlainAnswer, read_envelope
 from shoptui.domain.intents import CauseId, SettleRule, Settling, Verb

@@ -1,72 +1,23 @@
-"""What TikTok Shop's desks have in common: many single calls as one batch, orders looked up, and lines as units."""
+"""What TikTok Shop's desks have in common: refusals as outcomes, orders looked up, and lines as units."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TypeVar
 
-from shoptui.adapters.base import AdapterError, Effect, Malformed, Rejected, Temporary, Verdict
-from shoptui.adapters.desks import Evidence, Outcome, Request
+from shoptui.adapters import singles
+from shoptui.adapters.base import Rejected, Verdict
+from shoptui.adapters.desks import Outcome, Request
 from shoptui.adapters.http import Answer
 from shoptui.adapters.tiktok.errors import cause_of, verdict_of
 from shoptui.adapters.tiktok.orders import OrderReader
 from shoptui.adapters.tiktok.wire import BatchAnswer, RowError, read_envelope
-from shoptui.domain.intents import Cause, CauseId
 from shoptui.domain.orders import Order
 from shoptui.domain.stores import Store
 
-T = TypeVar("T")
-R = TypeVar("R")
-
-#: Calls of one batch under way at once; the rate limit holds all the same.
-AT_ONCE = 16
-#: Requests per batch where each is a call of its own: few enough that a crash leaves little to read back.
-SINGLES_MAX = 32
-
-
-async def each(items: Sequence[T], one: Callable[[T], Awaitable[R]]) -> list[R | AdapterError]:
-    """`one` for every item, a few at a time; an item's AdapterError stands in its place."""
-    gate = asyncio.Semaphore(AT_ONCE)
-
-    async def guarded(item: T) -> R | AdapterError:
-        async with gate:
-            try:
-                return await one(item)
-            except AdapterError as error:
-                return error
-
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(guarded(item)) for item in items]
-    return [task.result() for task in tasks]
-
 
 async def send_each(requests: Sequence[Request], one: Callable[[Request], Awaitable[Outcome]]) -> list[Outcome]:
-    """One write per request. A refusal is that request's; so is an answer that was lost, as WAIT, to be read back.
-
-    Raises AdapterError only when no request was answered at all: the one that may have had an effect, if there is one.
-    """
-    found = await each(requests, one)
-    failures = [error for error in found if isinstance(error, AdapterError) and not isinstance(error, Rejected)]
-    if failures and len(failures) == len(found):
-        raise next(filter(_may_have_happened, failures), failures[0])
-    return [_outcome(result) if isinstance(result, AdapterError) else result for result in found]
-
-
-async def look_each(requests: Sequence[Request], one: Callable[[Request], Awaitable[Evidence]]) -> list[Evidence]:
-    """One reading per request. Raises the first AdapterError."""
-    found = await each(requests, one)
-    evidence = []
-    for result in found:
-        if isinstance(result, AdapterError):
-            raise result
-        evidence.append(result)
-    return evidence
-
-
-def refused(cause: CauseId, sentence: str) -> Outcome:
-    """Our own refusal, before anything was sent."""
-    return Outcome(Verdict.REFUSED, Cause(cause, "", sentence))
+    """One write per request; see `singles.send_each`."""
+    return await singles.send_each(requests, one, refusal_outcome)
 
 
 def refusal_outcome(refusal: Rejected) -> Outcome:
@@ -133,13 +84,3 @@ def units_of(order: Order, line_ids: Sequence[str]) -> list[str]:
     """Line ids as unit ids, each once; a line's own id means all of its units."""
     (units,) = units_of_groups(order, [line_ids])
     return list(dict.fromkeys(units))
-
-
-def _may_have_happened(error: AdapterError) -> bool:
-    return isinstance(error, Temporary | Malformed) and error.effect is Effect.POSSIBLE
-
-
-def _outcome(error: AdapterError) -> Outcome:
-    if isinstance(error, Rejected):
-        return refusal_outcome(error)
-    return Outcome(Verdict.WAIT, Cause(CauseId.UNREACHABLE, error.code, error.message))

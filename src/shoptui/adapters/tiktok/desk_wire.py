@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shoptui.adapters.tiktok.wire import Envelope, Id, Moment, OptionalId, RowError, Text, Wire, Yes
+from shoptui.adapters.records import Id, Moment, OptionalId, Text, Wire, Yes
+from shoptui.adapters.tiktok.wire import Envelope, RowError
 
 
 class DocumentLink(Wire):

@@ -8,9 +8,10 @@ from types import MappingProxyType
 from shoptui.adapters.base import AdapterError, Effect, Malformed, Rejected, Unsupported, Verdict
 from shoptui.adapters.desks import Document, DocumentOffer, Evidence, Outcome, Request, arguments_of
 from shoptui.adapters.http import Answer, error_for_status
+from shoptui.adapters.singles import SINGLES_MAX, look_each, refused
 from shoptui.adapters.tiktok import why_not
 from shoptui.adapters.tiktok.client import ShopClient, segment
-from shoptui.adapters.tiktok.desk_calls import SINGLES_MAX, look_each, refused, send_each
+from shoptui.adapters.tiktok.desk_calls import send_each
 from shoptui.adapters.tiktok.desk_wire import DocumentAnswer, DocumentLink
 from shoptui.adapters.tiktok.errors import verdict_of
 from shoptui.adapters.tiktok.wire import read_envelope

@@ -7,18 +7,11 @@ from functools import partial
 
 from shoptui.adapters.base import AdapterError, Rejected, Unsupported, Verdict
 from shoptui.adapters.desks import Evidence, Outcome, Request, arguments_of
+from shoptui.adapters.singles import SINGLES_MAX, refused
 from shoptui.adapters.tiktok import why_not
 from shoptui.adapters.tiktok.carriers import Carriers
 from shoptui.adapters.tiktok.client import ShopClient, segment
-from shoptui.adapters.tiktok.desk_calls import (
-    SINGLES_MAX,
-    call_refused,
-    orders_of,
-    refused,
-    row_errors,
-    row_outcomes,
-    send_each,
-)
+from shoptui.adapters.tiktok.desk_calls import call_refused, orders_of, row_errors, row_outcomes, send_each
 from shoptui.adapters.tiktok.desk_wire import MarkedAnswer
 from shoptui.adapters.tiktok.orders import OrderReader
 from shoptui.adapters.tiktok.wire import PlainAnswer, read_envelope

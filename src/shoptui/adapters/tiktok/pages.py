@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from shoptui.adapters.base import SetAside
 from shoptui.adapters.http import Answer
+from shoptui.adapters.records import what_is_wrong
 from shoptui.adapters.tiktok.mapping import to_order
 from shoptui.adapters.tiktok.wire import (
     LooseOrdersAnswer,
@@ -18,7 +19,6 @@ from shoptui.adapters.tiktok.wire import (
     OrdersAnswer,
     read_envelope,
     refusal,
-    what_is_wrong,
 )
 from shoptui.domain.orders import Order
 from shoptui.text import sanitise_cell

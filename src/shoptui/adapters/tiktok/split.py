@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from shoptui.adapters.base import Unsupported, Verdict
 from shoptui.adapters.desks import Evidence, Outcome, Request, arguments_of
+from shoptui.adapters.singles import SINGLES_MAX, refused
 from shoptui.adapters.tiktok import why_not
 from shoptui.adapters.tiktok.client import ShopClient, segment
-from shoptui.adapters.tiktok.desk_calls import SINGLES_MAX, orders_of, refused, send_each, units_of_groups
+from shoptui.adapters.tiktok.desk_calls import orders_of, send_each, units_of_groups
 from shoptui.adapters.tiktok.desk_wire import SplitAnswer
 from shoptui.adapters.tiktok.orders import OrderReader
 from shoptui.adapters.tiktok.wire import read_envelope

@@ -5,44 +5,27 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, ValidationError
-from pydantic_core import CoreSchema, core_schema
+from pydantic import Field, ValidationError
 
 from shoptui.adapters.base import AdapterError, Malformed
 from shoptui.adapters.http import Answer, error_for_status
+from shoptui.adapters.records import (
+    YEAR_3000,
+    Currency,
+    Deadline,
+    Id,
+    Moment,
+    NoneOnError,
+    Number,
+    OptionalId,
+    Seconds,
+    Text,
+    Wire,
+    Yes,
+    what_is_wrong,
+)
 from shoptui.adapters.tiktok.errors import error_for
 from shoptui.text import sanitise_cell
-
-
-class _NoneOnError:
-    """A field we can do without: what cannot be read counts as absent instead of spoiling the record."""
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.with_default_schema(handler(source), default=None, on_error="default")
-
-
-# Later than this is no second any more but a millisecond by mistake.
-_YEAR_3000 = 32_503_680_000
-
-#: Ids are decimal digits by the documents; anything else that cannot disturb a path or a terminal is let through.
-ID_PATTERN = r"^[0-9A-Za-z_-]{1,64}$"
-
-Id = Annotated[str, Field(pattern=ID_PATTERN)]
-OptionalId = Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]{0,64}$")] | None
-Seconds = Annotated[int, Field(ge=-1, lt=_YEAR_3000)]
-Deadline = Seconds | None
-Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
-Text = Annotated[str | None, _NoneOnError()]
-Yes = Annotated[bool | None, _NoneOnError()]
-Number = Annotated[int | None, _NoneOnError()]
-Moment = Annotated[Seconds | None, _NoneOnError()]
-
-
-class Wire(BaseModel):
-    """Unknown fields are ignored; ids that come as numbers are read as strings."""
-
-    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
-
 
 DataT = TypeVar("DataT")
 
@@ -67,7 +50,7 @@ class LineItem(Wire):
     id: Id
     sku_id: Id
     sale_price: str
-    currency: Annotated[Currency | None, _NoneOnError()] = None
+    currency: Annotated[Currency | None, NoneOnError()] = None
     seller_sku: Text = None
     sku_name: Text = None
     product_name: Text = None
@@ -98,7 +81,7 @@ class RecipientAddress(Wire):
     postal_code: Text = None
     region_code: Text = None
     post_town: Text = None
-    district_info: Annotated[list[District] | None, _NoneOnError()] = None
+    district_info: Annotated[list[District] | None, NoneOnError()] = None
 
 
 class OrderRecord(Wire):
@@ -153,7 +136,7 @@ class OrderRecord(Wire):
     is_sample_order: Yes = None
     has_updated_recipient_address: Yes = None
     fulfillment_priority_level: Number = None
-    recipient_address: Annotated[RecipientAddress | None, _NoneOnError()] = None
+    recipient_address: Annotated[RecipientAddress | None, NoneOnError()] = None
 
 
 class OrderList(Wire):
@@ -195,17 +178,17 @@ class PackageDetail(Wire):
     """A package; a combined one holds several orders."""
 
     package_id: Id
-    orders: Annotated[list[PackageReference] | None, _NoneOnError()] = None
+    orders: Annotated[list[PackageReference] | None, NoneOnError()] = None
     package_status: Annotated[str, Field(min_length=1)]
     package_sub_status: Text = None
     ship_exception_reason: Text = None
-    order_line_item_ids: Annotated[list[Id] | None, _NoneOnError()] = None
+    order_line_item_ids: Annotated[list[Id] | None, NoneOnError()] = None
     tracking_number: Text = None
     shipping_provider_id: Text = None
     shipping_provider_name: Text = None
     handover_method: Text = None
-    pickup_slot: Annotated[PickupSlot | None, _NoneOnError()] = None
-    weight: Annotated[Weight | None, _NoneOnError()] = None
+    pickup_slot: Annotated[PickupSlot | None, NoneOnError()] = None
+    weight: Annotated[Weight | None, NoneOnError()] = None
     update_time: Moment = None
 
 
@@ -218,7 +201,7 @@ class RowError(Wire):
 
     code: str
     message: Text = None
-    detail: Annotated[RowErrorDetail | None, _NoneOnError()] = None
+    detail: Annotated[RowErrorDetail | None, NoneOnError()] = None
 
 
 class BatchOutcome(Wire):
@@ -229,7 +212,7 @@ class TrackingEvent(Wire):
     """`update_time_millis` is the one time in milliseconds."""
 
     description: Text = None
-    update_time_millis: Annotated[int, Field(ge=0, lt=_YEAR_3000 * 1000)]
+    update_time_millis: Annotated[int, Field(ge=0, lt=YEAR_3000 * 1000)]
     action_code: Number = None
 
 
@@ -292,14 +275,6 @@ def read_envelope(answer: Answer, model: type[Envelope[DataT]]) -> Envelope[Data
 def refusal(answer: Answer, code: int, message: str | None, request_id: str | None) -> AdapterError:
     """The error for an envelope with this code."""
     return error_for(str(code), message or "", sanitise_cell(request_id or "", limit=80), answer)
-
-
-def what_is_wrong(error: ValidationError) -> str:
-    """The first fault in words, by field, without the value (it may be a buyer's)."""
-    fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    where = ".".join(str(step) for step in fault["loc"]) or "the whole"
-    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-    return sanitise_cell(f"{where}: {fault['msg']}{more}", limit=200)
 
 
 def _unreadable(answer: Answer, error: ValidationError) -> AdapterError:
