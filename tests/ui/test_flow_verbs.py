@@ -9,10 +9,12 @@ from textual.events import Paste
 
 from shoptui.domain.intents import IntentState, Verb
 from shoptui.domain.orders import Flag, Status
+from shoptui.engine.printing import PrintRoom
 from shoptui.queries.types import OrderRow
 from shoptui.screens.order_tracking import TrackingForm
+from tests.engine.print_support import Paper
 from tests.engine.support import shipped
-from tests.ui.flow_support import FlowCockpit, flow, flow_cockpit
+from tests.ui.flow_support import FlowCockpit, Served, flow, flow_cockpit
 
 
 async def to_ship(under_test: FlowCockpit) -> list[OrderRow]:
@@ -235,3 +237,56 @@ async def test_stored_labels_are_written_to_one_file_in_list_order(tmp_path: Pat
         assert path.stat().st_mode & 0o777 == 0o600
         audit = await under_test.app.house.reader.audit(5)
         assert any("document" in entry.what for entry in audit)
+
+
+async def printed(served: Served, under_test: FlowCockpit, paper: Paper) -> None:
+    """Let everything ordered go out, and the printers print."""
+    for _round in range(60):
+        served.made.advance(5)
+        await served.engine.turn()
+        paper.run()
+        if not await served.engine.house.writer.open_intents():
+            break
+    await under_test.settled()
+    under_test.app.tick_now()
+    await under_test.settled()
+
+
+async def test_ship_and_print_then_print_again_with_a_reason(tmp_path: Path) -> None:
+    async with flow(tmp_path) as served, flow_cockpit(served) as under_test:
+        paper = Paper()
+        served.engine.room = PrintRoom(served.engine.house, paper)
+        place = under_test.app.frame.orders
+        await under_test.do("mark.toggle")
+        await under_test.do("mark.toggle")
+        await under_test.do("order.print")
+        await shows(under_test, "2 to dock1, in list order")
+        await under_test.press("1")
+        await shows(under_test, "2 to dock2, in list order")
+        await under_test.confirm()
+        assert "then SHIP AND PRINT 2 goes out" in under_test.line("message")
+        await printed(served, under_test, paper)
+        assert "✓ 2 shipped, 2 labels sent to dock2." in under_test.line("message")
+        assert len(paper.labels("dock2")) == 2
+        assert under_test.app.session.memory.printer == "dock2", "the next p proposes the same printer"
+        place.set_filter("status:to_hand_over is:open")
+        await under_test.settled()
+        await under_test.do("mark.all")
+        rows = await under_test.app.house.reader.rows(list(place.listed_ids), place.session.now)
+        assert [row.label for row in rows].count("printed") == 2
+        await under_test.do("order.print")
+        await shows(under_test, "2 printed already (P prints again)")
+        await under_test.do("strip.leave")
+        await under_test.do("order.reprint")
+        await shows(under_test, "PRINT AGAIN 2 orders on dock2: why?")
+        await under_test.press("enter")
+        assert "Say in a few words why" in under_test.screen_text()
+        await under_test.type("smeared")
+        await under_test.press("enter")
+        await shows(under_test, "Type 2 to unlock F9")
+        assert "on dock2 by" in under_test.screen_text(), "who printed it before is said"
+        await under_test.press("2")
+        await under_test.confirm()
+        await printed(served, under_test, paper)
+        assert len(paper.labels("dock2")) == 4
+        assert "✓ 2 labels sent to dock2." in under_test.line("message")
