@@ -253,10 +253,10 @@ def address(order: Order, buyer: Buyer, region: Region) -> dict[str, Any]:
     }
 
 
-def info_tag(order: Order, package: Package, now: int) -> dict[str, int]:
-    """`status_info_tag`: how urgent a parcel is that waits to be arranged."""
+def info_tag(order: Order, seen: PackageStatus, now: int) -> dict[str, int]:
+    """`status_info_tag`: how urgent a parcel is whose readers see it wait to be arranged."""
     due_at, cancel_at = order.deadlines.arrange_by, order.deadlines.cancel_unarranged_at
-    if package.status is not PackageStatus.TO_ARRANGE or due_at is None or order.status is OrderStatus.ON_HOLD:
+    if seen is not PackageStatus.TO_ARRANGE or due_at is None or order.status is OrderStatus.ON_HOLD:
         return {"tag_id": 0, "timestamp": 0}
     if cancel_at is not None and now < cancel_at <= now + _HOUR:
         return {"tag_id": 5, "timestamp": cancel_at}

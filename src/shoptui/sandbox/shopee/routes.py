@@ -6,7 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from . import orders, shops
+from . import (
+    arranging,
+    cancellations,
+    channels,
+    documents,
+    orders,
+    packages,
+    shops,
+    splitting,
+    tracking,
+)
 from .call import Answer, Call
 from .codes import NOT_FOUND, ApiError
 
@@ -36,6 +46,26 @@ ROUTES = {
     ("GET", "order/get_order_detail"): Route(orders.order_detail),
     ("GET", "order/get_shipment_list"): Route(orders.shipment_list),
     ("POST", "order/set_note"): Route(orders.set_note),
+    ("POST", "order/search_package_list"): Route(packages.search),
+    ("GET", "order/get_package_detail"): Route(packages.detail),
+    ("POST", "order/cancel_order"): Route(cancellations.cancel_order),
+    ("POST", "order/handle_buyer_cancellation"): Route(cancellations.handle_buyer_cancellation),
+    ("POST", "order/split_order"): Route(splitting.split_order),
+    ("POST", "order/unsplit_order"): Route(splitting.unsplit_order),
+    ("GET", "logistics/get_shipping_parameter"): Route(arranging.shipping_parameter),
+    ("POST", "logistics/get_mass_shipping_parameter"): Route(arranging.mass_shipping_parameter),
+    ("POST", "logistics/ship_order"): Route(arranging.ship_order),
+    ("POST", "logistics/mass_ship_order"): Route(arranging.mass_ship_order),
+    ("POST", "logistics/batch_ship_order"): Route(arranging.batch_ship_order),
+    ("GET", "logistics/get_tracking_number"): Route(tracking.tracking_number),
+    ("POST", "logistics/get_mass_tracking_number"): Route(tracking.mass_tracking_number),
+    ("GET", "logistics/get_tracking_info"): Route(tracking.tracking_info),
+    ("POST", "logistics/get_shipping_document_parameter"): Route(documents.parameter),
+    ("POST", "logistics/create_shipping_document"): Route(documents.create),
+    ("POST", "logistics/get_shipping_document_result"): Route(documents.result),
+    ("POST", "logistics/download_shipping_document"): Route(documents.download),
+    ("GET", "logistics/get_address_list"): Route(channels.address_list),
+    ("GET", "logistics/get_channel_list"): Route(channels.channel_list),
 }
 
 

@@ -55,6 +55,30 @@ def split(world: World, order: Order, groups: list[list[str]], at: int) -> list[
     return made
 
 
+def may_unsplit(order: Order) -> bool:
+    """Whether all of a split order still waits and nobody asks to cancel it."""
+    parts = order.open_packages
+    return (
+        len(parts) > 1
+        and order.cancel_request is None
+        and all(one.packing is Packing.SPLIT and one.status is PackageStatus.TO_ARRANGE for one in parts)
+    )
+
+
+def unsplit(world: World, order: Order, at: int) -> Package:
+    """Put a split order back into one parcel while nothing of it is arranged. Raises Refused."""
+    parts = order.open_packages
+    if not may_unsplit(order):
+        raise Refused(Reason.WRONG_STATE, "the order is not split, or not all of it waits to be shipped")
+    lines = [line for one in parts for line in one.lines]
+    for part in parts:
+        _dissolve(world, part, at)
+    whole = pack(world, order, lines, at)
+    world.add_package(whole)
+    world.touch(order, at)
+    return whole
+
+
 def _check_skus_together(groups: list[list[Line]]) -> None:
     home: dict[str, int] = {}
     for number, group in enumerate(groups):

@@ -81,7 +81,7 @@ def live_flaw(package: Package, at: int) -> FlawKind | None:
     return flaw.kind
 
 
-def _check_can_leave(world: World, package: Package, at: int) -> None:
+def check_can_leave(package: Package) -> None:
     """Everything about state that stands in the way of any kind of shipping. Raises Refused."""
     match package.status:
         case PackageStatus.CANCELLED:
@@ -126,7 +126,7 @@ def arrange(
     at: int,
 ) -> None:
     """Arrange shipment of one parcel. Raises Refused with nothing changed when its state does not allow it."""
-    _check_can_leave(world, package, at)
+    check_can_leave(package)
     order = package.orders[0]
     region = world.region_of(package.store)
     if world.market_of(package.store).flow_for(region, order.shipping) is not Flow.ARRANGE:
