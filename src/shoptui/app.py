@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import tzinfo
 from functools import partial
 from typing import Any
@@ -89,10 +89,13 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
             Context.ACTIVITY: self._make_activity,
             Context.STORES: self._make_stores,
             Context.HELP: self._make_help,
+            Context.DOCTOR: self._make_first_run,
         }
         self.keymap = load_keymap(keymap_path(data_dir))
         self.frame = frame_with_keys(self.keymap.keys)(self.session, OrdersPlace(self.session, self.house), later)
         self.fault_said = ""
+        self.goes_on_as: tuple[str, ...] = ()
+        """The shell command that takes over the terminal when the cockpit has ended, () for none."""
         self._settings_fault = fault
         self._with_link = link
         self._ticking = ticking
@@ -115,6 +118,18 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
         from shoptui.screens.help import HelpPlace
 
         return HelpPlace(self.session, lambda: self.frame.help_about)
+
+    def _make_first_run(self) -> Place:
+        from shoptui.doctor.examine import examine_house
+        from shoptui.screens.first_run import FirstRunPlace, measure_terminal
+
+        return FirstRunPlace(
+            self.session,
+            partial(examine_house, self.session.data_dir),
+            measure_terminal,
+            go=self.frame.show_place,
+            leave_for=self._leave_for,
+        )
 
     def get_default_screen(self) -> Screen[Any]:
         return self.frame
@@ -232,6 +247,10 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
         self._exiting = True
         self.exit(0, return_code=0)
 
+    def _leave_for(self, command: Sequence[str]) -> None:
+        self.goes_on_as = tuple(command)
+        self.leave()
+
     async def on_unmount(self) -> None:
         """Keep what is remembered and close what is open."""
         self._exiting = True
@@ -284,4 +303,7 @@ def run_cockpit(
     if app.fault_said:
         sys.stderr.write(app.fault_said + "\n")
         return EXIT_FAULT
+    if app.goes_on_as:
+        sys.stdout.flush()
+        os.execv(sys.executable, [sys.executable, "-m", "shoptui", *app.goes_on_as])
     return app.return_code or 0

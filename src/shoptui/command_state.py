@@ -11,12 +11,13 @@ from shoptui.i18n import _
 
 
 class Context(StrEnum):
-    """Where a key can mean something. The first four are places; the rest are what the keyboard is in just now."""
+    """Where a key can mean something. The first five are places; the rest are what the keyboard is in just now."""
 
     ORDERS = "orders"
     ACTIVITY = "activity"
     STORES = "stores"
     HELP = "help"
+    DOCTOR = "doctor"
     DETAIL = "detail"
     STRIP = "strip"
     TEXT = "text"

@@ -44,7 +44,8 @@ LISTS = ORDERS | ACTIVITY | STORES
 MARKABLE = ORDERS | STORES
 ORDER_ROWS = ORDERS | DETAIL
 ROWS = LISTS | DETAIL
-ALL = ROWS | {Context.HELP}
+DOCTOR = frozenset({Context.DOCTOR})
+ALL = ROWS | DOCTOR | {Context.HELP}
 ALL_AND_STRIP = ALL | STRIP
 EVERYWHERE = ALL_AND_STRIP | TEXT
 
@@ -158,7 +159,7 @@ COMMANDS: tuple[Command, ...] = (
        "To the first row; g g does the same"),
     _c("row.last", "G", "end", "Last row", ALL, Level.LOOK, Group.MOVE,
        "To the last row"),
-    _c("row.open", "l", "enter right", "Open", LISTS, Level.LOOK, Group.MOVE,
+    _c("row.open", "l", "enter right", "Open", LISTS | DOCTOR, Level.LOOK, Group.MOVE,
        "Open the row, or unfold the missed ones", needs_rows),
     _c("row.next", "]", "", "Next", DETAIL | STRIP, Level.LOOK, Group.MOVE,
        "Next row, from the detail or an open strip"),
@@ -272,6 +273,13 @@ COMMANDS: tuple[Command, ...] = (
     _c("store.remove", "", "", "Remove the store", STORES, Level.COSTS, Group.DO,
        "Let this store go with all that is cached of it and known of its buyers", needs_row_and_engine, verb=6,
        cli="shoptui stores remove"),
+    # The first run
+    _c("begin.choose", "1 2 3 4 5 6 7 8 9", "", "Begin", DOCTOR, Level.LOOK, Group.DO,
+       "Begin in the way with that number"),
+    _c("doctor.again", "c", "f6", "Look again", DOCTOR, Level.LOOK, Group.DO,
+       "Look at terminal, machine and house once more", verb=1, cli="shoptui doctor"),
+    _c("doctor.open", "", "", "Doctor", ALL, Level.LOOK, Group.GO,
+       "How terminal, machine and house do, and what to do about it", cli="shoptui doctor"),
     # The strip
     _c("strip.do", "f9", "ctrl+y", "Do it", STRIP | TEXT, Level.LOOK, Group.STRIP,
        "Do what the strip says: the only key that sends"),

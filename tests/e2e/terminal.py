@@ -20,6 +20,8 @@ import pyte
 #: Asked by Textual at start; a terminal that knows synchronised output answers "supported".
 _SYNC_QUERY = b"\x1b[?2026$p"
 _SYNC_ANSWER = b"\x1b[?2026;2$y"
+#: Where is the cursor? Asked by whoever measures how wide something was drawn (xterm control sequences, DSR 6).
+_CURSOR_QUERY = b"\x1b[6n"
 
 KEYS: Mapping[str, bytes] = {
     "enter": b"\r",
@@ -137,6 +139,9 @@ class Terminal:
             os.write(self.fd, _SYNC_ANSWER)
         if self._emulate:
             self._stream.feed(chunk)
+            if _CURSOR_QUERY in chunk:
+                cursor = self.screen.cursor
+                os.write(self.fd, f"\x1b[{cursor.y + 1};{cursor.x + 1}R".encode())
         return True
 
     def press(self, *keys: str) -> None:

@@ -82,7 +82,7 @@ class EmptyHouse(Site):
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmptyHouse]:
     """The tests of this module follow each other as an operator's first hour does."""
     root = tmp_path_factory.mktemp("connect")
-    size = ("--stores=3", "--orders=240", "--seed=11", "--rate=0")
+    size = ("--stores=3", "--orders=240", "--seed=11", "--rate=0", "--market=tiktok")
     sandbox = subprocess.Popen(
         [sys.executable, "-m", "shoptui.sandbox", *size, "--port=0", "--market=tiktok", "--exit-with-parent"],
         stdin=subprocess.PIPE,

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from textual.app import App
+
 from shoptui.cellwidth import cell_width
 from shoptui.commands import Level
 from shoptui.i18n import _, ngettext
+from shoptui.qr import qr_lines
 from shoptui.screens.forms import Field, Form
 from shoptui.screens.lines import Line, plain, text, wrap
 from shoptui.widgets.keyline import KeyHint
@@ -15,6 +18,8 @@ from shoptui.widgets.roles import Role
 
 #: Shops on one page of the choice: as many as there are digits.
 _PER_PAGE = 9
+#: A QR code above the strip wants a terminal with this many lines.
+_CODE_TERMINAL_LINES = 40
 
 
 class EntryForm(Form):
@@ -104,6 +109,14 @@ class SignInForm(EntryForm):
             return False
         self._copy()
         return True
+
+
+def code_lines(link: str, app: App[Any], width: int) -> list[Line]:
+    """The link as a QR code for a page or pane of this width; nothing where the terminal has no room for all of it."""
+    drawn = qr_lines(link, draw_dark=not app.current_theme.dark)
+    if app.size.height < _CODE_TERMINAL_LINES or cell_width(drawn[0]) > width:
+        return []
+    return [plain(line) for line in drawn]
 
 
 def _whole(link: str, width: int) -> list[Line]:

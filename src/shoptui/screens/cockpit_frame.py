@@ -67,6 +67,7 @@ class CockpitFrame(Frame):
         self._restored = False
         self._begun = False
         self._gathering = False
+        self._first_run_offered = False
 
     # Beginning.
 
@@ -91,17 +92,27 @@ class CockpitFrame(Frame):
         memory = self.session.memory
         self.orders.restore(memory.places.get(Context.ORDERS.value, PlaceMemory()))
         last = next((context for context, _letter, _digit in _GO if context.value == memory.place), Context.ORDERS)
-        self.show_place(last, remember=False)
+        if self.place.context is not Context.DOCTOR:
+            self.show_place(last, remember=False)
 
     def on_no_house_yet(self, event: NoHouseYet) -> None:
         """Nothing to read yet: say what to do and try again when the engine is there."""
         self.say(event.say)
+        self._offer_first_run()
+
+    def _offer_first_run(self) -> None:
+        """A house without stores begins with the page that tests the terminal and connects the first one."""
+        if not self._first_run_offered and self.place is self.orders and not self.strip.is_open:
+            self._first_run_offered = True
+            self.show_place(Context.DOCTOR)
 
     # What the house and the engine say.
 
     def on_house_read(self, event: HouseRead) -> None:
         self.session.take_house(event.house)
         self._restore()
+        if not event.house.stores:
+            self._offer_first_run()
         self.house_notices.update()
         if self.place is self.orders:
             self.orders.grid.redraw()
@@ -221,6 +232,9 @@ class CockpitFrame(Frame):
         else:
             self.help_about = HelpTopic(self.place.key_context(), self.command_state())
             self.show_place(Context.HELP)
+
+    def do_doctor_open(self, argument: str) -> None:
+        self.show_place(Context.DOCTOR)
 
     def do_go_screen(self, argument: str) -> None:
         by_letter = argument == "g"

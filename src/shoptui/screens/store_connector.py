@@ -162,7 +162,7 @@ class StoreConnector:
         wanted = any(not shop["here"] for shop in shops)
         if form is not None and form.gone:
             if wanted:
-                self._say(_("The code was taken: A goes on with the choice of shops."))
+                self._say(_("The code was taken; connecting again goes on with the choice of shops."))
         elif wanted:
             self._open(ChooseShopsForm(shops, partial(self._take, state)))
         elif form is not None:

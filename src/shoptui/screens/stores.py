@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from shoptui.cellwidth import cell_width
 from shoptui.client import Answer
 from shoptui.cockpit.house import House
 from shoptui.cockpit.notices import Tone
@@ -19,10 +18,9 @@ from shoptui.domain.clocks import DAY_S, countdown
 from shoptui.domain.stores import STORE_ID_MAX, store_id_fault
 from shoptui.i18n import _, countdown_units, ngettext
 from shoptui.protocol import Changed
-from shoptui.qr import qr_lines
 from shoptui.queries.filter import parse
 from shoptui.queries.types import FeedRow, StoreRow
-from shoptui.screens.add_store import SignInForm
+from shoptui.screens.add_store import SignInForm, code_lines
 from shoptui.screens.forms import ConfirmForm, TextForm
 from shoptui.screens.lines import Line, plain, rule, text, wrap
 from shoptui.screens.place import ViewLine
@@ -36,8 +34,6 @@ from shoptui.words.stores import first_sync_share, first_sync_words, removal_lin
 
 #: An authorisation that ends within this time is shown as urgent.
 _TOKEN_SOON_S = 7 * DAY_S
-#: A QR code beside the list wants this many lines of terminal.
-_CODE_LINES = 40
 _VIEW_NAMES = {"0": "all", "1": "failing", "2": "authorisation under 7 days"}
 
 
@@ -157,7 +153,7 @@ class StoresPlace(SmallList[StoreRow]):
 
     def pane_lines(self, width: int, *, full: bool) -> list[Line]:
         form = self.screen.query_one(Strip).form
-        if isinstance(form, SignInForm) and (code := self._code_lines(form.link, width)):
+        if isinstance(form, SignInForm) and self.pane_is_side and (code := code_lines(form.link, self.app, width)):
             return code
         row = self.grid.cursor_row
         if row is None:
@@ -176,13 +172,6 @@ class StoresPlace(SmallList[StoreRow]):
         if self.session.house.stores:
             return _("No stores here. 0 shows all.")
         return _("No stores yet. A connects one.")
-
-    def _code_lines(self, link: str, width: int) -> list[Line]:
-        """The link as a QR code, nothing where the pane has no room for all of it."""
-        drawn = qr_lines(link, draw_dark=not self.app.current_theme.dark)
-        if not self.pane_is_side or self.app.size.height < _CODE_LINES or cell_width(drawn[0]) > width:
-            return []
-        return [plain(line) for line in drawn]
 
     def _feed_lines(self, row: StoreRow, width: int) -> list[Line]:
         feed = row.feed
