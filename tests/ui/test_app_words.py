@@ -8,7 +8,7 @@ import pytest
 
 from shoptui.cellwidth import cell_width
 from shoptui.domain.clocks import ClockKind, Consequence
-from shoptui.domain.intents import Cause, CauseId, IntentState
+from shoptui.domain.intents import Cause, CauseId, IntentState, Verb
 from shoptui.domain.orders import Status
 from shoptui.queries.admission import NEEDS_CHANGE
 from shoptui.queries.filter import FilterError, parse
@@ -21,19 +21,24 @@ from shoptui.words import (
     cause_said,
     cause_short,
     consequence_words,
+    done_words,
     filters,
     hold_line,
     hold_words,
     kind_word,
     left_out_sentence,
+    may_be_words,
     moment_words,
     money_words,
+    not_done_words,
     result_line,
     source_words,
     span_words,
     state_words,
     status_short,
     taken_back_line,
+    verb_head,
+    verb_word,
 )
 from shoptui.words.filters import filter_said
 
@@ -63,6 +68,16 @@ def test_every_cause_has_words_and_says_what_to_do(cause: CauseId) -> None:
 )
 def test_a_strip_says_how_long_it_waits(hold_s: int, shortest_s: int | None, words: str) -> None:
     assert hold_words(hold_s, shortest_s) == words
+
+
+@pytest.mark.parametrize("verb", Verb)
+def test_what_failed_is_said_of_its_verb(verb: Verb) -> None:
+    said = cause_said(Cause(CauseId.SIGNED_OUT), verb.value)
+    assert said.what.startswith("The store is signed out: nothing goes out. ")
+    assert ("Not shipped." in said.what) == (verb is Verb.SHIP)
+    assert cell_width(verb_word(verb.value)) <= 9
+    words = (verb_head(verb.value), done_words(verb.value, 2), not_done_words(verb.value), may_be_words(verb.value))
+    assert all("_" not in each for each in words)
 
 
 def test_an_unmapped_refusal_shows_the_marketplaces_own_words() -> None:

@@ -25,7 +25,7 @@ from shoptui.screens.retry_form import RetryForm
 from shoptui.screens.small_list import SmallList
 from shoptui.widgets.columns import AnyColumn
 from shoptui.widgets.roles import Role
-from shoptui.words import orders_count, state_words, verb_head
+from shoptui.words import may_be_words, orders_count, state_words, verb_head
 
 _ATTENTION = frozenset({IntentState.FAILED, IntentState.NOT_DONE, IntentState.UNKNOWN, IntentState.NEEDS_PERSON})
 _RUNNING = frozenset({IntentState.HELD, IntentState.QUEUED, IntentState.SENDING, IntentState.UNKNOWN})
@@ -318,15 +318,9 @@ class ActivityPlace(SmallList[ActivityRow]):
     def _ask_settle(self, done: bool, group: BatchRow, intents: tuple[Intent, ...]) -> None:
         count = len(intents)
         if done:
-            title = ngettext(
-                "IT WAS DONE: {count} parcel counts as shipped", "IT WAS DONE: {count} parcels count as shipped", count
-            )
+            title = ngettext("IT WAS DONE: {count} counts as {done}", "IT WAS DONE: {count} count as {done}", count)
         else:
-            title = ngettext(
-                "IT WAS NOT DONE: {count} parcel can be sent again",
-                "IT WAS NOT DONE: {count} parcels can be sent again",
-                count,
-            )
+            title = _("IT WAS NOT DONE: {count} can be sent again")
         body: list[Line] = []
         for intent in intents[:6]:
             facts = "  ".join(f"{key} {value}" for key, value in (intent.evidence or {}).items())
@@ -346,7 +340,7 @@ class ActivityPlace(SmallList[ActivityRow]):
 
         form = ConfirmForm(
             Level.COSTS,
-            title.format(count=count),
+            title.format(count=count, done=may_be_words(group.verb)),
             body,
             does,
             settle,

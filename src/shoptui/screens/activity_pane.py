@@ -11,7 +11,7 @@ from shoptui.i18n import _, countdown_units
 from shoptui.queries.types import Alert, AuditRow, BatchRow, SetAsideRow
 from shoptui.screens.lines import Line, fit_line, plain, rule, text, wrap
 from shoptui.widgets.roles import Role
-from shoptui.words import alert_said, cause_said, cause_short, clock_time_s, state_words, verb_head
+from shoptui.words import alert_said, cause_said, cause_short, clock_time_s, may_be_words, state_words, verb_head
 
 #: Orders listed in the pane; the list of a large group is in Orders.
 _INTENTS_SHOWN = 200
@@ -48,20 +48,22 @@ def _advice(group: BatchRow, intents: Sequence[Intent], session: Session) -> lis
     if group.state is IntentState.UNKNOWN:
         looks = sorted(intent.look_at for intent in intents if intent.look_at is not None)
         when = session.time(looks[0]) if looks else _("soon")
-        words = _("No answer came: it may be shipped. It is read back at {time}.").format(time=when)
-        return [(words, Role.SOON), (_("Do not ship it by hand; this line settles itself."), Role.QUIET)]
+        done = may_be_words(group.verb)
+        words = _("No answer came: it may be {done}. It is read back at {time}.").format(done=done, time=when)
+        return [(words, Role.SOON), (_("Do not do it by hand; this line settles itself."), Role.QUIET)]
     if group.state is IntentState.NEEDS_PERSON and group.cause is not None and group.cause.id is CauseId.RESTORED:
-        said = cause_said(group.cause)
+        said = cause_said(group.cause, group.verb)
         return [(said.what, Role.SOON), (said.todo, Role.QUIET)]
     if group.state is IntentState.NEEDS_PERSON:
-        words = _("It cannot be proved whether this was shipped. Look at what was read back, and in Seller Center.")
+        words = _("It cannot be proved whether this was {done}. Look at what was read back, and in Seller Center.")
+        words = words.format(done=may_be_words(group.verb))
         return [(words, Role.SOON), (_("Then a: it was done, x: it was not. Nothing is sent before that."), Role.QUIET)]
     if group.again:
         what = cause_short(group.cause) if group.cause is not None else state_words(group.state)
         words = _("It was ordered again since ({what}): a later line says what became of it.").format(what=what)
         return [(words, Role.QUIET)]
     if group.cause is not None:
-        said = cause_said(group.cause)
+        said = cause_said(group.cause, group.verb)
         message = group.cause.message
         advice = [(said.what, Role.MISSED), (said.todo, Role.QUIET)]
         if message and message != said.what:

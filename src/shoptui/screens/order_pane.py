@@ -367,7 +367,7 @@ def _intent_lines(intent: Intent, facts: PaneFacts, width: int) -> list[Line]:
         lead + words, width, role if intent.state in OPEN_STATES or intent.cause else Role.TEXT, indent=cell_width(lead)
     )
     if intent.cause is not None:
-        said = cause_said(intent.cause)
+        said = cause_said(intent.cause, intent.verb.value)
         code = f" ({intent.cause.code})" if intent.cause.code else ""
         lines += wrap(f"     {said.what}{code} {said.todo}", width, Role.QUIET, indent=5)
     return lines

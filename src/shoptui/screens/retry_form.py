@@ -85,14 +85,21 @@ class RetryForm(Form):
         cause = self._group.cause
         lines: list[Line] = []
         if cause is not None:
-            lines += wrap(f" {_('failed')}   {cause_short(cause)}. {cause_said(cause).what}", width, indent=10)
+            lines += wrap(
+                f" {_('failed')}   {cause_short(cause)}. {cause_said(cause, self._group.verb).what}", width, indent=10
+            )
         if self.wants_slots:
             lines += self._slot_lines(width)
         elif self._fixing and cause is not None:
             words = _("Nothing can be changed from here for this cause: it is sent as it is. {todo}")
-            lines += wrap(f" {_('fix')}      {words.format(todo=cause_said(cause).todo)}", width, Role.SOON, indent=10)
+            lines += wrap(
+                f" {_('fix')}      {words.format(todo=cause_said(cause, self._group.verb).todo)}",
+                width,
+                Role.SOON,
+                indent=10,
+            )
         else:
-            words = _("nothing; what was shipped meanwhile is not shipped twice")
+            words = _("nothing; what was done meanwhile is not done twice")
             lines.append((text(f" {_('changes')}  ", Role.QUIET), text(words)))
         return lines
 

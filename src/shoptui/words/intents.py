@@ -8,6 +8,7 @@ from shoptui.domain.intents import Cause, CauseId, IntentState
 from shoptui.i18n import _
 from shoptui.words.printing import print_cause_said
 from shoptui.words.said import Said
+from shoptui.words.verbs import not_done_sentence
 
 
 def state_words(state: IntentState) -> str:
@@ -84,52 +85,61 @@ def cause_short(cause: Cause | str) -> str:
     return known
 
 
-def cause_said(cause: Cause) -> Said:
-    """What a failure means and what mends it; where only Seller Center can mend it, that is said."""
+def cause_said(cause: Cause, verb: str = "ship") -> Said:
+    """What a failure of this verb means and what mends it; where only Seller Center can mend it, that is said."""
     if (printing := print_cause_said(cause)) is not None:
         return printing
     retry = _("Mend it in Seller Center, then e or s and F9 send it again.")
+    tail = " " + not_done_sentence(verb)
     sentences: dict[CauseId, tuple[str, str]] = {
         CauseId.TOO_HEAVY: (
-            _("Heavier than the service takes. Not shipped."),
+            _("Heavier than the service takes.") + tail,
             _("Correct the weight or change the service in Seller Center, then e and F9 send it again."),
         ),
         CauseId.TOO_LARGE: (
-            _("Larger than the service takes. Not shipped."),
+            _("Larger than the service takes.") + tail,
             _("Correct the size or change the service in Seller Center, then e and F9 send it again."),
         ),
         CauseId.SLOT_GONE: (
-            _("The pick-up slot is full or over. Not shipped."),
+            _("The pick-up slot is full or over.") + tail,
             _("e offers the next slot; F9 sends."),
         ),
-        CauseId.NO_SLOT: (_("No pick-up slot is offered now. Not shipped."), _("e asks for slots anew; F9 sends.")),
+        CauseId.NO_SLOT: (_("No pick-up slot is offered now.") + tail, _("e asks for slots anew; F9 sends.")),
         CauseId.ADDRESS: (
-            _("The carrier refuses the address. Not shipped."),
+            _("The carrier refuses the address.") + tail,
             _("The buyer or Seller Center must correct it, then e and F9 send it again."),
         ),
         CauseId.NO_SERVICE: (
-            _("No service goes from here to there. Not shipped."),
+            _("No service goes from here to there.") + tail,
             _("Change the service in Seller Center, then e and F9 send it again."),
         ),
         CauseId.HELD: (
-            _("Put on hold before it was sent. Not shipped."),
-            _("Release it (b) first, then ship it again."),
+            _("Put on hold before it was sent.") + tail,
+            _("Release it (b) in Orders first, then s and F9 send it again."),
         ),
         CauseId.CANCEL_REQUESTED: (
-            _("The buyer asked to cancel before we sent it. Not shipped."),
-            _("Answer the request in Seller Center; its clock runs."),
+            _("The buyer asked to cancel before we sent it.") + tail,
+            _("In Orders a agrees and x refuses; its clock runs."),
         ),
-        CauseId.CANCELLED: (_("The order was cancelled before we sent it. Nothing to ship."), _("x gives up on it.")),
+        CauseId.CANCELLED: (_("The order was cancelled before we sent it.") + tail, _("x gives up on it.")),
+        CauseId.TRACKING_WRONG: (
+            _("The marketplace does not take this tracking number.") + tail,
+            _("In Orders e takes another number; x gives up on this one."),
+        ),
+        CauseId.TRACKING_USED: (
+            _("This tracking number was used before.") + tail,
+            _("In Orders e takes another number; x gives up on this one."),
+        ),
         CauseId.WRONG_STATE: (
-            _("The order is not in a state in which it can be shipped."),
+            _("The order is not in a state for this any more.") + tail,
             _("Look at it (Enter); x gives up on it."),
         ),
         CauseId.FROZEN: (
-            _("The marketplace has frozen this order for a check. Not shipped."),
+            _("The marketplace has frozen this order for a check.") + tail,
             _("It lets go by itself; then s and F9 send it again."),
         ),
         CauseId.NOT_READY: (
-            _("The marketplace was not ready for this parcel. Not shipped."),
+            _("The marketplace was not ready for this parcel.") + tail,
             _("s and F9 send it again."),
         ),
         CauseId.FULFILLED_BY_PLATFORM: (
@@ -140,16 +150,16 @@ def cause_said(cause: Cause) -> Said:
             _("The marketplace says this parcel is not of this store."),
             _("Read the order anew (c), then look again."),
         ),
-        CauseId.INVOICE: (_("An invoice must be uploaded first. Not shipped."), retry),
-        CauseId.MUST_SPLIT: (_("The order must be split into parcels first. Not shipped."), retry),
+        CauseId.INVOICE: (_("An invoice must be uploaded first.") + tail, retry),
+        CauseId.MUST_SPLIT: (_("The order must be split into parcels first.") + tail, retry),
         CauseId.NOT_IN_REGION: (_("This market cannot do that."), _("Do it in Seller Center; x gives up on it here.")),
         CauseId.UNSUPPORTED: (_("This cannot be done from here."), _("Do it in Seller Center; x gives up on it here.")),
         CauseId.SIGNED_OUT: (
-            _("The store is signed out: nothing goes out. Not shipped."),
+            _("The store is signed out: nothing goes out.") + tail,
             _("Authorise the store again, then s and F9 send it again."),
         ),
         CauseId.NO_PERMISSION: (
-            _("Our app lacks the permission for this. Not shipped."),
+            _("Our app lacks the permission for this.") + tail,
             _("An admin must grant it and authorise the store again."),
         ),
         CauseId.UNREACHABLE: (_("The marketplace did not answer and nothing was sent."), _("s and F9 send it again.")),
@@ -189,7 +199,7 @@ def cause_said(cause: Cause) -> Said:
             _("Read the orders anew (c), then look again."),
         ),
     }
-    what, todo = sentences.get(cause.id, (_("The marketplace refused it. Not shipped."), retry))
+    what, todo = sentences.get(cause.id, (_("The marketplace refused it.") + tail, retry))
     if cause.message and cause.id not in sentences:
         what = cause.message
     return Said(what, todo)

@@ -78,7 +78,7 @@ def kind_advice(clock: Clock) -> str:
         "hand": _("Hand the parcel to the carrier; its first scan stops this clock."),
         "fast": _("Ship before this time to keep the bonus; nothing worse happens."),
         "cxl": _("Ship before this time, or the marketplace cancels the order and counts it against the store."),
-        "creq": _("Answer the buyer's request in Seller Center; unanswered, it is granted."),
+        "creq": _("Answer the buyer (a agrees, x refuses); unanswered, the request is granted."),
         "dlv": _("The carrier must deliver by then; look at its events and chase it."),
     }
     return advice.get(clock.kind.value, _("Settle it before this time."))
