@@ -58,6 +58,9 @@ _COLOUR_SYSTEMS = {"16": "standard", "256": "256", "truecolor": "truecolor"}
 
 def start_cockpit(house: DataDir, *, ensure: bool) -> int:
     """Run the cockpit as its operator's settings say; the exit code."""
+    from shoptui.cockpit import collector
+
+    collector.rest()
     from shoptui.config import cockpit_config
 
     config, fault = cockpit_config(house)

@@ -48,6 +48,16 @@ def test_places_that_are_not_shown_are_not_imported() -> None:
     assert "shoptui.domain.rules" not in modules
 
 
+def test_garbage_is_looked_for_once_the_start_is_over_and_not_in_what_it_left() -> None:
+    script = (
+        "import gc; from shoptui.cockpit import collector; collector.rest(); resting = not gc.isenabled(); "
+        "collector.begin(); frozen = gc.get_freeze_count(); collector.begin(); "
+        "print(resting, gc.isenabled(), frozen > 1000, gc.get_freeze_count() <= frozen)"
+    )
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert found.stdout.split() == ["True"] * 4
+
+
 def test_the_command_table_is_printed_without_textual() -> None:
     printed = subprocess.run(
         [sys.executable, "-m", "shoptui.commands"], capture_output=True, text=True, check=True, timeout=60

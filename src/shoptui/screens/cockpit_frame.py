@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.binding import BindingType
 
 from shoptui.client import Answer
+from shoptui.cockpit import collector
 from shoptui.cockpit.batch_watch import batch_views
 from shoptui.cockpit.house_notices import HouseNotices
 from shoptui.cockpit.link import LinkState
@@ -82,6 +83,7 @@ class CockpitFrame(Frame):
         self.set_timer(AFTER_ROWS_S, self._after_rows)
 
     def _after_rows(self) -> None:
+        collector.begin()
         self.cockpit.read_house()
         self.cockpit.start_link()
 
