@@ -56,13 +56,18 @@ class FlowCockpit(Cockpit):
     monotonic_s: float = 1e9
 
     async def confirm(self) -> None:
-        """Read the strip for as long as it takes, then press F9 alone."""
-        self.monotonic_s += 1.0
-        await self.pilot.press("f9")
-        self.monotonic_s += 0.2
-        self.app.frame.settle_guard()
-        await self.settled()
-        await self.settled()
+        """Read the strip for as long as it takes, then press F9 alone; again where it has changed meanwhile."""
+        for _try in range(5):
+            if self.app.frame.strip.form is not None and self.app.frame.strip.form.does():
+                await self.until(lambda: self.app.frame.guard.has_strip)
+            self.monotonic_s += 1.0
+            await self.pilot.press("f9")
+            self.monotonic_s += 0.2
+            self.app.frame.settle_guard()
+            await self.settled()
+            await self.settled()
+            if "read the strip first" not in self.line("message"):
+                return
 
     async def pass_time(self, seconds: int) -> None:
         """Let world time pass; the engine takes its turns until nothing is due, the screen follows."""

@@ -42,6 +42,11 @@ class ConfirmGuard:
         """When a pending press counts, None while there is none."""
         return None if self._pending_s is None else self._pending_s + self.alone_s
 
+    @property
+    def has_strip(self) -> bool:
+        """Whether a complete strip has come on the screen."""
+        return self._painted_at_s is not None
+
     def strip_painted(self, now_s: float) -> None:
         """A complete strip has come on the screen, or the numbers on it have changed: reading starts anew."""
         self._painted_at_s = now_s
