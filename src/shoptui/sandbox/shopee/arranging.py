@@ -10,7 +10,7 @@ from ..world.model import FlawKind, Package, PackageStatus
 from ..world.refusal import Refused
 from . import codes, methods
 from .call import Answer, Call, is_split
-from .codes import SHIPPING, ApiError, bad
+from .codes import SHIPPING, ApiError
 from .methods import Wish
 from .params import Fields
 from .states import channel, lag_s, location_id
@@ -59,25 +59,26 @@ def mass_shipping_parameter(call: Call) -> Answer:
 
 
 def _of_one_kind(call: Call, numbers: list[str]) -> tuple[list[Package], list[dict[str, str]]]:
-    """The named parcels and fail rows for unknown ones. Raises ApiError when channels or warehouses differ."""
+    """The named parcels of one channel and place, and fail rows for the others.
+
+    The body may name channel and place; where it does not, those of the first parcel count.
+    """
     packages: list[Package] = []
     failed: list[dict[str, str]] = []
+    channel_id, place_id = call.body.integer("logistics_channel_id"), call.body.text("product_location_id")
     for number in dict.fromkeys(numbers):
         package = call.world.package_of(call.store, number)
         if package is None:
             failed.append({"package_number": number, "fail_reason": "The package_number does not exist."})
-        else:
+            continue
+        order = package.orders[0]
+        own_channel, own_place = channel(order)[0], location_id(call.store, order.warehouse.id)
+        channel_id, place_id = channel_id or own_channel, place_id or own_place
+        if (own_channel, own_place) == (channel_id, place_id):
             packages.append(package)
-    kinds = {(channel(one.orders[0])[0], one.orders[0].warehouse.id) for one in packages}
-    wanted_channel = call.body.integer("logistics_channel_id")
-    wanted_place = call.body.text("product_location_id")
-    for channel_id, house_id in kinds:
-        if wanted_channel is not None and channel_id != wanted_channel:
-            raise bad("logistics_channel_id", "does not fit the packages")
-        if wanted_place and location_id(call.store, house_id) != wanted_place:
-            raise bad("product_location_id", "does not fit the packages")
-    if len(kinds) > 1:
-        raise bad("package_list", "must be of one logistics channel and one warehouse")
+        else:
+            text = "The package is not under the same logistics_channel_id and product_location_id."
+            failed.append({"package_number": number, "fail_reason": text})
     return packages, failed
 
 
@@ -122,11 +123,11 @@ def mass_ship_order(call: Call) -> Answer:
     body = call.body
     numbers = [part.needed("package_number") for part in body.objects("package_list", MAX_PARCELS)]
     method = methods.chosen(body)
-    own = {one.needed("package_number"): one for one in body.objects(method)} if method == "non_integrated" else {}
+    own = _own_numbers(body) if method == "non_integrated" else {}
     shared = Fields({}) if method == "non_integrated" else body.object(method) or Fields({})
     packages, failed = _of_one_kind(call, numbers)
     for row in failed:
-        call.record("ship", row["package_number"], "", "refused", codes.NO_SUCH_PACKAGE)
+        call.record("ship", row["package_number"], "", "refused", codes.PARAM)
     done: list[dict[str, str]] = []
     for package in packages:
         inputs = own.get(package.id, shared)
@@ -138,6 +139,14 @@ def mass_ship_order(call: Call) -> Answer:
             done.append({"package_number": package.id})
     data = {"success_list": done, "fail_list": failed}
     return Answer(data) if done else Answer(data, error=codes.ALL_FAILED, message="All packages failed.")
+
+
+def _own_numbers(body: Fields) -> dict[str, Fields]:
+    """The seller's tracking numbers by parcel: a list, or an object with the list under `tracking_number`."""
+    wrapped = isinstance(body.values.get("non_integrated"), dict)
+    holder = body.object("non_integrated") if wrapped else None
+    rows = body.objects("non_integrated") if holder is None else holder.objects("tracking_number")
+    return {one.needed("package_number"): one for one in rows}
 
 
 def _reader(call: Call, method: str, inputs: Fields) -> Callable[[Package], Wish]:
