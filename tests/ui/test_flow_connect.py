@@ -160,7 +160,7 @@ async def test_removing_wants_the_count_and_says_what_goes(tmp_path: Path) -> No
         await cursor_to(under_test, "tt-my-1")
         under_test.app.frame.action_command("store.remove", "")
         await under_test.settled()
-        await under_test.until(lambda: under_test.app.frame.strip.is_open)
+        await under_test.until(lambda: under_test.app.frame.strip.is_open, rounds=1000)
         text = under_test.screen_text()
         assert "REMOVE tt-my-1" in text and "cached orders go" in text
         await under_test.confirm()
@@ -168,7 +168,7 @@ async def test_removing_wants_the_count_and_says_what_goes(tmp_path: Path) -> No
         count = text.split("Type ")[1].split(" ")[0]
         await under_test.press(*count)
         await under_test.confirm()
-        await under_test.until(lambda: "tt-my-1" not in served.engine.lanes)
+        await under_test.until(lambda: "tt-my-1" not in served.engine.lanes, rounds=1000)
         await under_test.settled()
         assert "tt-my-1 is removed" in under_test.line("message")
         assert all("tt-my-1" not in line for line in under_test.screen_text().splitlines()[3:20])

@@ -260,7 +260,7 @@ class CockpitFrame(Frame):
         state = self.command_state()
         context = self.key_context()
         verbs = list(verbs_of(context))
-        rest = [c for c in in_context(context) if not c.verb and c.id not in {"view.pick", "menu.open"}]
+        rest = [c for c in in_context(context) if not c.verb and c.id not in {"view.pick", "begin.choose", "menu.open"}]
         entries = [
             MenuEntry(
                 command.id,
