@@ -20,7 +20,6 @@ from shoptui.queries.types import Candidate, OrderLines
 from shoptui.screens.forms import Choice, ChoiceForm
 from shoptui.screens.order_form import FormFacts, VerbForm
 from shoptui.screens.order_note import NoteForm
-from shoptui.screens.order_print import ShipPrintForm
 from shoptui.screens.order_reasons import AnswerForm, CancelForm, LinesForm, ReasonForm
 from shoptui.screens.order_regroup import CombineForm, SplitForm, pieces_of
 from shoptui.screens.order_ship import ShipForm
@@ -57,16 +56,18 @@ class OrdersDesk(OrdersVerbs):
 
         self.read(read_candidates, group, exclusive=True)
 
-    def order_parts(self, parts: Sequence[OrderPart]) -> None:
-        """Order what a strip has confirmed."""
+    def order_parts(self, parts: Sequence[OrderPart]) -> tuple[str, ...]:
+        """Order what a strip has confirmed; the ids of the batches."""
         requests = order_requests(parts, lambda: str(uuid.uuid4()))
-        self.session.undo.push(UndoBatch(tuple(str(request["batch_id"]) for request in requests)))
+        batch_ids = tuple(str(request["batch_id"]) for request in requests)
+        self.session.undo.push(UndoBatch(batch_ids))
         for request in requests:
             batch_id = str(request["batch_id"])
             # Written down before it is asked: a lost answer is asked for again with the same id, which counts once.
             self.session.add_pending(batch_id, request)
             self.ask("order", partial(self.ordered, batch_id), **request)
         self.grid.clear_marks()
+        return batch_ids
 
     def judge(self, form: VerbForm) -> None:
         """Ask the engine what it would refuse, so that the strip says so before F9."""
@@ -97,7 +98,7 @@ class OrdersDesk(OrdersVerbs):
             self.session.say(words.format(count=len(refused), why=refused[0].get("say", "")), tone=Tone.BAD)
         self.post_message(self.StateChanged())
 
-    # Ship; ship and print.
+    # Ship.
 
     def do_order_ship(self, argument: str) -> None:
         def go_on(candidates: list[Candidate], facts: FormFacts) -> None:
@@ -111,23 +112,6 @@ class OrdersDesk(OrdersVerbs):
         self.post_message(self.FormWanted(form))
         if targets := form.handover_targets:
             self.ask("handover", form.take_handover, targets=targets)
-
-    def do_order_print(self, argument: str) -> None:
-        def go_on(candidates: list[Candidate], facts: FormFacts) -> None:
-            form = ShipPrintForm(
-                candidates,
-                facts,
-                self.order_parts,
-                my_printer=self.session.memory.printer,
-                chosen_printer=lambda name: self.session.change_memory(printer=name),
-                judge=lambda: self.judge(form),
-            )
-            self.open_ship(form)
-            if form.preview.ready:
-                self.ask_choices(Verb.LABEL, form.one_per_store, form.take_documents)
-            self.ask("printers", form.take_printers)
-
-        self.with_candidates(go_on, "print")
 
     # Change how it ships.
 

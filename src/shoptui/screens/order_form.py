@@ -59,7 +59,7 @@ class VerbForm(Form):
         preview: Preview,
         candidates: Sequence[Candidate],
         facts: FormFacts,
-        order: Callable[[Sequence[OrderPart]], None],
+        order: Callable[[Sequence[OrderPart]], object],
     ) -> None:
         super().__init__()
         self.preview = preview

@@ -32,7 +32,7 @@ class NoteForm(VerbForm):
         preview: Preview,
         candidates: Sequence[Candidate],
         facts: FormFacts,
-        order: Callable[[Sequence[OrderPart]], None],
+        order: Callable[[Sequence[OrderPart]], object],
         *,
         keep: Callable[[Sequence[OrderKey], str], None],
         draft: str,

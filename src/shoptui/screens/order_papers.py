@@ -9,10 +9,15 @@ from functools import partial
 
 from shoptui.cellwidth import fit
 from shoptui.client import Answer
+from shoptui.cockpit.house import House
 from shoptui.cockpit.label_files import LabelFile, labels_folder, write_labels
-from shoptui.cockpit.notices import Tone
+from shoptui.cockpit.notices import Notice, Tone
+from shoptui.cockpit.session import Session
+from shoptui.domain.intents import OPEN_STATES, IntentState, Verb
 from shoptui.i18n import _, ngettext
+from shoptui.protocol import Changed
 from shoptui.queries.admission import label_is_stored
+from shoptui.queries.ordering import OrderPart
 from shoptui.queries.pick_list import PickList, pick_list
 from shoptui.queries.preview import reprint_preview
 from shoptui.queries.types import Candidate, OrderLines
@@ -20,9 +25,9 @@ from shoptui.screens.forms import TextForm
 from shoptui.screens.lines import Line, fit_line, plain, rule, text
 from shoptui.screens.order_desk import OrdersDesk
 from shoptui.screens.order_form import FormFacts
-from shoptui.screens.order_print import ReprintForm, first_printer, printers_from
+from shoptui.screens.order_print import ReprintForm, ShipPrintForm, first_printer, printers_from
 from shoptui.widgets.roles import Role
-from shoptui.words import orders_count
+from shoptui.words import Said, orders_count
 
 #: Stored labels in one request; what does not fit into its answer is asked for again.
 _LABELS_AT_ONCE = 50
@@ -37,6 +42,57 @@ class OrdersPapers(OrdersDesk):
 
     picks: PickList | None = None
     """The pick list in the pane, None while it shows the order under the cursor."""
+
+    def __init__(self, session: Session, house: House) -> None:
+        super().__init__(session, house)
+        self._to_save: list[tuple[str, ...]] = []
+        """What was ordered to be saved to a file once all its labels have come: the batches of one F9 each."""
+
+    # Ship and print; without a printer, ship and save to a file.
+
+    def do_order_print(self, argument: str) -> None:
+        def go_on(candidates: list[Candidate], facts: FormFacts) -> None:
+            form = ShipPrintForm(
+                candidates,
+                facts,
+                self._order_labels,
+                my_printer=self.session.memory.printer,
+                chosen_printer=lambda name: self.session.change_memory(printer=name),
+                judge=lambda: self.judge(form),
+            )
+            self.open_ship(form)
+            if form.preview.ready:
+                self.ask_choices(Verb.LABEL, form.one_per_store, form.take_documents)
+            self.ask("printers", form.take_printers)
+
+        self.with_candidates(go_on, "print")
+
+    def _order_labels(self, parts: Sequence[OrderPart]) -> None:
+        verbs = {verb for part in parts for verb in (part.verb, *(each for each, _args in part.then))}
+        batch_ids = self.order_parts(parts)
+        if Verb.PRINT not in verbs:
+            self._to_save.append(batch_ids)
+
+    def changed(self, changed: Changed) -> None:
+        super().changed(changed)
+        if any(batch_id in changed.batches for wanted in self._to_save for batch_id in wanted):
+            self.read(self._look_for_labels, "to-save", exclusive=True)
+
+    async def _look_for_labels(self) -> Callable[[], None]:
+        """Which of the wanted labels are all there by now, or will not come."""
+        there: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+        for wanted in self._to_save:
+            intents = [one for batch_id in wanted for one in await self.house.reader.intents_of(batch_id)]
+            if intents and not any(one.state in OPEN_STATES for one in intents):
+                done = (one for one in intents if one.verb is Verb.LABEL and one.state is IntentState.DONE)
+                there[wanted] = [(one.store_id, one.target_id) for one in done]
+
+        def save() -> None:
+            self._to_save = [wanted for wanted in self._to_save if wanted not in there]
+            if targets := [target for found in there.values() for target in found]:
+                self.save_labels(targets)
+
+        return save
 
     # Labels: print again, save to a file.
 
@@ -115,7 +171,9 @@ class OrdersPapers(OrdersDesk):
 
         async def write() -> Callable[[], None]:
             said = await asyncio.to_thread(write_labels, labels, folder, moment)
-            return lambda: self.session.say(said, tone=Tone.GOOD)
+            # Stays until it is seen: whoever prints them elsewhere needs the name of the file.
+            notice = Notice(f"labels:{moment:%H%M%S}", Said(said), Tone.GOOD, sticky=True)
+            return lambda: self.session.notices.post(notice)
 
         self.read(write, "labels")
 

@@ -22,7 +22,7 @@ from shoptui.widgets.roles import Role
 #: Rows of goods that fit the strip of the smallest terminal.
 _ROWS_SHOWN = 7
 
-Order = Callable[[Sequence[OrderPart]], None]
+Order = Callable[[Sequence[OrderPart]], object]
 
 
 def pieces_of(lines: Sequence[OrderLine]) -> list[tuple[str, str]]:

@@ -50,7 +50,7 @@ class ShipForm(VerbForm):
         preview: Preview,
         candidates: Sequence[Candidate],
         facts: FormFacts,
-        order: Callable[[Sequence[OrderPart]], None],
+        order: Callable[[Sequence[OrderPart]], object],
         *,
         choosing: bool = False,
     ) -> None:

@@ -23,7 +23,7 @@ _PER_PAGE = 8
 #: What is wrong with lines of a file, shown at once.
 _PROBLEMS_SHOWN = 3
 
-Order = Callable[[Sequence[OrderPart]], None]
+Order = Callable[[Sequence[OrderPart]], object]
 Carriers = Mapping[str, Mapping[str, str]]
 """The carriers on offer by name: store id → the marketplace's own id there."""
 

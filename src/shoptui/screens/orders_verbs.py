@@ -20,7 +20,7 @@ from shoptui.screens.order_columns import is_hot
 from shoptui.screens.orders_list import OrdersList
 from shoptui.words import orders_count
 
-#: Orders in one request to the engine, and rows in one read.
+#: Orders in one request to the engine (more go in parts), and rows in one read.
 _TARGETS_MAX = 2000
 _ROWS_AT_ONCE = 500
 
@@ -119,23 +119,31 @@ class OrdersVerbs(OrdersList):
         targets = [[row.store_id, row.order_no] for row in rows]
         if not targets:
             return
-        if len(targets) > _TARGETS_MAX:
-            limit = _("At most {count} orders at once: mark fewer.").format(count=_TARGETS_MAX)
-            self.session.say(limit)
-            self.post_message(self.StateChanged())
-            return
-        fields: dict[str, Any] = {"orders": targets, **more}
-        said = {"orders": orders_count(len(targets)), **more}
+        parts = [targets[first : first + _TARGETS_MAX] for first in range(0, len(targets), _TARGETS_MAX)]
+        changed = 0
 
-        def answered(answer: Answer) -> None:
-            if answer.ok:
-                undo = UndoRequest(do, {**fields, "on": not on}, undone.format(**said))
-                self.session.undo.push(undo)
-                self.session.say(done.format(**said) + " " + _("z takes it back."), tone=Tone.GOOD)
-            else:
+        def ask_part(place: int) -> None:
+            self.ask(do, partial(answered, place), on=on, orders=parts[place], **more)
+
+        def answered(place: int, answer: Answer) -> None:
+            nonlocal changed
+            if not answer.ok:
                 self.session.say(answer.say, tone=Tone.BAD)
+                return
+            changed += len(parts[place])
+            said = {"orders": orders_count(len(parts[place])), **more}
+            undo: dict[str, Any] = {"orders": parts[place], "on": not on, **more}
+            self.session.undo.push(UndoRequest(do, undo, undone.format(**said)))
+            words = done.format(orders=orders_count(changed), **more)
+            if place + 1 < len(parts):
+                self.session.say(words)
+                ask_part(place + 1)
+            else:
+                # Each part of a large change is taken back by itself, the last one first.
+                again = _("z takes it back.") if len(parts) == 1 else _("z takes them back, part by part.")
+                self.session.say(f"{words} {again}", tone=Tone.GOOD)
 
-        self.ask(do, answered, on=on, **fields)
+        ask_part(0)
 
     def do_order_refresh(self, argument: str) -> None:
         row = self.grid.cursor_row
