@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from shoptui.i18n import _
 from shoptui.queries.types import Alert, FeedRow, StoreRow
@@ -23,7 +24,7 @@ def alert_said(alert: Alert, time: Callable[[int], str]) -> Said:
             _("{store} signed us out at {since}: no orders come in, nothing goes out.").format(
                 store=store, since=since
             ),
-            _("An admin must authorise it again; what was ordered waits."),
+            _("g e, then a, signs in again (admin); what was ordered waits."),
         ),
         "store_silent": Said(
             _("~ {store} has not answered since {since}: its rows are old. The rest is live.").format(
@@ -62,8 +63,10 @@ def alert_said(alert: Alert, time: Callable[[int], str]) -> Said:
             _("Somebody changed the ledger from outside. Tell whoever is responsible; keep a copy."),
         ),
         "authorisation_ends": Said(
-            _("{store}: the authorisation ends soon; orders would stop coming.").format(store=store),
-            _("An admin must authorise it again before that."),
+            _("{store}: the authorisation ends {date}; orders would stop coming.").format(
+                store=store, date=_date(args.get("ends_at", ""))
+            ),
+            _("g e, then a, signs in again before that (admin)."),
         ),
         "no_permission": Said(
             _("{store}: our app lacks a permission there. The rest works.").format(store=store),
@@ -81,6 +84,11 @@ def alert_said(alert: Alert, time: Callable[[int], str]) -> Said:
         return known
     detail = args.get("say") or " ".join(f"{key} {value}" for key, value in sorted(args.items()))
     return Said(f"{alert.kind.replace('_', ' ')}: {detail}".strip(": "))
+
+
+def _date(at: str) -> str:
+    """The day of a moment in UTC, "?" for what is none."""
+    return f"{datetime.fromtimestamp(int(at), UTC):%Y-%m-%d}" if at.isdigit() else "?"
 
 
 def feed_words(store: StoreRow, now: int) -> str:
