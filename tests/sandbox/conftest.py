@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -11,6 +12,7 @@ from shoptui.sandbox.settings import Settings
 from shoptui.sandbox.testing import LiveSandbox, running_sandbox
 
 from .caller import START_AT, Caller
+from .npm_packages import install
 
 
 @pytest.fixture
@@ -37,3 +39,9 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 def caller(sandbox: LiveSandbox, http: httpx.AsyncClient) -> Caller:
     return Caller(sandbox, http)
+
+
+@pytest.fixture(scope="session")
+def node_modules() -> Path:
+    """The installed npm packages; skipped where they cannot be had."""
+    return install()

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import fcntl
-import json
-import shutil
-import subprocess
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,55 +11,9 @@ import pytest
 from shoptui.sandbox.world.model import OrderStatus, PackageStatus, Shipping
 
 from .caller import Caller
+from .npm_packages import drive
 
 pytestmark = pytest.mark.conformance
-
-HERE = Path(__file__).parent
-CACHE = HERE.parents[1] / ".state" / "npm"
-PACKAGES = {"tiktok-shop-sdk": "1.0.3", "tiktokshops-api-client": "1.1.0"}
-
-
-def _installed() -> bool:
-    for name, version in PACKAGES.items():
-        manifest = CACHE / "node_modules" / name / "package.json"
-        if not manifest.is_file() or json.loads(manifest.read_text(encoding="utf-8"))["version"] != version:
-            return False
-    return True
-
-
-@pytest.fixture(scope="session")
-def node_modules() -> Path:
-    """The installed packages, kept between runs; skipped where node, npm or the packages cannot be had."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None:
-        pytest.skip("node and npm are not installed")
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with (CACHE.parent / "npm.lock").open("w") as lock:
-        # Parallel test processes must not install into the same directory at once.
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not _installed():
-            wanted = [f"{name}@{version}" for name, version in PACKAGES.items()]
-            command = [npm, "install", "--prefix", str(CACHE), "--no-audit", "--no-fund", "--ignore-scripts"]
-            try:
-                subprocess.run([*command, *wanted], check=True, capture_output=True, timeout=180)
-            except (subprocess.SubprocessError, OSError) as error:
-                pytest.skip(f"npm cannot install {', '.join(wanted)} here: {error}")
-    return CACHE / "node_modules"
-
-
-async def _drive(script: str, modules: Path, config: dict[str, Any]) -> dict[str, Any]:
-    process = await asyncio.create_subprocess_exec(
-        "node",
-        str(HERE / "npm" / script),
-        str(modules),
-        json.dumps(config),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await asyncio.wait_for(process.communicate(), 60)
-    assert process.returncode == 0, err.decode()
-    answer: dict[str, Any] = json.loads(out)
-    return answer
 
 
 def _config(caller: Caller, **extra: Any) -> dict[str, Any]:
@@ -88,7 +37,7 @@ async def test_tiktok_shop_sdk_lists_reads_ships_and_refreshes(caller: Caller, n
         other=asdict(american.shop),
         other_order=order.id,
     )
-    out = await _drive("tiktok_shop_sdk.cjs", node_modules, config)
+    out = await drive("tiktok_shop_sdk.cjs", node_modules, config)
     assert out["shops"] == [caller.shop.id]
     assert set(out["listed"]) == set().union(*before.values())
     assert set(out["waiting"]) == before[OrderStatus.TO_SHIP]
@@ -104,7 +53,7 @@ async def test_tiktok_shop_sdk_lists_reads_ships_and_refreshes(caller: Caller, n
 
 async def test_tiktokshops_api_client_lists_and_reads(caller: Caller, node_modules: Path) -> None:
     package = caller.shippable()[0]
-    out = await _drive("tiktokshops_api_client.cjs", node_modules, _config(caller, packages=[package.id]))
+    out = await drive("tiktokshops_api_client.cjs", node_modules, _config(caller, packages=[package.id]))
     assert set(out["listed"]) == {one.id for one in caller.orders(OrderStatus.TO_SHIP)}
     assert out["olderListed"] == out["listed"][:5]
     assert out["read"] == out["listed"][:1]

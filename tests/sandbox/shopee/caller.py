@@ -52,6 +52,11 @@ class Caller:
         shop = next(one for one in self.sandbox.shops if one.region == region)
         return Caller(self.sandbox, self.client, shop)
 
+    def with_own_fleet(self) -> Caller:
+        """A caller for a shop that has waiting parcels which it delivers itself."""
+        callers = (Caller(self.sandbox, self.client, shop) for shop in self.sandbox.shops)
+        return next(caller for caller in callers if caller.shippable(Shipping.SELLER))
+
     async def raw(self, method: str, path: str, params: dict[str, Any], body: bytes = b"") -> Reply:
         """Send exactly these parameters; nothing is added."""
         headers = {"content-type": "application/json"}
@@ -112,6 +117,11 @@ class Caller:
     async def ship(self, package: Package, **wish: Any) -> Reply:
         body = {"order_sn": package.orders[0].id, **named(package), **(wish or await self.wish(package))}
         return await self.post("logistics/ship_order", body)
+
+    def renew(self) -> None:
+        """Refresh the shop's tokens, as any client that lives longer than four hours must."""
+        grants = self.side.grants
+        grants.refresh(grants.consent_of(self.shop.id).refresh, self.shop.id, self.sandbox.clocks.world_now())
 
     # --- choosing subjects --------------------------------------------------------------------------------
 
