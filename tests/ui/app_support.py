@@ -158,7 +158,7 @@ async def make_house(root: Path, orders: Sequence[Order] | None = None, now: int
         for store_id in STORES:
             await writer.put_store(store(store_id))
             await writer.put_store_facts(store_id, now + 5 * DAY, now + 88 * DAY)
-            await writer.save_feed(_feed(store_id, now))
+            await writer.save_feed(feed_row(store_id, now))
         wanted = some_orders(now=now) if orders is None else orders
         await writer.upsert_orders(wanted, seen_at=now - 30, now=now, ship_blocks={})
         await writer.counts(now)
@@ -167,7 +167,8 @@ async def make_house(root: Path, orders: Sequence[Order] | None = None, now: int
     return data_dir
 
 
-def _feed(store_id: str, now: int) -> FeedRow:
+def feed_row(store_id: str, now: int) -> FeedRow:
+    """A store's feed as the cockpit's tests have it: all live but the one in the United Kingdom."""
     silent = store_id == "tt-uk-1"
     return FeedRow(
         store_id=store_id,

@@ -16,7 +16,7 @@ from shoptui.protocol import Changed
 from shoptui.screens.messages import Noticed
 from shoptui.store.reader import Reader
 from shoptui.store.writer import Writer
-from tests.ui.app_support import MINUTE, NOW, Cockpit, cockpit, make_house, order
+from tests.ui.app_support import MINUTE, NOW, Cockpit, cockpit, feed_row, make_house, order
 
 
 async def arrive(under_test: Cockpit, data_dir: DataDir, orders: Sequence[Order]) -> None:
@@ -66,6 +66,19 @@ async def test_several_share_one_message_that_leads_to_all_of_them(
         assert "2 orders came in with under 10 min left, first till 17:45." in under_test.line("message")
         await under_test.do("go.notice")
         assert under_test.app.frame.orders.filter_text == "due:<10m"
+
+
+async def test_what_a_first_sync_brings_has_not_just_come_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data_dir = await make_house(tmp_path)
+    async with await Writer.open(data_dir, NOW) as writer:
+        await writer.save_feed(replace(feed_row("tt-my-1", NOW), first_done=False))
+    async with cockpit(data_dir) as under_test:
+        rings: list[int] = []
+        monkeypatch.setattr(under_test.app, "bell", lambda: rings.append(1))
+        await arrive(under_test, data_dir, [order(90, "tt-my-1", due_s=5 * MINUTE)])
+        assert rings == []
+        await arrive(under_test, data_dir, [order(91, "tt-th-1", due_s=5 * MINUTE)])
+        assert rings == [1]
 
 
 async def test_what_is_held_ordered_or_missed_is_not_told(tmp_path: Path) -> None:

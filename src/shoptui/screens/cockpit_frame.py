@@ -179,10 +179,16 @@ class CockpitFrame(Frame):
             self.orders.read(look, "urgent")
 
     def _say_urgent(self, rows: Sequence[OrderRow]) -> None:
-        notice = self.urgent.arrived(rows, self.session.now)
+        # What a first sync brings was there before: none of it has just come in.
+        came = [row for row in rows if self._is_read(row.store_id)]
+        notice = self.urgent.arrived(came, self.session.now)
         if notice is not None:
             self.app.bell()
             self.post_notice(notice)
+
+    def _is_read(self, store_id: str) -> bool:
+        store = self.session.store(store_id)
+        return store is not None and store.feed is not None and store.feed.first_done
 
     def _gathered(self) -> None:
         self._gathering = False
