@@ -214,6 +214,7 @@ class OrdersDesk(OrdersVerbs):
         self._open_reasons(form, ask)
 
     def _open_reasons(self, form: ReasonForm, ask: Callable[[Sequence[Target]], None]) -> None:
+        form.chosen = lambda: self.judge(form)
         self.post_message(self.FormWanted(form))
         if form.preview.ready:
             ask(form.one_per_store)

@@ -109,10 +109,15 @@ class VerbForm(Form):
         return list(first.values())
 
     def judged(self, targets: Sequence[Target], answer: Answer) -> None:
-        """The engine has said what it would refuse; without an answer it says so when it is ordered."""
-        if not answer.ok:
-            return
+        """The engine has said what it would refuse; without an answer it says so when it is ordered.
+
+        What the operator's role may not order is left out as a whole, before a count is typed for nothing.
+        """
         refused: dict[tuple[str, str], Why] = {}
+        if answer.reason == "not_allowed":
+            refused = {
+                (target.store_id, target.target_id): Why("not_allowed", {"say": answer.say}) for target in targets
+            }
         for item in answer.body.get("refused", ()):
             target = targets[int(item["index"])]
             refused[(target.store_id, target.target_id)] = Why(str(item["reason"]), {"say": str(item["say"])})

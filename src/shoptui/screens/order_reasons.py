@@ -82,6 +82,8 @@ class ReasonForm(VerbForm):
         self._chosen: OfferedReason | None = None
         self._page = 0
         self._say = ""
+        self.chosen: Callable[[], None] = lambda: None
+        """Called when a reason has been chosen; set by whoever opens the form."""
 
     # What subclasses say.
 
@@ -140,6 +142,7 @@ class ReasonForm(VerbForm):
         self.preview = self._base.without(without)
         self._typed = ""
         self.changed()
+        self.chosen()
 
     # What it says.
 

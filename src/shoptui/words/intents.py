@@ -254,7 +254,10 @@ def left_out_sentence(reason_id: str, args: Mapping[str, str] | None = None) -> 
         sentence = str(arguments.get("say") or reason_id.replace("_", " "))
     if reason_id == "failed_before" and arguments.get("cause"):
         sentence = _("failed before: {cause} (g a, then e)").format(cause=cause_short(str(arguments["cause"])))
-    if reason_id == "status" and arguments.get("status"):
+    if reason_id in {"status", "bad_request"} and arguments.get("say"):
+        # The engine's own sentence says which status, and of which parcel.
+        sentence = str(arguments["say"])
+    elif reason_id == "status" and arguments.get("status"):
         sentence = _("status {status}").format(status=arguments["status"])
     return f"{sentence}: {who}" if who else sentence
 

@@ -1,0 +1,86 @@
+"""The strip of a verb: what it counts, what unlocks F9, what Tab shows, and what the engine's judgement changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shoptui.client import Answer
+from shoptui.commands import Level
+from shoptui.domain.intents import Verb
+from shoptui.queries.ordering import OrderPart
+from shoptui.queries.preview import preview
+from shoptui.screens.order_form import FormFacts, VerbForm
+from shoptui.screens.order_pane import pieces_text
+from tests.queries.test_preview import NOW, candidate
+from tests.ui.app_support import ZONE
+
+
+class Costly(VerbForm):
+    """A form of level 3."""
+
+    level = Level.COSTS
+
+
+def form(kind: type[VerbForm] = VerbForm, count: int = 3, **changes: Any) -> tuple[VerbForm, list[OrderPart]]:
+    ordered: list[OrderPart] = []
+    candidates = [candidate(number, **changes) for number in range(count)]
+    made = kind(preview((Verb.CANCEL,), candidates, NOW), candidates, FormFacts(NOW, ZONE), ordered.extend)
+    return made, ordered
+
+
+def words(made: VerbForm) -> str:
+    return "\n".join(pieces_text(line) for line in [*made.lines(80, NOW), *made.lines_below(80)])
+
+
+def test_nothing_is_ordered_at_level_three_before_the_count_is_typed() -> None:
+    made, ordered = form(Costly, 12)
+    assert "Type 12 to unlock F9" in words(made)
+    made.do()
+    assert ordered == []
+    for key in "13":
+        assert made.key(key, key)
+    assert made.does() == ""
+    made.key("backspace", None)
+    made.key("2", "2")
+    assert made.does() == "cancel 12"
+    made.do()
+    assert [len(part.targets) for part in ordered] == [12]
+
+
+def test_what_the_engine_would_refuse_is_left_out_and_the_count_typed_anew() -> None:
+    made, ordered = form(Costly)
+    made.key("3", "3")
+    assert made.does() == "cancel 3"
+    refusal = {"index": 1, "verb": "cancel", "reason": "status", "say": "Order 1 is in transit."}
+    made.judged(made.preview.ready, Answer(True, {"refused": [refusal]}))
+    assert made.does() == ""
+    assert "Order 1 is in transit." in words(made)
+    made.key("2", "2")
+    made.do()
+    assert [target.order_no for part in ordered for target in part.targets] == ["0", "2"]
+
+
+def test_a_role_that_may_not_is_told_before_it_types() -> None:
+    made, _ordered = form(Costly)
+    made.judged(made.preview.ready, Answer(False, {}, "not_allowed", "an is a packer; to cancel needs an agent."))
+    assert not made.preview.ready
+    assert "an is a packer" in words(made)
+    assert "Type" not in words(made)
+
+
+def test_without_an_engine_the_strip_stays_as_it_is() -> None:
+    made, _ordered = form()
+    made.judged(made.preview.ready, Answer(False, {}, "no_engine", "gone"))
+    assert made.does() == "cancel 3"
+
+
+def test_tab_goes_through_everything_left_out_and_back() -> None:
+    made, _ordered = form(count=20, status="delivered")
+    assert "left out  20: 20 handed over already" in words(made)
+    seen: set[str] = set()
+    for _page in range(3):
+        assert made.show_rows()
+        seen |= {line.split()[1] for line in words(made).splitlines() if line.startswith(" tt-th-1")}
+    assert seen == {str(number) for number in range(20)}
+    made.show_rows()
+    assert "left out  20" in words(made)
