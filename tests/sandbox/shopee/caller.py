@@ -146,7 +146,7 @@ class Caller:
         return [(row["target"], row["effect"], row["code"]) for row in rows if row["op"] == op]
 
 
-def named(package: Package) -> dict[str, str]:
+def named(package: Package) -> dict[str, Any]:
     """`package_number` where the order is split."""
     return {"package_number": package.id} if len(package.orders[0].open_packages) > 1 else {}
 

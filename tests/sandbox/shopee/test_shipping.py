@@ -16,7 +16,7 @@ SHIPPED = " logistics.package_already_shipped"
 NOT_READY = "logistics.ship_order_not_ready_to_ship"
 
 
-async def _parameter(caller: Caller, order_sn: str, **more: str) -> Any:
+async def _parameter(caller: Caller, order_sn: str, **more: Any) -> Any:
     return await caller.get("logistics/get_shipping_parameter", order_sn=order_sn, **more)
 
 
@@ -211,7 +211,7 @@ async def test_package_numbers_are_for_split_orders_only(caller: Caller) -> None
 async def test_tracking_numbers_come_later_as_empty_text_first(caller: Caller) -> None:
     package = caller.shippable()[0]
     await caller.ship(package)
-    query = {"order_sn": package.orders[0].id, "response_optional_fields": "last_mile_tracking_number"}
+    query: dict[str, Any] = {"order_sn": package.orders[0].id, "response_optional_fields": "last_mile_tracking_number"}
     first = (await caller.get("logistics/get_tracking_number", **query)).data
     assert first["tracking_number"] == "" and first["hint"]
     caller.sandbox.advance(5)
