@@ -59,7 +59,7 @@ def test_the_first_store_is_connected_from_the_page(house: EmptyHouse) -> None:
         cockpit.key("enter")
         cockpit.wait_for("code or address")
         cockpit.wait_for("▀▀▀")
-        cockpit.paste(agree(link_on(cockpit), list(house.shops.values())))
+        cockpit.paste(agree(link_on(cockpit), house.shops))
         cockpit.read_for(0.3)
         cockpit.key("enter")
         cockpit.wait_for(f"CONNECT: the seller opened up {len(house.shops)} shops")
