@@ -29,6 +29,7 @@ class Pokes:
             "buyer_cancel_request": self._buyer_cancel_request,
             "withdraw_cancel": self._withdraw_cancel,
             "collect": self._collect,
+            "miss_pickup": self._miss_pickup,
             "deliver": self._deliver,
             "revoke_token": self._revoke_token,
             "expire_token": self._expire_token,
@@ -132,6 +133,11 @@ class Pokes:
         if package.status is not PackageStatus.ARRANGED:
             raise PokeError(f"Package {package.id} is {package.status}, only an arranged one is collected.")
         shipping.collect(self._world, package, now)
+        return {"package_id": package.id, "status": package.status}
+
+    def _miss_pickup(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
+        package = self._package(arguments)
+        shipping.miss_pickup(self._world, package, now)
         return {"package_id": package.id, "status": package.status}
 
     def _deliver(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:

@@ -328,3 +328,29 @@ async def test_places_and_channels_agree_with_the_orders(caller: Caller) -> None
         assert row["logistics_channel_name"] == part["shipping_carrier"]
         assert by_id[row["mask_channel_id"]]["mask_channel_id"] == 0
     assert named(caller.shippable()[0]) == {}
+
+
+async def test_a_missed_pickup_is_agreed_anew(caller: Caller) -> None:
+    one, package = await _with_inputs(caller, "pickup", ["address_id", "pickup_time_id"])
+    order_sn = package.orders[0].id
+    first = await one.wish(package)
+    await one.ship(package, **first)
+    again = {"order_sn": order_sn, **first}
+    assert (await one.post("logistics/update_shipping_order", again)).error == "error_param"
+    caller.sandbox.advance(LAG_S)
+    caller.sandbox.poke("miss_pickup", package_id=package.id)
+    row = await one.order(order_sn)
+    assert row["order_status"] == "RETRY_SHIP"
+    assert row["package_list"][0]["logistics_status"] == "LOGISTICS_PICKUP_RETRY"
+    caller.sandbox.advance(6 * 3600)
+    one.renew()
+    assert package.status is PackageStatus.ARRANGED
+    offer = (await _parameter(one, order_sn)).data
+    assert list(offer["info_needed"]) == ["pickup"]
+    assert (await one.post("logistics/update_shipping_order", again)).error.endswith("pickup_time_invalid")
+    wish = {"order_sn": order_sn, **(await one.wish(package))}
+    assert (await one.post("logistics/update_shipping_order", wish)).error == ""
+    assert (await one.order(order_sn))["order_status"] == "PROCESSED"
+    caller.sandbox.advance(4 * 86_400)
+    assert package.status is not PackageStatus.ARRANGED
+    assert [effect for _, effect, _ in one.effects("update_shipping")] == ["refused", "refused", "applied"]

@@ -10,10 +10,10 @@ from ..world.model import FlawKind, Package, PackageStatus
 from ..world.refusal import Refused
 from . import codes, methods
 from .call import Answer, Call, is_split
-from .codes import SHIPPING, ApiError
+from .codes import SHIPPING, ApiError, bad
 from .methods import Wish
 from .params import Fields
-from .states import channel, lag_s, location_id
+from .states import channel, lag_s, location_id, must_retry
 
 MAX_PARCELS = 50
 _PICKUP_FLAWS = frozenset({FlawKind.SLOT_GONE, FlawKind.NO_SLOT})
@@ -28,6 +28,8 @@ def shipping_parameter(call: Call) -> Answer:
 
 
 def _check_parameters(package: Package) -> None:
+    if must_retry(package):
+        return
     if package.status is PackageStatus.ARRANGED:
         raise ApiError("error_other", "This order is not eligible for rescheduling.")
     try:
@@ -116,6 +118,25 @@ def arrange(call: Call, package: Package, wish: Wish) -> None:
     if wish.own is not None:
         shipping.collect(call.world, package, call.now)
     call.world.schedule(call.now + lag_s(call.world, package), "shopee_state_shown", package.id)
+
+
+def update_shipping_order(call: Call) -> Answer:
+    """POST update_shipping_order: another pickup for a parcel whose carrier came in vain."""
+    body = call.body
+    order_sn, number = body.needed("order_sn"), body.optional_number("package_number")
+    inputs = body.object("pickup")
+    if inputs is None:
+        raise bad("pickup", "is required")
+
+    def agree() -> None:
+        package = call.package(order_sn, number)
+        if not must_retry(package):
+            raise ApiError(codes.PARAM, "The package is not waiting for another pickup.")
+        slot = methods.read_pickup(call.world, package, inputs, call.now)
+        shipping.agree_pickup(call.world, package, slot, call.now)
+
+    call.act(SHIPPING, "update_shipping", number or order_sn, order_sn, agree)
+    return Answer()
 
 
 def mass_ship_order(call: Call) -> Answer:

@@ -16,7 +16,7 @@ from . import codes
 from .codes import ApiError, bad
 from .params import Fields
 from .shops import place
-from .states import is_hurried
+from .states import is_hurried, must_retry
 
 METHODS = ("pickup", "dropoff", "non_integrated")
 _UNSUPPORTED = {name: f"logistics.ship_order_unsupport_{name}" for name in METHODS}
@@ -71,6 +71,9 @@ def offers(world: World, package: Package, now: int) -> dict[str, Any]:
     """What there is to choose from, per method; null where a method is not possible or needs nothing."""
     order = package.orders[0]
     needed = info_needed(order)
+    if must_retry(package):
+        # Nothing but another pickup is left to choose.
+        needed = {"pickup": ["address_id", "pickup_time_id"]}
     data: dict[str, Any] = {"info_needed": needed, "dropoff": None, "pickup": None}
     if "dropoff" in needed:
         counters = branches(order.store, order.carrier.id) if "branch_id" in needed["dropoff"] else None
@@ -119,7 +122,7 @@ def read_wish(world: World, package: Package, method: str, inputs: Fields, now: 
     if method not in needed:
         raise ApiError(_UNSUPPORTED[method], f"The channel of this order does not support {method}.")
     if method == "pickup":
-        return Wish(method, slot=_pickup(world, package, inputs, now))
+        return Wish(method, slot=read_pickup(world, package, inputs, now))
     if method == "non_integrated":
         tracking = _short(inputs, "tracking_number")
         if not tracking:
@@ -144,7 +147,8 @@ def _short(inputs: Fields, name: str) -> str:
     return text
 
 
-def _pickup(world: World, package: Package, inputs: Fields, now: int) -> tuple[int, int] | None:
+def read_pickup(world: World, package: Package, inputs: Fields, now: int) -> tuple[int, int]:
+    """The pickup window a `pickup` object names, as start and end in epoch seconds. Raises ApiError."""
     address_id, time_id = inputs.integer("address_id"), inputs.text("pickup_time_id")
     if address_id is None or not time_id:
         raise ApiError(codes.NEED_PICKUP, "address_id and pickup_time_id are required for pickup.")

@@ -13,7 +13,7 @@ from .codes import ApiError, bad
 from .orders import cursor, read_cursor
 from .params import Fields
 from .render import address, can_cancel, days_to_ship, info_tag
-from .states import channel, is_hurried, known_tracking, location_id, logistics_status, shown
+from .states import channel, is_hurried, known_tracking, location_id, logistics_status, must_retry, shown
 
 MAX_DETAILS = 50
 _ALL, _PENDING, _TO_PROCESS, _PROCESSED = 0, 1, 2, 3
@@ -112,6 +112,8 @@ def bucket(call: Call, package: Package) -> int:
     order = package.orders[0]
     if order.status in (OrderStatus.UNPAID, OrderStatus.ON_HOLD) or order.cancel_request is not None:
         return _PENDING
+    if must_retry(package):
+        return _TO_PROCESS
     return _TO_PROCESS if shown(call.world, package, call.now) is PackageStatus.TO_ARRANGE else _PROCESSED
 
 

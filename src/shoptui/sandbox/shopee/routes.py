@@ -56,6 +56,7 @@ ROUTES = {
     ("POST", "logistics/get_mass_shipping_parameter"): Route(arranging.mass_shipping_parameter),
     ("POST", "logistics/ship_order"): Route(arranging.ship_order),
     ("POST", "logistics/mass_ship_order"): Route(arranging.mass_ship_order),
+    ("POST", "logistics/update_shipping_order"): Route(arranging.update_shipping_order),
     ("POST", "logistics/batch_ship_order"): Route(arranging.batch_ship_order),
     ("GET", "logistics/get_tracking_number"): Route(tracking.tracking_number),
     ("POST", "logistics/get_mass_tracking_number"): Route(tracking.mass_tracking_number),

@@ -56,6 +56,11 @@ def shown(world: World, package: Package, now: int) -> PackageStatus:
     return package.status
 
 
+def must_retry(package: Package) -> bool:
+    """Whether the carrier came in vain and another pickup has to be agreed."""
+    return package.status is PackageStatus.ARRANGED and package.pickup_missed_at is not None
+
+
 def order_status(world: World, order: Order, now: int, *, pending: bool) -> str:
     """The order's word; without `pending` one that Shopee still holds is told as ready (older mapping)."""
     if order.strange_status:
@@ -71,13 +76,18 @@ def order_status(world: World, order: Order, now: int, *, pending: bool) -> str:
         for line in order.lines
         if line.cancelled_at is None
     ]
-    return _STATUS_OF_STAGE[min(stages, default=0)]
+    lowest = min(stages, default=0)
+    if lowest == 1 and any(must_retry(one) for one in order.open_packages):
+        return "RETRY_SHIP"
+    return _STATUS_OF_STAGE[lowest]
 
 
 def logistics_status(world: World, package: Package, now: int) -> str:
     """`logistics_status` of order details, `fulfillment_status` of package details."""
     if package.status is PackageStatus.CANCELLED:
         return "LOGISTICS_INVALID" if package.arranged_at is None else "LOGISTICS_REQUEST_CANCELED"
+    if must_retry(package):
+        return "LOGISTICS_PICKUP_RETRY"
     if package.orders[0].status in (OrderStatus.UNPAID, OrderStatus.ON_HOLD):
         return "LOGISTICS_NOT_START"
     return _LOGISTICS[shown(world, package, now)]

@@ -224,6 +224,8 @@ class Package:
     self_shipped: bool = False
     corrections: int = 0
     delivery_failure: str = ""
+    pickup_missed_at: int | None = None
+    """When the carrier came for an arranged parcel in vain; None once another pickup is agreed."""
     flaw: Flaw | None = None
     label_cost_minor: int = 0
     """What the seller paid for the label where labels are bought."""

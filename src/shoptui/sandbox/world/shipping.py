@@ -345,9 +345,28 @@ def report_delivery(world: World, package: Package, *, delivered: bool, failure:
         world.touch_package(package, at)
 
 
+def miss_pickup(world: World, package: Package, at: int) -> None:
+    """The carrier does not get an arranged parcel and will not come again by itself. Raises Refused."""
+    if package.status is not PackageStatus.ARRANGED:
+        raise Refused(Reason.NOT_SHIPPED, "only an arranged package can miss its pickup")
+    package.pickup_missed_at = at
+    world.touch_package(package, at)
+
+
+def agree_pickup(world: World, package: Package, slot: tuple[int, int], at: int) -> None:
+    """Another pickup after a missed one. Raises Refused."""
+    if package.status is not PackageStatus.ARRANGED or package.pickup_missed_at is None:
+        raise Refused(Reason.WRONG_STATE, "the package has not missed a pickup")
+    _check_slot(world, package, slot, at)
+    package.pickup_missed_at = None
+    package.slot = slot
+    world.touch_package(package, at)
+    world.schedule(collection_at(world, package, at), "collect", package.id)
+
+
 def collect(world: World, package: Package, at: int) -> None:
     """The carrier takes an arranged parcel; anything else stays as it is."""
-    if package.status is not PackageStatus.ARRANGED:
+    if package.status is not PackageStatus.ARRANGED or package.pickup_missed_at is not None:
         return
     package.status = PackageStatus.COLLECTED
     package.collected_at = at
