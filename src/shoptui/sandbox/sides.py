@@ -13,6 +13,8 @@ from starlette.types import Receive, Scope, Send
 from .access import ShopAccess
 from .faults import Fault
 from .journal import Journal
+from .lazada.market import LAZADA
+from .lazada.side import LazadaSide
 from .shopee.market import SHOPEE
 from .shopee.side import ShopeeSide
 from .tiktok.market import TIKTOK
@@ -77,5 +79,6 @@ SIDES: Mapping[str, SideKind] = MappingProxyType(
     {
         "tiktok": SideKind(TIKTOK, TikTokSide),
         "shopee": SideKind(SHOPEE, ShopeeSide),
+        "lazada": SideKind(LAZADA, LazadaSide),
     }
 )

@@ -65,15 +65,6 @@ _MIX_STEPS = tuple(accumulate(plan.share for plan in MIX))
 
 _FLAW_EVERY = 45
 _FLAW_LIMIT = 60
-_FLAWS: tuple[FlawKind | None, ...] = (
-    None,  # over weight, which is no flaw mark but the parcel's weight itself
-    FlawKind.SLOT_GONE,
-    FlawKind.FROZEN,
-    FlawKind.BAD_POSTCODE,
-    FlawKind.NO_SLOT,
-    FlawKind.ADDRESS_TOO_LONG,
-    FlawKind.NOT_READY,
-)
 _FLAW_LASTS_S = 30 * 60
 
 
@@ -150,7 +141,7 @@ class _Filler:
             case OrderStatus.UNPAID:
                 return self._unpaid(store)
             case OrderStatus.ON_HOLD:
-                return self._on_hold(store)
+                return self._on_hold(store) if self.world.market_of(store).hold_s else self._unpaid(store)
             case OrderStatus.CANCELLED:
                 return self._cancelled(store)
             case OrderStatus.TO_SHIP | OrderStatus.PARTLY_ARRANGED:
@@ -233,11 +224,19 @@ class _Filler:
             option = by_days[0 if self.rng.random() < 0.9 else -1] if by_days else by_hours[0]
             handling_from = self.now - self._between(0, min(30 * _HOUR, longest if not by_days else 30 * _HOUR))
         order = self._handled(store, handling_from, option, min_kinds)
+        packed_share = self.world.market_of(store).packed_share
+        if packed_share and min_kinds == 1 and self.rng.random() < packed_share:
+            pack(self.world, order, order.open_lines, self._between(min(handling_from, self.now), self.now))
         self.events.extend(self.life.expect(order, self.now))
         return order
 
     def _arrange_first_part(self, order: Order) -> None:
-        if len(order.packages) < 2:
+        if not order.packages and self._packs_itself(order.store):
+            first = [line for line in order.lines if line.sku is order.lines[0].sku]
+            if len(first) == len(order.lines):
+                return
+            pack(self.world, order, first, order.updated_at)
+        elif len(order.packages) < 2:
             if len(order.packages) != 1 or len({line.sku.id for line in order.lines}) < 2:
                 return
             order.packages.clear()
@@ -246,6 +245,13 @@ class _Filler:
         self._mark_arranged(order, order.packages[0], at)
         self.events.append((self._later(order.packages[0], at), "collect", order.packages[0].id))
         order.status = OrderStatus.PARTLY_ARRANGED
+
+    def _packs_itself(self, store: Store) -> bool:
+        """Whether parcels are the seller's to make, out of any units, before anything is arranged."""
+        market, region = self.world.market_of(store), self.world.region_of(store)
+        return market.flow_for(region, Shipping.PLATFORM) is Flow.ARRANGE and not market.parcel_exists_when_paid(
+            region, Shipping.PLATFORM
+        )
 
     def _later(self, package: Package, arranged_at: int) -> int:
         """When an arranged parcel is fetched, but not before the first moment of the world."""
@@ -389,9 +395,9 @@ class _Filler:
         market, region = self.world.market_of(order.store), self.world.region_of(order.store)
         if market.flow_for(region, order.shipping) is not Flow.ARRANGE or order.shipping is Shipping.SELLER:
             return
-        kind = _FLAWS[self.flaws % len(_FLAWS)]
+        kind = market.flaws[self.flaws % len(market.flaws)]
         self.flaws += 1
-        package = order.packages[0]
+        package = order.packages[0] if order.packages else pack(self.world, order, order.open_lines, order.updated_at)
         if kind is None:
             package.weight_g = order.option.weight_limit_g + 1_700
             return

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from .model import Deadlines, DeliveryOption, Flow, Shipping
+from .model import Deadlines, DeliveryOption, FlawKind, Flow, Shipping
 from .regions import Region
 
 
@@ -62,6 +62,18 @@ def smallest_unit(region: Region) -> int:
     return 1
 
 
+FLAWS: tuple[FlawKind | None, ...] = (
+    None,
+    FlawKind.SLOT_GONE,
+    FlawKind.FROZEN,
+    FlawKind.BAD_POSTCODE,
+    FlawKind.NO_SLOT,
+    FlawKind.ADDRESS_TOO_LONG,
+    FlawKind.NOT_READY,
+)
+"""What may be wrong with a waiting parcel; None is over weight, which is no mark but the parcel's weight itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Market:
     """One marketplace's rules for the world. Times are epoch seconds, lengths are seconds."""
@@ -99,3 +111,7 @@ class Market:
     carriers_for: Callable[[Region], tuple[tuple[str, str], ...]] = carriers_of
     price_step_for: Callable[[Region], int] = smallest_unit
     """What every price, fee and discount is a multiple of, in minor units."""
+    packed_share: float = 0.0
+    """How many of the first waiting orders the seller has packed already, where parcels are the seller's to make."""
+    flaws: tuple[FlawKind | None, ...] = FLAWS
+    """What its first difficult parcels suffer from, in turn."""

@@ -1,0 +1,1 @@
+"""Lazada's side of the sandbox."""

@@ -1,0 +1,96 @@
+"""Lazada's rules for the simulated world: service levels, deadlines, carriers and the look of its ids."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..world.market import CancelReasons, IdSeries, Market, OptionPlan
+from ..world.model import Deadlines, DeliveryOption, FlawKind, Flow, Shipping
+from ..world.regions import Region, local_day_end
+
+_HOUR = 3600
+_DAY = 86_400
+
+SLA_DAYS = 2
+"""Days after the order's own within which standard parcels are handed over."""
+
+_OPTIONS = (
+    OptionPlan("Standard Delivery", "standard", 0, Shipping.PLATFORM, None, 0.58),
+    OptionPlan("Guaranteed Delivery", "express", 0, Shipping.PLATFORM, 24 * _HOUR, 0.18),
+    OptionPlan("Same Day Delivery", "express", 0, Shipping.PLATFORM, 12 * _HOUR, 0.10),
+    OptionPlan("Instant Delivery", "instant", 0, Shipping.PLATFORM, 3 * _HOUR, 0.06),
+    OptionPlan("Delivered by Seller", "seller_own_fleet", 0, Shipping.SELLER, None, 0.08),
+)
+
+_PACKAGE_SERIES = IdSeries(410_220_587_428_842, 268_435_459)
+
+
+@dataclass(frozen=True, slots=True)
+class PackageNumbers:
+    """`package_id`: FP and fifteen digits."""
+
+    def nth(self, number: int, at: int = 0) -> str:
+        return f"FP{_PACKAGE_SERIES.nth(number)}"
+
+
+def carriers_for(region: Region) -> tuple[tuple[str, str], ...]:
+    """Lazada's own carrier and two of the region's."""
+    return ((f"LEX {region.code}", f"LEX{region.code}"), *region.carriers[:2])
+
+
+def deadlines_for(region: Region, option: DeliveryOption, handling_from: int) -> Deadlines:
+    """The SLA ends a local day, or comes so many hours after payment; cancellation follows days later."""
+    if option.arrange_s is None:
+        arrange_by = local_day_end(handling_from, SLA_DAYS, region)
+    else:
+        arrange_by = handling_from + option.arrange_s
+    patience_s = 3 * _DAY if option.arrange_s is None else _DAY
+    return Deadlines(
+        arrange_by=arrange_by,
+        cancel_unarranged_at=arrange_by + patience_s,
+        cancel_uncollected_at=arrange_by + patience_s + 2 * _DAY,
+    )
+
+
+LAZADA = Market(
+    name="lazada",
+    store_regions=("MY", "TH", "VN", "PH", "ID", "SG"),
+    flow_for=lambda region, shipping: Flow.ARRANGE,
+    # A parcel exists from the moment the seller packs.
+    parcel_exists_when_paid=lambda region, shipping: False,
+    options_for=lambda region: _OPTIONS,
+    deadlines_for=deadlines_for,
+    keeps_sku_together=lambda region: False,
+    has_hold=lambda number: False,
+    seller_may_cancel_arranged=lambda region: True,
+    seller_may_cancel_lines=lambda region: True,
+    cancel_reasons=CancelReasons(
+        buyer=(
+            "Change of Delivery Address",
+            "Change Payment Method",
+            "Found Cheaper Elsewhere",
+            "Change of Mind",
+        ),
+        seller="Out of Stock",
+        unpaid="Payment Timeout",
+        late="Not Handed Over in Time",
+        uncollected="Not Picked Up in Time",
+    ),
+    hold_s=0,
+    unpaid_s=72 * _HOUR,
+    answer_cancel_s=48 * _HOUR,
+    shop_ids=IdSeries(100_201_117, 70_009),
+    warehouse_ids=IdSeries(300_112_045, 8_219),
+    option_ids=IdSeries(60_000_001, 8_219),
+    carrier_ids=IdSeries(30_011, 8_219),
+    product_ids=IdSeries(3_120_457_781, 3_201),
+    sku_ids=IdSeries(15_220_933_418, 10_007),
+    buyer_ids=IdSeries(300_415_728_842, 90_003),
+    order_ids=IdSeries(498_120_337_128_842, 7_300_001),
+    package_ids=PackageNumbers(),
+    cancel_ids=IdSeries(703_551_900_128_842, 1_291_700),
+    line_step=100_000,
+    carriers_for=carriers_for,
+    packed_share=0.2,
+    flaws=(None, FlawKind.FROZEN, FlawKind.NOT_READY),
+)

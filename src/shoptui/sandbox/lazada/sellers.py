@@ -1,0 +1,42 @@
+"""Tokens and the seller (sheet, sections 2.2 and 13)."""
+
+from __future__ import annotations
+
+from .call import Answer, Call, data
+from .grants import account_of, short_code
+
+
+def token_create(call: Call) -> Answer:
+    """GET or POST /auth/token/create: a code for the first pair."""
+    code = call.params.needed("code")
+    grants = call.side.grants
+    consent = call.act("token_create", "", "", lambda: grants.exchange(code, call.now))
+    return Answer(grants.answer(consent, call.now, "country_user_info"))
+
+
+def token_refresh(call: Call) -> Answer:
+    """GET or POST /auth/token/refresh: the next pair; the refresh token's own end stays where it was."""
+    token = call.params.needed("refresh_token")
+    grants = call.side.grants
+    consent = call.act("token_refresh", "", "", lambda: grants.refresh(token, call.now))
+    return Answer(grants.answer(consent, call.now, "country_user_info_list"))
+
+
+def seller(call: Call) -> Answer:
+    """GET /seller/get."""
+    store = call.store
+    return data(
+        {
+            "seller_id": int(store.id),
+            "name": store.name,
+            "name_company": store.name,
+            "short_code": short_code(store),
+            "email": account_of(store),
+            "logo_url": "",
+            "location": store.warehouses[0].state,
+            "cb": False,
+            "status": "ACTIVE",
+            "verified": True,
+            "marketplaceEaseMode": False,
+        }
+    )
