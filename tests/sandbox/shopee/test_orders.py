@@ -126,6 +126,23 @@ async def test_a_page_may_begin_with_the_row_before_it(caller: Caller) -> None:
     assert second[0] == first["order_list"][-1] and len(second) == 6
 
 
+async def test_an_order_that_moves_while_pages_are_read_is_found_by_the_next_window(caller: Caller) -> None:
+    first = (await caller.listed(page_size=5)).data
+    read = [row["order_sn"] for row in first["order_list"]]
+    mover = next(one for one in await _all(caller, 100) if one["order_sn"] not in read)["order_sn"]
+    caller.sandbox.advance(30)
+    await caller.post("order/set_note", {"order_sn": mover, "note": "moved"})
+    cursor, window = first["next_cursor"], {"time_from": START_AT - 15 * DAY, "time_to": START_AT}
+    while cursor:
+        data = (await caller.listed(page_size=5, cursor=cursor, **window)).data
+        read += [row["order_sn"] for row in data["order_list"]]
+        cursor = data["next_cursor"]
+    assert len(read) == len(set(read)) and mover not in read
+    later = (await caller.listed(time_from=START_AT, time_to=START_AT + 30)).data["order_list"]
+    assert mover in {row["order_sn"] for row in later}
+    assert set(read) | {mover} == _world(caller, until=START_AT + 30)
+
+
 async def test_details_bring_what_was_asked_for_and_nothing_else(caller: Caller) -> None:
     order_sn = caller.orders(OrderStatus.TO_SHIP)[0].id
     assert set(await caller.order(order_sn, "")) == ALWAYS

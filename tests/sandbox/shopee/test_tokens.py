@@ -7,6 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from shoptui.sandbox.shopee.signing import sign
+
 from .caller import PREFIX, Caller
 
 HOUR = 3600
@@ -19,8 +21,6 @@ async def _refresh(caller: Caller, token: str, shop_id: str | None = None) -> tu
 
 
 async def _works(caller: Caller, token: str) -> str:
-    from shoptui.sandbox.shopee.signing import sign
-
     path = PREFIX + "shop/get_shop_info"
     params = caller.common(path)
     base = (caller.sandbox.app_secret, caller.sandbox.app_key, path, params["timestamp"])
@@ -48,6 +48,7 @@ async def test_a_refresh_token_works_once_and_the_loser_is_told(caller: Caller) 
     assert loser["message"] == "Invalid refresh_token."
     assert (await _refresh(caller, str(winner["refresh_token"])))[0] == ""
     rows = caller.effects("token_refresh")
+    assert {row["shop_id"] for row in caller.sandbox.journal()} == {caller.shop.id}
     assert [(effect, code) for _, effect, code in rows] == [("applied", ""), ("refused", "error_auth"), ("applied", "")]
 
 
@@ -106,6 +107,17 @@ async def test_one_shop_comes_back_with_its_id(caller: Caller) -> None:
     assert (back["shop_id"], back["state"], back["from"]) == ([caller.shop.id], ["s 1"], ["shopee"])
     pair = await caller.token("token/get", code=back["code"][0], shop_id=int(caller.shop.id))
     assert pair.error == "" and await _works(caller, pair.body["access_token"]) == ""
+
+
+async def test_a_link_back_to_the_sandbox_itself_ends_on_a_page(caller: Caller) -> None:
+    params = {"partner_id": caller.sandbox.app_key, "auth_type": "seller", "response_type": "code"}
+    params |= {"redirect_uri": caller.sandbox.auth_url, "state": "s"}
+    form = {"shop_id": [caller.shop.id], "answer": "agree"}
+    url = f"{caller.sandbox.auth_url}/auth"
+    page = await caller.client.post(url, params=params, data=form, follow_redirects=True)
+    assert page.status_code == 200 and "Copy the address" in page.text and page.url.params["shop_id"] == caller.shop.id
+    refused = await caller.client.post(url, params=params, data={**form, "answer": "refuse"})
+    assert refused.status_code == 200 and "Nothing has changed" in refused.text
 
 
 async def test_a_main_accounts_pair_is_shared_until_each_shop_has_its_own(caller: Caller) -> None:

@@ -117,7 +117,8 @@ def arrange(call: Call, package: Package, wish: Wish) -> None:
     shipping.arrange(call.world, package, handover=wish.method, slot=wish.slot, self_shipment=wish.own, at=call.now)
     if wish.own is not None:
         shipping.collect(call.world, package, call.now)
-    call.world.schedule(call.now + lag_s(call.world, package), "shopee_state_shown", package.id)
+    package.shown_at = call.now + lag_s(call.world, package)
+    call.world.schedule(package.shown_at, "shopee_state_shown", package.id)
 
 
 def update_shipping_order(call: Call) -> Answer:

@@ -81,7 +81,8 @@ class Call:
     def record(self, op: str, target: str, order_id: str, effect: Effect, code: str) -> None:
         """Write the effect of a state-changing call into the journal."""
         self.side.record(
-            shop_id=self.shop.id if self.shop is not None else "",
+            # Token calls name no shop but have one as their target.
+            shop_id=self.shop.id if self.shop is not None else self.side.shop_of({"shop_id": target}),
             op=op,
             target=target,
             order_id=order_id,

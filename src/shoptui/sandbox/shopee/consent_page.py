@@ -49,6 +49,9 @@ class ConsentPage:
         # The sandbox's app is registered for this machine alone, by any of its names.
         if target != REDIRECT_PATH and urlsplit(target).hostname not in _OWN_NAMES:
             return _refusal("error_param", "The redirect domain is not the one registered for this app")
+        if urlsplit(target).netloc == request.url.netloc and urlsplit(target).path in ("", "/"):
+            # This host has no page of its own at the top.
+            target = REDIRECT_PATH
         giving = path in (PATH, SIGNED_PATH)
         if request.method != "POST":
             title = "Let the app work on your shops?" if giving else "Take your shops away from the app?"

@@ -37,12 +37,12 @@ def order_list(call: Call) -> Answer:
             return False
         if channel_id and str(channel(order)[0]) != channel_id:
             return False
-        return not status or order_status(call.world, order, call.now, pending=pending) == status
+        return not status or order_status(order, call.now, pending=pending) == status
 
     def row(order: Order) -> dict[str, Any]:
         data = {"order_sn": order.id}
         if with_status:
-            data["order_status"] = order_status(call.world, order, call.now, pending=pending)
+            data["order_status"] = order_status(order, call.now, pending=pending)
         return data
 
     lookup = call.world.shelves[call.store.id].orders.lookup(_SORTS[field], None)
@@ -108,7 +108,7 @@ def shipment_list(call: Call) -> Answer:
         order = call.world.orders[key[1]]
         if order.status is OrderStatus.ON_HOLD:
             continue
-        if order_status(call.world, order, call.now, pending=False) != "READY_TO_SHIP":
+        if order_status(order, call.now, pending=False) != "READY_TO_SHIP":
             continue
         if len(rows) >= size:
             return Answer({"order_list": rows, "more": True, "next_cursor": cursor(last)})

@@ -30,7 +30,7 @@ def search(call: Call) -> Answer:
     after = read_cursor(pages.text("cursor"))
     sort_type = sort.integer("sort_type", 1, 3) or 1
     ascending = sort.flag("ascending", default=True)
-    fits = _Filter(call, filters)
+    fits = _Filter(filters, call.now)
 
     def key(package: Package) -> tuple[int, str]:
         order = package.orders[0]
@@ -70,15 +70,15 @@ def _row(call: Call, package: Package) -> dict[str, Any]:
         "logistics_channel_id": channel(order)[0],
         "product_location_id": location_id(package.store, order.warehouse.id),
         "sorting_group": None,
-        "is_shipment_arranged": shown(call.world, package, call.now) is PackageStatus.ARRANGED,
+        "is_shipment_arranged": shown(package, call.now) is PackageStatus.ARRANGED,
     }
 
 
 class _Filter:
     """The conditions of a search, read once."""
 
-    def __init__(self, call: Call, filters: Fields) -> None:
-        self._call = call
+    def __init__(self, filters: Fields, now: int) -> None:
+        self._now = now
         chosen = filters.integer("package_status", 0, 3)
         self._bucket = _TO_PROCESS if chosen is None else chosen
         self._places = set(filters.texts("product_location_ids"))
@@ -95,26 +95,26 @@ class _Filter:
         order = package.orders[0]
         instant = is_hurried(order.option)
         return (
-            (self._bucket == _ALL or self._bucket == bucket(self._call, package))
+            (self._bucket == _ALL or self._bucket == bucket(package, self._now))
             and (not self._places or location_id(package.store, order.warehouse.id) in self._places)
             and (not self._channels or channel(order)[0] in self._channels)
             and (self._fulfilment == 0 or (self._fulfilment == 1) is order.is_platform_fulfilled)
             and (self._order_type == 0 or (self._order_type == 2) is instant)
             and (self._pre_order == 0 or (self._pre_order == 1) is (order.release_at is not None))
-            and (self._priority == 0 or self._priority == _priority(order, self._call.now))
+            and (self._priority == 0 or self._priority == _priority(order, self._now))
             # No region of the sandbox has invoices to upload.
             and not self._invoice
         )
 
 
-def bucket(call: Call, package: Package) -> int:
+def bucket(package: Package, now: int) -> int:
     """Where a parcel stands in the queue: pending, to process or processed."""
     order = package.orders[0]
     if order.status in (OrderStatus.UNPAID, OrderStatus.ON_HOLD) or order.cancel_request is not None:
         return _PENDING
     if must_retry(package):
         return _TO_PROCESS
-    return _TO_PROCESS if shown(call.world, package, call.now) is PackageStatus.TO_ARRANGE else _PROCESSED
+    return _TO_PROCESS if shown(package, now) is PackageStatus.TO_ARRANGE else _PROCESSED
 
 
 def _priority(order: Order, now: int) -> int:
@@ -144,12 +144,12 @@ def detail(call: Call) -> Answer:
 def _detail(call: Call, package: Package) -> dict[str, Any]:
     order = package.orders[0]
     channel_id, name = channel(order)
-    visible = shown(call.world, package, call.now)
+    visible = shown(package, call.now)
     held = order.status is OrderStatus.ON_HOLD
     return {
         "order_sn": order.id,
         "package_number": package.id,
-        "fulfillment_status": logistics_status(call.world, package, call.now),
+        "fulfillment_status": logistics_status(package, call.now),
         "update_time": package.updated_at,
         "logistics_channel_id": channel_id,
         "shipping_carrier": name,

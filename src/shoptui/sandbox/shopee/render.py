@@ -43,7 +43,7 @@ class Renderer:
     def order(self, order: Order, now: int, wanted: set[str], *, pending: bool) -> dict[str, Any]:
         """One row of `get_order_detail`: what comes always, and what was asked for."""
         region = REGIONS[order.store.region]
-        status = order_status(self._world, order, now, pending=pending)
+        status = order_status(order, now, pending=pending)
         data: dict[str, Any] = {
             "order_sn": order.id,
             "region": region.code,
@@ -170,7 +170,7 @@ class Renderer:
         channel_id, name = channel(order)
         return {
             "package_number": package.id,
-            "logistics_status": logistics_status(self._world, package, now),
+            "logistics_status": logistics_status(package, now),
             "logistics_channel_id": channel_id,
             "shipping_carrier": name,
             "allow_self_design_awb": True,

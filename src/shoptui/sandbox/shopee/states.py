@@ -46,12 +46,12 @@ def lag_s(world: World, package: Package) -> int:
     return world.between(low, high, "state lag", package.id)
 
 
-def shown(world: World, package: Package, now: int) -> PackageStatus:
-    """The parcel's state as reads tell it. A carrier's scan is seen at once, an arrangement late."""
+def shown(package: Package, now: int) -> PackageStatus:
+    """The parcel's state as reads tell it. A carrier's scan is seen at once, an arrangement by the seller late."""
     lagging = package.status is PackageStatus.ARRANGED or (
         package.self_shipped and package.status is PackageStatus.COLLECTED
     )
-    if lagging and package.arranged_at is not None and now < package.arranged_at + lag_s(world, package):
+    if lagging and package.shown_at is not None and now < package.shown_at:
         return PackageStatus.TO_ARRANGE
     return package.status
 
@@ -61,7 +61,7 @@ def must_retry(package: Package) -> bool:
     return package.status is PackageStatus.ARRANGED and package.pickup_missed_at is not None
 
 
-def order_status(world: World, order: Order, now: int, *, pending: bool) -> str:
+def order_status(order: Order, now: int, *, pending: bool) -> str:
     """The order's word; without `pending` one that Shopee still holds is told as ready (older mapping)."""
     if order.strange_status:
         return order.strange_status
@@ -72,7 +72,7 @@ def order_status(world: World, order: Order, now: int, *, pending: bool) -> str:
     if order.cancel_request is not None:
         return "IN_CANCEL"
     stages = [
-        0 if line.package is None else _STAGE[shown(world, line.package, now)]
+        0 if line.package is None else _STAGE[shown(line.package, now)]
         for line in order.lines
         if line.cancelled_at is None
     ]
@@ -82,7 +82,7 @@ def order_status(world: World, order: Order, now: int, *, pending: bool) -> str:
     return _STATUS_OF_STAGE[lowest]
 
 
-def logistics_status(world: World, package: Package, now: int) -> str:
+def logistics_status(package: Package, now: int) -> str:
     """`logistics_status` of order details, `fulfillment_status` of package details."""
     if package.status is PackageStatus.CANCELLED:
         return "LOGISTICS_INVALID" if package.arranged_at is None else "LOGISTICS_REQUEST_CANCELED"
@@ -90,7 +90,7 @@ def logistics_status(world: World, package: Package, now: int) -> str:
         return "LOGISTICS_PICKUP_RETRY"
     if package.orders[0].status in (OrderStatus.UNPAID, OrderStatus.ON_HOLD):
         return "LOGISTICS_NOT_START"
-    return _LOGISTICS[shown(world, package, now)]
+    return _LOGISTICS[shown(package, now)]
 
 
 def known_tracking(package: Package, now: int) -> str:

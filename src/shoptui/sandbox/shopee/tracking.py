@@ -65,7 +65,7 @@ def tracking_info(call: Call) -> Answer:
         {
             "order_sn": order_sn,
             "package_number": package.id,
-            "logistics_status": logistics_status(call.world, package, call.now),
+            "logistics_status": logistics_status(package, call.now),
             "tracking_info": rows,
         }
     )

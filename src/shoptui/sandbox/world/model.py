@@ -224,6 +224,8 @@ class Package:
     self_shipped: bool = False
     corrections: int = 0
     delivery_failure: str = ""
+    shown_at: int | None = None
+    """World time from which readers see that it is arranged; None means at once."""
     pickup_missed_at: int | None = None
     """When the carrier came for an arranged parcel in vain; None once another pickup is agreed."""
     flaw: Flaw | None = None
