@@ -68,7 +68,7 @@ def test_britain_and_the_states_count_business_days(
     [
         (an_order(shipping_type=ShippingType.DIGITAL), a_store("TH")),
         (an_order(), a_store("BR")),
-        (an_order(), a_store("TH", marketplace="shopee")),
+        (an_order(), a_store("GB", marketplace="shopee")),
     ],
 )
 def test_where_nothing_is_known_nothing_is_made_up(book: RuleBook, order: Order, store: Store) -> None:

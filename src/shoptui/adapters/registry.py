@@ -10,6 +10,8 @@ from shoptui.adapters.base import AppCredentials, Marketplace, TokenVault
 from shoptui.adapters.consent import Addresses
 from shoptui.adapters.http import HttpClients, HttpSettings, StoreHttpOptions
 from shoptui.adapters.limits import CallBudget
+from shoptui.adapters.shopee.adapter import Shopee
+from shoptui.adapters.shopee.consent import ADDRESSES as SHOPEE_ADDRESSES
 from shoptui.adapters.tiktok.adapter import TikTokShop
 from shoptui.adapters.tiktok.consent import ADDRESSES as TIKTOK_ADDRESSES
 from shoptui.clock import Clock
@@ -31,11 +33,12 @@ _FACTORIES: Mapping[str, Callable[[Setup], Marketplace]] = MappingProxyType(
         "tiktok": lambda of: TikTokShop(
             of.app, vault=of.vault, clock=of.clock, http=of.http, stores_http=of.stores_http
         ),
+        "shopee": lambda of: Shopee(of.app, vault=of.vault, clock=of.clock, http=of.http, stores_http=of.stores_http),
     }
 )
 
 
-_ADDRESSES: Mapping[str, Addresses] = MappingProxyType({"tiktok": TIKTOK_ADDRESSES})
+_ADDRESSES: Mapping[str, Addresses] = MappingProxyType({"tiktok": TIKTOK_ADDRESSES, "shopee": SHOPEE_ADDRESSES})
 
 
 def addresses_of(marketplace: str) -> Addresses | None:

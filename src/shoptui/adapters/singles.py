@@ -39,8 +39,9 @@ async def send_each(
     requests: Sequence[T],
     one: Callable[[T], Awaitable[Outcome]],
     refusal_outcome: Callable[[Rejected], Outcome],
+    failure_outcome: Callable[[AdapterError], Outcome] | None = None,
 ) -> list[Outcome]:
-    """One write per request. A refusal is that request's; so is an answer that was lost, as WAIT, to be read back.
+    """One write per request. A refusal is that request's, and so is a failure: as WAIT, to be read back, if not given.
 
     Raises AdapterError only when no request was answered at all: the one that may have had an effect, if there is one.
     """
@@ -53,7 +54,7 @@ async def send_each(
         if isinstance(result, Rejected):
             outcomes.append(refusal_outcome(result))
         elif isinstance(result, AdapterError):
-            outcomes.append(Outcome(Verdict.WAIT, Cause(CauseId.UNREACHABLE, result.code, result.message)))
+            outcomes.append((failure_outcome or _read_back)(result))
         else:
             outcomes.append(result)
     return outcomes
@@ -74,6 +75,14 @@ def refused(cause: CauseId, sentence: str) -> Outcome:
     return Outcome(Verdict.REFUSED, Cause(cause, "", sentence))
 
 
+def after_failure(error: AdapterError) -> Outcome:
+    """One call of several failed: read back what may have happened, and ask again by itself for what cannot have."""
+    cause = Cause(CauseId.UNREACHABLE, error.code, error.message)
+    if may_have_happened(error):
+        return Outcome(Verdict.WAIT, cause)
+    return Outcome(Verdict.REFUSED, cause, whole_call=True)
+
+
 def may_have_happened(error: AdapterError) -> bool:
     """Whether a write that ended so may have had its effect."""
     return isinstance(error, Temporary | Malformed) and error.effect is Effect.POSSIBLE
@@ -82,3 +91,7 @@ def may_have_happened(error: AdapterError) -> bool:
 def gravest(failures: Sequence[AdapterError]) -> AdapterError:
     """The failure to tell for all of them: the first that may have had an effect, else the first."""
     return next(filter(may_have_happened, failures), failures[0])
+
+
+def _read_back(error: AdapterError) -> Outcome:
+    return Outcome(Verdict.WAIT, Cause(CauseId.UNREACHABLE, error.code, error.message))

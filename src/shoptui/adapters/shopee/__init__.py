@@ -1,0 +1,1 @@
+"""Shopee, spoken to through its open platform, API version 2."""

@@ -1,0 +1,141 @@
+"""Shopee as a `Marketplace`: what it can do, and each verb handed to the part that knows it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from types import MappingProxyType
+
+from shoptui.adapters.base import (
+    AppCredentials,
+    Capabilities,
+    HandoverOptions,
+    OrderPage,
+    Rejected,
+    TokenSet,
+    TokenVault,
+    Unsupported,
+)
+from shoptui.adapters.desks import Choices, Desk, why_not
+from shoptui.adapters.http import HttpClients, StoreHttpOptions
+from shoptui.adapters.shopee.answer_cancel import AnswerCancelDesk
+from shoptui.adapters.shopee.cancel import CancelDesk, reasons
+from shoptui.adapters.shopee.client import ShopClient
+from shoptui.adapters.shopee.consent import ShopeeConsent
+from shoptui.adapters.shopee.handover import options
+from shoptui.adapters.shopee.label_calls import LabelCalls
+from shoptui.adapters.shopee.labels import LabelDesk
+from shoptui.adapters.shopee.note import NoteDesk
+from shoptui.adapters.shopee.orders import DETAIL_MAX, PAGE_MAX, OrderReader
+from shoptui.adapters.shopee.own_shipping import OwnShippingDesk
+from shoptui.adapters.shopee.parcels import Parcels
+from shoptui.adapters.shopee.ship import ShipDesk
+from shoptui.adapters.shopee.shipping_calls import ShippingCalls
+from shoptui.adapters.shopee.split import SplitDesk
+from shoptui.adapters.shopee.tokens import RENEW_BEFORE_END_S
+from shoptui.clock import Clock
+from shoptui.domain.intents import Verb
+from shoptui.domain.orders import HistoryEvent, Order
+from shoptui.domain.stores import Store
+
+NAME = "shopee"
+
+#: What Shopee's interface can never do, whatever the market.
+NEVER: Mapping[Verb, Unsupported] = MappingProxyType(
+    {
+        Verb.COMBINE: Unsupported("Shopee has no call that puts several orders into one parcel.", "no_combine"),
+        Verb.CHANGE_TRACKING: Unsupported(
+            "Shopee takes a tracking number once, when the order is shipped; it cannot be corrected.", "once_only"
+        ),
+    }
+)
+
+
+class Shopee:
+    """All stores authorised through one Shopee app."""
+
+    name = NAME
+
+    def __init__(
+        self,
+        app: AppCredentials,
+        *,
+        vault: TokenVault,
+        clock: Clock,
+        http: HttpClients,
+        stores_http: Mapping[str, StoreHttpOptions] = MappingProxyType({}),
+    ) -> None:
+        self.capabilities = Capabilities(page_max=PAGE_MAX, detail_max=DETAIL_MAX, renew_before_s=RENEW_BEFORE_END_S)
+        self._client = ShopClient(app, vault, clock, http, stores_http)
+        self._parcels = Parcels(self._client)
+        self._orders = OrderReader(self._client, self._parcels)
+        self._shipping = ShippingCalls(self._client)
+        self._labels = LabelDesk(LabelCalls(self._client), self._parcels)
+        self._split = SplitDesk(self._client, self._orders, self._parcels)
+        desks: list[Desk] = [
+            ShipDesk(self._shipping, self._parcels, self._orders),
+            OwnShippingDesk(self._shipping, self._parcels, self._orders),
+            self._labels,
+            NoteDesk(self._client, self._orders),
+            CancelDesk(self._client, self._orders),
+            AnswerCancelDesk(self._client, self._orders),
+            self._split,
+        ]
+        self.desks: Mapping[Verb, Desk] = MappingProxyType({desk.verb: desk for desk in desks})
+        self.never = NEVER
+        self.consent = ShopeeConsent(app, self._client)
+
+    async def refresh(self, store: Store) -> TokenSet:
+        return await self._client.tokens.renew(store)
+
+    def changed_orders(self, store: Store, since: int, until: int) -> AsyncIterator[OrderPage]:
+        return self._orders.changed(store, since, until)
+
+    def open_orders(self, store: Store) -> AsyncIterator[OrderPage]:
+        return self._orders.open(store)
+
+    async def orders_by_no(self, store: Store, order_nos: Sequence[str]) -> OrderPage:
+        return await self._orders.by_no(store, order_nos)
+
+    async def order_packages(self, store: Store, order: Order) -> Order:
+        """Every reading of an order has its packages in full already; they are read again here."""
+        page = await self._orders.by_no(store, [order.order_no], feed="packages")
+        return page.orders[0] if page.orders else order
+
+    async def handover_options(self, store: Store, package_id: str) -> HandoverOptions | Unsupported:
+        if not package_id:
+            return Unsupported("This order has no package yet, so there are no pick-up times to choose from.")
+        detail = (await self._parcels.details(store, [package_id], feed="slots")).get(package_id)
+        if detail is None:
+            return Unsupported("Shopee does not show this package; read its order again.")
+        try:
+            parameters = await self._shipping.parameters(
+                store, detail.order_sn, package_id, is_split=bool(detail.is_split_up), feed="slots"
+            )
+        except Rejected as refusal:
+            return Unsupported(refusal.message, refusal.cause.id.value)
+        return options(parameters, store)
+
+    async def choices(self, store: Store, verb: Verb, order: Order) -> Choices | Unsupported:
+        if (reason := why_not(self, verb, store, order)) is not None:
+            return reason
+        match verb:
+            case Verb.CANCEL:
+                return Choices(reasons=reasons(store, order))
+            case Verb.LABEL:
+                return await self._labels.choices(store, order)
+            case Verb.SPLIT:
+                return await self._split.choices(store, order)
+            case _:
+                return Choices()
+
+    async def tracking(self, store: Store, order_no: str) -> Sequence[HistoryEvent]:
+        page = await self._orders.by_no(store, [order_no], feed="tracking")
+        packages = page.orders[0].packages if page.orders else ()
+        events: list[HistoryEvent] = []
+        for package in packages:
+            number = package.package_id if len(packages) > 1 else ""
+            events += await self._parcels.events(store, order_no, number)
+        return sorted(events, key=lambda event: event.at)
+
+    async def close(self) -> None:
+        await self._client.close()

@@ -1,0 +1,162 @@
+"""Shopee's desk for cancelling as the seller: a whole order, or some of its items where the shop may do that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from shoptui.adapters.base import Rejected, Unsupported, Verdict
+from shoptui.adapters.desks import Evidence, Outcome, Reason, Request, arguments_of
+from shoptui.adapters.http import Answer
+from shoptui.adapters.shopee import why_not
+from shoptui.adapters.shopee.client import ShopClient
+from shoptui.adapters.shopee.errors import refusal_outcome
+from shoptui.adapters.shopee.mapping import line_id_of
+from shoptui.adapters.shopee.orders import OrderReader
+from shoptui.adapters.shopee.settle import orders_of
+from shoptui.adapters.shopee.wire import Item, Nothing, OrderRecord, as_number, named_item, read_response
+from shoptui.adapters.singles import SINGLES_MAX, after_failure, refused, send_each
+from shoptui.domain.intents import CauseId, SettleRule, Settling, Verb
+from shoptui.domain.orders import Flag, Order, Status
+from shoptui.domain.stores import Store
+from shoptui.domain.verbs import CancelChoice
+
+#: A cancelled order says so, and so do cancelled items; a second cancellation is refused.
+CANCEL_RULE = SettleRule(Settling.READ_BACK, first_look_s=10, give_up_s=600, resends=1)
+
+OUT_OF_STOCK = "OUT_OF_STOCK"
+#: Sheet, section 5.10; the area may be given as a reason in these regions only.
+_UNDELIVERABLE_REGIONS = frozenset({"TW", "MY"})
+_EVERYWHERE = (
+    Reason(OUT_OF_STOCK, "Out of stock"),
+    Reason("CUSTOMER_REQUEST", "The buyer asked for it"),
+)
+_UNDELIVERABLE = Reason("UNDELIVERABLE_AREA", "Unable to deliver to the buyer's area")
+_NO_COD = Reason("COD_NOT_SUPPORTED", "Cash on delivery is not supported")
+
+
+def reasons(store: Store, order: Order) -> tuple[Reason, ...]:
+    """The reasons a seller may give for this order."""
+    found = list(_EVERYWHERE)
+    if store.region in _UNDELIVERABLE_REGIONS:
+        found.append(_UNDELIVERABLE)
+    if order.flags & Flag.CASH_ON_DELIVERY:
+        found.append(_NO_COD)
+    return tuple(found)
+
+
+class CancelDesk:
+    """Cancels as the seller (order, cancel_order): one call each, before the carrier has the parcel."""
+
+    verb = Verb.CANCEL
+    rule = CANCEL_RULE
+    batch_max = SINGLES_MAX
+
+    def __init__(self, client: ShopClient, orders: OrderReader) -> None:
+        self._client = client
+        self._orders = orders
+
+    def why_not(self, store: Store, order: Order) -> Unsupported | None:
+        return why_not.cancel(order)
+
+    async def send(self, store: Store, requests: Sequence[Request]) -> Sequence[Outcome]:
+        """Look first: what is to be cancelled is named by ids that only Shopee's own record has."""
+        records = await self._orders.records(store, [request.order_no for request in requests], feed="cancel")
+
+        async def one(request: Request) -> Outcome:
+            return await self._cancel(store, request, records.get(request.order_no))
+
+        return await send_each(requests, one, refusal_outcome, after_failure)
+
+    async def read_back(self, store: Store, requests: Sequence[Request]) -> Sequence[Evidence]:
+        orders = await orders_of(self._orders, store, requests, feed="settle")
+        return [_evidence(request, orders.get(request.order_no)) for request in requests]
+
+    async def _cancel(self, store: Store, request: Request, record: OrderRecord | None) -> Outcome:
+        if record is None:
+            return refused(CauseId.NOT_OURS, "Shopee does not show this order; read it again.")
+        if record.order_status == "CANCELLED":
+            return Outcome(Verdict.ALREADY)
+        args = arguments_of(request, CancelChoice)
+        chosen = _chosen(record, args.line_ids)
+        if isinstance(chosen, Outcome):
+            return chosen
+        body: dict[str, object] = {"order_sn": request.order_no, "cancel_reason": args.reason_id}
+        partial = len(chosen) < len(_open(record))
+        if partial:
+            if record.can_partial_cancel_order is False:
+                words = "Single items of this order cannot be cancelled; cancel the whole order."
+                return refused(CauseId.WHOLE_ONLY, words)
+            body["partial_cancel_item_list"] = [{**named_item(item), "model_quantity": _left(item)} for item in chosen]
+        if args.reason_id == OUT_OF_STOCK:
+            body["item_list"] = [
+                {"item_id": as_number(item.item_id), "model_id": as_number(item.model_id)} for item in chosen
+            ]
+        try:
+            await self._client.post(store, "/order/cancel_order", _read, feed="cancel", body=body, write=True)
+        except Rejected as refusal:
+            return await self._already_or_refused(store, request, refusal)
+        return Outcome(Verdict.DONE)
+
+    async def _already_or_refused(self, store: Store, request: Request, refusal: Rejected) -> Outcome:
+        """A refusal may mean that the order was cancelled meanwhile; the order tells."""
+        orders = await orders_of(self._orders, store, [request], feed="cancel")
+        evidence = _evidence(request, orders.get(request.order_no))
+        if evidence.verdict is Verdict.DONE:
+            return Outcome(Verdict.ALREADY, facts=evidence.facts)
+        outcome = refusal_outcome(refusal)
+        return Outcome(outcome.verdict, outcome.cause, facts=evidence.facts)
+
+
+def _open(record: OrderRecord) -> list[Item]:
+    return [item for item in record.item_list if _left(item) > 0]
+
+
+def _left(item: Item) -> int:
+    return item.model_quantity_purchased - min(max(item.cancelled_qty or 0, 0), item.model_quantity_purchased)
+
+
+def _chosen(record: OrderRecord, line_ids: Sequence[str]) -> list[Item] | Outcome:
+    """The items that are to be cancelled, all open ones where no lines are named."""
+    open_items = _open(record)
+    if not line_ids:
+        return open_items
+    by_id: dict[str, Item] = {}
+    for item in open_items:
+        by_id.setdefault(line_id_of(item), item)
+    found: dict[str, Item] = {}
+    for line_id in line_ids:
+        # A line of an item that is spread over parcels has the parcel's number behind the item's own id.
+        known = next((own for own in by_id if line_id == own or line_id.startswith(f"{own}-OFG")), None)
+        if known is None:
+            return refused(CauseId.WRONG_STATE, f"The order has no item {line_id} to cancel (any more); read it again.")
+        found[known] = by_id[known]
+    return list(found.values())
+
+
+def _evidence(request: Request, order: Order | None) -> Evidence:
+    if order is None:
+        return Evidence(Verdict.UNDECIDED)
+    facts = _facts(order)
+    if order.status is Status.CANCELLED:
+        return Evidence(Verdict.DONE, facts)
+    wanted = set(arguments_of(request, CancelChoice).line_ids)
+    if not wanted:
+        return Evidence(Verdict.NOT_DONE, facts)
+    open_ids = {line.line_id for line in order.lines if line.status is not Status.CANCELLED}
+    left = wanted & open_ids
+    if not left:
+        return Evidence(Verdict.DONE, facts)
+    # Some gone and others not: somebody else cancelled some, and what is left is a person's to decide.
+    return Evidence(Verdict.NOT_DONE if left == wanted else Verdict.UNDECIDED, facts)
+
+
+def _facts(order: Order) -> Mapping[str, str]:
+    facts = {"order_status": order.raw_status}
+    for event in order.history:
+        if event.what == "cancelled":
+            facts["cancelled_at"], facts["cancelled_why"] = str(event.at), event.detail
+    return {name: value for name, value in facts.items() if value}
+
+
+def _read(answer: Answer) -> Nothing:
+    return read_response(answer, Nothing)

@@ -1,0 +1,279 @@
+"""Reading Shopee's orders: by update time, everything still open, and by number."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from shoptui.adapters.base import Malformed, OrderPage, Rejected, SetAside
+from shoptui.adapters.http import Answer
+from shoptui.adapters.records import ID_PATTERN, what_is_wrong
+from shoptui.adapters.shopee.client import ShopClient
+from shoptui.adapters.shopee.mapping import Reading, to_order
+from shoptui.adapters.shopee.parcels import Parcels
+from shoptui.adapters.shopee.wire import FoundPackages, LooseOrderDetails, OrderList, OrderRecord, read_response
+from shoptui.domain.intents import CauseId
+from shoptui.domain.orders import Order
+from shoptui.domain.stores import Store
+from shoptui.text import sanitise_cell
+
+#: Documented limits (sheet, section 5.1).
+PAGE_MAX = 100
+DETAIL_MAX = 50
+WINDOW_MAX_S = 15 * 86400
+
+#: Details come bare unless each field is asked for (sheet, trap 10).
+WANTED_FIELDS = (
+    "buyer_user_id,buyer_username,recipient_address,note,item_list,pay_time,buyer_cancel_reason,cancel_by,"
+    "cancel_reason,fulfillment_flag,pickup_done_time,package_list,shipping_carrier,total_amount,"
+    "checkout_shipping_carrier,advance_package,is_buyer_shop_collection,can_partial_cancel_order"
+)
+
+#: Statuses the carrier has nothing of and the package search may not show, with how far back they can lie.
+_SWEPT_BY_LIST = (("UNPAID", "create_time", 2), ("IN_CANCEL", "update_time", 2), ("INVOICE_PENDING", "create_time", 2))
+
+#: Orders of a window sorted in memory; a busier window is halved.
+_SORTED_MAX = 2000
+_WINDOW_MIN_S = 60
+#: Times a listing of several pages is repeated until it brings nothing more: orders that change leave the window and
+#: move others over page borders.
+_LISTINGS_MAX = 3
+#: Pages of one listing; more can only be a server that goes round in a circle.
+_PAGES_MAX = 1000
+
+_ORDER_NO = re.compile(ID_PATTERN)
+
+
+class OrderReader:
+    """The order endpoints of one app's stores."""
+
+    def __init__(self, client: ShopClient, parcels: Parcels) -> None:
+        self._client = client
+        self._parcels = parcels
+
+    async def changed(self, store: Store, since: int, until: int) -> AsyncIterator[OrderPage]:
+        """Orders updated in `[since, until)`, oldest change first, whatever order Shopee lists them in.
+
+        Orders that have changed again while they were read come last.
+        """
+        late: list[Order] = []
+        for start, end in windows(since, until):
+            async for page in self._changed(store, start, end, late):
+                yield page
+        late.sort(key=_change)
+        if late:
+            yield OrderPage(tuple(late))
+
+    async def open(self, store: Store) -> AsyncIterator[OrderPage]:
+        """Every order that is not with the carrier: those with a waiting package, and those before payment.
+
+        Shopee counts packages, not orders, so no page has a total.
+        """
+        seen: set[str] = set()
+        async for numbers in self._waiting_packages(store):
+            fresh = [number for number in dict.fromkeys(numbers) if number not in seen]
+            seen.update(fresh)
+            if fresh:
+                yield await self.by_no(store, fresh, feed="sweep")
+        now = int(self._client.clock.now())
+        for status, field, count in _SWEPT_BY_LIST:
+            for start, end in windows(now - count * WINDOW_MAX_S, now + 1):
+                try:
+                    listed = await self._listed(store, field, start, end, feed="sweep", status=status)
+                except Rejected:
+                    if status == "INVOICE_PENDING":
+                        # A filter of some regions only.
+                        break
+                    raise
+                fresh = [number for number in listed if number not in seen]
+                seen.update(fresh)
+                for at in range(0, len(fresh), PAGE_MAX):
+                    yield await self.by_no(store, fresh[at : at + PAGE_MAX], feed="sweep")
+
+    async def by_no(self, store: Store, order_nos: Sequence[str], *, feed: str = "detail") -> OrderPage:
+        """The named orders in full; those Shopee does not know are missing. Raises ValueError for what is no number."""
+        wanted = list(dict.fromkeys(map(_checked, order_nos)))
+        orders: list[Order] = []
+        set_aside: list[SetAside] = []
+        for start in range(0, len(wanted), DETAIL_MAX):
+            rows = await self._records(store, wanted[start : start + DETAIL_MAX], feed)
+            page = await self._orders_of(store, rows, feed)
+            orders.extend(page.orders)
+            set_aside.extend(page.set_aside)
+        return OrderPage(tuple(orders), tuple(set_aside))
+
+    async def records(self, store: Store, order_nos: Sequence[str], *, feed: str) -> Mapping[str, OrderRecord]:
+        """The named orders as Shopee writes them, for what only it names; unreadable and unknown ones are missing."""
+        found: dict[str, OrderRecord] = {}
+        wanted = list(dict.fromkeys(map(_checked, order_nos)))
+        for start in range(0, len(wanted), DETAIL_MAX):
+            for row in await self._records(store, wanted[start : start + DETAIL_MAX], feed):
+                try:
+                    record = OrderRecord.model_validate(row)
+                except ValidationError:
+                    continue
+                found[record.order_sn] = record
+        return found
+
+    async def _changed(self, store: Store, start: int, end: int, late: list[Order]) -> AsyncIterator[OrderPage]:
+        numbers = await self._listed(store, "update_time", start, end, feed="orders")
+        if len(numbers) > _SORTED_MAX and end - start > _WINDOW_MIN_S:
+            middle = (start + end) // 2
+            for half in ((start, middle), (middle, end)):
+                async for page in self._changed(store, *half, late):
+                    yield page
+            return
+        orders: list[Order] = []
+        set_aside: list[SetAside] = []
+        for at in range(0, len(numbers), PAGE_MAX):
+            read = await self.by_no(store, numbers[at : at + PAGE_MAX], feed="orders")
+            orders += [order for order in read.orders if order.updated_at < end]
+            late += [order for order in read.orders if order.updated_at >= end]
+            set_aside += read.set_aside
+        orders.sort(key=_change)
+        for at in range(0, max(len(orders), 1), PAGE_MAX):
+            yield OrderPage(tuple(orders[at : at + PAGE_MAX]), tuple(set_aside) if at == 0 else ())
+
+    async def _listed(
+        self, store: Store, field: str, start: int, end: int, *, feed: str, status: str = ""
+    ) -> list[str]:
+        """The numbers of a window, each once."""
+        numbers: dict[str, None] = {}
+        for _ in range(_LISTINGS_MAX):
+            before = len(numbers)
+            pages = 0
+            async for listed in self._list_pages(store, field, start, end, feed, status):
+                numbers.update(dict.fromkeys(listed))
+                pages += 1
+            if pages == 1 or len(numbers) == before:
+                break
+        return list(numbers)
+
+    async def _list_pages(
+        self, store: Store, field: str, start: int, end: int, feed: str, status: str
+    ) -> AsyncIterator[list[str]]:
+        cursor = ""
+        used: set[str] = set()
+        while True:
+            params = {
+                "time_range_field": field,
+                "time_from": str(start),
+                "time_to": str(end),
+                "page_size": str(PAGE_MAX),
+                "cursor": cursor,
+                "order_status": status,
+                # Without it orders that Shopee still holds would not be seen at all (sheet, trap 13).
+                "request_order_status_pending": "true",
+            }
+            page = await self._client.get(store, "/order/get_order_list", _read_list, feed=feed, params=params)
+            yield [row.order_sn for row in page.order_list or ()]
+            cursor = page.next_cursor or ""
+            if not page.more or not cursor:
+                return
+            _check_pages(used, cursor)
+
+    async def _waiting_packages(self, store: Store) -> AsyncIterator[list[str]]:
+        """The orders of all packages that are not with the carrier, page by page."""
+        cursor = ""
+        used: set[str] = set()
+        while True:
+            body: dict[str, object] = {
+                # Without a value the search leaves out pending and processed packages, and what Shopee fulfils itself.
+                "filter": {"package_status": 0, "fulfillment_type": 0},
+                "pagination": {"page_size": PAGE_MAX, "cursor": cursor},
+                # By creation: it never changes, so packages that move do not push others over page borders.
+                "sort": {"sort_type": 2, "ascending": True},
+            }
+            page = await self._client.post(store, "/order/search_package_list", _read_packages, feed="sweep", body=body)
+            yield [row.order_sn for row in page.packages_list or ()]
+            pages = page.pagination
+            cursor = (pages.next_cursor if pages is not None else None) or ""
+            if pages is None or not pages.more or not cursor:
+                return
+            _check_pages(used, cursor)
+
+    async def _records(self, store: Store, order_nos: Sequence[str], feed: str) -> list[Any]:
+        """One call's records. A number of another shop may spoil the whole call, so it is halved until found."""
+        params = {
+            "order_sn_list": ",".join(order_nos),
+            "response_optional_fields": WANTED_FIELDS,
+            "request_order_status_pending": "true",
+        }
+        try:
+            page = await self._client.get(store, "/order/get_order_detail", _read_rows, feed=feed, params=params)
+        except Rejected as refusal:
+            if refusal.cause.id is not CauseId.NOT_OURS:
+                raise
+            if len(order_nos) == 1:
+                return []
+        else:
+            return page.order_list or []
+        half = len(order_nos) // 2
+        first = await self._records(store, order_nos[:half], feed)
+        return first + await self._records(store, order_nos[half:], feed)
+
+    async def _orders_of(self, store: Store, rows: Iterable[Any], feed: str) -> OrderPage:
+        """The records as orders, with what their packages' own records add; the unreadable are set aside raw."""
+        records: list[tuple[Any, OrderRecord]] = []
+        set_aside: list[SetAside] = []
+        for raw in rows:
+            try:
+                records.append((raw, OrderRecord.model_validate(raw)))
+            except ValidationError as error:
+                set_aside.append(_aside(raw, store.store_id, what_is_wrong(error)))
+        parts = [part for _, record in records for part in record.package_list or ()]
+        details = await self._parcels.details(store, [part.package_number for part in parts], feed=feed)
+        channels = frozenset(part.logistics_channel_id for part in parts if part.logistics_channel_id)
+        own = await self._parcels.own_channels(store, channels) if channels else frozenset()
+        reading = Reading(store.store_id, details, own, self._parcels.arranged(store))
+        orders: dict[str, Order] = {}
+        for raw, record in records:
+            try:
+                orders[record.order_sn] = to_order(record, reading)
+            except (ValueError, ArithmeticError) as error:
+                set_aside.append(_aside(raw, store.store_id, str(error)))
+        return OrderPage(tuple(orders.values()), tuple(set_aside))
+
+
+def windows(since: int, until: int) -> list[tuple[int, int]]:
+    """`[since, until)` in pieces that Shopee takes, oldest first; counted in seconds, so that no calendar matters."""
+    return [(start, min(start + WINDOW_MAX_S, until)) for start in range(since, until, WINDOW_MAX_S)]
+
+
+def _change(order: Order) -> int:
+    return order.updated_at
+
+
+def _checked(order_no: str) -> str:
+    if not _ORDER_NO.fullmatch(order_no):
+        raise ValueError(f"{order_no[:64]!r} is no order number of Shopee: it has letters and digits only")
+    return order_no
+
+
+def _check_pages(used: set[str], cursor: str) -> None:
+    """Remember the cursor. Raises Malformed when it was used before or there is no end of pages."""
+    if cursor in used or len(used) == _PAGES_MAX:
+        raise Malformed("Shopee's pages go round in a circle; the rest of this search was not read")
+    used.add(cursor)
+
+
+def _read_list(answer: Answer) -> OrderList:
+    return read_response(answer, OrderList)
+
+
+def _read_packages(answer: Answer) -> FoundPackages:
+    return read_response(answer, FoundPackages)
+
+
+def _read_rows(answer: Answer) -> LooseOrderDetails:
+    return read_response(answer, LooseOrderDetails)
+
+
+def _aside(raw: Any, store_id: str, reason: str) -> SetAside:
+    number = raw.get("order_sn") if isinstance(raw, dict) else None
+    order_no = sanitise_cell(str(number), limit=64) if isinstance(number, (str, int)) else ""
+    return SetAside(store_id, order_no, sanitise_cell(reason), json.dumps(raw, ensure_ascii=False))
