@@ -11,7 +11,7 @@ import pytest
 
 from shoptui.domain.calendar import Known
 from shoptui.domain.clocks import Clock
-from shoptui.domain.orders import Order, ShippingType
+from shoptui.domain.orders import Flag, HistoryEvent, Order, ShippingType
 from shoptui.domain.rule_types import RuleError
 from shoptui.domain.rules import RuleBook
 from shoptui.domain.stores import Store
@@ -73,6 +73,21 @@ def test_britain_and_the_states_count_business_days(
 )
 def test_where_nothing_is_known_nothing_is_made_up(book: RuleBook, order: Order, store: Store) -> None:
     assert book.clocks_for(order, store) == ()
+
+
+def test_a_buyers_wish_to_cancel_has_a_clock_until_it_is_answered(book: RuleBook) -> None:
+    asked_at = local("Asia/Bangkok", "2026-03-05 09:30")
+    history = (HistoryEvent(asked_at, "cancel_requested"),)
+    fields: tuple[Clock, ...] = tuple(a_clock(kind, source=f"tiktok:{kind}") for kind in KINDS)
+    asked = an_order(clocks=fields, history=history, flags=Flag.CANCEL_REQUESTED)
+    (clock,) = [clock for clock in book.clocks_for(asked, a_store("TH")) if clock.kind == "creq"]
+    assert clock.due_at == asked_at + 48 * 3600
+    assert clock.running
+    why = book.explain(clock, asked, a_store("TH"), "en")
+    assert "when the order was asked to be cancelled" in " ".join(step.text for step in why.steps)
+    # Refused or withdrawn: the history keeps the request, the clock is gone.
+    answered = dataclasses.replace(asked, clocks=(*fields, clock), flags=Flag.NONE)
+    assert book.clocks_for(answered, a_store("TH")) == fields
 
 
 def test_every_rule_says_who_says_so_and_when(book: RuleBook) -> None:

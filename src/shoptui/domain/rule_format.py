@@ -129,7 +129,10 @@ def _refuse_twice(names: list[str], what: str, top: TableReader) -> None:
 def _rule(table: TableReader, rule_id: str, file: str) -> BaseRule:
     counts_from = table.choice("from", Moment)
     stopped_by = table.choice("stopped_by", StopEvent)
-    if counts_from in ORDER_MOMENTS and stopped_by not in _STOPS_OF_ORDERS:
+    is_request = counts_from is Moment.CANCEL_REQUESTED
+    if is_request and stopped_by is not StopEvent.ANSWERED:
+        raise table.error("a wish to cancel is stopped by its answer; set stopped_by to answered")
+    if counts_from in ORDER_MOMENTS and not is_request and stopped_by not in _STOPS_OF_ORDERS:
         raise table.error(
             f"counts from {counts_from}, a moment of an order, but an order is never {stopped_by}; "
             f"set stopped_by to one of {', '.join(sorted(_STOPS_OF_ORDERS))}"

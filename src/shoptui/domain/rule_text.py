@@ -88,7 +88,15 @@ _ONE_EN: Mapping[StepId, str] = MappingProxyType(
         StepId.BUSINESS_DAYS: "Plus 1 business day of {region}: {at}.",
     }
 )
-_MOMENTS_ZH = {"created": "创建", "paid": "付款", "arranged": "安排发货", "collected": "揽收", "delivered": "送达"}
+_MOMENTS_EN = {"cancel_requested": "asked to be cancelled"}
+_MOMENTS_ZH = {
+    "created": "创建",
+    "paid": "付款",
+    "arranged": "安排发货",
+    "collected": "揽收",
+    "delivered": "送达",
+    "cancel_requested": "被申请取消",
+}
 _UNITS_EN = {"hours": "hours", "calendar_days": "days", "business_days": "business days"}
 _UNITS_ZH = {"hours": "小时", "calendar_days": "天", "business_days": "个工作日"}
 
@@ -104,8 +112,9 @@ def sentence(step: StepId, args: StepArgs, language: str) -> str:
         words["day"] = _day(date.fromisoformat(str(args["day"])), chinese)
     if "marketplace" in args:
         words["marketplace"] = MARKETPLACES.get(str(args["marketplace"]), str(args["marketplace"]))
-    if "moment" in args and chinese:
-        words["moment"] = _MOMENTS_ZH.get(words["moment"], words["moment"])
+    if "moment" in args:
+        moments = _MOMENTS_ZH if chinese else _MOMENTS_EN
+        words["moment"] = moments.get(words["moment"], words["moment"])
     if step is StepId.CLOSED_DAYS:
         words["days"] = _closed(str(args["days"]), chinese)
     if step is StepId.CALENDAR_GAP:

@@ -25,18 +25,31 @@ class RuleError(ValueError):
 
 
 class Moment(StrEnum):
-    """From when a rule counts. The first five are an order's; `asked` is a buyer's message, `requested` a return's."""
+    """From when a rule counts. The first six are an order's; `asked` is a buyer's message, `requested` a return's.
+
+    `cancel_requested` is a buyer's wish to cancel that nobody has answered yet.
+    """
 
     CREATED = "created"
     PAID = "paid"
     ARRANGED = "arranged"
     COLLECTED = "collected"
     DELIVERED = "delivered"
+    CANCEL_REQUESTED = "cancel_requested"
     ASKED = "asked"
     REQUESTED = "requested"
 
 
-ORDER_MOMENTS = frozenset({Moment.CREATED, Moment.PAID, Moment.ARRANGED, Moment.COLLECTED, Moment.DELIVERED})
+ORDER_MOMENTS = frozenset(
+    {
+        Moment.CREATED,
+        Moment.PAID,
+        Moment.ARRANGED,
+        Moment.COLLECTED,
+        Moment.DELIVERED,
+        Moment.CANCEL_REQUESTED,
+    }
+)
 
 
 class Unit(StrEnum):

@@ -82,10 +82,14 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class _Shelf:
-    """What may apply to the stores of one marketplace and region."""
+    """What may apply to the stores of one marketplace and region.
+
+    `kinds_unasked` are the kinds an order can have that its buyer does not want to cancel: nearly every order.
+    """
 
     bases: tuple[tuple[ClockKind, tuple[BaseRule, ...]], ...] = ()
     kinds: frozenset[ClockKind] = frozenset()
+    kinds_unasked: frozenset[ClockKind] = frozenset()
     extensions: Mapping[ClockKind, tuple[Extension, ...]] = field(default_factory=lambda: MappingProxyType({}))
     field_kinds: frozenset[ClockKind] = frozenset()
 
@@ -138,7 +142,8 @@ class RuleBook:
             if clock.consequence is not Consequence.ADVICE and not is_ours(source):
                 present.add(clock.kind)
         extensible = not shelf.field_kinds.isdisjoint(present)
-        if not touched and not extensible and shelf.kinds <= present:
+        asked = bool(order.flags & Flag.CANCEL_REQUESTED)
+        if not touched and not extensible and (shelf.kinds if asked else shelf.kinds_unasked) <= present:
             return clocks
         kept = _own(clocks) if touched else clocks
         if extensible:
@@ -233,8 +238,9 @@ class RuleBook:
         if not shelf.bases or order.status in _NOT_YET or order.flags & _NOT_OURS:
             return ()
         added: list[Clock] = []
+        asked = order.flags & Flag.CANCEL_REQUESTED
         for kind, candidates in shelf.bases:
-            if kind in present:
+            if kind in present or (kind is ClockKind.CANCEL_REQUEST and not asked):
                 continue
             rule = winner(_matching(candidates, order, store))
             if rule is None:
@@ -288,6 +294,9 @@ def moment_of(order: Order, moment: Moment) -> int | None:
         case Moment.ARRANGED | Moment.COLLECTED | Moment.DELIVERED:
             event = StopEvent(moment.value)
             return _last(order, event.value) if _reached(order, event) else None
+        case Moment.CANCEL_REQUESTED:
+            # An answered or withdrawn request leaves its time in the history, but nothing is waiting any more.
+            return _last(order, moment.value) if order.flags & Flag.CANCEL_REQUESTED else None
         case _:
             return None
 
@@ -410,6 +419,7 @@ def _shelf(place: tuple[str, str], rules: Sequence[BaseRule], extensions: Sequen
     return _Shelf(
         bases=tuple((kind, tuple(found)) for kind, found in bases.items()),
         kinds=frozenset(bases),
+        kinds_unasked=frozenset(bases) - {ClockKind.CANCEL_REQUEST},
         extensions=MappingProxyType({kind: tuple(found) for kind, found in moving.items()}),
         field_kinds=frozenset(kind for kind, found in moving.items() if any(one.on_top_of_field for one in found)),
     )
