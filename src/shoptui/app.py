@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import tzinfo
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
 from textual.timer import Timer
@@ -27,7 +27,7 @@ from shoptui.cockpit.zone import local_zone
 from shoptui.command_state import Context
 from shoptui.commands import CONFIRM_KEYS
 from shoptui.i18n import _, set_language
-from shoptui.paths import DataDir
+from shoptui.paths import DataDir, house_arguments
 from shoptui.screens.cockpit_frame import frame_with_keys
 from shoptui.screens.messages import Answered, Begun, HouseRead, LinkChanged, NoHouseYet, Noticed
 from shoptui.screens.orders import OrdersPlace
@@ -35,6 +35,9 @@ from shoptui.screens.place import Place
 from shoptui.store.errors import Interrupted, NoHouse, StoreError
 from shoptui.themes import DEFAULT_THEME, ThemedApp, load_themes
 from shoptui.widgets.scan_app import ScanGateApp
+
+if TYPE_CHECKING:
+    from shoptui.cockpit.tour import Tour
 
 #: What is remembered is written this long after a change, seconds.
 SAVE_AFTER_S = 0.5
@@ -46,7 +49,8 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
     """The Textual app. It owns the workers; what they read and hear is posted to the frame.
 
     `link` False works on the cache alone. With `ticking` False nobody moves the time but `tick_now` (for tests).
-    `fault` is what is wrong with the settings, said once everything is there; "" when nothing is.
+    `fault` is what is wrong with the settings, said once everything is there; "" when nothing is. `tour` is the guided
+    tour that is taken in this house, None in one that is worked in.
     """
 
     ENABLE_COMMAND_PALETTE = False
@@ -66,6 +70,7 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
         theme: str = DEFAULT_THEME,
         ticking: bool = True,
         fault: str = "",
+        tour: Tour | None = None,
     ) -> None:
         super().__init__()
         # Each animated scroll costs a hundred times its bytes (textual-notes, fact 3).
@@ -93,6 +98,10 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
         }
         self.keymap = load_keymap(keymap_path(data_dir))
         self.frame = frame_with_keys(self.keymap.keys)(self.session, OrdersPlace(self.session, self.house), later)
+        if tour is not None:
+            from shoptui.screens.tour_line import TourLine
+
+            self.frame.tour = TourLine(tour, self.keymap.keys)
         self.fault_said = ""
         self.goes_on_as: tuple[str, ...] = ()
         """The shell command that takes over the terminal when the cockpit has ended, () for none."""
@@ -247,6 +256,13 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
         self._exiting = True
         self.exit(0, return_code=0)
 
+    def do_tour_open(self, argument: str) -> None:
+        """Take the guided tour in a world of its own and come back here; on the tour: where to go on in it."""
+        if self.frame.tour is not None:
+            self.frame.open_form(self.frame.tour.choices(self.frame))
+        else:
+            self._leave_for([*house_arguments(self.session.data_dir), "tour", "--and-back"])
+
     def _leave_for(self, command: Sequence[str]) -> None:
         self.goes_on_as = tuple(command)
         self.leave()
@@ -277,6 +293,7 @@ def run_cockpit(
     language: str = "",
     mouse: bool = False,
     fault: str = "",
+    tour: Tour | None = None,
 ) -> int:
     """Run the cockpit on this terminal until its operator leaves; the exit code. `language` "": as the locale says.
 
@@ -289,7 +306,7 @@ def run_cockpit(
         os.environ.pop(name, None)
     locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or "en"
     set_language(language or locale)
-    app = CockpitApp(data_dir, ensure=ensure, clock=clock, theme=theme, fault=fault)
+    app = CockpitApp(data_dir, ensure=ensure, clock=clock, theme=theme, fault=fault, tour=tour)
 
     def ask_exit(code: int) -> None:
         app.call_later(app.exit, code, code)

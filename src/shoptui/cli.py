@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from shoptui.cockpit.tour import Tour
     from shoptui.paths import DataDir
 
 
@@ -56,21 +57,24 @@ def open_cockpit(data_dir: Path | None) -> int:
 _COLOUR_SYSTEMS = {"16": "standard", "256": "256", "truecolor": "truecolor"}
 
 
-def start_cockpit(house: DataDir, *, ensure: bool) -> int:
-    """Run the cockpit as its operator's settings say; the exit code."""
+def start_cockpit(house: DataDir, *, ensure: bool, settings_of: DataDir | None = None, tour: Tour | None = None) -> int:
+    """Run the cockpit as its operator's settings say; the exit code.
+
+    `settings_of` is the house whose settings hold, None for `house` itself; `tour` is the guided tour taken in it.
+    """
     from shoptui.cockpit import collector
 
     collector.rest()
     from shoptui.config import cockpit_config
 
-    config, fault = cockpit_config(house)
+    config, fault = cockpit_config(settings_of or house)
     if config.colours in _COLOUR_SYSTEMS:
         # Textual reads it when it is first imported.
         os.environ["TEXTUAL_COLOR_SYSTEM"] = _COLOUR_SYSTEMS[config.colours]
     from shoptui.app import run_cockpit
 
     return run_cockpit(
-        house, ensure=ensure, theme=config.theme, language=config.language, mouse=config.mouse, fault=fault
+        house, ensure=ensure, theme=config.theme, language=config.language, mouse=config.mouse, fault=fault, tour=tour
     )
 
 

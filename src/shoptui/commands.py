@@ -280,6 +280,8 @@ COMMANDS: tuple[Command, ...] = (
        "Look at terminal, machine and house once more", verb=1, cli="shoptui doctor"),
     _c("doctor.open", "", "", "Doctor", ALL, Level.LOOK, Group.GO,
        "How terminal, machine and house do, and what to do about it", cli="shoptui doctor"),
+    _c("tour.open", "", "", "Tour", ALL, Level.LOOK, Group.GO,
+       "Five minutes of the keys on a simulated house of its own, then back here", cli="shoptui tour"),
     # The strip
     _c("strip.do", "f9", "ctrl+y", "Do it", STRIP | TEXT, Level.LOOK, Group.STRIP,
        "Do what the strip says: the only key that sends"),

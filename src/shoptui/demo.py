@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +35,13 @@ class DemoError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class DemoSize:
-    """How big the simulated house is. `rate` is new orders per minute."""
+    """How big the simulated house is. `rate` is new orders per minute; without `markets` it has all there are."""
 
     stores: int = 12
     orders: int = 3000
     rate: float = 6.0
     seed: int = 1
+    markets: tuple[str, ...] = ()
 
 
 class DemoHouse:
@@ -52,6 +53,8 @@ class DemoHouse:
         self.keeper_lock = root / "keeper.lock"
         self.cockpit_lock = root / "cockpit.lock"
         self.ready = root / "ready.json"
+        self.faults = root / "faults.json"
+        """What is to go wrong with the marketplaces' answers, as the sandbox takes it; nothing without the file."""
         self.log = root / "keeper.log"
 
     @classmethod
@@ -91,7 +94,7 @@ def ensure_demo(demo: DemoHouse, size: DemoSize) -> bool:
     demo.ready.unlink(missing_ok=True)
     with demo.log.open("ab") as log:
         keeper = subprocess.Popen(
-            [sys.executable, "-m", "shoptui.demo", str(demo.root), json.dumps(_size_arguments(size))],
+            [sys.executable, "-m", "shoptui.demo", str(demo.root), json.dumps(asdict(size))],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -99,10 +102,6 @@ def ensure_demo(demo: DemoHouse, size: DemoSize) -> bool:
         )
     _wait_ready(demo, keeper)
     return False
-
-
-def _size_arguments(size: DemoSize) -> dict[str, float]:
-    return {"stores": size.stores, "orders": size.orders, "rate": size.rate, "seed": size.seed}
 
 
 def _wait_ready(demo: DemoHouse, keeper: subprocess.Popen[bytes] | None) -> None:
@@ -135,9 +134,10 @@ async def keep(demo: DemoHouse, size: Mapping[str, Any]) -> int:
         sys.executable,
         "-m",
         "shoptui.sandbox",
-        *(f"--{name}={value:g}" for name, value in size.items()),
-        *(f"--market={name}" for name in marketplaces()),
+        *(f"--{name}={size[name]:g}" for name in ("stores", "orders", "rate", "seed")),
+        *(f"--market={name}" for name in size["markets"] or marketplaces()),
         "--port=0",
+        *((f"--faults={demo.faults}",) if demo.faults.exists() else ()),
         "--exit-with-parent",
         # The sandbox stops when this pipe ends, however the keeper dies.
         stdin=asyncio.subprocess.PIPE,

@@ -95,6 +95,11 @@ def find_data_dir(option: Path | None = None, system_config: Path = SYSTEM_CONFI
     return DataDir(user_data_path("shoptui"))
 
 
+def house_arguments(data_dir: DataDir) -> tuple[str, ...]:
+    """What another `shoptui` is called with to work in the same house; a shared one is found without being named."""
+    return () if data_dir.shared else ("--data-dir", str(data_dir.root))
+
+
 def _shared(system_config: Path) -> DataDir:
     try:
         settings = tomllib.loads(system_config.read_text(encoding="utf-8"))

@@ -37,6 +37,7 @@ from shoptui.words import Said
 
 if TYPE_CHECKING:
     from shoptui.app import CockpitApp
+    from shoptui.screens.tour_line import TourLine
 
 #: With nothing marked and no strip open, a list sorts anew after this long without a key, seconds.
 IDLE_S = 5
@@ -78,6 +79,8 @@ class Frame(Screen[None], inherit_bindings=False):
         self._last_key_at = session.now
         self.message_cut = False
         """Whether the message is longer than its lines."""
+        self.tour: TourLine | None = None
+        """The line of the guided tour, None where there is none; set before the frame is shown."""
 
     def compose(self) -> ComposeResult:
         yield StatusLine(id="status")
@@ -87,6 +90,8 @@ class Frame(Screen[None], inherit_bindings=False):
         with Container(id="places"):
             yield from self.places.values()
         yield Strip()
+        if self.tour is not None:
+            yield self.tour
         yield MessageLine(id="message")
         yield MessageLine(id="message-2")
         yield KeyLine(id="keys")
@@ -127,6 +132,8 @@ class Frame(Screen[None], inherit_bindings=False):
             self._draw_view(width)
             self._draw_message(width)
             self._draw_keys(width)
+            if self.tour is not None:
+                self.tour.looked(self)
 
     def _draw_view(self, width: int) -> None:
         line = self.place.view_line(width)
@@ -207,6 +214,8 @@ class Frame(Screen[None], inherit_bindings=False):
             if self.strip.form is None and command.id != "list.resort":
                 self.place.hold_still(True)
             self._run(command, argument)
+            if self.tour is not None:
+                self.tour.ran(command.id, self)
         self.bars_soon()
 
     def _run(self, command: Command, argument: str) -> None:

@@ -14,6 +14,7 @@ from shoptui.paths import DataDir, PathError, find_data_dir
 #: The commands and the modules of this package they live in, in the order help lists them.
 _COMMANDS = {
     "demo": "demo",
+    "tour": "tour",
     "orders": "orders",
     "engine": "engine",
     "config": "config",
