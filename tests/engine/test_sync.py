@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from shoptui.adapters.base import TokenSet
-from shoptui.domain.orders import BEFORE_CARRIER, Status
+from shoptui.domain.orders import BEFORE_CARRIER, Order, Status
 from shoptui.engine.core import Engine
+from shoptui.store.results import Upserted
+from shoptui.store.writer import Writer
 from tests.engine.support import Bench, accept, bench, shippable
 
 SEARCH = {"path": r"orders/search$"}
@@ -22,6 +26,20 @@ BEFORE = {"unpaid", "on_hold", "to_ship", "partly_arranged", "arranged"}
 async def made(tmp_path: Path) -> AsyncIterator[Bench]:
     async with bench(tmp_path, orders=160) as found:
         yield found
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[str, str, int]]:
+    """How often each version of an order was given to the cache."""
+    counts: Counter[tuple[str, str, int]] = Counter()
+    write = Writer.upsert_orders
+
+    async def counting(writer: Writer, orders: Sequence[Order], **rest: Any) -> Upserted:
+        counts.update((order.store_id, order.order_no, order.updated_at) for order in orders)
+        return await write(writer, orders, **rest)
+
+    monkeypatch.setattr(Writer, "upsert_orders", counting)
+    return counts
 
 
 @pytest.fixture
@@ -72,6 +90,16 @@ async def test_the_first_sync_brings_every_order_of_the_month_and_counts_them(ma
         feed = engine.lanes[store.store_id].sync.feed
         assert (feed.first_done, feed.failures, feed.here) == (True, 0, feed.there)
     assert alerts(engine) == set()
+
+
+async def test_the_first_sync_gives_each_open_order_to_the_cache_once(
+    written: Counter[tuple[str, str, int]], made: Bench, engine: Engine
+) -> None:
+    for store in made.stores:
+        waiting = await engine.house.writer.open_order_nos(store.store_id)
+        counts = [count for (_, order_no, _), count in written.items() if order_no in waiting]
+        assert len(counts) >= len(waiting) > 0
+        assert set(counts) == {1}
 
 
 async def test_what_can_still_be_lost_comes_before_history(made: Bench) -> None:

@@ -91,6 +91,9 @@ async def test_nine_rows_counting_seconds_cost_little() -> None:
     async with app.run_test(size=WIDE) as pilot:
         await pilot.pause()
         app.grid.move_by(20)
+        # All are due at the same moment; the row below shows whole minutes.
+        here, below = (app.grid.render_line(app.grid.cursor_line + offset).text[2:9] for offset in (0, 1))
+        assert here != below
         ticks = [
             await cost(pilot, app, lambda now=NOW + second: app.grid.tick(now))  # type: ignore[misc]
             for second in range(1, 20)

@@ -176,18 +176,18 @@ def test_plain_signs() -> None:
     assert signs == ["^", "'", ".", "!"]
 
 
-def test_seconds_go_to_the_first_eight_near_rows_and_the_cursor() -> None:
+def test_seconds_go_to_the_first_eight_near_rows() -> None:
     layout = lay_out(order_columns(), 120, ENGLISH)
     near = [(row_id, order(row_id, due_at=NOW + 300)) for row_id in range(1, 20)]
     far = [(row_id, order(row_id, due_at=NOW + 600)) for row_id in range(20, 25)]
     gone = [(row_id, order(row_id, due_at=NOW)) for row_id in range(25, 30)]
 
-    chosen = rows_with_seconds([*far, *gone, (30, None), *near], layout, NOW, 19)
+    chosen = rows_with_seconds([*far, *gone, (30, None), *near], layout, NOW)
 
-    assert chosen == {1, 2, 3, 4, 5, 6, 7, 8, 19}
+    assert chosen == {1, 2, 3, 4, 5, 6, 7, 8}
 
 
 def test_a_list_without_clocks_has_no_seconds() -> None:
     columns = (ClockColumn("then", "", lambda row: ClockFace(NOW + 5), urgent=False),)
 
-    assert rows_with_seconds([(1, order(1))], lay_out(columns, 80, ENGLISH), NOW, None) == frozenset()
+    assert rows_with_seconds([(1, order(1))], lay_out(columns, 80, ENGLISH), NOW) == frozenset()

@@ -7,6 +7,7 @@ import pwd
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
+from functools import cache
 from typing import Any
 
 from shoptui.client import Hello
@@ -37,6 +38,7 @@ class HouseView:
     set_aside: Mapping[str, int] = field(default_factory=dict)
 
 
+@cache
 def os_user() -> str:
     """The name of the operating system's user, or its number where it has no name."""
     try:

@@ -89,6 +89,8 @@ class OrderSync:
         self._history_days = 1
         self._gap_before = False
         self._known_ends: tuple[int, int] | None = None
+        #: Open orders the first sweep has read, with their versions, until the history has been read.
+        self._swept: dict[str, int] = {}
 
     async def load(self) -> None:
         """Take up where an earlier engine left off."""
@@ -196,11 +198,13 @@ class OrderSync:
         start = max(end - self._history_days * _DAY_S, oldest)
         found = 0
         async for page in self._market.changed_orders(self.store, start, end):
-            await take_in(house, self._market, self.store, page)
+            await take_in(house, self._market, self.store, self._unswept(page))
             found += len(page.orders)
         if found < _QUIET_WINDOW:
             self._history_days = min(self._history_days * 2, _HISTORY_DAYS_MAX)
         done = start <= oldest
+        if done:
+            self._swept.clear()
         fetched = self._history.fetched + found
         days_read = max(1, (began_at - start + _DAY_S - 1) // _DAY_S)
         expected = fetched if done else fetched * house.config.engine.history_days // days_read
@@ -209,6 +213,13 @@ class OrderSync:
         )
         await house.writer.save_feed(self._history)
         self.feed = replace(self.feed, fetched=fetched, expected=expected, first_done=done)
+
+    def _unswept(self, page: OrderPage) -> OrderPage:
+        """The page without the copies that the first sweep has brought already."""
+        if not self._swept:
+            return page
+        swept = self._swept
+        return replace(page, orders=tuple(each for each in page.orders if swept.get(each.order_no) != each.updated_at))
 
     async def _sweep(self) -> None:
         """Read every open order, then name the ones we believe open that were not among them, and count."""
@@ -224,6 +235,7 @@ class OrderSync:
             # The sweep is a search per status; each begins with its own count.
             there = there if page.total is None else (there or 0) + page.total
             if not self.feed.first_done:
+                self._swept.update((order.order_no, order.updated_at) for order in page.orders)
                 self.feed = replace(self.feed, fetched=len(seen), expected=there)
                 await house.writer.save_feed(self.feed)
                 house.hub.publish(Changed(stores=True))

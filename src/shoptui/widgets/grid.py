@@ -282,11 +282,12 @@ class Grid(GridView[RowT], can_focus=True):
             return
         if scrolled:
             self._refresh_body()
+            self._choose_seconds()
             self._look_ahead()
         else:
             self._refresh_line(old_line)
             self._refresh_line(self.cursor_line)
-        self._choose_seconds()
+            self._seconds_at_cursor()
         self.post_message(self.CursorMoved(self, self._cursor.row_id))
 
     def _turn(self, lines: int) -> None:
@@ -296,10 +297,11 @@ class Grid(GridView[RowT], can_focus=True):
         if self._cursor.top == old_top:
             self._refresh_line(old_line)
             self._refresh_line(self.cursor_line)
+            self._seconds_at_cursor()
         else:
             self._refresh_body()
+            self._choose_seconds()
             self._look_ahead()
-        self._choose_seconds()
         self.post_message(self.CursorMoved(self, self._cursor.row_id))
 
     # Mouse.

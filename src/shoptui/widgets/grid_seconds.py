@@ -14,10 +14,8 @@ ROWS_WITH_SECONDS = 8
 """How many rows under ten minutes, counted from the top of the window, show seconds besides the cursor's."""
 
 
-def rows_with_seconds(
-    rows: Iterable[tuple[int, RowT | None]], layout: Layout[RowT], now: int, cursor_id: int | None
-) -> frozenset[int]:
-    """The ids of the rows that show seconds at `now`: the first eight under ten minutes, and the cursor's row.
+def rows_with_seconds(rows: Iterable[tuple[int, RowT | None]], layout: Layout[RowT], now: int) -> frozenset[int]:
+    """The ids of the rows that show seconds at `now` besides the cursor's: the first eight under ten minutes.
 
     `rows` are the ids and rows of the window from its top; rows not in memory are None.
     """
@@ -25,14 +23,12 @@ def rows_with_seconds(
         (placed.column for placed in layout.columns if isinstance(placed.column, ClockColumn) and placed.column.urgent),
         None,
     )
-    chosen: set[int] = set() if cursor_id is None else {cursor_id}
     if column is None:
-        return frozenset(chosen)
+        return frozenset()
 
     def is_near(row: RowT) -> bool:
         due_at = column.face(row).due_at
         return due_at is not None and 0 < due_at - now < SECONDS_UNDER_S
 
     near = (row_id for row_id, row in rows if row is not None and is_near(row))
-    chosen.update(islice(near, ROWS_WITH_SECONDS))
-    return frozenset(chosen)
+    return frozenset(islice(near, ROWS_WITH_SECONDS))

@@ -108,6 +108,7 @@ class GridView(Widget, Generic[RowT]):
         self._styles: dict[Ground, dict[Role, Style]] = {}
         self._drawn: dict[int, _Drawn] = {}
         self._owed: dict[int, int] = {}
+        self._near: frozenset[int] = frozenset()
         self._seconds: frozenset[int] = frozenset()
         self._group_marks: _GroupMarks | None = None
         self._request_queued = False
@@ -309,7 +310,13 @@ class GridView(Widget, Generic[RowT]):
             for offset, (row_id, _) in enumerate(self._visible_slots())
             if row_id is not None
         )
-        self._seconds = rows_with_seconds(rows, self._painter.layout, self._now, self._cursor.row_id)
+        self._near = rows_with_seconds(rows, self._painter.layout, self._now)
+        self._seconds_at_cursor()
+
+    def _seconds_at_cursor(self) -> None:
+        """The cursor's row counts by the second, too; the others stay as they are when only the cursor moves."""
+        row_id = self._cursor.row_id
+        self._seconds = self._near if row_id is None else self._near | {row_id}
 
     def _queue_request(self) -> None:
         if not self._request_queued:
