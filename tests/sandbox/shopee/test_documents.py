@@ -10,6 +10,7 @@ import pytest
 from pypdf import PdfReader
 
 from shoptui.sandbox.shopee.documents import NORMAL, THERMAL, prints_thermal
+from shoptui.sandbox.shopee.states import channel
 from shoptui.sandbox.world.model import Package, Shipping
 
 from .caller import Caller, Reply
@@ -21,9 +22,9 @@ DOWNLOAD = "logistics/download_shipping_document"
 
 async def _arranged(caller: Caller, count: int = 1) -> list[Package]:
     """Parcels of one channel, arranged and with their tracking numbers known."""
-    groups: dict[str, list[Package]] = {}
+    groups: dict[int, list[Package]] = {}
     for package in caller.shippable():
-        groups.setdefault(package.orders[0].carrier.id, []).append(package)
+        groups.setdefault(channel(package.orders[0])[0], []).append(package)
     chosen = max(groups.values(), key=len)[:count]
     for package in chosen:
         assert (await caller.ship(package)).error == ""
@@ -157,7 +158,7 @@ async def test_a_failed_document_may_be_made_again(caller: Caller) -> None:
 
 async def test_several_channels_cannot_be_downloaded_together(caller: Caller) -> None:
     first = caller.shippable()[0]
-    second = next(one for one in caller.shippable() if one.orders[0].carrier is not first.orders[0].carrier)
+    second = next(one for one in caller.shippable() if channel(one.orders[0]) != channel(first.orders[0]))
     for package in (first, second):
         await caller.ship(package)
     caller.sandbox.advance(5)

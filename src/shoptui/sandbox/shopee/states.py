@@ -101,8 +101,11 @@ def known_tracking(package: Package, now: int) -> str:
 
 
 def channel(order: Order) -> tuple[int, str]:
-    """Id and name of the logistics channel: a carrier's, or the seller's own fleet."""
-    if order.shipping is Shipping.SELLER:
+    """Id and name of the logistics channel: a carrier's, couriers within hours, or the seller's own fleet.
+
+    All parcels of one channel can be handed over in the same ways.
+    """
+    if order.shipping is Shipping.SELLER or is_hurried(order.option):
         return int(order.option.id), order.option.name
     return int(order.carrier.id), order.carrier.name
 
