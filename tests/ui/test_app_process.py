@@ -41,9 +41,9 @@ def test_the_cockpit_starts_without_heavy_imports() -> None:
     assert not modules.intersection(HEAVY)
 
 
-def test_places_that_are_not_shown_are_not_imported() -> None:
+def test_places_and_strips_that_are_not_shown_are_not_imported() -> None:
     modules = modules_after("import shoptui.app")
-    for name in ("activity", "stores", "help"):
+    for name in ("activity", "stores", "help", "order_form", "order_ship", "order_print"):
         assert f"shoptui.screens.{name}" not in modules
     assert "shoptui.domain.rules" not in modules
 

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from shoptui.client import Answer
 from shoptui.cockpit.notices import Tone
@@ -15,17 +16,15 @@ from shoptui.domain.intents import Verb
 from shoptui.i18n import _, ngettext
 from shoptui.queries.ordering import OrderPart, judge_requests, order_requests
 from shoptui.queries.preview import Preview, Target, preview
-from shoptui.queries.tracking_file import BadTrackingFile, decode_tracking
 from shoptui.queries.types import Candidate, OrderLines
-from shoptui.screens.forms import Choice, ChoiceForm
-from shoptui.screens.order_form import FormFacts, VerbForm
-from shoptui.screens.order_note import NoteForm
-from shoptui.screens.order_reasons import AnswerForm, CancelForm, LinesForm, ReasonForm
-from shoptui.screens.order_regroup import CombineForm, SplitForm, pieces_of
-from shoptui.screens.order_ship import ShipForm
-from shoptui.screens.order_tracking import CarrierForm, Carriers, TrackingForm
 from shoptui.screens.orders_verbs import OrdersVerbs
 from shoptui.words import orders_count
+
+if TYPE_CHECKING:
+    from shoptui.screens.order_form import FormFacts, VerbForm
+    from shoptui.screens.order_reasons import ReasonForm
+    from shoptui.screens.order_ship import ShipForm
+    from shoptui.screens.order_tracking import Carriers, TrackingForm
 
 #: Orders in one read of candidates with their packages, which are read in full.
 _CANDIDATES_AT_ONCE = 500
@@ -35,7 +34,7 @@ _NOTES_MAX = 200
 
 
 class OrdersDesk(OrdersVerbs):
-    """What can be ordered on orders."""
+    """What can be ordered on orders. Strips are imported when they first open: the first paint needs none."""
 
     # What all verbs share.
 
@@ -43,6 +42,8 @@ class OrdersDesk(OrdersVerbs):
         self, go_on: Callable[[list[Candidate], FormFacts], None], group: str, *, parcels: bool = True
     ) -> None:
         """Read what previews need of the orders a verb acts on, then go on with it."""
+        from shoptui.screens.order_form import FormFacts
+
         ids = self.target_ids()
         listed = len(self.grid.marks.within(self.window.index.ids)) if len(self.grid.marks) else len(ids)
 
@@ -101,6 +102,8 @@ class OrdersDesk(OrdersVerbs):
     # Ship.
 
     def do_order_ship(self, argument: str) -> None:
+        from shoptui.screens.order_ship import ShipForm
+
         def go_on(candidates: list[Candidate], facts: FormFacts) -> None:
             form = ShipForm(preview((Verb.SHIP,), candidates, facts.now), candidates, facts, self.order_parts)
             self.open_ship(form)
@@ -116,6 +119,8 @@ class OrdersDesk(OrdersVerbs):
     # Change how it ships.
 
     def do_order_edit(self, argument: str) -> None:
+        from shoptui.screens.forms import Choice, ChoiceForm
+
         def go_on(candidates: list[Candidate], facts: FormFacts) -> None:
             ways = [
                 ((Verb.SHIP,), _("by the marketplace: how and when it is handed over")),
@@ -139,6 +144,9 @@ class OrdersDesk(OrdersVerbs):
         self.with_candidates(go_on, "edit")
 
     def _open_way(self, found: Preview, candidates: list[Candidate], facts: FormFacts) -> None:
+        from shoptui.screens.order_ship import ShipForm
+        from shoptui.screens.order_tracking import CarrierForm, TrackingForm
+
         if found.chain == (Verb.SHIP,):
             self.open_ship(ShipForm(found, candidates, facts, self.order_parts, choosing=True))
             return
@@ -163,6 +171,7 @@ class OrdersDesk(OrdersVerbs):
 
     def _read_numbers(self, path: str, form: TrackingForm) -> None:
         """Read a file of tracking numbers for the strip that wants it."""
+        from shoptui.queries.tracking_file import BadTrackingFile, decode_tracking
 
         async def read_file() -> Callable[[], None]:
             try:
@@ -197,6 +206,8 @@ class OrdersDesk(OrdersVerbs):
         self.read(read_lines, "lines", exclusive=True)
 
     def _choose_lines(self, found: Preview, candidate: Candidate, facts: FormFacts, order: OrderLines) -> None:
+        from shoptui.screens.order_reasons import LinesForm
+
         go_on = partial(self._ask_cancel, found, [candidate], facts)
         if len(order.lines) < 2:
             go_on(())
@@ -207,6 +218,8 @@ class OrdersDesk(OrdersVerbs):
     def _ask_cancel(
         self, found: Preview, candidates: list[Candidate], facts: FormFacts, line_ids: Sequence[str]
     ) -> None:
+        from shoptui.screens.order_reasons import CancelForm
+
         def ask(targets: Sequence[Target]) -> None:
             self.ask_choices(Verb.CANCEL, targets, form.take_reasons)
 
@@ -226,6 +239,8 @@ class OrdersDesk(OrdersVerbs):
         self._answer_requests(accept=False)
 
     def _answer_requests(self, *, accept: bool) -> None:
+        from shoptui.screens.order_reasons import AnswerForm
+
         def go_on(candidates: list[Candidate], facts: FormFacts) -> None:
             found = preview((Verb.ANSWER_CANCEL,), candidates, facts.now)
 
@@ -245,6 +260,8 @@ class OrdersDesk(OrdersVerbs):
     # Notes.
 
     def do_row_note(self, argument: str) -> None:
+        from shoptui.screens.order_note import NoteForm
+
         def go_on(candidates: list[Candidate], facts: FormFacts) -> None:
             found = preview((Verb.NOTE,), candidates, facts.now)
             one = candidates[0] if len(candidates) == 1 else None
@@ -277,6 +294,8 @@ class OrdersDesk(OrdersVerbs):
     # Parcels.
 
     def do_order_split(self, argument: str) -> None:
+        from shoptui.screens.order_regroup import SplitForm, pieces_of
+
         def go_on(candidates: list[Candidate], facts: FormFacts) -> None:
             found = preview((Verb.SPLIT,), candidates, facts.now)
 
@@ -292,6 +311,8 @@ class OrdersDesk(OrdersVerbs):
         self.with_candidates(go_on, "split")
 
     def do_order_combine(self, argument: str) -> None:
+        from shoptui.screens.order_regroup import CombineForm
+
         def go_on(candidates: list[Candidate], facts: FormFacts) -> None:
             if self._is_one(candidates):
                 found = preview((Verb.COMBINE,), candidates, facts.now)

@@ -6,28 +6,28 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from shoptui.cellwidth import fit
 from shoptui.client import Answer
 from shoptui.cockpit.house import House
-from shoptui.cockpit.label_files import LabelFile, labels_folder, write_labels
 from shoptui.cockpit.notices import Notice, Tone
 from shoptui.cockpit.session import Session
 from shoptui.domain.intents import OPEN_STATES, IntentState, Verb
 from shoptui.i18n import _, ngettext
 from shoptui.protocol import Changed
-from shoptui.queries.admission import label_is_stored
 from shoptui.queries.ordering import OrderPart
-from shoptui.queries.pick_list import PickList, pick_list
 from shoptui.queries.preview import reprint_preview
 from shoptui.queries.types import Candidate, OrderLines
-from shoptui.screens.forms import TextForm
 from shoptui.screens.lines import Line, fit_line, plain, rule, text
 from shoptui.screens.order_desk import OrdersDesk
-from shoptui.screens.order_form import FormFacts
-from shoptui.screens.order_print import ReprintForm, ShipPrintForm, first_printer, printers_from
 from shoptui.widgets.roles import Role
 from shoptui.words import Said, orders_count
+
+if TYPE_CHECKING:
+    from shoptui.cockpit.label_files import LabelFile
+    from shoptui.queries.pick_list import PickList
+    from shoptui.screens.order_form import FormFacts
 
 #: Stored labels in one request; what does not fit into its answer is asked for again.
 _LABELS_AT_ONCE = 50
@@ -51,6 +51,8 @@ class OrdersPapers(OrdersDesk):
     # Ship and print; without a printer, ship and save to a file.
 
     def do_order_print(self, argument: str) -> None:
+        from shoptui.screens.order_print import ShipPrintForm
+
         def go_on(candidates: list[Candidate], facts: FormFacts) -> None:
             form = ShipPrintForm(
                 candidates,
@@ -97,6 +99,8 @@ class OrdersPapers(OrdersDesk):
     # Labels: print again, save to a file.
 
     def do_order_reprint(self, argument: str) -> None:
+        from shoptui.screens.order_print import ReprintForm
+
         def go_on(candidates: list[Candidate], facts: FormFacts) -> None:
             again = reprint_preview(candidates, facts.now)
             if not again.ready:
@@ -109,6 +113,9 @@ class OrdersPapers(OrdersDesk):
 
     def _ask_reason(self, candidates: list[Candidate], facts: FormFacts, answer: Answer) -> None:
         """A second label wants a reason before anything else."""
+        from shoptui.screens.forms import TextForm
+        from shoptui.screens.order_print import ReprintForm, first_printer, printers_from
+
         printers = printers_from(answer)
         place = first_printer(printers, self.session.memory.printer)
         if place is None:
@@ -129,6 +136,8 @@ class OrdersPapers(OrdersDesk):
         self.post_message(self.FormWanted(TextForm(title, _("reason"), enter)))
 
     def do_order_save_labels(self, argument: str) -> None:
+        from shoptui.queries.admission import label_is_stored
+
         def go_on(candidates: list[Candidate], facts: FormFacts) -> None:
             targets = [
                 (candidate.store_id, parcel.package_id)
@@ -149,6 +158,8 @@ class OrdersPapers(OrdersDesk):
         self._ask_labels([list(target) for target in targets], [])
 
     def _ask_labels(self, targets: list[list[str]], got: list[LabelFile]) -> None:
+        from shoptui.cockpit.label_files import LabelFile
+
         def answered(answer: Answer) -> None:
             if not answer.ok:
                 self.session.say(answer.say, tone=Tone.BAD)
@@ -166,6 +177,8 @@ class OrdersPapers(OrdersDesk):
         self.ask("documents", answered, targets=targets[:_LABELS_AT_ONCE])
 
     def _write_labels(self, labels: list[LabelFile]) -> None:
+        from shoptui.cockpit.label_files import labels_folder, write_labels
+
         moment = datetime.fromtimestamp(self.session.now, self.session.zone)
         folder = labels_folder(self.session.data_dir)
 
@@ -180,6 +193,8 @@ class OrdersPapers(OrdersDesk):
     # The pick list.
 
     def do_order_pick_list(self, argument: str) -> None:
+        from shoptui.queries.pick_list import pick_list
+
         if self.picks is not None:
             self.leave_pane()
             return
@@ -207,6 +222,8 @@ class OrdersPapers(OrdersDesk):
         super().leave_pane()
 
     def do_list_export(self, argument: str) -> None:
+        from shoptui.cockpit.label_files import labels_folder
+
         picks = self.picks
         if picks is None:
             super().do_list_export(argument)
