@@ -191,6 +191,60 @@ def test_ship_with_labels_keeps_them_and_label_has_nothing_left_to_do(house: Per
     assert house.shipped().count(package_id) == 1
 
 
+def test_labels_are_saved_and_goods_are_listed(house: PersonalHouse, tmp_path: Path) -> None:
+    ((order_no, _package_id),) = _sound_targets(house, 1)
+    only = ("--filter", f"order:{order_no}")
+    picked = house.run("orders", "pick-list", *only, "--format", "csv")
+    assert picked.returncode == Exit.OK, picked.stderr
+    rows = list(csv.DictReader(io.StringIO(picked.stdout.lstrip("\ufeff"))))
+    lines = [line for line in rows if order_no in line["order_numbers"]]
+    assert lines and all(int(line["quantity"]) > 0 for line in lines)
+    sheet = tmp_path / "pick.pdf"
+    assert house.run("orders", "pick-list", *only, "--format", "pdf", "--out", str(sheet)).returncode == Exit.OK
+    assert sheet.read_bytes().startswith(b"%PDF")
+
+    nothing = house.run("orders", "save-labels", *only)
+    assert nothing.returncode == Exit.NOTHING
+    assert house.run("orders", "ship", "--labels", *only, "--yes").returncode == Exit.OK
+    saved = house.run("orders", "save-labels", *only, "--folder", str(tmp_path / "out"))
+    assert saved.returncode == Exit.OK, saved.stderr
+    (file,) = (tmp_path / "out").iterdir()
+    assert str(file) in saved.stdout
+    assert file.read_bytes().startswith(b"%PDF")
+
+
+def test_tracking_numbers_come_from_a_file(house: PersonalHouse, tmp_path: Path) -> None:
+    own = next(
+        row for row in house.orders("ship:seller status:to_ship -flag:cancel") if row.ship_block == "seller_shipping"
+    )
+    carriers = house.run("orders", "reasons", "--verb", "ship_own", "--filter", f"order:{own.order_no}")
+    assert carriers.returncode == Exit.OK, carriers.stderr
+    carrier = carriers.stdout.splitlines()[0].split("\t")[2]
+    file = tmp_path / "numbers.csv"
+
+    file.write_text(f"order,tracking\n{own.order_no},x\n{own.order_no},ABCD12345\n")
+    wrong = house.run("orders", "ship-own", "--csv", str(file), "--carrier", carrier, "--yes")
+    assert wrong.returncode == Exit.USAGE
+    assert "nothing was sent. Line 2: " in wrong.stderr
+    assert _effects(house, own.order_no) == []
+
+    file.write_text(f"order,tracking\n{own.order_no},ABCD12345\n12345,ABCD12346\n")
+    done = house.run("orders", "ship-own", "--csv", str(file), "--carrier", carrier, "--yes")
+    assert done.returncode == Exit.OK, done.stderr
+    assert "in the file, but not among these orders: 12345" in done.stderr
+    assert len(_effects(house, own.order_no)) == 1
+
+
+def test_a_split_names_goods_that_are_there(house: PersonalHouse) -> None:
+    ((order_no, _package_id),) = _sound_targets(house, 1)
+    wrong = house.run("orders", "split", "--filter", f"order:{order_no}", "--apart", "NO-SUCH", "--yes")
+    assert wrong.returncode == Exit.USAGE
+    assert f"Order {order_no} has no SKU NO-SUCH left to put apart; it has " in wrong.stderr
+    many = house.run("orders", "split", "--filter", "status:to_ship", "--apart", "NO-SUCH", "--yes")
+    assert many.returncode == Exit.USAGE
+    assert "a split is for one" in many.stderr
+
+
 def test_cancel_takes_the_marketplaces_own_reason(house: PersonalHouse) -> None:
     ((order_no, _package_id),) = _sound_targets(house, 1)
     only = ("--filter", f"order:{order_no}")

@@ -6,7 +6,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
@@ -33,39 +33,17 @@ from shoptui.queries.types import Candidate
 from shoptui.shell.connect import Stop, ask, engine_client, say
 from shoptui.shell.exits import Exit
 from shoptui.shell.group import house_of
-from shoptui.shell.order_batch import How, Job, confirmed, matching, opened, parsed, run_job
+from shoptui.shell.order_batch import Job, confirmed, matching, opened, parsed
+from shoptui.shell.order_options import EXIT_HELP, Decorated, how_options, run_filtered, which_options
+from shoptui.shell.order_papers import pick_list_command, save_labels
+from shoptui.shell.order_regroup import combine, split
+from shoptui.shell.order_tracking import change_tracking, ship_own
 from shoptui.store.reader import Sort
-
-Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 _METHODS = {"pickup": "PICKUP", "drop-off": "DROP_OFF"}
 _DOCUMENTS = [kind.value.replace("_", "-") for kind in DocumentKind]
 #: One request to the engine about our own marks on orders names at most this many.
 _ORDERS_AT_ONCE = 5000
-
-_EXIT_HELP = (
-    "Exit codes: 0 all done, 1 some failed, 3 nothing to do, 4 no engine, 5 some not decided yet, 6 not allowed."
-)
-
-
-def _which(command: Decorated) -> Decorated:
-    return click.option("--filter", "filter_text", required=True, help="Which orders; the language of the / key.")(
-        command
-    )
-
-
-def _how(command: Decorated) -> Decorated:
-    """The options of every command that orders something at a marketplace or a printer."""
-    for option in (
-        click.option(
-            "--timeout", type=click.FloatRange(min=1), default=600, show_default=True, help="Seconds to wait."
-        ),
-        click.option("--wait/--no-wait", default=True, show_default=True, help="Wait until everything is settled."),
-        click.option("--yes", is_flag=True, help="Do not ask; scripts need it."),
-        click.option("--dry-run", is_flag=True, help="Say what would be done and what is left out; order nothing."),
-    ):
-        command = option(command)
-    return command
 
 
 def _document(command: Decorated) -> Decorated:
@@ -73,11 +51,6 @@ def _document(command: Decorated) -> Decorated:
     return click.option(
         "--document", type=click.Choice(_DOCUMENTS), default="label", show_default=True, help="What to print."
     )(command)
-
-
-def _run(context: click.Context, /, filter_text: str, job: Job, options: Mapping[str, Any]) -> None:
-    how = How(options["dry_run"], options["yes"], options["wait"], options["timeout"])
-    sys.exit(run_job(house_of(context), parsed(filter_text), job, how))
 
 
 def _choice(document: str, size: str) -> DocumentChoice:
@@ -93,13 +66,13 @@ def _checked(verb: Verb, args: VerbArgs) -> Callable[[Target], Arguments]:
     return same_for_all(args)
 
 
-@click.command("ship", epilog=_EXIT_HELP)
-@_which
+@click.command("ship", epilog=EXIT_HELP)
+@which_options
 @click.option("--method", type=click.Choice(list(_METHODS)), help="As the store's setting says, if left out.")
 @click.option("--labels", is_flag=True, help="Fetch the labels too and keep them in the house.")
 @click.option("--print", "printer", default="", metavar="PRINTER", help="Fetch the labels and print them there.")
 @_document
-@_how
+@how_options
 @click.pass_context
 def ship(
     context: click.Context,
@@ -122,26 +95,26 @@ def ship(
     }
     if printer:
         arguments[Verb.PRINT] = _checked(Verb.PRINT, PrintChoice(printer, choice))
-    _run(context, filter_text, Job(chain, arguments=arguments), options)
+    run_filtered(context, filter_text, Job(chain, arguments=arguments), options)
 
 
-@click.command("label", epilog=_EXIT_HELP)
-@_which
+@click.command("label", epilog=EXIT_HELP)
+@which_options
 @_document
-@_how
+@how_options
 @click.pass_context
 def label(context: click.Context, /, filter_text: str, document: str, size: str, **options: Any) -> None:
     """Fetch the labels of arranged orders and keep them in the house."""
     job = Job((Verb.LABEL,), arguments={Verb.LABEL: same_for_all(_choice(document, size))})
-    _run(context, filter_text, job, options)
+    run_filtered(context, filter_text, job, options)
 
 
-@click.command("print", epilog=_EXIT_HELP)
-@_which
+@click.command("print", epilog=EXIT_HELP)
+@which_options
 @click.option("--printer", required=True, help="A queue of the engine's machine; shoptui doctor lists them.")
 @click.option("--again", default="", metavar="REASON", help="Print once more what was printed before, and why.")
 @_document
-@_how
+@how_options
 @click.pass_context
 def print_labels(
     context: click.Context, /, filter_text: str, printer: str, again: str, document: str, size: str, **options: Any
@@ -153,8 +126,8 @@ def print_labels(
         Verb.PRINT: _checked(Verb.PRINT, PrintChoice(printer, choice, again)),
     }
     if again:
-        _run(context, filter_text, Job((Verb.PRINT,), Level.COSTS, arguments), options)
-    _run(context, filter_text, Job(SHIP_AND_PRINT, Level.REACH, arguments, _arranged_only), options)
+        run_filtered(context, filter_text, Job((Verb.PRINT,), Level.COSTS, arguments), options)
+    run_filtered(context, filter_text, Job(SHIP_AND_PRINT, Level.REACH, arguments, _arranged_only), options)
 
 
 def _arranged_only(found: Preview, candidates: Sequence[Candidate]) -> Preview:
@@ -163,23 +136,23 @@ def _arranged_only(found: Preview, candidates: Sequence[Candidate]) -> Preview:
     return found.without(waiting)
 
 
-@click.command("cancel", epilog=_EXIT_HELP)
-@_which
+@click.command("cancel", epilog=EXIT_HELP)
+@which_options
 @click.option("--reason", required=True, help="The marketplace's own reason; shoptui orders reasons lists them.")
-@_how
+@how_options
 @click.pass_context
 def cancel(context: click.Context, /, filter_text: str, reason: str, **options: Any) -> None:
     """Cancel orders as the seller: this costs standing."""
     arguments = {Verb.CANCEL: _checked(Verb.CANCEL, CancelChoice(reason))}
-    _run(context, filter_text, Job((Verb.CANCEL,), Level.COSTS, arguments), options)
+    run_filtered(context, filter_text, Job((Verb.CANCEL,), Level.COSTS, arguments), options)
 
 
-@click.command("answer-cancel", epilog=_EXIT_HELP)
-@_which
+@click.command("answer-cancel", epilog=EXIT_HELP)
+@which_options
 @click.option("--accept/--refuse", "accept", required=True, default=None, help="Agree, or refuse with a reason.")
 @click.option("--reason", default="", help="The marketplace's own reason for refusing.")
 @click.option("--comment", default="", help="A word to the buyer, where the marketplace takes one.")
-@_how
+@how_options
 @click.pass_context
 def answer_cancel(
     context: click.Context, /, filter_text: str, accept: bool, reason: str, comment: str, **options: Any
@@ -188,14 +161,14 @@ def answer_cancel(
     if not accept and not reason:
         raise click.UsageError("Refusing needs --reason; shoptui orders reasons --verb answer_cancel lists them.")
     arguments = {Verb.ANSWER_CANCEL: _checked(Verb.ANSWER_CANCEL, CancelAnswer(accept, reason, comment))}
-    _run(context, filter_text, Job((Verb.ANSWER_CANCEL,), Level.COSTS, arguments), options)
+    run_filtered(context, filter_text, Job((Verb.ANSWER_CANCEL,), Level.COSTS, arguments), options)
 
 
-@click.command("note", epilog=_EXIT_HELP)
-@_which
+@click.command("note", epilog=EXIT_HELP)
+@which_options
 @click.option("--text", "words", required=True, help="What to write.")
 @click.option("--ours", is_flag=True, help="Keep it here, also where the marketplace has a seller note.")
-@_how
+@how_options
 @click.pass_context
 def note(context: click.Context, /, filter_text: str, words: str, ours: bool, **options: Any) -> None:
     """Write a note: to the marketplace's seller note, or with --ours to our own, which never leaves the house."""
@@ -204,11 +177,11 @@ def note(context: click.Context, /, filter_text: str, words: str, ours: bool, **
             context, filter_text, options, "note", lambda orders: [{"order": order, "text": words} for order in orders]
         )
     arguments = {Verb.NOTE: _checked(Verb.NOTE, SellerNote(words))}
-    _run(context, filter_text, Job((Verb.NOTE,), arguments=arguments), options)
+    run_filtered(context, filter_text, Job((Verb.NOTE,), arguments=arguments), options)
 
 
 @click.command("hold")
-@_which
+@which_options
 @click.option("--reason", default="", help="Why, for colleagues.")
 @click.option("--yes", is_flag=True, help="Do not ask; scripts need it.")
 @click.pass_context
@@ -219,7 +192,7 @@ def hold(context: click.Context, /, filter_text: str, reason: str, yes: bool) ->
 
 
 @click.command("release")
-@_which
+@which_options
 @click.option("--yes", is_flag=True, help="Do not ask; scripts need it.")
 @click.pass_context
 def release(context: click.Context, /, filter_text: str, yes: bool) -> None:
@@ -228,7 +201,7 @@ def release(context: click.Context, /, filter_text: str, yes: bool) -> None:
 
 
 @click.command("tag")
-@_which
+@which_options
 @click.argument("tag_name", metavar="TAG")
 @click.option("--off", is_flag=True, help="Take it off.")
 @click.option("--yes", is_flag=True, help="Do not ask; scripts need it.")
@@ -293,11 +266,13 @@ async def _mark_all(
 
 
 @click.command("reasons")
-@_which
+@which_options
 @click.option(
     "--verb",
     "verb_name",
-    type=click.Choice([Verb.CANCEL.value, Verb.ANSWER_CANCEL.value, Verb.SHIP_OWN.value, Verb.LABEL.value]),
+    type=click.Choice(
+        [Verb.CANCEL.value, Verb.ANSWER_CANCEL.value, Verb.SHIP_OWN.value, Verb.LABEL.value, Verb.COMBINE.value]
+    ),
     default=Verb.CANCEL.value,
     show_default=True,
 )
@@ -329,6 +304,8 @@ async def _reasons(house: DataDir, query: Query, verb_name: str) -> int:
         for key in ("reasons", "providers"):
             for choice_id, words in found.get(key, ()):
                 click.echo(f"{store_id}\t{choice_id}\t{words}")
+        for order_no, package_id in found.get("combinable", ()):
+            click.echo(f"{store_id}\t{package_id}\t{order_no}")
         for kind, sizes, form in found.get("documents", ()):
             click.echo(f"{store_id}\t{kind}\t{' '.join(sizes)} {form}".rstrip())
     return Exit.OK
@@ -336,10 +313,16 @@ async def _reasons(house: DataDir, query: Query, verb_name: str) -> int:
 
 VERB_COMMANDS: tuple[click.Command, ...] = (
     ship,
+    ship_own,
+    change_tracking,
     label,
     print_labels,
+    save_labels,
+    pick_list_command,
     cancel,
     answer_cancel,
+    split,
+    combine,
     note,
     hold,
     release,

@@ -1,0 +1,134 @@
+"""`shoptui orders pick-list` and `save-labels`: what goes onto paper or into files."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from shoptui.cockpit.label_files import LabelFile, labels_folder, write_labels
+from shoptui.cockpit.pick_files import pick_csv, pick_sheet
+from shoptui.paths import DataDir
+from shoptui.queries.admission import label_is_stored
+from shoptui.queries.filter import Query
+from shoptui.queries.pick_list import PickList, pick_list
+from shoptui.queries.types import OrderLines
+from shoptui.shell.connect import Stop, ask, engine_client, say
+from shoptui.shell.exits import Exit
+from shoptui.shell.group import house_of
+from shoptui.shell.order_batch import candidates_of, matching, opened, parsed
+from shoptui.shell.tables import Column, print_table
+from shoptui.store.reader import Sort
+
+_AT_ONCE = 500
+#: Labels in one answer of the engine; what does not fit is asked for again.
+_LABELS_AT_ONCE = 50
+
+
+@click.command("pick-list")
+@click.option("--filter", "filter_text", required=True, help="Which orders; the language of the / key.")
+@click.option("--format", "form", type=click.Choice(["table", "csv", "pdf"]), default="table", show_default=True)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A file; standard output, if left out.")
+@click.pass_context
+def pick_list_command(context: click.Context, /, filter_text: str, form: str, out: Path | None) -> None:
+    """What to fetch from the shelves for these orders. Reads the cache; needs no engine."""
+    if form == "pdf" and out is None and sys.stdout.isatty():
+        raise click.UsageError("A PDF does not belong on a terminal: add --out FILE.")
+    try:
+        sys.exit(asyncio.run(_pick(house_of(context), parsed(filter_text), form, out)))
+    except Stop as stop:
+        sys.exit(stop.code)
+
+
+async def _pick(house: DataDir, query: Query, form: str, out: Path | None) -> int:
+    now = int(time.time())
+    async with opened(house) as reader:
+        ids = await matching(reader, query, Sort.parse("next"), now)
+        orders: list[OrderLines] = []
+        for first in range(0, len(ids), _AT_ONCE):
+            orders += await reader.order_lines(ids[first : first + _AT_ONCE])
+    picks = pick_list(orders)
+    if not picks.lines:
+        say("Nothing is to be fetched for these orders.")
+        return Exit.NOTHING
+    try:
+        _write_picks(picks, form, out)
+    except OSError as error:
+        say(f"{out} cannot be written: {error.strerror or error}.")
+        return Exit.FAILED
+    return Exit.OK
+
+
+def _write_picks(picks: PickList, form: str, out: Path | None) -> None:
+    if form == "table":
+        columns = [
+            Column[tuple[str, ...]]("FROM", lambda row: row[0]),
+            Column[tuple[str, ...]]("PIECES", lambda row: row[1], right=True),
+            Column[tuple[str, ...]]("SKU", lambda row: row[2]),
+            Column[tuple[str, ...]]("NAME", lambda row: row[3]),
+            Column[tuple[str, ...]]("ORDERS", lambda row: row[4], right=True),
+            Column[tuple[str, ...]]("PARCELS", lambda row: row[5], right=True),
+        ]
+        rows = [
+            (line.warehouse, f"{line.quantity:,}", line.sku, line.name, f"{line.orders:,}", f"{line.parcels:,}")
+            for line in picks.lines
+        ]
+        if out is None:
+            print_table(columns, rows, sys.stdout)
+            return
+        with out.open("w", encoding="utf-8") as file:
+            print_table(columns, rows, file)
+        return
+    if form == "csv":
+        content = pick_csv(picks)
+    else:
+        content, lost = pick_sheet(picks, datetime.now())
+        if lost:
+            say(f"{lost} names have letters no font of this machine can draw: go by their SKUs.")
+    if out is None:
+        sys.stdout.buffer.write(content)
+    else:
+        out.write_bytes(content)
+
+
+@click.command("save-labels")
+@click.option("--filter", "filter_text", required=True, help="Which orders; the language of the / key.")
+@click.option("--folder", type=click.Path(file_okay=False, path_type=Path), help="The exports folder, if left out.")
+@click.pass_context
+def save_labels(context: click.Context, /, filter_text: str, folder: Path | None) -> None:
+    """Write labels that are in the house to files: PDFs as one in list order, other formats one by one."""
+    try:
+        sys.exit(asyncio.run(_save(house_of(context), parsed(filter_text), folder)))
+    except Stop as stop:
+        sys.exit(stop.code)
+
+
+async def _save(house: DataDir, query: Query, folder: Path | None) -> int:
+    now = int(time.time())
+    async with opened(house) as reader:
+        candidates = await candidates_of(reader, await matching(reader, query, Sort.parse("next"), now), now)
+    targets = [
+        [candidate.store_id, parcel.package_id]
+        for candidate in candidates
+        for parcel in candidate.parcels
+        if label_is_stored(candidate, parcel.package_id)
+    ]
+    if not targets:
+        say("No label of these orders is in the house; shoptui orders label fetches them.")
+        return Exit.NOTHING
+    labels: list[LabelFile] = []
+    async with engine_client(house) as client:
+        while targets:
+            answer = await ask(client, "documents", targets=targets[:_LABELS_AT_ONCE])
+            labels += [LabelFile.from_answer(item) for item in answer.body["documents"]]
+            targets = [*answer.body.get("left", []), *targets[_LABELS_AT_ONCE:]]
+    if not labels:
+        say("None of these labels is in the house any more.")
+        return Exit.NOTHING
+    said = await asyncio.to_thread(write_labels, labels, folder or labels_folder(house), datetime.now())
+    click.echo(said)
+    return Exit.OK
