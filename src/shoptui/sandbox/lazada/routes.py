@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from . import orders, sellers
+from . import cancellations, documents, handing, legacy, orders, packing, sellers, tracing
 from .call import Answer, Call
 from .codes import NO_SUCH_API, ApiError
 
@@ -18,10 +18,14 @@ _GATEWAY = re.compile(r"(?:/(?P<country>sg|my|th|vn|ph|id))?/rest(?P<path>/.*)")
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """`scope` is the group of the API; None marks calls without an access token."""
+    """`scope` is the group of the API; None marks calls without an access token.
+
+    `calls_per_s` is a limit of the call's own, 0 where only the common one applies.
+    """
 
     handler: Handler
     scope: str | None
+    calls_per_s: int = 0
 
 
 ROUTES = {
@@ -32,6 +36,30 @@ ROUTES = {
     "/order/get": Route(orders.order_detail, "order"),
     "/order/items/get": Route(orders.order_items, "order"),
     "/orders/items/get": Route(orders.several_items, "order"),
+    "/order/fulfill/pack": Route(packing.fulfil_pack, "fulfillment"),
+    "/order/shipment/providers/get": Route(packing.providers, "fulfillment", calls_per_s=1),
+    "/order/package/rts": Route(handing.ready_to_ship, "fulfillment"),
+    "/order/package/repack": Route(packing.repack, "fulfillment"),
+    "/order/package/document/get": Route(documents.package_document, "fulfillment"),
+    "/order/package/sof/collect": Route(handing.fleet_collected, "fulfillment"),
+    "/order/package/sof/delivered": Route(handing.fleet_delivered, "fulfillment"),
+    "/order/package/sof/failed_delivery": Route(handing.fleet_failed, "fulfillment"),
+    "/order/digital/delivered": Route(handing.digital_delivered, "fulfillment"),
+    "/order/pack": Route(legacy.pack, "order"),
+    "/order/rts": Route(legacy.ready_to_ship, "order"),
+    "/order/repack": Route(legacy.repack, "order"),
+    "/order/cancel": Route(legacy.cancel, "order"),
+    "/order/failure_reason/get": Route(legacy.failure_reasons, "order"),
+    "/order/sof/delivered": Route(legacy.fleet_delivered, "order"),
+    "/order/sof/failed_delivery": Route(legacy.fleet_failed, "order"),
+    "/order/document/get": Route(documents.order_document, "order"),
+    "/order/document/awb/pdf/get": Route(documents.awb_pdf, "order"),
+    "/order/document/awb/html/get": Route(documents.awb_html, "order"),
+    "/shipment/providers/get": Route(legacy.providers, "logistics", calls_per_s=1),
+    "/logistic/order/trace": Route(tracing.trace, "logistics"),
+    "/order/reverse/cancel/validate": Route(cancellations.validate, "reverse"),
+    "/order/reverse/cancel/create": Route(cancellations.create, "reverse"),
+    "/order/reverse/cancel/seller/decide": Route(cancellations.decide, "reverse"),
 }
 """Whether the gateway minds GET or POST is not known (section 1), so both are taken everywhere."""
 

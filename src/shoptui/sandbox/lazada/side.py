@@ -23,6 +23,7 @@ from . import codes
 from .call import Answer, Call
 from .codes import ApiError, ResultError, fault_type, invalid, missing
 from .consent_page import ConsentPage
+from .documents import LINK_PATH, download
 from .grants import Grants, short_code
 from .params import Params, gather
 from .render import BREAKAGES, HOSTS, Renderer
@@ -64,8 +65,8 @@ class LazadaSide:
         self._consents = ConsentPage(self.grants, list(self._stores.values()), app_key=self.app_key)
 
     def takes(self, path: str) -> bool:
-        """The gateway, plain or below a country's name, and the pages of consents."""
-        return split(path) is not None or self._consents.takes(path)
+        """The gateway, plain or below a country's name, the pages of consents and the links to waybills."""
+        return split(path) is not None or path == LINK_PATH or self._consents.takes(path)
 
     def addresses(self, origin: str) -> dict[str, str]:
         """The gateway, and the host of consents whose token calls are under `/rest` too.
@@ -156,6 +157,8 @@ class LazadaSide:
         try:
             if self._consents.takes(request.url.path):
                 return self._consents.answer(request, body, now)
+            if request.url.path == LINK_PATH:
+                return download(self.app_secret, self.world, request, now)
             answer = self._call(request, body, request_id, now)
         except ApiError as error:
             return self.failure(error.code, error.message, request_id)
@@ -235,6 +238,9 @@ class LazadaSide:
         limit_key = (self.app_key, shop.id if shop else "", path)
         if not self._limiter.admit(limit_key, self.world.clocks.wire_now(), self.world.settings.calls_per_s):
             raise ApiError(codes.API_LIMIT, codes.LIMIT_TEXT)
+        own_limit = min(route.calls_per_s, self.world.settings.calls_per_s)
+        if not self._limiter.admit((*limit_key, "own"), self.world.clocks.wire_now(), own_limit):
+            raise ApiError(codes.SELLER_LIMIT, "The seller access frequency exceeds the limit")
         call = Call(
             side=self,
             params=params,

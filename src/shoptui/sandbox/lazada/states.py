@@ -12,6 +12,9 @@ SHIPPED, FAILED, DELIVERED, CONFIRMED, UNPAID = "shipped", "failed_delivery", "d
 
 PACKABLE = frozenset({PENDING, REPACKED})
 
+NAMED = "named"
+"""How a parcel of the seller's own fleet is handed over when the seller named its carrier."""
+
 _ALIASES = {
     "topack": {PENDING, REPACKED},
     "toship": {PACKED, READY_PENDING, READY},
@@ -86,7 +89,7 @@ def tracking(world: World, package: Package) -> str:
 
 def provider(package: Package) -> str:
     """The shipment provider's name: a carrier, or the seller's own fleet until it names another."""
-    if package.orders[0].shipping is Shipping.SELLER and not package.self_shipped:
+    if package.orders[0].shipping is Shipping.SELLER and package.handover != NAMED:
         return package.orders[0].option.name
     return package.carrier.name
 

@@ -79,6 +79,17 @@ def unsplit(world: World, order: Order, at: int) -> Package:
     return whole
 
 
+def unpack(world: World, package: Package, at: int) -> list[Line]:
+    """Take a waiting parcel apart and return its lines, which then lie in none. Raises Refused."""
+    if package.status is PackageStatus.CANCELLED:
+        raise Refused(Reason.CANCELLED, "the package is cancelled")
+    if package.status is not PackageStatus.TO_ARRANGE:
+        raise Refused(Reason.WRONG_STATE, "the package has been handed over and cannot be taken apart")
+    lines = list(package.lines)
+    _dissolve(world, package, at)
+    return lines
+
+
 def _check_skus_together(groups: list[list[Line]]) -> None:
     home: dict[str, int] = {}
     for number, group in enumerate(groups):
