@@ -11,9 +11,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from shoptui.cellwidth import cell_width, cut_cells, fit
-from shoptui.screens.role_styles import role_styles
 from shoptui.widgets.columns import CellText
 from shoptui.widgets.glyphs import UNICODE_GLYPHS, Glyphs
+from shoptui.widgets.role_styles import role_styles
 from shoptui.widgets.roles import Ground, Role
 
 Line = tuple[CellText, ...]

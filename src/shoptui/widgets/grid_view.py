@@ -7,7 +7,7 @@ every change lays out the whole screen anew, so that one arriving row would cost
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Self, TypeVar
 
@@ -24,6 +24,7 @@ from shoptui.widgets.grid_cursor import GridCursor
 from shoptui.widgets.grid_model import GridModel, GroupLine
 from shoptui.widgets.grid_seconds import rows_with_seconds
 from shoptui.widgets.marks import Marks
+from shoptui.widgets.role_styles import role_styles
 from shoptui.widgets.roles import Ground, Role, ground_variable, text_variable
 
 RowT = TypeVar("RowT")
@@ -37,18 +38,7 @@ _OWED_LINES_PER_TICK = 4
 _BUSY_TICK_LINES = 10
 """A tick that repaints this many clocks leaves the lines owed for later, to stay within 3 KB."""
 
-
-def _component(role: Role, ground: Ground) -> str:
-    return f"grid--{ground}-{role}"
-
-
-def _component_rule(role: Role, ground: Ground) -> str:
-    colours = f"color: ${text_variable(role, ground)}; background: ${ground_variable(ground)};"
-    return f".{_component(role, ground)} {{ {colours} }}"
-
-
 _GROUNDS = (Ground.BG, Ground.CUR)
-_COMPONENT_CSS = "\n".join(_component_rule(role, ground) for ground in _GROUNDS for role in Role)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +63,11 @@ class _GroupMarks:
 class GridView(Widget, Generic[RowT]):
     """What a grid shows. `Grid` adds what can be done with it."""
 
-    COMPONENT_CLASSES = {_component(role, ground) for ground in _GROUNDS for role in Role}  # noqa: RUF012
     DEFAULT_CSS = f"""
     GridView {{
         height: 1fr;
         background: ${ground_variable(Ground.BG)};
         color: ${text_variable(Role.TEXT, Ground.BG)};
-    {_COMPONENT_CSS}
     }}
     """
 
@@ -105,7 +93,7 @@ class GridView(Widget, Generic[RowT]):
         self._cursor = GridCursor(model.index, group)
         self._painter: RowPainter[RowT] = RowPainter(Layout(0, ()), self._cell_context)
         self._strips: LRUCache[object, tuple[RowT, Strip]] = LRUCache(512)
-        self._styles: dict[Ground, dict[Role, Style]] = {}
+        self._styles: dict[Ground, Mapping[Role, Style]] = {}
         self._drawn: dict[int, _Drawn] = {}
         self._owed: dict[int, int] = {}
         self._near: frozenset[int] = frozenset()
@@ -238,7 +226,7 @@ class GridView(Widget, Generic[RowT]):
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._styles.clear()
+        self._styles = {}
         self._strips.clear()
 
     def _is_marked(self, row_id: int) -> bool:
@@ -259,10 +247,7 @@ class GridView(Widget, Generic[RowT]):
 
     def render_line(self, y: int) -> Strip:
         if not self._styles:
-            self._styles = {
-                ground: {role: self.get_component_rich_style(_component(role, ground)) for role in Role}
-                for ground in _GROUNDS
-            }
+            self._styles = {ground: role_styles(self.app, ground) for ground in _GROUNDS}
         if y < HEAD_LINES:
             return self._painter.head(self._styles[Ground.BG][Role.QUIET])
         slot = self._cursor.top + y - HEAD_LINES

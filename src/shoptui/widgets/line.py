@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from rich.style import Style
 from textual.strip import Strip
@@ -13,6 +14,7 @@ from shoptui.cellwidth import cell_width, fit
 from shoptui.widgets.columns import CellText
 from shoptui.widgets.glyphs import UNICODE_GLYPHS, Glyphs
 from shoptui.widgets.grid_cells import LineBuilder
+from shoptui.widgets.role_styles import role_styles
 from shoptui.widgets.roles import Ground, Role, ground_variable, text_variable
 
 
@@ -72,29 +74,16 @@ def _add(line: LineBuilder, pieces: Sequence[CellText], room: int, styles: Mappi
     return used
 
 
-def _component(role: Role) -> str:
-    return f"line--{role}"
-
-
-def _component_rules(selector: str, ground: Ground) -> str:
-    return "\n".join(
-        f"{selector} .{_component(role)} {{ color: ${text_variable(role, ground)};"
-        f" background: ${ground_variable(ground)}; }}"
-        for role in Role
-    )
-
-
 class LineWidget(Widget):
-    """A widget of one line that is repainted only when what it says changes."""
+    """A widget of one line that is repainted only when what it says changes. `GROUND` is what it stands on."""
 
-    COMPONENT_CLASSES = {_component(role) for role in Role}  # noqa: RUF012
+    GROUND: ClassVar[Ground] = Ground.BG
     DEFAULT_CSS = f"""
     LineWidget {{
         height: 1;
         background: ${ground_variable(Ground.BG)};
         color: ${text_variable(Role.TEXT, Ground.BG)};
     }}
-    {_component_rules("LineWidget", Ground.BG)}
     """
 
     def __init__(
@@ -109,7 +98,7 @@ class LineWidget(Widget):
         super().__init__(name=name, id=id, classes=classes)
         self._text = text if text is not None else LineText()
         self._glyphs = glyphs
-        self._role_styles: dict[Role, Style] = {}
+        self._role_styles: Mapping[Role, Style] = {}
         self._strip: Strip | None = None
 
     @property
@@ -137,12 +126,12 @@ class LineWidget(Widget):
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._role_styles.clear()
+        self._role_styles = {}
         self._strip = None
 
     def render_line(self, y: int) -> Strip:
         if not self._role_styles:
-            self._role_styles = {role: self.get_component_rich_style(_component(role)) for role in Role}
+            self._role_styles = role_styles(self.app, self.GROUND)
         if y > 0:
             return Strip.blank(self.size.width, self._role_styles[Role.TEXT])
         if self._strip is None or self._strip.cell_length != self.size.width:
@@ -153,12 +142,12 @@ class LineWidget(Widget):
 class BarWidget(LineWidget):
     """A line on the ground of the bars: status, tabs and keys."""
 
+    GROUND = Ground.BAR
     DEFAULT_CSS = f"""
     BarWidget {{
         background: ${ground_variable(Ground.BAR)};
         color: ${text_variable(Role.TEXT, Ground.BAR)};
     }}
-    {_component_rules("BarWidget", Ground.BAR)}
     """
 
 
