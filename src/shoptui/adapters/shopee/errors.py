@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -283,11 +284,11 @@ def meaning_of(code: str, message: str) -> CodeMeaning:
         bare = "." not in code
         return _QUOTA if bare and any(word in words for word in ("quota", "daily", "call", "per day")) else _NOT_NOW
     if name in {"error_param", "error_other"}:
-        return _of_param(words)
+        return _of_param(words, of_parcel=code.strip().startswith("logistics."))
     if name == "package_can_not_print" and words and not any(word in words for word in ("later", "not yet", "ready")):
         # The code also stands for "not yet", and then says so.
         return CodeMeaning(Outcome.REFUSED, CauseId.WRONG_STATE, "Shopee prints no label for this package (any more).")
-    return MEANINGS.get(name, _of_words(words))
+    return MEANINGS.get(name) or (_of_words(words) if name else _of_parcel(words))
 
 
 def cause_of(code: str, message: str) -> Cause:
@@ -378,14 +379,40 @@ def _of_auth(words: str) -> CodeMeaning:
     return CodeMeaning(Outcome.TEMPORARY, CauseId.UNREACHABLE, "Shopee turned the call away at its gateway; try again.")
 
 
-def _of_param(words: str) -> CodeMeaning:
+def _of_param(words: str, *, of_parcel: bool) -> CodeMeaning:
     """`error_param` and `error_other` carry most refusals of substance; only their words tell them apart."""
     if "being allocated" in words or "allocat" in words:
         return CodeMeaning(
             Outcome.WAIT, CauseId.NOT_READY, "Shopee is still choosing the warehouse; it is tried again later."
         )
-    return _of_words(words, MEANINGS["error_param"])
+    return (_of_parcel if of_parcel else _of_words)(words, MEANINGS["error_param"])
 
+
+#: What carriers object to, by the words in which Shopee passes it on.
+_PARCEL_WORDS = (
+    (re.compile(r"weight|heavy|\d ?k?g\b"), CauseId.TOO_HEAVY, "The parcel is too heavy for its shipping service."),
+    (
+        re.compile(r"dimension|too large|oversize"),
+        CauseId.TOO_LARGE,
+        "The parcel is too large for its shipping service.",
+    ),
+    (
+        re.compile(r"postcode|postal|zip ?code|recipient|buyer.s address"),
+        CauseId.ADDRESS,
+        "The carrier does not accept the address; have it corrected.",
+    ),
+    (
+        re.compile(r"no (shipping )?service|not serviceable"),
+        CauseId.NO_SERVICE,
+        "No shipping service takes this parcel.",
+    ),
+    (re.compile(r"tracking"), CauseId.TRACKING_WRONG, "Shopee does not accept the tracking number; correct it."),
+    (
+        re.compile(r"does not exist|not exist"),
+        CauseId.NOT_OURS,
+        "Shopee does not find the package; read its order again.",
+    ),
+)
 
 #: How refusals say that a parcel is arranged or gone; the last two come from asking how it may be handed over.
 _SAYS_SHIPPED = (
@@ -404,6 +431,17 @@ def _of_words(words: str, otherwise: CodeMeaning = _UNKNOWN) -> CodeMeaning:
         return MEANINGS["ship_order_not_ready_to_ship"]
     if "try again later" in words:
         return MEANINGS["download_later"]
+    return otherwise
+
+
+def _of_parcel(words: str, otherwise: CodeMeaning = _UNKNOWN) -> CodeMeaning:
+    """The same for refusals about one parcel, whose address, weight and size are the carrier's reasons."""
+    found = _of_words(words)
+    if found is not _UNKNOWN:
+        return found
+    for pattern, cause, sentence in _PARCEL_WORDS:
+        if pattern.search(words):
+            return CodeMeaning(Outcome.REFUSED, cause, sentence)
     return otherwise
 
 

@@ -182,6 +182,8 @@ def amount(text: str | None, currency: str) -> Money | None:
 def _amount(text: str, currency: str) -> Money:
     try:
         value = Decimal(text)
+        if not value.is_finite():
+            raise ValueError
         whole = round(value, minor_digits(currency))
     except (InvalidOperation, ValueError):
         raise MoneyError(f"{text!r} is no amount of money") from None

@@ -58,15 +58,15 @@ class OrderReader:
     async def changed(self, store: Store, since: int, until: int) -> AsyncIterator[OrderPage]:
         """Orders updated in `[since, until)`, oldest change first, whatever order Shopee lists them in.
 
-        Orders that have changed again while they were read come last.
+        Orders that have changed again while they were read come last: a later window lists them, or none does.
         """
-        late: list[Order] = []
+        late: dict[str, Order] = {}
         for start, end in windows(since, until):
             async for page in self._changed(store, start, end, late):
                 yield page
-        late.sort(key=_change)
-        if late:
-            yield OrderPage(tuple(late))
+        again = sorted((order for order in late.values() if order.updated_at >= until), key=_change)
+        if again:
+            yield OrderPage(tuple(again))
 
     async def open(self, store: Store) -> AsyncIterator[OrderPage]:
         """Every order that is not with the carrier: those with a waiting package, and those before payment.
@@ -119,7 +119,7 @@ class OrderReader:
                 found[record.order_sn] = record
         return found
 
-    async def _changed(self, store: Store, start: int, end: int, late: list[Order]) -> AsyncIterator[OrderPage]:
+    async def _changed(self, store: Store, start: int, end: int, late: dict[str, Order]) -> AsyncIterator[OrderPage]:
         numbers = await self._listed(store, "update_time", start, end, feed="orders")
         if len(numbers) > _SORTED_MAX and end - start > _WINDOW_MIN_S:
             middle = (start + end) // 2
@@ -132,7 +132,7 @@ class OrderReader:
         for at in range(0, len(numbers), PAGE_MAX):
             read = await self.by_no(store, numbers[at : at + PAGE_MAX], feed="orders")
             orders += [order for order in read.orders if order.updated_at < end]
-            late += [order for order in read.orders if order.updated_at >= end]
+            late.update((order.order_no, order) for order in read.orders if order.updated_at >= end)
             set_aside += read.set_aside
         orders.sort(key=_change)
         for at in range(0, max(len(orders), 1), PAGE_MAX):
