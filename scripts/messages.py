@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import string
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract_python
 from babel.messages.pofile import read_po, write_po
 
 from scripts.catalogues import LOCALE, compile_catalogues
@@ -27,20 +28,38 @@ _HEADER_NOISE = (
     b'"Generated-By',
 )
 
-#: Which calls name messages; `_c` is a line of the command table, whose fifth and eighth arguments are texts.
-KEYWORDS = {"_": None, "later": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
-COMMAND_KEYWORDS = ({"_c": (4,)}, {"_c": (8,)})
+#: Which calls name messages, and which of their arguments (from 0) are texts; `_c` is a line of the command table.
+_TEXTS: Mapping[str, Sequence[int]] = {"_": (0,), "later": (0,), "pgettext": (1,), "_c": (3, 7)}
+_PLURAL = "ngettext"
 
 
+@cache
 def gathered() -> Catalog:
     """Every text of the program, in the order of the files."""
     found = Catalog(project="shoptui", header_comment="# Texts of shoptui.")
-    for keywords in ({**KEYWORDS}, *COMMAND_KEYWORDS):
-        for file, _line, message, comments, context in extract_from_dir(
-            SOURCE, [("**.py", "python")], keywords=keywords, comment_tags=("For translators:",)
-        ):
-            found.add(message, None, [(f"src/shoptui/{file}", 0)], auto_comments=comments, context=context)
+    for path in sorted(SOURCE.rglob("*.py")):
+        content = path.read_bytes()
+        if b"i18n" in content:
+            # Whoever has texts imports the functions that name them.
+            _gather(content, path, found)
     return found
+
+
+def _gather(content: bytes, path: Path, found: Catalog) -> None:
+    for _line, function, arguments, comments in extract_python(
+        BytesIO(content), {**_TEXTS, _PLURAL: ()}, ("For translators:",), {}
+    ):
+        arguments = arguments if isinstance(arguments, tuple) else (arguments,)
+        where = [(str(path.relative_to(ROOT)), 0)]
+        context = arguments[0] if function == "pgettext" else None
+        texts: list[str | tuple[str, str] | None] = (
+            [arguments[:2]]
+            if function == _PLURAL
+            else [arguments[at] for at in _TEXTS[function] if at < len(arguments)]
+        )
+        for text in texts:
+            if text and all(text):
+                found.add(text, None, where, auto_comments=comments, context=context)
 
 
 def catalogues() -> list[Path]:
@@ -71,6 +90,13 @@ def problems(path: Path) -> Iterator[str]:
             yield from _wrong_fields(message)
     for key in sorted(has.keys() - wanted, key=repr):
         yield f"{_first(key[0])!r} is no text of the program any more; run: python -m scripts.messages update"
+
+
+def pairs(path: Path) -> Iterator[tuple[str, str]]:
+    """Each text of a catalogue with its translation; of a plural its first form."""
+    for message in _read(path):
+        if message.id and _is_translated(message):
+            yield _first(message.id), _first(message.string)
 
 
 def _wrong_fields(message: Message) -> Iterator[str]:
