@@ -55,6 +55,11 @@ class Caller:
         return Caller(self.sandbox, self.client, shop)
 
     @property
+    def gateway(self) -> str:
+        """The gateway that takes the country from the token."""
+        return f"{self.sandbox.origin}/rest"
+
+    @property
     def side(self) -> LazadaSide:
         side = self.sandbox.sandbox.sides["lazada"]
         assert isinstance(side, LazadaSide)
@@ -77,7 +82,7 @@ class Caller:
 
     async def raw(self, method: str, path: str, **how: Any) -> Reply:
         """Send exactly this; nothing is added."""
-        response = await self.client.request(method, self.sandbox.base_url + path, **how)
+        response = await self.client.request(method, self.gateway + path, **how)
         return Reply(response.status_code, response.json())
 
     async def get(self, path: str, **business: str) -> Reply:

@@ -35,7 +35,7 @@ class Client:
         self._sdk = sdk
         self._caller = caller
         sandbox = caller.sandbox
-        self._client = sdk.LazopClient(sandbox.base_url, sandbox.app_key, sandbox.app_secret)
+        self._client = sdk.LazopClient(caller.gateway, sandbox.app_key, sandbox.app_secret)
 
     async def call(self, method: str, path: str, **params: str) -> Any:
         return await self._execute(method, path, params, self._caller.token)

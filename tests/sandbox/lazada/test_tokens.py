@@ -58,12 +58,13 @@ async def test_one_token_serves_several_countries_by_their_gateways(caller: Call
     assert [one["country"] for one in made["country_user_info"]] == [one.region.lower() for one in shops]
     params = caller.params("/seller/get", {})
     for shop in shops:
-        url = f"{caller.sandbox.origin}/{shop.region.lower()}/rest/seller/get"
+        url = caller.sandbox.base_url.replace("{country}", shop.region.lower()) + "/seller/get"
         body = (await caller.client.get(url, params=params)).json()
         assert body["data"]["seller_id"] == int(shop.id)
     host = {"host": "api.lazada.co.th"}
-    body = (await caller.client.get(f"{caller.sandbox.base_url}/seller/get", params=params, headers=host)).json()
+    body = (await caller.client.get(f"{caller.gateway}/seller/get", params=params, headers=host)).json()
     assert body["data"]["seller_id"] == int(next(one.id for one in shops if one.region == "TH"))
+    assert (await caller.raw("GET", "/seller/get", params=params)).code == "InvalidParameter"
     elsewhere = caller.sandbox.shops[3]
     url = f"{caller.sandbox.origin}/{elsewhere.region.lower()}/rest/seller/get"
     assert (await caller.client.get(url, params=params)).json()["code"] == "IllegalAccessToken"

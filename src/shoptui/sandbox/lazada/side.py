@@ -71,10 +71,10 @@ class LazadaSide:
     def addresses(self, origin: str) -> dict[str, str]:
         """The gateway, and the host of consents whose token calls are under `/rest` too.
 
-        The real gateway is another host in each country; here `ORIGIN/my/rest` stands for the one of Malaysia, and
-        `ORIGIN/rest` for that of the only country a token is good for.
+        The real gateway is another host in each country; here `ORIGIN/my/rest` stands for the one of Malaysia, so the
+        address has `{country}` where the two letters go. `ORIGIN/rest` serves tokens of one country as well.
         """
-        return {"base_url": f"{origin}/rest", "auth_url": origin}
+        return {"base_url": f"{origin}/{{country}}/rest", "auth_url": origin}
 
     def access(self, shop_id: str) -> ShopAccess:
         """One shop with its present tokens. Raises KeyError for an unknown one."""
@@ -271,6 +271,8 @@ class LazadaSide:
 def _meant(stores: tuple[Store, ...], country: str) -> Store:
     """The shop a call is for: the token's shop in the country whose gateway was called. Raises ApiError for none."""
     if not country:
+        if len(stores) > 1:
+            raise invalid("path", "the token is good for several countries, so call one's gateway: /my/rest")
         return stores[0]
     found = next((store for store in stores if store.region == country), None)
     if found is None:
