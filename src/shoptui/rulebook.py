@@ -11,7 +11,7 @@ from shoptui.domain.rule_types import RuleError, RuleFile
 from shoptui.domain.rules import RuleBook
 
 #: Read in this order; holidays first, so that a marketplace's file may replace a calendar.
-PACKAGED = ("holidays.toml", "tiktok.toml", "shopee.toml")
+PACKAGED = ("holidays.toml", "tiktok.toml", "shopee.toml", "lazada.toml")
 
 
 def load_rule_book(extra: Path | None = None) -> RuleBook:

@@ -9,6 +9,8 @@ from types import MappingProxyType
 from shoptui.adapters.base import AppCredentials, Marketplace, TokenVault
 from shoptui.adapters.consent import Addresses
 from shoptui.adapters.http import HttpClients, HttpSettings, StoreHttpOptions
+from shoptui.adapters.lazada.adapter import Lazada
+from shoptui.adapters.lazada.consent import ADDRESSES as LAZADA_ADDRESSES
 from shoptui.adapters.limits import CallBudget
 from shoptui.adapters.shopee.adapter import Shopee
 from shoptui.adapters.shopee.consent import ADDRESSES as SHOPEE_ADDRESSES
@@ -34,11 +36,14 @@ _FACTORIES: Mapping[str, Callable[[Setup], Marketplace]] = MappingProxyType(
             of.app, vault=of.vault, clock=of.clock, http=of.http, stores_http=of.stores_http
         ),
         "shopee": lambda of: Shopee(of.app, vault=of.vault, clock=of.clock, http=of.http, stores_http=of.stores_http),
+        "lazada": lambda of: Lazada(of.app, vault=of.vault, clock=of.clock, http=of.http, stores_http=of.stores_http),
     }
 )
 
 
-_ADDRESSES: Mapping[str, Addresses] = MappingProxyType({"tiktok": TIKTOK_ADDRESSES, "shopee": SHOPEE_ADDRESSES})
+_ADDRESSES: Mapping[str, Addresses] = MappingProxyType(
+    {"tiktok": TIKTOK_ADDRESSES, "shopee": SHOPEE_ADDRESSES, "lazada": LAZADA_ADDRESSES}
+)
 
 
 def addresses_of(marketplace: str) -> Addresses | None:

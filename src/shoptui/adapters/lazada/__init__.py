@@ -1,0 +1,1 @@
+"""Lazada: its Open Platform spoken for the house."""

@@ -1,0 +1,106 @@
+"""Lazada's request signature, and what a seller brings back from the consent page."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Generator, Iterable
+from urllib.parse import parse_qs, parse_qsl, quote, urlencode, urlsplit
+
+import httpx
+
+from shoptui.adapters.base import AppCredentials
+from shoptui.adapters.consent import CodeWrong, Pasted
+from shoptui.clock import Clock
+from shoptui.text import sanitise_cell
+
+FORM = "application/x-www-form-urlencoded"
+
+_COMMON = frozenset({"app_key", "timestamp", "sign_method", "sign", "access_token"})
+
+#: What authorisation codes are made of; shorter or stranger text is something else that was in the clipboard.
+_CODE = re.compile(r"[A-Za-z0-9._~=+/-]{8,512}")
+#: Codes carry the key of the app they are for: `0_<app key>_<random>` (sheet, section 2.1).
+_CODE_OF_APP = re.compile(r"[0-9]+_([0-9]+)_.+")
+
+
+def sign(app_secret: str, path: str, params: Iterable[tuple[str, str]]) -> str:
+    """The `sign` parameter: upper-case hex HMAC-SHA256 of path and parameters (sheet, section 4).
+
+    `path` begins after `/rest`. `params` are decoded names and values of query and body alike, without files.
+    """
+    message = path + "".join(name + value for name, value in sorted(params) if name != "sign")
+    return hmac.new(app_secret.encode(), message.encode(), hashlib.sha256).hexdigest().upper()
+
+
+class Signature(httpx.Auth):
+    """Signs a request at the moment it leaves: app key, time and token go into the query, whatever the method."""
+
+    requires_request_body = True
+
+    def __init__(self, app: AppCredentials, clock: Clock, path: str, access_token: str = "") -> None:
+        self._app = app
+        self._clock = clock
+        self._path = path
+        self._access_token = access_token
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        query = request.url.query.decode("ascii")
+        params = {name: value for name, value in parse_qsl(query, keep_blank_values=True) if name not in _COMMON}
+        params["app_key"] = self._app.app_key
+        # Milliseconds.
+        params["timestamp"] = str(int(self._clock.wire_now() * 1000))
+        params["sign_method"] = "sha256"
+        if self._access_token:
+            params["access_token"] = self._access_token
+        signed = dict(params)
+        if request.headers.get("content-type", "").startswith(FORM):
+            signed.update(parse_qsl(request.content.decode(), keep_blank_values=True))
+        params["sign"] = sign(self._app.app_secret, self._path, signed.items())
+        request.url = request.url.copy_with(query=urlencode(params, quote_via=quote, safe="").encode("ascii"))
+        yield request
+
+
+def pasted_code(text: str, app_key: str) -> Pasted:
+    """The authorisation code in what was pasted: itself, or the address (or its query) the seller was sent back to.
+
+    Raises CodeWrong: the seller refused, there is no code in it, or it is for another app.
+    """
+    text = text.strip()
+    if "=" not in text and "://" not in text:
+        return Pasted(_checked(text, app_key))
+    query = {
+        name: values[0] for name, values in parse_qs(urlsplit(text).query or text.partition("?")[2] or text).items()
+    }
+    if query.get("error"):
+        said = sanitise_cell(query["error"], limit=60)
+        raise CodeWrong(
+            "seller_refused",
+            f"The seller did not consent ({said}). Nothing was changed; open the link again if that was a slip.",
+        )
+    code = query.get("code") or ""
+    if code in {"", "null"}:
+        raise CodeWrong(
+            "not_a_code", "There is no authorisation code in that address: copy it whole, with all after the ?."
+        )
+    return Pasted(_checked(code, app_key), query.get("state"))
+
+
+def _checked(code: str, app_key: str) -> str:
+    if not code:
+        raise CodeWrong("not_a_code", "There is no authorisation code: paste it, or the whole address with it.")
+    if not _CODE.fullmatch(code):
+        raise CodeWrong(
+            "not_a_code",
+            "That is no authorisation code: codes are letters and digits without spaces. Paste the code, or the whole "
+            "address the seller was sent back to.",
+        )
+    named = _CODE_OF_APP.fullmatch(code)
+    if named is not None and named[1] != app_key:
+        raise CodeWrong(
+            "other_app",
+            f"That code is for another app (its key begins with {named[1][:6]}). Open the link shown here and paste "
+            "what it brings.",
+        )
+    return code
