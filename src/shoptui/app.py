@@ -33,7 +33,8 @@ from shoptui.screens.messages import Answered, Begun, HouseRead, LinkChanged, No
 from shoptui.screens.orders import OrdersPlace
 from shoptui.screens.place import Place
 from shoptui.store.errors import Interrupted, NoHouse, StoreError
-from shoptui.themes import DEFAULT_THEME, ThemedApp, load_themes
+from shoptui.theme_files import DEFAULT_THEME, load_themes
+from shoptui.themes import ThemedApp
 from shoptui.widgets.scan_app import ScanGateApp
 
 if TYPE_CHECKING:

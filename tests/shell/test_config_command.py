@@ -16,7 +16,7 @@ from shoptui.settings import SECTIONS, CockpitConfig, Config, all_settings
 from shoptui.settings_text import documented_file
 from shoptui.shell.exits import Exit
 from shoptui.shell.group import cli
-from shoptui.themes import load_themes
+from shoptui.theme_files import load_themes
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from shoptui.domain.clocks import DAY_S, HOUR_S, MINUTE_S
-from shoptui.themes import ThemedApp, load_themes
+from shoptui.theme_files import load_themes
+from shoptui.themes import ThemedApp
 from shoptui.widgets.columns import AnyColumn, CellContext, CellText, ClockColumn, ClockFace, Column
 from shoptui.widgets.grid import ColumnChoice, Grid
 from shoptui.widgets.grid_index import RowIndex

@@ -9,10 +9,9 @@ import pytest
 from rich.color import Color, ColorSystem
 from textual.app import ComposeResult
 
-from shoptui.themes import (
+from shoptui.theme_files import (
     Colour,
     ColourTheme,
-    ThemedApp,
     ThemeError,
     css_colour,
     load_theme,
@@ -20,6 +19,7 @@ from shoptui.themes import (
     parse_theme,
     shipped_themes_path,
 )
+from shoptui.themes import ThemedApp
 from shoptui.widgets.columns import CellText
 from shoptui.widgets.keyline import KeyHint, KeyLine
 from shoptui.widgets.line import LineText, MessageLine
