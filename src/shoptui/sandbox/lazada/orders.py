@@ -19,7 +19,7 @@ MAX_LIMIT = 100
 MAX_OFFSET = 5000
 MAX_ORDERS = 50
 
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[+-]\d\d:?\d\d|Z)")
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[+-][0-9]{2}:[0-9]{2}")
 _ID = re.compile(r"[0-9]+")
 _INDEX = {"created": "created_at", "updated": "updated_at"}
 
@@ -99,7 +99,7 @@ def _tests(call: Call, windows: _Windows, by: str, wanted: frozenset[str] | None
 
 
 def _time(call: Call, name: str) -> int | None:
-    """A moment in epoch seconds, None when it is not given. Raises ApiError for one without an offset."""
+    """A moment in epoch seconds, None when it is not given. Raises ApiError for any form but the documented one."""
     text = call.params.text(name)
     if not text:
         return None
