@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from urllib.parse import parse_qs, urlsplit
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 import pytest
@@ -102,7 +103,7 @@ async def test_a_refused_exchange_says_why(
 
 async def test_the_exchange_of_a_main_account_offers_all_its_shops(clock: DrivenClock) -> None:
     granted = ok(access_token="access1", refresh_token="refresh1", expire_in=14400, shop_id_list=[224460123, 224560126])
-    script = {
+    script: dict[str, Any] = {
         EXCHANGE: granted,
         INFO: [
             ok(shop_name="Tote\x1b[31m House", region="MY", is_cb=False),
@@ -126,7 +127,7 @@ async def test_the_exchange_of_a_main_account_offers_all_its_shops(clock: Driven
 
 async def test_tokens_of_another_process_offer_those_of_the_apps_shops_that_they_open(clock: DrivenClock) -> None:
     tokens_of = {"224460123": ok(shop_name="Tote House", region="MY"), "224560126": no("error_auth", "Invalid shopid.")}
-    script = {
+    script: dict[str, Any] = {
         "/public/get_shops_by_partner": [
             ok(authed_shop_list=[{"shop_id": 224460123}], more=True),
             ok(authed_shop_list=[{"shop_id": "224560126"}], more=False),
@@ -158,8 +159,8 @@ async def test_a_seller_consents_at_the_simulated_shopee() -> None:
         link = consent.link("state-1")
         async with httpx.AsyncClient() as browser:
             shops = [store.shop_id for store in at.stores]
-            form = [("shop_id", shop_id) for shop_id in shops] + [("answer", "agree")]
-            sent_back = await browser.post(link, content=httpx.QueryParams(form).__str__().encode())
+            form = urlencode([*(("shop_id", shop_id) for shop_id in shops), ("answer", "agree")])
+            sent_back = await browser.post(link, content=form)
         assert sent_back.status_code == 302
         pasted = consent.read_pasted(sent_back.headers["location"])
         assert pasted.state == "state-1"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from typing import Any
 
 import httpx
 import pytest
@@ -156,7 +157,7 @@ async def test_after_a_lost_answer_the_old_token_serves_while_it_lasts_and_then_
     clock: DrivenClock,
 ) -> None:
     vault = vault_with(clock, 300)
-    script = {
+    script: dict[str, Any] = {
         DETAIL: NO_ORDERS,
         REFRESH: [httpx.ReadTimeout("late"), no("error_auth", "Invalid refresh_token.")],
     }
@@ -207,7 +208,7 @@ async def test_a_store_without_tokens_is_named(clock: DrivenClock) -> None:
 
 
 async def test_a_revoked_consent_is_no_reason_to_burn_a_refresh_token(clock: DrivenClock) -> None:
-    script = {**reading(), DETAIL: no("shop_no_linked", "The shop is not linked to this partner.")}
+    script: dict[str, Any] = {**reading(), DETAIL: no("shop_no_linked", "The shop is not linked to this partner.")}
     shop = ScriptedShop(clock, script)
     with pytest.raises(AuthError, match="authorise the store again"):
         await read(shop)
