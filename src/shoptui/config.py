@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from shoptui.looks import load_looks, looks_path
 from shoptui.paths import SYSTEM_CONFIG, DataDir
 from shoptui.settings import (
     ROLES,
@@ -69,6 +70,7 @@ class Source(StrEnum):
     DEFAULT = "default"
     SYSTEM_FILE = "system file"
     OWN_FILE = "own file"
+    COCKPIT = "chosen in the cockpit"
     ENVIRONMENT = "environment"
 
 
@@ -163,6 +165,9 @@ def load_layers(data_dir: DataDir, environ: Mapping[str, str] = os.environ) -> t
         mine = _read(own)
         parse_config(mine, own, own=True)
         layers.append((Source.OWN_FILE, own, mine))
+    chosen = looks_path(data_dir)
+    looks = load_looks(chosen)
+    picked = {"cockpit.theme": looks.theme, "cockpit.language": looks.language}
     found: list[Found] = []
     for setting in all_settings():
         if "*" in setting.name:
@@ -173,6 +178,8 @@ def load_layers(data_dir: DataDir, environ: Mapping[str, str] = os.environ) -> t
             inside = _inside(content, setting.name)
             if inside is not None:
                 value = Found(setting.name, inside, source, str(path))
+        if picked.get(setting.name):
+            value = Found(setting.name, picked[setting.name], Source.COCKPIT, str(chosen))
         if setting.env and (said := environ.get(setting.env)):
             value = Found(setting.name, _from_environment(setting, said), Source.ENVIRONMENT, setting.env)
         found.append(value)
@@ -189,7 +196,9 @@ def cockpit_config(data_dir: DataDir, environ: Mapping[str, str] = os.environ) -
     except ConfigError as error:
         # Two lines of eighty cells are all there is; the operator knows which house this is.
         short = str(error).replace(f"{data_dir.root}/", "")
-        return CockpitConfig(), f"{short} The usual settings are in force."
+        looks = load_looks(looks_path(data_dir))
+        usual = CockpitConfig(theme=looks.theme or CockpitConfig().theme, language=looks.language)
+        return usual, f"{short} The usual settings are in force."
     values: dict[str, Any] = {
         one.name.removeprefix("cockpit."): one.value for one in found if one.name.startswith("cockpit.")
     }

@@ -226,12 +226,13 @@ SECTIONS: tuple[Section, ...] = (
         "How the cockpit looks. In a shared house each operator may have a file of their own with this section alone.",
         CockpitConfig(),
         {
-            "theme": "dark, light, high (contrast) or ansi (the terminal's own sixteen colours)",
+            "theme": "dark, light, high (contrast), ansi (the terminal's own sixteen colours) or an own one: a file in "
+            "the folder themes beside this file",
             "language": 'such as "en" or "zh_CN"; "" takes the locale\'s',
             "mouse": "whether the cockpit takes the mouse; then the terminal cannot select text with it",
             "colours": "auto, or what the terminal really has: 16, 256 or truecolor",
         },
-        choices={"theme": ("dark", "light", "high", "ansi"), "colours": ("auto", "16", "256", "truecolor")},
+        choices={"colours": ("auto", "16", "256", "truecolor")},
         env={
             "theme": "SHOPTUI_THEME",
             "language": "SHOPTUI_LANGUAGE",

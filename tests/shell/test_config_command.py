@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shoptui import config as config_module
 from shoptui import paths
 from shoptui.config import Source, check_file, cockpit_config, load_config, load_layers
+from shoptui.looks import Looks, keep_looks, load_looks, looks_path
 from shoptui.paths import DataDir
 from shoptui.settings import SECTIONS, CockpitConfig, Config, all_settings
 from shoptui.settings_text import documented_file
 from shoptui.shell.exits import Exit
 from shoptui.shell.group import cli
-from shoptui.theme_files import load_themes
+from shoptui.theme_files import load_themes, shipped_themes_path
 
 
 @pytest.fixture
@@ -76,7 +80,7 @@ def test_every_setting_of_the_table_is_listed(house: DataDir) -> None:
 
 
 def test_all_that_is_wrong_is_said_at_once(house: DataDir) -> None:
-    house.config.write_text('[engine]\nhold = 1\nsweep_s = 0\ntheme = "dark"\n[cockpit]\ntheme = "drak"\nmouse = 1\n')
+    house.config.write_text('[engine]\nhold = 1\nsweep_s = 0\ntheme = "dark"\n[cockpit]\ntheme = 3\nmouse = 1\n')
     done = run("config", "check")
     assert done.exit_code == Exit.FAILED
     said = [line.removeprefix(f"{house.config}: ") for line in done.stderr.splitlines()]
@@ -84,7 +88,7 @@ def test_all_that_is_wrong_is_said_at_once(house: DataDir) -> None:
         "there is no setting engine.hold. Did you mean engine.hold_s?",
         "there is no setting engine.theme. Did you mean cockpit.theme?",
         "engine.sweep_s must be a whole number of at least 1; it is 0.",
-        "cockpit.theme is 'drak'; it can be dark, light, high, ansi. Did you mean dark?",
+        "cockpit.theme must be text in quotes; it is 3.",
         "cockpit.mouse must be true or false; it is 1.",
     ]
     assert run("config").exit_code == Exit.FAILED
@@ -103,7 +107,7 @@ def test_a_good_file_and_none_are_both_good(house: DataDir) -> None:
 
 @pytest.mark.parametrize(
     ("variable", "value", "words"),
-    [("SHOPTUI_MOUSE", "maybe", "must be true or false"), ("SHOPTUI_THEME", "drak", "Did you mean dark?")],
+    [("SHOPTUI_MOUSE", "maybe", "must be true or false"), ("SHOPTUI_COLOURS", "265", "Did you mean 256?")],
 )
 def test_a_wrong_environment_is_named(
     house: DataDir, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, words: str
@@ -112,6 +116,63 @@ def test_a_wrong_environment_is_named(
     done = run("config", "check")
     assert done.exit_code == Exit.FAILED
     assert variable in done.stderr and words in done.stderr
+
+
+def test_a_theme_that_is_not_there_is_found_too(house: DataDir, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOPTUI_THEME", "drak")
+    done = run("config", "check")
+    assert done.exit_code == Exit.FAILED
+    assert done.stderr == (
+        "There is no theme drak. Did you mean dark? There are: ansi, dark, high, light. dark is in force.\n"
+    )
+
+
+def test_an_own_theme_can_be_chosen_and_one_without_a_colour_is_named(house: DataDir) -> None:
+    dark = (shipped_themes_path() / "dark.toml").read_text(encoding="utf-8")
+    themes = house.root / "themes"
+    themes.mkdir()
+    (themes / "dusk.toml").write_text(dark.replace('name = "dark"', 'name = "dusk"'), encoding="utf-8")
+    house.config.write_text('[cockpit]\ntheme = "dusk"\n')
+    assert run("config", "check").exit_code == 0
+    (themes / "dawn.toml").write_text(dark.replace('soon = "#ffaf5f"\n', ""), encoding="utf-8")
+    done = run("config", "check")
+    assert done.exit_code == Exit.FAILED
+    assert done.stderr == ("dawn.toml: the colour 'soon' is missing in [roles]. Add soon = \"#rrggbb\".\n")
+
+
+def test_what_was_chosen_in_the_cockpit_goes_before_the_files(house: DataDir, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.config.write_text('[cockpit]\ntheme = "high"\nlanguage = "en"\n')
+    chosen = looks_path(house)
+    assert keep_looks(chosen, Looks(theme="light")) == ""
+    found = rows()
+    assert found["cockpit.theme"] == ("light", f"chosen in the cockpit {chosen}")
+    assert found["cockpit.language"] == ("en", f"own file {house.config}")
+    monkeypatch.setenv("SHOPTUI_THEME", "ansi")
+    assert rows()["cockpit.theme"] == ("ansi", "environment SHOPTUI_THEME")
+    monkeypatch.delenv("SHOPTUI_THEME")
+    # A settings file that cannot be used takes nothing of what was chosen.
+    house.config.write_text("[cockpit\n")
+    assert cockpit_config(house, {})[0] == CockpitConfig(theme="light")
+    assert keep_looks(chosen, Looks()) == ""
+    assert not chosen.exists()
+
+
+@pytest.mark.parametrize("content", ["theme =", "theme = 3\nlanguage = []\n", "\udcff"])
+def test_a_choice_that_cannot_be_read_is_none(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "looks.toml"
+    path.write_bytes(content.encode(errors="surrogateescape"))
+    assert load_looks(path) == Looks()
+
+
+_names = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x7f"))
+
+
+@given(_names, _names)
+def test_what_is_kept_is_what_is_loaded(theme: str, language: str) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "looks.toml"
+        assert keep_looks(path, Looks(theme, language)) == ""
+        assert load_looks(path) == Looks(theme, language)
 
 
 def test_keys_that_clash_are_found_too(house: DataDir) -> None:
@@ -163,9 +224,9 @@ def test_what_concerns_everybody_is_refused_in_an_operators_file(shared: tuple[D
 def test_the_table_and_what_it_speaks_of_agree() -> None:
     names = [setting.name for setting in all_settings()]
     assert len(set(names)) == len(names)
-    assert set(load_themes()) == {
-        choice for setting in all_settings() if setting.name == "cockpit.theme" for choice in setting.choices
-    }
+    theme = next(setting for setting in all_settings() if setting.name == "cockpit.theme")
+    assert all(name in theme.help for name in load_themes())
+    assert theme.default in load_themes()
     sections = {section.name.partition(".")[0] for section in SECTIONS if section.name}
     assert sections | {"rules", "test_clock_offset_s"} == set(Config.__slots__)
 

@@ -12,6 +12,7 @@ import click
 
 from shoptui.cockpit.keymap import keymap_path
 from shoptui.config import ConfigError, Found, check_file, config_path, load_layers, own_config_path
+from shoptui.looks import looks_path
 from shoptui.paths import DataDir
 from shoptui.settings import Value
 from shoptui.settings_text import documented_file, toml_value
@@ -54,7 +55,12 @@ def config(context: click.Context, form: str) -> None:
 def path(context: click.Context) -> None:
     """Print which files are read, and whether they are there."""
     house = house_of(context)
-    files = {"house": config_path(house), "own": own_config_path(house), "keys": keymap_path(house)}
+    files = {
+        "house": config_path(house),
+        "own": own_config_path(house),
+        "keys": keymap_path(house),
+        "looks": looks_path(house),
+    }
     if files["own"] == files["house"]:
         del files["own"]
     for what, file in files.items():
@@ -77,6 +83,7 @@ def check(context: click.Context) -> None:
             load_layers(house)
         except ConfigError as error:
             problems += error.problems
+    problems += _theme_problems(house)
     if fault := load_keymap(keymap_path(house)).fault:
         problems.append(fault)
     if problems:
@@ -89,6 +96,17 @@ def check(context: click.Context) -> None:
 def template() -> None:
     """Print the documented settings file with every default, to begin with."""
     click.echo(documented_file(), nl=False)
+
+
+def _theme_problems(house: DataDir) -> list[str]:
+    """What is wrong with own theme files, and with the choice of one."""
+    from shoptui.config import cockpit_config
+    from shoptui.theme_files import choose_theme, gather_themes, theme_directories
+
+    themes, faults = gather_themes(*theme_directories(house))
+    config, unreadable = cockpit_config(house)
+    chosen = "" if unreadable else choose_theme(themes, config.theme)[1]
+    return [*faults, *([chosen] if chosen else [])]
 
 
 def _places(option: Path | None, house: DataDir) -> list[Found]:
