@@ -16,12 +16,14 @@ from shoptui.paths import DataDir
 
 SIZE = DemoSize(stores=4, orders=160, rate=0.5, seed=3, markets=("tiktok",))
 
-#: The first shipment is refused for its pick-up slot, which is mended by sending it again.
-_FAULTS = [
+#: One parcel is refused for its pick-up slot, which is mended by sending it again. A refused call for several parcels
+#: is made again for each of them.
+FAULTS = [
     {
-        "match": {"path": "/packages/(.*/)?ship$", "method": "POST", "times": 1},
+        "match": {"path": path, "method": "POST", "times": 1},
         "do": {"code": 21011053, "message": "the pick-up slot is not available"},
     }
+    for path in ("/packages/ship$", "/packages/[0-9]+/ship$")
 ]
 
 
@@ -67,7 +69,7 @@ class TourHouse:
         from shoptui.cli import start_cockpit
 
         self.demo.root.mkdir(parents=True, exist_ok=True)
-        self.demo.faults.write_text(json.dumps(_FAULTS), encoding="utf-8")
+        self.demo.faults.write_text(json.dumps(FAULTS), encoding="utf-8")
         was_there = ensure_demo(self.demo, SIZE)
         step_id = self.step_id if was_there else in_a_new_world(self.step_id)
         tour = Tour(step_id, keep=self.keep)

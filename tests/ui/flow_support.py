@@ -9,6 +9,7 @@ from pathlib import Path
 
 from shoptui.app import CockpitApp
 from shoptui.cockpit.link import NotLinked
+from shoptui.cockpit.tour import Tour
 from shoptui.config import Config
 from shoptui.engine.core import Engine
 from shoptui.engine.lease import Lease
@@ -126,10 +127,10 @@ async def flow(
 
 @asynccontextmanager
 async def flow_cockpit(
-    served: Served, size: tuple[int, int] = (80, 24), *, linked: bool = True
+    served: Served, size: tuple[int, int] = (80, 24), *, linked: bool = True, tour: Tour | None = None
 ) -> AsyncIterator[FlowCockpit]:
     """A cockpit on that engine."""
-    app = CockpitApp(served.made.data_dir, ensure=False, clock=served.made.clock, zone=ZONE, ticking=False)
+    app = CockpitApp(served.made.data_dir, ensure=False, clock=served.made.clock, zone=ZONE, ticking=False, tour=tour)
     app.set_scan_settings(ScanSettings(hold_s=0))
     async with app.run_test(size=size) as pilot:
         under_test = FlowCockpit(app, pilot, None)  # type: ignore[arg-type]  # time is the bench's

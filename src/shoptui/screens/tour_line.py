@@ -17,7 +17,9 @@ from shoptui.widgets.roles import Ground, Role
 if TYPE_CHECKING:
     from shoptui.screens.frame import Frame
 
-_ENDED = frozenset({IntentState.DONE, IntentState.FAILED, IntentState.NOT_DONE, IntentState.UNKNOWN})
+_GOING = frozenset({IntentState.HELD, IntentState.QUEUED, IntentState.SENDING})
+_FAILED = frozenset({IntentState.FAILED, IntentState.NOT_DONE})
+_ENDED = _FAILED | {IntentState.DONE, IntentState.UNKNOWN}
 
 
 class TourLine(RoleLines):
@@ -79,7 +81,7 @@ def step_lines(tour: Tour, keymap: Mapping[str, str], width: int) -> list[Line]:
 
 def sight_of(frame: Frame) -> Sight:
     """What the tour sees of the cockpit now."""
-    house, form = frame.session.house, frame.strip.form
+    batches, form = frame.session.house.batches, frame.strip.form
     orders = frame.places[Context.ORDERS]
     assert isinstance(orders, OrdersPlace)
     state = frame.command_state()
@@ -95,9 +97,9 @@ def sight_of(frame: Frame) -> Sight:
         asks=form is not None and form.does() != "",
         in_menu=isinstance(form, MenuForm),
         takeable=state.takeable,
-        going=house.counts.going,
-        failed=house.counts.failed,
-        ended=sum(group.count for group in house.batches if group.state in _ENDED),
+        going=sum(group.count for group in batches if group.state in _GOING),
+        failed=sum(group.count for group in batches if group.state in _FAILED and not group.again),
+        ended=sum(group.count for group in batches if group.state in _ENDED),
         order_no=order_no,
         other_no=next((other.order_no for other in others if other.order_no != order_no), ""),
     )
