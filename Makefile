@@ -30,6 +30,7 @@ check: $(TEXTS)
 	$(BIN)/python -m scripts.readme_keys --check
 	$(BIN)/python -m scripts.settings_doc --check
 	$(BIN)/python -m scripts.packaged --check
+	$(BIN)/python -m scripts.capabilities --check
 	$(BIN)/python -m scripts.messages check
 
 bench: $(STAMP)

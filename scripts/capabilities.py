@@ -13,7 +13,7 @@ from shoptui.adapters.base import AppCredentials, Marketplace, TokenSet
 from shoptui.adapters.registry import build, marketplaces
 from shoptui.clock import SystemClock
 from shoptui.domain.intents import SettleRule, Settling, Verb
-from shoptui.domain.rule_types import MARKETPLACES
+from shoptui.domain.marketplaces import title_of
 from shoptui.words import verb_head
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "capabilities.md"
@@ -55,7 +55,7 @@ def adapters() -> list[Marketplace]:
 def table(markets: Iterable[Marketplace]) -> str:
     """Verbs by marketplace, then the reasons of what none can do, as Markdown."""
     found = list(markets)
-    names = [MARKETPLACES.get(market.name, market.name) for market in found]
+    names = [title_of(market.name) for market in found]
     lines = ["| | " + " | ".join(names) + " |", "|---" * (len(found) + 1) + "|"]
     reasons: list[str] = []
     for verb in Verb:

@@ -6,12 +6,10 @@ import tomllib
 from importlib import resources
 from pathlib import Path
 
+from shoptui.domain.marketplaces import MARKETPLACES
 from shoptui.domain.rule_format import parse_rule_file
 from shoptui.domain.rule_types import RuleError, RuleFile
 from shoptui.domain.rules import RuleBook
-
-#: Read in this order; holidays first, so that a marketplace's file may replace a calendar.
-PACKAGED = ("holidays.toml", "tiktok.toml", "shopee.toml", "lazada.toml")
 
 
 def load_rule_book(extra: Path | None = None) -> RuleBook:
@@ -21,7 +19,9 @@ def load_rule_book(extra: Path | None = None) -> RuleBook:
     know; nothing of a faulty file is used.
     """
     folder = resources.files("shoptui").joinpath("rules")
-    files = [_parse(folder.joinpath(name).read_bytes(), name) for name in PACKAGED]
+    # Holidays first, so that a marketplace's file may replace a calendar.
+    named = (folder.joinpath(f"{name}.toml") for name in ("holidays", *MARKETPLACES))
+    files = [_parse(file.read_bytes(), file.name) for file in named if file.is_file()]
     if extra is not None:
         try:
             content = extra.read_bytes()

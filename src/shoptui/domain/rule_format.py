@@ -14,11 +14,11 @@ from typing import TypeVar
 
 from shoptui.domain.calendar import BusinessCalendar, CalendarError, Source
 from shoptui.domain.clocks import ClockKind, Consequence, StopEvent
+from shoptui.domain.marketplaces import MARKETPLACES
 from shoptui.domain.orders import ShippingType
 from shoptui.domain.rule_reader import TableReader
 from shoptui.domain.rule_types import (
     END_OF_DAY,
-    MARKETPLACES,
     ORDER_MOMENTS,
     BaseRule,
     Conditions,

@@ -8,7 +8,8 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from shoptui.domain.calendar import Known, gap_sentence
-from shoptui.domain.rule_types import MARKETPLACES, zone_of
+from shoptui.domain.marketplaces import title_of
+from shoptui.domain.rule_types import zone_of
 
 
 class StepId(StrEnum):
@@ -111,7 +112,7 @@ def sentence(step: StepId, args: StepArgs, language: str) -> str:
     if step in (StepId.CUT_OFF, StepId.OPENS):
         words["day"] = _day(date.fromisoformat(str(args["day"])), chinese)
     if "marketplace" in args:
-        words["marketplace"] = MARKETPLACES.get(str(args["marketplace"]), str(args["marketplace"]))
+        words["marketplace"] = title_of(str(args["marketplace"]))
     if "moment" in args:
         moments = _MOMENTS_ZH if chinese else _MOMENTS_EN
         words["moment"] = moments.get(words["moment"], words["moment"])

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from types import MappingProxyType
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from shoptui.domain.calendar import BusinessCalendar, Source
 from shoptui.domain.clocks import ClockKind, Consequence, StopEvent
 from shoptui.domain.orders import ShippingType
-
-MARKETPLACES: Mapping[str, str] = MappingProxyType({"tiktok": "TikTok Shop", "shopee": "Shopee", "lazada": "Lazada"})
 
 END_OF_DAY = time(23, 59, 59)
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from shoptui.domain.marketplaces import short_of
+
 
 @dataclass(frozen=True, slots=True)
 class Store:
@@ -60,14 +62,13 @@ REGIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
 STORE_ID_MAX = 12
 _STORE_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 
-_SHORT = {"tiktok": "tt", "shopee": "sp", "lazada": "lz"}
 #: The operators say "uk" although the marketplaces' code is GB.
 _REGION_WORD = {"GB": "uk"}
 
 
 def propose_store_id(marketplace: str, region: str, taken: set[str]) -> str:
     """The next free short name of the form `tt-th-2`."""
-    stem = f"{_SHORT.get(marketplace, marketplace[:2])}-{_REGION_WORD.get(region, region.lower())}"
+    stem = f"{short_of(marketplace)}-{_REGION_WORD.get(region, region.lower())}"
     number = 1
     while f"{stem}-{number}" in taken:
         number += 1

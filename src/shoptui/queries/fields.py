@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from shoptui.domain.clocks import DAY_S, HOUR_S, MINUTE_S, ClockKind
 from shoptui.domain.intents import IntentState
+from shoptui.domain.marketplaces import MARKETPLACES
 from shoptui.domain.orders import Flag, ShippingType, Status
 from shoptui.domain.stores import REGIONS
 from shoptui.domain.tags import normal_tag
@@ -57,7 +58,6 @@ ACT_WORDS = (
     "none",
 )
 
-_MARKETS = {"tt": "tiktok", "sp": "shopee", "lz": "lazada", "tiktok": "tiktok", "shopee": "shopee", "lazada": "lazada"}
 _SHIP = {**{kind.value: kind.value for kind in ShippingType}, "pickup": ShippingType.STORE_PICKUP.value}
 _STATUS = {
     **{status.value: status.value for status in Status},
@@ -114,6 +114,11 @@ def _choice(words: Mapping[str, str]) -> Callable[[Field, str], Value]:
         return Word(found)
 
     return read
+
+
+def _market(field: Field, text: str) -> Value:
+    words = {line.short: name for name, line in MARKETPLACES.items()} | {name: name for name in MARKETPLACES}
+    return _choice(words)(field, text)
 
 
 def _glob(field: Field, text: str) -> Value:
@@ -236,7 +241,7 @@ _READERS: Mapping[Field, Callable[[Field, str], Value]] = {
     Field.CLOCK: _choice({kind.value: kind.value for kind in ClockKind}),
     Field.STORE: _glob,
     Field.REGION: _region,
-    Field.MARKET: _choice(_MARKETS),
+    Field.MARKET: _market,
     Field.STATUS: _choice(_STATUS),
     Field.SKU: _glob,
     Field.BUYER: _glob,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shoptui.domain.clocks import Clock, Consequence
+from shoptui.domain.marketplaces import name_of
 from shoptui.domain.orders import Flag, Status
 from shoptui.i18n import _
 
@@ -95,8 +96,8 @@ def source_words(source: str) -> str:
 
 
 def marketplace_name(marketplace: str) -> str:
-    """The marketplace's name as its owner writes it."""
-    return {"tiktok": "TikTok", "shopee": "Shopee", "lazada": "Lazada"}.get(marketplace, marketplace)
+    """The marketplace's name as its owner writes it, short enough for a line."""
+    return name_of(marketplace)
 
 
 def flag_words(flags: int) -> list[str]:
