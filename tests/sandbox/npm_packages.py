@@ -14,7 +14,12 @@ import pytest
 
 HERE = Path(__file__).parent
 CACHE = HERE.parents[1] / ".state" / "npm"
-PACKAGES = {"tiktok-shop-sdk": "1.0.3", "tiktokshops-api-client": "1.1.0", "@congminh1254/shopee-sdk": "2.7.0"}
+PACKAGES = {
+    "tiktok-shop-sdk": "1.0.3",
+    "tiktokshops-api-client": "1.1.0",
+    "@congminh1254/shopee-sdk": "2.7.0",
+    "lazada-open-platform-sdk": "2.0.0-0",
+}
 
 
 def _installed() -> bool:
