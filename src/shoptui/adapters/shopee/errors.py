@@ -368,14 +368,14 @@ def _of_auth(words: str) -> CodeMeaning:
         return MEANINGS["invalid_acceess_token"]
     if "code" in words:
         return MEANINGS["invalid_code"]
+    if re.search(r"\bright\b|permission", words):
+        return MEANINGS["error_api_permission"]
     if "shop" in words or "merchant" in words:
         return MEANINGS["partner_shop_no_link"]
     if "partner" in words or "app " in words or words.endswith("app"):
         return CodeMeaning(
             Outcome.REFUSED, CauseId.OTHER, "Shopee does not accept the app; check its partner id and state."
         )
-    if "right" in words or "permission" in words:
-        return MEANINGS["error_api_permission"]
     return CodeMeaning(Outcome.TEMPORARY, CauseId.UNREACHABLE, "Shopee turned the call away at its gateway; try again.")
 
 
