@@ -139,6 +139,7 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
             measure_terminal,
             go=self.frame.show_place,
             leave_for=self._leave_for,
+            tour=lambda: self.do_tour_open(""),
         )
 
     def get_default_screen(self) -> Screen[Any]:

@@ -31,7 +31,7 @@ def test_the_terminal_is_tested_on_itself(tmp_path: Path) -> None:
         cockpit.wait_for("订单")
         config = tmp_path / "house" / "config.toml"
         cockpit.until(lambda: config.exists() and 'language = "zh_CN"' in config.read_text(), "the language is kept")
-        cockpit.press_apart("4")
+        cockpit.press_apart("5")
         cockpit.until(lambda: "[订单" in cockpit.line(1), "the orders")
         cockpit.press("ctrl+q")
         cockpit.wait_exit()
@@ -47,7 +47,7 @@ def test_the_first_store_is_connected_from_the_page(house: EmptyHouse) -> None:
     with Cockpit(house.env, "attach", columns=120, rows=40) as cockpit:
         cockpit.wait_for("Connect a store", 30)
         cockpit.wait_for("disk, engine", 30)
-        cockpit.key("2")
+        cockpit.key("3")
         cockpit.wait_for("the app key")
         cockpit.paste(facts["app_key"])
         cockpit.wait_for(facts["app_key"])

@@ -86,10 +86,12 @@ class FirstRunPlace(Place):
         *,
         go: Callable[[Context], None],
         leave_for: Callable[[Sequence[str]], None],
+        tour: Callable[[], None],
     ) -> None:
         """`examine` looks at machine and house; `measure` asks the terminal, while nothing else uses it.
 
-        `go` shows another place, `leave_for` ends the cockpit and goes on as a shell command.
+        `go` shows another place, `leave_for` ends the cockpit and goes on as a shell command, `tour` begins
+        the guided tour.
         """
         super().__init__(session)
         self.tests = TerminalTests()
@@ -98,6 +100,7 @@ class FirstRunPlace(Place):
         self._measure = measure
         self._go = go
         self._leave_for = leave_for
+        self._tour = tour
         self._terminal: Sequence[Finding] = ()
         self._machine: Sequence[Finding] | None = None
         self._looked_with_engine = False
@@ -202,6 +205,7 @@ class FirstRunPlace(Place):
     def _beginnings(self) -> list[tuple[str, Callable[[], None]]]:
         return [
             ("demo", lambda: self._leave_for(["demo"])),
+            ("tour", self._tour),
             ("connect", self._connector.add),
             ("restore", self._say_restore),
             ("orders", lambda: self._go(Context.ORDERS)),
@@ -249,6 +253,7 @@ class FirstRunPlace(Place):
     def _beginning(self, name: str, number: int) -> Line:
         words = {
             "demo": (_("Look around: simulated stores, safe to break"), "shoptui demo"),
+            "tour": (_("Five-minute tour of the keys, on them"), "shoptui tour"),
             "connect": (_("Connect a store: app key and secret, the seller's consent"), "shoptui stores add"),
             "restore": (_("Restore a backup"), "shoptui restore FILE"),
             "orders": (_("On to the orders"), ""),
