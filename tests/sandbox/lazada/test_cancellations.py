@@ -41,13 +41,16 @@ async def test_single_units_go_alone_until_they_are_packed(caller: Caller) -> No
     assert (await caller.statuses(order)) == ["canceled"] + ["pending"] * (len(ids) - 1)
     package_id = (await caller.pack(other))[0]["package_id"]
     await caller.ready(package_id)
+    assert (await _cancel(caller, other, [other.lines[0].id])).code == "123"
+    caller.sandbox.advance(6)
     assert (await _cancel(caller, other, [other.lines[0].id])).code == "0"
     assert set(await caller.statuses(other)) == {"canceled"}
     assert await caller.ready(package_id) == {package_id: "600002"}
 
 
-async def test_parcels_with_the_carrier_stay(caller: Caller) -> None:
-    order = caller.orders(OrderStatus.IN_TRANSIT)[0]
+@pytest.mark.parametrize("status", [OrderStatus.UNPAID, OrderStatus.IN_TRANSIT, OrderStatus.COMPLETED])
+async def test_sellers_cannot_end_what_is_unpaid_or_has_left(caller: Caller, status: OrderStatus) -> None:
+    order = caller.orders(status)[0]
     ids = [line.id for line in order.lines]
     checked = await caller.get(
         "/order/reverse/cancel/validate", order_id=order.id, order_item_id_list=f"[{','.join(ids)}]"

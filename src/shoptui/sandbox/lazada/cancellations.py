@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ..world import cancelling
-from ..world.model import Line, Order, PackageStatus, Role
+from ..world.model import Line, Order, Role
 from ..world.refusal import Reason, Refused
 from .call import Answer, Call, data
 from .codes import ApiError
-from .states import CANCELED
+from .states import CANCELED, PACKED, PENDING, READY, REPACKED
 
 REASONS = {
     "10000019": "Sourcing Delay",
@@ -17,7 +17,7 @@ REASONS = {
 """What a seller may cancel for, by id."""
 
 _STOCK_GOES = "After the cancellation the stock of the cancelled items may be set to 0."
-_LEFT = frozenset({PackageStatus.COLLECTED, PackageStatus.DELIVERED})
+_ENDABLE = frozenset({PENDING, REPACKED, PACKED, READY})
 
 
 def validate(call: Call) -> Answer:
@@ -75,8 +75,9 @@ def check_lines(call: Call, order: Order, lines: list[Line]) -> list[Line]:
     if any(call.status(order, line) == CANCELED for line in lines):
         raise Refused(Reason.CANCELLED, "an item is cancelled already")
     parcels = {line.package for line in lines if line.package is not None}
-    if any(one.status in _LEFT for one in parcels):
-        raise Refused(Reason.BAD_LINES, "an item is with the carrier already and cannot be cancelled")
+    others = [word for line in lines if (word := call.status(order, line)) not in _ENDABLE]
+    if others:
+        raise Refused(Reason.BAD_LINES, f"an item is {others[0]} and cannot be cancelled")
     if order.cancel_request is not None:
         raise Refused(Reason.REQUEST_RUNNING, "the buyer's cancellation request has to be answered first")
     return [line for line in order.open_lines if line in lines or line.package in parcels]
