@@ -35,9 +35,12 @@ Moment = Annotated[Seconds | None, NoneOnError()]
 
 
 class Wire(BaseModel):
-    """Unknown fields are ignored; ids that come as numbers are read as strings."""
+    """Unknown fields are ignored; ids that come as numbers are read as strings.
 
-    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
+    A validator is built when its model first meets a record: an engine starts without those of calls it never makes.
+    """
+
+    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True, defer_build=True)
 
 
 def what_is_wrong(error: ValidationError) -> str:

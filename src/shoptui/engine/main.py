@@ -46,6 +46,7 @@ def main(data_dir: DataDir, *, once: bool = False) -> int:
     # again and again, which cost a sixth of the whole sync.
     gc.freeze()
     gc.set_threshold(_GC_YOUNG, 50, 100)
+    gc.enable()
     try:
         return asyncio.run(run_engine(data_dir, once=once))
     except Exception as error:

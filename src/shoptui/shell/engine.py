@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import shutil
 import sys
@@ -33,6 +34,8 @@ def engine(context: click.Context, once: bool, stop: bool, print_unit: str | Non
     house = house_of(context)
     if stop:
         sys.exit(asyncio.run(_stop(house)))
+    # Importing makes hundreds of thousands of objects, of which none is garbage; `main` collects again.
+    gc.disable()
     from shoptui.engine.main import main
 
     code = main(house, once=once)

@@ -6,9 +6,6 @@ import io
 import zipfile
 from dataclasses import dataclass
 
-from pypdf import PdfReader, PdfWriter
-from pypdf.errors import PyPdfError
-
 from shoptui.adapters.base import Effect, Malformed
 
 #: What a ZIP of labels may come to: far above what 50 labels need, far below what would fill the memory.
@@ -69,6 +66,10 @@ def _unpacked(content: bytes) -> File:
 
 
 def _merged(parts: list[bytes]) -> bytes:
+    # Labels in a ZIP are rare; an engine that meets none starts without it.
+    from pypdf import PdfReader, PdfWriter
+    from pypdf.errors import PyPdfError
+
     writer = PdfWriter()
     try:
         for part in parts:
