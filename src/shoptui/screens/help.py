@@ -1,4 +1,4 @@
-"""The Help place: every key that works in the place it was opened from, with the reason beside what is off."""
+"""The Help place: every key of the place it was opened from, the reason below what is off, and what words mean."""
 
 from __future__ import annotations
 
@@ -6,20 +6,24 @@ from collections.abc import Callable
 
 from textual.app import ComposeResult
 
-from shoptui.cellwidth import cell_width, fit
+from shoptui.cellwidth import fit
 from shoptui.cockpit.session import Session
 from shoptui.command_state import CommandState, Context
 from shoptui.commands import Command, Group, in_context, key_label
 from shoptui.i18n import _
 from shoptui.screens.forms import TextForm
 from shoptui.screens.help_topic import HelpTopic
-from shoptui.screens.lines import Line, plain, rule, text
+from shoptui.screens.help_words import TOPICS, Topic
+from shoptui.screens.lines import Line, plain, rule, text, wrap
 from shoptui.screens.place import PaneLines, Place, ViewLine
 from shoptui.widgets.roles import Role
 
+_KEYS_CELLS = 13
+_LABEL_CELLS = 19
+
 
 class HelpPlace(Place):
-    """Keys, labels and what they do; `/` searches."""
+    """Keys, labels and what they do, then the topics; `/` searches in all of it."""
 
     context = Context.HELP
     pane_context = Context.HELP
@@ -58,30 +62,43 @@ class HelpPlace(Place):
             found.sort(key=lambda command: command.verb)
             if found:
                 lines.append(rule(width, plain(title)))
-                lines += [self._command_line(command, width) for command in found]
+                for command in found:
+                    lines += self._command_lines(command, width)
         strip = [c for c in (*in_context(Context.STRIP), *in_context(Context.TEXT)) if c.group is Group.STRIP]
         found = [command for command in dict.fromkeys(strip) if self._matches(command)]
         if found:
             lines.append(rule(width, plain(_("THE STRIP: F9 does it, ◄ leaves it; Enter never confirms"))))
-            lines += [self._command_line(command, width) for command in found]
-        return lines or [plain(" " + _("No key is called that."), Role.QUIET)]
+            for command in found:
+                lines += self._command_lines(command, width)
+        topics = [topic for topic in TOPICS if self._is_about(topic)]
+        if topics:
+            lines.append(rule(width, plain(_("WHAT IT MEANS"))))
+            for topic in topics:
+                lines += _topic_lines(topic, width)
+        return lines or [plain(" " + _("Neither a key nor a word is called that. ◄ shows all again."), Role.QUIET)]
 
     def _matches(self, command: Command) -> bool:
         words = f"{_(command.label)} {_(command.help)} {command.id} {_keys(command)}".casefold()
         return all(word in words for word in self.search.casefold().split())
 
-    def _command_line(self, command: Command, width: int) -> Line:
+    def _is_about(self, topic: Topic) -> bool:
+        words = f"{_(topic.title)} {_(topic.text)}".casefold()
+        return all(word in words for word in self.search.casefold().split())
+
+    def _command_lines(self, command: Command, width: int) -> list[Line]:
+        """What the key does, in as many lines as that takes, and below it why it does nothing now."""
         why_off = command.why_off(self.state_there) if self.about in command.contexts else None
-        keys = fit(_keys(command), 16)
-        label = fit(_(command.label), 18)
-        role = Role.TEXT if why_off is None else Role.QUIET
-        words = _(command.help) if why_off is None else why_off
-        room = width - cell_width(keys) - cell_width(label) - 4
-        return (
-            text(f" {keys} ", Role.INFO if why_off is None else Role.QUIET),
-            text(f"{label} ", role),
-            text(fit(words, room), Role.QUIET if why_off is None else Role.SOON),
+        on = why_off is None
+        lead: Line = (
+            text(f" {fit(_keys(command), _KEYS_CELLS)} ", Role.INFO if on else Role.QUIET),
+            text(f"{fit(_(command.label), _LABEL_CELLS)} ", Role.TEXT if on else Role.QUIET),
         )
+        room = width - _KEYS_CELLS - _LABEL_CELLS - 4
+        words = wrap(_(command.help), room, Role.QUIET)
+        if why_off is not None:
+            words += wrap(why_off, room, Role.SOON)
+        empty: Line = (text(" " * (_KEYS_CELLS + _LABEL_CELLS + 3)),)
+        return [(*(lead if number == 0 else empty), *line) for number, line in enumerate(words)]
 
     def do_filter_open(self, argument: str) -> None:
         def enter(words: str) -> str | None:
@@ -91,7 +108,9 @@ class HelpPlace(Place):
             self.post_message(self.StateChanged())
             return None
 
-        self.post_message(self.FormWanted(TextForm(_("FIND a key or what it does"), "/", enter, value=self.search)))
+        self.post_message(
+            self.FormWanted(TextForm(_("FIND a key, what it does or what a word means"), "/", enter, value=self.search))
+        )
 
     # The whole place is one pane that scrolls.
 
@@ -140,6 +159,11 @@ class HelpPlace(Place):
 
     def do_row_last(self, argument: str) -> None:
         self.pane.to_end()
+
+
+def _topic_lines(topic: Topic, width: int) -> list[Line]:
+    lines: list[Line] = [(text(f" {_(topic.title)}", Role.INFO),)]
+    return [*lines, *((text("   "), *line) for line in wrap(_(topic.text), min(width, 100) - 4))]
 
 
 def _keys(command: Command) -> str:
