@@ -21,6 +21,8 @@ from tests.adapters.shopee.support import MemoryVault
 #: The moment of the signature vectors.
 START_AT = 1760000000
 _DAY_S = 86400
+#: No service of any simulated market refuses a parcel of this weight.
+_ORDINARY_G = 3000
 
 
 class SandboxClock:
@@ -71,7 +73,9 @@ class House:
         found = []
         for order in await self.orders():
             parcels = [self.sandbox.world.packages[package.package_id] for package in order.packages]
-            if self.desk(verb).why_not(self.store, order) is None and all(parcel.flaw is None for parcel in parcels):
+            if self.desk(verb).why_not(self.store, order) is not None:
+                continue
+            if all(parcel.flaw is None and parcel.weight_g <= _ORDINARY_G for parcel in parcels):
                 found.append(order)
         return found
 
@@ -92,7 +96,7 @@ class House:
         return [
             (entry["target"], entry["effect"])
             for entry in self.sandbox.journal()
-            if not action or entry["action"] == action
+            if not action or entry["op"] == action
         ]
 
 

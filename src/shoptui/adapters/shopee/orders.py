@@ -61,9 +61,13 @@ class OrderReader:
         Orders that have changed again while they were read come last: a later window lists them, or none does.
         """
         late: dict[str, Order] = {}
+        told: set[str] = set()
         for start, end in windows(since, until):
             async for page in self._changed(store, start, end, late):
-                yield page
+                # What lies on the border of two windows is listed in both.
+                aside = tuple(record for record in page.set_aside if record.raw not in told)
+                told.update(record.raw for record in aside)
+                yield OrderPage(page.orders, aside)
         again = sorted((order for order in late.values() if order.updated_at >= until), key=_change)
         if again:
             yield OrderPage(tuple(again))
