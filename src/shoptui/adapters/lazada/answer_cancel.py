@@ -89,7 +89,7 @@ def _of_answered(request: Request, units: Sequence[ItemRecord]) -> Outcome:
     """What to say where no request is open (any more)."""
     granted = _granted(units)
     if granted is None:
-        return refused(CauseId.REQUEST_CLOSED, "The buyer has no request to cancel this order.")
+        return refused(CauseId.REQUEST_CLOSED, "No request is open; some items are cancelled, others not. Look at it.")
     if granted == arguments_of(request, CancelAnswer).accept:
         return Outcome(Verdict.ALREADY, facts=_facts(units))
     words = "The request is granted and the items cancelled." if granted else "The request is refused or withdrawn."
@@ -109,13 +109,15 @@ def _evidence(request: Request, units: Sequence[ItemRecord] | None) -> Evidence:
 
 
 def _granted(units: Sequence[ItemRecord]) -> bool | None:
-    """Whether a buyer's request was granted, by its traces on the units; None where there are none."""
-    asked = [unit for unit in units if unit.reverse_order_id or unit.cancel_trigger_time or unit.is_cancel_pending]
-    gone = [unit for unit in units if _is_gone(unit)]
-    if not asked:
-        # The number of a granted request may go with it; cancelled units stay cancelled.
-        return True if gone and len(gone) == len(units) else None
-    return all(_is_gone(unit) for unit in asked)
+    """Whether a buyer's request that waits no more was granted; None where the units leave it open.
+
+    A request that was turned down or withdrawn may leave no trace: then nothing is cancelled.
+    """
+    asked = [unit for unit in units if unit.reverse_order_id or unit.cancel_trigger_time] or units
+    gone = sum(_is_gone(unit) for unit in asked)
+    if gone in {0, len(asked)}:
+        return gone > 0
+    return None
 
 
 def _is_gone(unit: ItemRecord) -> bool:

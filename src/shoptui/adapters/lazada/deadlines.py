@@ -36,6 +36,9 @@ def clocks_of(
     in_parcels = {unit_id for parcel in parcels for unit_id in parcel.unit_ids}
     groups = [(parcel.units, parcel.parcel_id) for parcel in parcels]
     loose = tuple(unit for unit in units if unit.order_item_id not in in_parcels and not unit.is_fbl)
+    if parcels:
+        # What was cancelled before it was packed holds nothing up.
+        loose = tuple(unit for unit in loose if unit_status(unit) is not Status.CANCELLED)
     if loose:
         groups.append((loose, ""))
     many = len(groups) > 1

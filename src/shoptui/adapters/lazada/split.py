@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from shoptui.adapters.base import Unsupported, Verdict
 from shoptui.adapters.desks import Evidence, Outcome, Request, arguments_of
@@ -58,12 +59,18 @@ class SplitDesk:
             else:
                 outcome = Outcome(Verdict.DONE, facts={"packages": ", ".join(result)})
             parts.setdefault(place, []).append(outcome)
-        outcomes.update({place: worst(found) for place, found in parts.items()})
+        outcomes.update({place: _together(found) for place, found in parts.items()})
         return [outcomes[place] for place in range(len(requests))]
 
     async def read_back(self, store: Store, requests: Sequence[Request]) -> Sequence[Evidence]:
         units = await self._orders.units(store, [request.order_no for request in requests], feed="settle")
         return [_evidence(request, units.get(request.order_no)) for request in requests]
+
+
+def _together(parts: Sequence[Outcome]) -> Outcome:
+    """The outcome of an order whose groups were packed one by one, with the packages that were made."""
+    made = ", ".join(part.facts["packages"] for part in parts if "packages" in part.facts)
+    return replace(worst(parts), facts={"packages": made} if made else {})
 
 
 def groups_of(units: Sequence[ItemRecord], groups: Sequence[Sequence[str]]) -> list[list[str]]:
