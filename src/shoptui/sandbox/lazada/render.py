@@ -138,7 +138,6 @@ class Renderer:
         sku, package, request = line.sku, line.package, order.cancel_request
         host = HOSTS.get(region.code, "lazada.com")
         asked = request is not None and line in request.lines
-        ended_by_buyer = line.cancelled_at is not None and line.cancelled_by is not None
         data: dict[str, Any] = {
             "order_item_id": int(line.id),
             "order_id": int(order.id),
@@ -157,7 +156,7 @@ class Renderer:
             "product_detail_url": f"https://www.{host}/products/i{sku.product_id}-s{sku.id}.html",
             "status": line_status(order, line, now, self._repacked),
             "return_status": "",
-            "reason": line.cancel_reason if ended_by_buyer else (request.reason if asked and request else ""),
+            "reason": request.reason if request is not None and asked else line.cancel_reason,
             "reason_detail": "",
             "cancel_return_initiator": initiator(line),
             "stage_pay_status": "unpaid" if order.status is OrderStatus.UNPAID else "",
