@@ -104,6 +104,13 @@ async def test_the_page_refuses_what_the_console_does_not_know(caller: Caller, q
     assert (await _agree(caller, [caller.shop.id], **query)).status_code == 400
 
 
+async def test_an_app_without_a_callback_lands_on_a_page_that_says_what_to_do(caller: Caller) -> None:
+    back = await _agree(caller, [caller.shop.id], redirect_uri=caller.sandbox.origin)
+    landed = await caller.client.get(httpx.URL(caller.sandbox.origin).join(back.headers["location"]))
+    assert landed.status_code == 200 and "Copy the address of this page" in landed.text
+    assert landed.url.params["code"].startswith("0_")
+
+
 async def test_the_page_shows_the_countries_asked_for(caller: Caller) -> None:
     shops = {one.region: one for one in caller.sandbox.shops}
     params = {"response_type": "code", "client_id": caller.sandbox.app_key, "country": "my,th"}

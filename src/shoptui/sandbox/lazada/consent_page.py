@@ -41,6 +41,9 @@ class ConsentPage:
         if query.get("response_type") != "code":
             return _page("Bad request", "<p>response_type must be code.", 400)
         target = query.get("redirect_uri") or CALLBACK_PATH
+        if target.rstrip("/") == f"{request.url.scheme}://{request.url.netloc}":
+            # An app that registered nothing names this very host, whose front page could tell nobody how to go on.
+            target = CALLBACK_PATH
         # The sandbox's app is registered for this machine alone, by any of its names; the real one needs https.
         if target != CALLBACK_PATH and urlsplit(target).hostname not in _OWN_NAMES:
             return _page("Bad request", "<p>redirect_uri is not the callback address of this app.", 400)
