@@ -93,6 +93,8 @@ class ScriptedShop:
         async def advance(seconds: float) -> None:
             clock.advance(seconds)
 
+        # Each renewal asks when the consent ends; without a line of its own Shopee does not say.
+        self._script.setdefault(INFO, [ok(shop_name="Tote House", region="MY")])
         settings = setup.pop("settings", None) or HttpSettings()
         self.http = HttpClients(
             clock, CallBudget(clock), settings, transport=httpx.MockTransport(self._answer), sleep=advance
@@ -115,6 +117,7 @@ class ScriptedShop:
 
 
 REFRESH = "/auth/access_token/get"
+INFO = "/shop/get_shop_info"
 LIST = "/order/get_order_list"
 DETAIL = "/order/get_order_detail"
 PACKAGES = "/order/get_package_detail"

@@ -14,10 +14,9 @@ from shoptui.adapters.base import ScopeError, Temporary
 from shoptui.adapters.consent import CodeWrong, OfferedShop
 from shoptui.clock import DrivenClock
 from tests.adapters.shopee.sandboxed import house
-from tests.adapters.shopee.support import APP, ScriptedShop, no, ok
+from tests.adapters.shopee.support import APP, INFO, ScriptedShop, no, ok
 
 EXCHANGE = "/auth/token/get"
-INFO = "/shop/get_shop_info"
 CODE = "5a6b6c6d4e4f505152535455"
 
 

@@ -348,7 +348,7 @@ def test_what_shopee_never_does_has_a_reason(clock: DrivenClock) -> None:
         ({"order_status": "IN_CANCEL"}, Verb.ANSWER_CANCEL, None),
         ({}, Verb.SPLIT, "one_item"),
         ({"item_list": [item(), MUG]}, Verb.SPLIT, None),
-        ({"item_list": [item(), MUG], "package_list": [part(), part(OTHER)]}, Verb.SPLIT, "split"),
+        ({"item_list": [item(), MUG], "package_list": [part(), part(OTHER)]}, Verb.SPLIT, "no_split"),
         ({"order_status": "COMPLETED"}, Verb.NOTE, None),
         ({}, Verb.COMBINE, "no_combine"),
     ],

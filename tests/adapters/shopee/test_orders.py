@@ -160,8 +160,11 @@ async def test_orders_pushed_over_a_page_border_are_found_by_listing_again(clock
     assert len(times_of(pages)) == 250
 
 
-async def test_a_busy_window_is_halved_until_it_can_be_sorted(clock: DrivenClock) -> None:
-    shelf = Shelf({number(place): AT - 30 * place for place in range(1, 2600)})
+async def test_a_busy_window_is_halved_until_it_can_be_sorted(
+    clock: DrivenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shoptui.adapters.shopee.orders._SORTED_MAX", 200)
+    shelf = Shelf({number(place): AT - 300 * place for place in range(1, 260)})
     pages = await changed(ScriptedShop(clock, shelf.script()), AT - DAY_S, AT)
     assert times_of(pages) == sorted(shelf.times.values())
     assert len(set(shelf.windows)) == 3

@@ -16,6 +16,7 @@ from shoptui.clock import DrivenClock
 from tests.adapters.shopee.support import (
     DETAIL,
     FOUR_HOURS_S,
+    INFO,
     REFRESH,
     STORE,
     MemoryVault,
@@ -92,7 +93,7 @@ async def test_many_callers_make_one_refresh_and_all_get_its_tokens(clock: Drive
     shop = ScriptedShop(clock, {REFRESH: token_answer()}, vault=vault)
     got = await asyncio.gather(*(shop.shop.refresh(STORE) for _ in range(5)))
     assert {fresh.access_token for fresh in got} == {"access2"}
-    assert shop.paths() == [REFRESH]
+    assert shop.paths().count(REFRESH) == 1
 
 
 async def test_stores_of_one_main_account_each_renew_the_pair_they_share(clock: DrivenClock) -> None:
@@ -198,7 +199,7 @@ async def test_tokens_that_could_not_be_saved_are_kept_and_saved_next_time(clock
         await shop.shop.refresh(STORE)
     vault.is_full = False
     assert (await shop.shop.refresh(STORE)).access_token == "access2"
-    assert shop.paths() == [REFRESH]
+    assert shop.paths().count(REFRESH) == 1
 
 
 async def test_a_store_without_tokens_is_named(clock: DrivenClock) -> None:
@@ -213,3 +214,22 @@ async def test_a_revoked_consent_is_no_reason_to_burn_a_refresh_token(clock: Dri
     with pytest.raises(AuthError, match="authorise the store again"):
         await read(shop)
     assert shop.paths() == [DETAIL]
+
+
+@pytest.mark.parametrize(
+    ("info", "ends_in_s"),
+    [
+        (lambda now: ok(region="MY", expire_time=now + 7 * 86400), 7 * 86400),
+        (lambda now: ok(region="MY", expire_time=now + 365 * 86400), REFRESH_LIFETIME_S),
+        (lambda now: ok(region="MY"), REFRESH_LIFETIME_S),
+        (lambda now: no("error_permission", "no"), REFRESH_LIFETIME_S),
+    ],
+)
+async def test_the_end_of_the_sellers_consent_is_noted_with_the_tokens(
+    clock: DrivenClock, info: Callable[[int], httpx.Response], ends_in_s: int
+) -> None:
+    now = int(clock.now())
+    shop = ScriptedShop(clock, {REFRESH: token_answer(), INFO: info(now)})
+    fresh = await shop.shop.refresh(STORE)
+    assert fresh.refresh_expires_at == now + ends_in_s
+    assert shop.vault.tokens[STORE.store_id] == fresh

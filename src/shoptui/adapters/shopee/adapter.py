@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from types import MappingProxyType
 
 from shoptui.adapters.base import (
+    AdapterError,
     AppCredentials,
     Capabilities,
     HandoverOptions,
@@ -16,7 +17,7 @@ from shoptui.adapters.base import (
     Unsupported,
 )
 from shoptui.adapters.desks import Choices, Desk, why_not
-from shoptui.adapters.http import HttpClients, StoreHttpOptions
+from shoptui.adapters.http import Answer, HttpClients, StoreHttpOptions
 from shoptui.adapters.shopee.answer_cancel import AnswerCancelDesk
 from shoptui.adapters.shopee.cancel import CancelDesk, reasons
 from shoptui.adapters.shopee.client import ShopClient
@@ -32,6 +33,7 @@ from shoptui.adapters.shopee.ship import ShipDesk
 from shoptui.adapters.shopee.shipping_calls import ShippingCalls
 from shoptui.adapters.shopee.split import SplitDesk
 from shoptui.adapters.shopee.tokens import RENEW_BEFORE_END_S
+from shoptui.adapters.shopee.wire import ShopInfo, read_flat
 from shoptui.clock import Clock
 from shoptui.domain.intents import Verb
 from shoptui.domain.orders import HistoryEvent, Order
@@ -44,10 +46,14 @@ NEVER: Mapping[Verb, Unsupported] = MappingProxyType(
     {
         Verb.COMBINE: Unsupported("Shopee has no call that puts several orders into one parcel.", "no_combine"),
         Verb.CHANGE_TRACKING: Unsupported(
-            "Shopee takes a tracking number once, when the order is shipped; it cannot be corrected.", "once_only"
+            "Shopee takes a tracking number once, when the order is shipped; it cannot be corrected.", "only_once"
         ),
     }
 )
+
+
+#: The engine renews before calls have to, so that the end of consents is noted as it goes.
+ENGINE_RENEWS_S = 2 * RENEW_BEFORE_END_S
 
 
 class Shopee:
@@ -64,7 +70,7 @@ class Shopee:
         http: HttpClients,
         stores_http: Mapping[str, StoreHttpOptions] = MappingProxyType({}),
     ) -> None:
-        self.capabilities = Capabilities(page_max=PAGE_MAX, detail_max=DETAIL_MAX, renew_before_s=RENEW_BEFORE_END_S)
+        self.capabilities = Capabilities(page_max=PAGE_MAX, detail_max=DETAIL_MAX, renew_before_s=ENGINE_RENEWS_S)
         self._client = ShopClient(app, vault, clock, http, stores_http)
         self._parcels = Parcels(self._client)
         self._orders = OrderReader(self._client, self._parcels)
@@ -85,7 +91,14 @@ class Shopee:
         self.consent = ShopeeConsent(app, self._client)
 
     async def refresh(self, store: Store) -> TokenSet:
-        return await self._client.tokens.renew(store)
+        """Renew the tokens, and note when the seller's consent ends: renewals go on for ever, consents do not."""
+        tokens = await self._client.tokens.renew(store)
+        try:
+            info = await self._client.get(store, "/shop/get_shop_info", _read_info, feed="tokens")
+        except AdapterError:
+            # The tokens are good without it: when the consent ends is asked for again with the next renewal.
+            return tokens
+        return await self._client.tokens.bounded(store, tokens, info.expire_time or 0)
 
     def changed_orders(self, store: Store, since: int, until: int) -> AsyncIterator[OrderPage]:
         return self._orders.changed(store, since, until)
@@ -139,3 +152,7 @@ class Shopee:
 
     async def close(self) -> None:
         await self._client.close()
+
+
+def _read_info(answer: Answer) -> ShopInfo:
+    return read_flat(answer, ShopInfo)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from shoptui.adapters.base import (
@@ -128,6 +128,21 @@ class TokenKeeper:
             self._try_again_at.pop(key, None)
         return fresh
 
+    async def bounded(self, store: Store, tokens: TokenSet, consent_ends_at: int) -> TokenSet:
+        """The tokens with the end of the seller's consent where that is nearer than the refresh token's, saved.
+
+        `consent_ends_at` is epoch seconds, 0 where Shopee did not say.
+        """
+        if not 0 < consent_ends_at < tokens.refresh_expires_at:
+            return tokens
+        async with self._locks.setdefault(store.store_id, asyncio.Lock()):
+            held = self._load(store)
+            if held.refresh_token != tokens.refresh_token:
+                return held
+            known = replace(tokens, refresh_expires_at=consent_ends_at)
+            await self._vault.save(store.store_id, known)
+        return known
+
     async def exchange(self, owned: OwnedCode, options: StoreHttpOptions = DIRECT) -> Granted:
         """The tokens for an authorisation code, which lives 10 minutes and works once. Raises CodeWrong."""
         body = {"code": owned.code, "partner_id": as_number(self._app.app_key), owned.owner: int(owned.owner_id)}
@@ -153,7 +168,7 @@ class TokenKeeper:
             # Asking again with the same token cannot help and only spends calls.
             raise AuthError(refused)
         if tokens.refresh_expires_at <= self._clock.now():
-            raise AuthError(f"the refresh token of {store.store_id} has expired: authorise the store again")
+            raise AuthError(f"the seller's consent for {store.store_id} has ended: authorise the store again")
         body = {
             "refresh_token": tokens.refresh_token,
             "partner_id": as_number(self._app.app_key),

@@ -79,7 +79,7 @@ def split(order: Order) -> Unsupported | None:
     if (reason := _state(order)) is not None:
         return reason
     if len(order.packages) > 1:
-        return Unsupported("The order is split already.", "split")
+        return Unsupported("The order is split already.", "no_split")
     if sum(line.status is Status.TO_SHIP for line in order.lines) < 2:
         return Unsupported("The order has only one item to ship; there is nothing to split.", "one_item")
     return None
