@@ -115,6 +115,11 @@ class OrdersList(OrdersIndex):
             self.view = "0"
             self.set_filter("")
 
+    def language_changed(self) -> None:
+        super().language_changed()
+        # The folded line's words come with the list.
+        self.read_index()
+
     def tick(self, now: int) -> None:
         super().tick(now)
         follows_time = "due:" in self.filter_text or "created:" in self.filter_text
@@ -176,7 +181,9 @@ class OrdersList(OrdersIndex):
         elif len(row_ids) == 1:
             self._open_found(row_ids[0])
         else:
-            self.set_filter(f'"{words}"')
+            # Only a bare word is looked for in numbers, too.
+            number = words.strip()
+            self.set_filter(number if looks_like_number(number) and not number.startswith("-") else f'"{words}"')
             said = _("{words} fits {orders}.").format(words=words, orders=orders_count(len(row_ids)))
             self.session.say(said)
         self.post_message(self.StateChanged())
