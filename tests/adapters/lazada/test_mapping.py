@@ -249,7 +249,7 @@ def test_the_older_field_fills_in_and_free_text_never_does() -> None:
 
 
 def test_a_buyers_request_has_a_clock_until_it_is_answered() -> None:
-    asked = {"cancel_trigger_time": 1767800000000, "reverse_order_id": 703551900128842}
+    asked: dict[str, Any] = {"cancel_trigger_time": 1767800000000, "reverse_order_id": 703551900128842}
     running = clocks(item(need_cancel_confirm=True, **asked))[ClockKind.CANCEL_REQUEST]
     assert (running.due_at, running.running, running.consequence) == (1767800000, True, Consequence.AUTO_APPROVED)
     assert not clocks(item(**asked))[ClockKind.CANCEL_REQUEST].running

@@ -57,6 +57,8 @@ class TokenKeeper:
         self._unsaved: dict[str, TokenSet] = {}
         self._refused: dict[str, str] = {}
         self._try_again_at: dict[str, float] = {}
+        # What replaced a refresh token, for stores of the same consent that come later.
+        self._successors: dict[str, TokenSet] = {}
 
     async def valid(self, store_id: str) -> TokenSet:
         """Tokens that last longer than the margin, or the old ones while they last and a renewal was of no avail.
@@ -93,7 +95,9 @@ class TokenKeeper:
             tokens = self._load(store_id)
             if tokens.access_token != stale:
                 return tokens
-            fresh = self._unsaved.get(refresh_token) or await self._refresh(store_id, tokens)
+            fresh = self._unsaved.get(refresh_token) or self._successor(refresh_token)
+            if fresh is None:
+                fresh = await self._refresh(store_id, tokens)
             # Kept until every save has succeeded: the old refresh token may be worthless from here on.
             self._unsaved[refresh_token] = fresh
             for sharer in sorted(self._seen):
@@ -102,6 +106,8 @@ class TokenKeeper:
                     await self._vault.save(sharer, fresh)
             for remembered in (self._unsaved, self._locks, self._try_again_at):
                 remembered.pop(refresh_token, None)
+            if fresh.refresh_token != refresh_token:
+                self._successors[refresh_token] = fresh
         return fresh
 
     async def exchange(self, code: str, options: StoreHttpOptions = DIRECT) -> tuple[TokenSet, Tokens]:
@@ -118,6 +124,13 @@ class TokenKeeper:
             raise AuthError(f"{store_id} has no tokens: authorise it")
         self._seen.add(store_id)
         return tokens
+
+    def _successor(self, refresh_token: str) -> TokenSet | None:
+        """The newest tokens that came of a refresh token, None where it was not used here."""
+        found = self._successors.get(refresh_token)
+        while found is not None and (newer := self._successors.get(found.refresh_token)) is not None:
+            found = newer
+        return found
 
     async def _refresh(self, store_id: str, tokens: TokenSet) -> TokenSet:
         refused = self._refused.get(tokens.refresh_token)
