@@ -1,6 +1,7 @@
 """`make pictures`: takes the pictures in docs/pictures from the real cockpit on a live demo house.
 
-Usage: python -m scripts.pictures [directory [name ...]]. SVG comes from Textual; PNG by rsvg-convert where it is
+Usage: python -m scripts.pictures [directory [name ...]]. A name is a shot (`ship`) or one size of it (`ship-80x24`);
+without names those that the documents show are taken. SVG comes from Textual; PNG by rsvg-convert where it is
 installed (it finds fonts for every script), else by CairoSVG.
 """
 
@@ -16,7 +17,11 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from PIL import Image
+from textual.pilot import Pilot
+
 from shoptui.app import CockpitApp
+from shoptui.cockpit.tour import Tour
 from shoptui.demo import DemoHouse, DemoSize, ensure_demo
 from shoptui.widgets.scan_gate import ScanSettings
 
@@ -33,19 +38,27 @@ SHOTS: Sequence[tuple[str, Sequence[str]]] = (
     ("help", ("question_mark",)),
     ("stores", ("g", "e")),
     ("activity", ("g", "a")),
+    ("print", ("2", "asterisk", "p")),
+    ("tour", ()),
 )
+#: The pictures the README and the manual show.
+SHOWN = ("orders-120x40", "ship-80x24", "detail-80x24", "wrong-filter-80x24", "help-80x24", "tour-80x24")
+#: Colours of a picture: the cockpit has few, and a picture with a palette takes half the room.
+_COLOURS = 128
 
 
 async def _take(demo: DemoHouse, out: Path, only: Sequence[str]) -> None:
     for columns, rows in SIZES:
         for name, keys in SHOTS:
-            if only and name not in only:
+            if not {name, f"{name}-{columns}x{rows}"} & set(only):
                 continue
             # A state of its own for each picture: the cockpit would come back where the last one was.
             os.environ["SHOPTUI_STATE"] = tempfile.mkdtemp(dir=demo.root)
-            app = CockpitApp(demo.data_dir, ensure=False, ticking=False)
+            tour = Tour("mark") if name == "tour" else None
+            app = CockpitApp(demo.data_dir, ensure=False, ticking=False, tour=tour)
             async with app.run_test(size=(columns, rows)) as pilot:
                 app.set_scan_settings(ScanSettings(hold_s=0))
+                await _read_once(app, pilot)
                 await _settled(pilot)
                 for key in keys:
                     await pilot.press(key)
@@ -56,9 +69,16 @@ async def _take(demo: DemoHouse, out: Path, only: Sequence[str]) -> None:
             sys.stdout.write(svg.stem + "\n")
 
 
-async def _settled(pilot: object) -> None:
+async def _read_once(app: CockpitApp, pilot: Pilot[object]) -> None:
+    """Wait until the engine has read every store once."""
+    while not (stores := app.session.house.stores) or not all(store.feed and store.feed.first_done for store in stores):
+        await pilot.pause(0.2)
+        app.read_house()
+
+
+async def _settled(pilot: Pilot[object]) -> None:
     for _ in range(6):
-        await pilot.pause(0.1)  # type: ignore[attr-defined]
+        await pilot.pause(0.1)
 
 
 _RUN = re.compile(
@@ -87,6 +107,9 @@ def to_png(svg: Path) -> None:
 
         cairosvg.svg2png(url=str(svg), write_to=str(png))
     svg.unlink()
+    with Image.open(png) as drawn:
+        small = drawn.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
+    small.save(png, optimize=True)
 
 
 def main() -> None:
@@ -95,7 +118,7 @@ def main() -> None:
     demo = DemoHouse(Path(tempfile.mkdtemp(prefix="shoptui-pictures-")))
     ensure_demo(demo, DemoSize())
     try:
-        asyncio.run(_take(demo, out, sys.argv[2:]))
+        asyncio.run(_take(demo, out, sys.argv[2:] or SHOWN))
     finally:
         demo.stop()
         shutil.rmtree(demo.root, ignore_errors=True)
