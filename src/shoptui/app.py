@@ -26,19 +26,20 @@ from shoptui.cockpit.session import Session
 from shoptui.cockpit.zone import local_zone
 from shoptui.command_state import Context
 from shoptui.commands import CONFIRM_KEYS
-from shoptui.i18n import _, set_language
+from shoptui.i18n import _, operator_language, set_language
 from shoptui.paths import DataDir, house_arguments
 from shoptui.screens.cockpit_frame import frame_with_keys
 from shoptui.screens.messages import Answered, Begun, HouseRead, LinkChanged, NoHouseYet, Noticed
 from shoptui.screens.orders import OrdersPlace
 from shoptui.screens.place import Place
 from shoptui.store.errors import Interrupted, NoHouse, StoreError
-from shoptui.theme_files import DEFAULT_THEME, load_themes
+from shoptui.theme_files import DEFAULT_THEME, choose_theme, gather_themes, theme_directories
 from shoptui.themes import ThemedApp
 from shoptui.widgets.scan_app import ScanGateApp
 
 if TYPE_CHECKING:
     from shoptui.cockpit.tour import Tour
+    from shoptui.screens.looks_menu import LooksMenu
 
 #: What is remembered is written this long after a change, seconds.
 SAVE_AFTER_S = 0.5
@@ -50,7 +51,8 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
     """The Textual app. It owns the workers; what they read and hear is posted to the frame.
 
     `link` False works on the cache alone. With `ticking` False nobody moves the time but `tick_now` (for tests).
-    `fault` is what is wrong with the settings, said once everything is there; "" when nothing is. `tour` is the guided
+    `fault` is what is wrong with the settings, said once everything is there; "" when nothing is. A theme
+    that is not there is said too, and the usual one taken. `tour` is the guided
     tour that is taken in this house, None in one that is worked in.
     """
 
@@ -77,7 +79,9 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
         # Each animated scroll costs a hundred times its bytes (textual-notes, fact 3).
         self.animation_level = "none"
         # Before anything is mounted: a theme that comes later has all styles worked out a second time.
-        self.install_themes(load_themes(), theme)
+        self.own_themes, faults = gather_themes(*theme_directories(data_dir))
+        theme, unknown = choose_theme(self.own_themes, theme)
+        self.install_themes(self.own_themes, theme)
         clock = clock if clock is not None else SystemClock()
         zone = zone if zone is not None else local_zone()
         self.session = Session(data_dir, clock, zone)
@@ -106,7 +110,7 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
         self.fault_said = ""
         self.goes_on_as: tuple[str, ...] = ()
         """The shell command that takes over the terminal when the cockpit has ended, () for none."""
-        self._settings_fault = fault
+        self._faults = [fault, unknown, *faults, self.keymap.fault]
         self._with_link = link
         self._ticking = ticking
         self._save_timer: Timer | None = None
@@ -139,6 +143,7 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
             measure_terminal,
             go=self.frame.show_place,
             leave_for=self._leave_for,
+            speak=lambda code: self.looks.use_language(code),
             tour=lambda: self.do_tour_open(""),
         )
 
@@ -177,7 +182,7 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
             await self.house.open()
         except NoHouse as nothing:
             self._tell(NoHouseYet(str(nothing)))
-        self._tell(Begun(memory, self._settings_fault or self.keymap.fault or self.keeper.fault))
+        self._tell(Begun(memory, " ".join(fault for fault in (*self._faults, self.keeper.fault) if fault)))
 
     def start_link(self) -> None:
         """Connect to the engine; after the first paint, which must not wait for it."""
@@ -265,6 +270,19 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
         else:
             self._leave_for([*house_arguments(self.session.data_dir), "tour", "--and-back"])
 
+    @property
+    def looks(self) -> LooksMenu:
+        """Theme and language, to be chosen anew."""
+        from shoptui.screens.looks_menu import LooksMenu
+
+        return LooksMenu(self)
+
+    def do_look_theme(self, argument: str) -> None:
+        self.looks.ask_theme()
+
+    def do_look_language(self, argument: str) -> None:
+        self.looks.ask_language()
+
     def _leave_for(self, command: Sequence[str]) -> None:
         self.goes_on_as = tuple(command)
         self.leave()
@@ -306,8 +324,7 @@ def run_cockpit(
     for name in ("COLUMNS", "LINES"):
         # Exported by some login scripts, they would be believed instead of the terminal, also after a resize.
         os.environ.pop(name, None)
-    locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or "en"
-    set_language(language or locale)
+    set_language(language or operator_language())
     app = CockpitApp(data_dir, ensure=ensure, clock=clock, theme=theme, fault=fault, tour=tour)
 
     def ask_exit(code: int) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gettext as _gettext
+import os
+from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from shoptui.domain.clocks import CHINESE_UNITS, ENGLISH_UNITS, CountdownUnits
@@ -10,6 +13,9 @@ from shoptui.domain.clocks import CHINESE_UNITS, ENGLISH_UNITS, CountdownUnits
 ENGLISH = "en"
 DOMAIN = "shoptui"
 LOCALE_PATH = Path(__file__).parent / "locale"
+
+LANGUAGE_NAMES = (("en", "English"), ("zh_CN", "简体中文"))
+"""The languages an operator can choose, each under its own name."""
 
 _language = ENGLISH
 _catalogue: _gettext.NullTranslations = _gettext.NullTranslations()
@@ -56,6 +62,22 @@ def set_language(code: str, directory: Path = LOCALE_PATH) -> str:
     _catalogue = _gettext.translation(DOMAIN, directory, [chosen], fallback=True)
     _language = chosen
     return chosen
+
+
+def in_every_language(message: str) -> tuple[str, ...]:
+    """A text in each language there is, the operator's own first: what a search looks through."""
+    others = (catalogue.gettext(message) for catalogue in _every_catalogue())
+    return tuple(dict.fromkeys((_(message), message, *others)))
+
+
+@lru_cache(maxsize=1)
+def _every_catalogue() -> tuple[_gettext.NullTranslations, ...]:
+    return tuple(_gettext.translation(DOMAIN, LOCALE_PATH, [code]) for code in available_languages() if code != ENGLISH)
+
+
+def operator_language(environ: Mapping[str, str] = os.environ) -> str:
+    """The language the operator's locale asks for."""
+    return environ.get("LC_ALL") or environ.get("LC_MESSAGES") or environ.get("LANG") or ENGLISH
 
 
 def language() -> str:

@@ -29,8 +29,8 @@ def test_the_terminal_is_tested_on_itself(tmp_path: Path) -> None:
         cockpit.wait_for("bracketed paste arrived, 26 characters")
         cockpit.press_apart("down", "enter")
         cockpit.wait_for("订单")
-        config = tmp_path / "house" / "config.toml"
-        cockpit.until(lambda: config.exists() and 'language = "zh_CN"' in config.read_text(), "the language is kept")
+        looks = tmp_path / "house" / "looks.toml"
+        cockpit.until(lambda: looks.exists() and 'language = "zh_CN"' in looks.read_text(), "the language is kept")
         cockpit.press_apart("5")
         cockpit.until(lambda: "[订单" in cockpit.line(1), "the orders")
         cockpit.press("ctrl+q")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from shoptui.cockpit.keymap import keymap_path, load_keymap
-from shoptui.cockpit.own_settings import keep_confirm_key, keep_language
+from shoptui.cockpit.own_settings import keep_confirm_key
 from shoptui.doctor.finding import State
 from shoptui.paths import DataDir
 from shoptui.qr import qr_lines
@@ -42,29 +42,28 @@ def test_a_paste_without_marks_is_told_from_a_scan() -> None:
     assert tests.paste_finding().state is State.OK
 
 
-@pytest.mark.parametrize("before", ["", "[engine]\nhold_s = 5", "# mine\n"])
-def test_a_language_is_added_to_a_file_and_nothing_else_is_touched(tmp_path: Path, before: str) -> None:
+@pytest.mark.parametrize("before", ["", "[other]\nx = 5", "# mine\n"])
+def test_a_key_is_added_to_a_file_and_nothing_else_is_touched(tmp_path: Path, before: str) -> None:
     house = DataDir(tmp_path)
+    path = keymap_path(house)
     if before:
-        house.config.write_text(before, encoding="utf-8")
-    assert str(house.config) in keep_language(house, "zh_CN")
-    text = house.config.read_text(encoding="utf-8")
+        path.write_text(before, encoding="utf-8")
+    assert str(path) in keep_confirm_key(house, "f12")[1]
+    text = path.read_text(encoding="utf-8")
     assert text.startswith(before)
-    assert tomllib.loads(text)["cockpit"] == {"language": "zh_CN"}
+    assert tomllib.loads(text)["keys"] == {"strip.do": "f12"}
     # Chosen again, it stands there already.
-    keep_language(house, "zh_CN")
-    assert house.config.read_text(encoding="utf-8") == text
+    keep_confirm_key(house, "f12")
+    assert path.read_text(encoding="utf-8") == text
 
 
-@pytest.mark.parametrize(
-    "mine", ['[cockpit]\nlanguage = "en"\n', '[cockpit]\ntheme = "light"\n', "[cockpit", "cockpit = 3"]
-)
+@pytest.mark.parametrize("mine", ['[keys]\n"strip.do" = "f11"\n', '[keys]\n"order.ship" = "f"\n', "[keys", "keys = 3"])
 def test_a_persons_own_lines_are_left_alone(tmp_path: Path, mine: str) -> None:
     house = DataDir(tmp_path)
-    house.config.write_text(mine, encoding="utf-8")
-    said = keep_language(house, "zh_CN")
-    assert 'Write language = "zh_CN" under [cockpit]' in said
-    assert house.config.read_text(encoding="utf-8") == mine
+    keymap_path(house).write_text(mine, encoding="utf-8")
+    may, said = keep_confirm_key(house, "f12")
+    assert may and 'Write "strip.do" = "f12" under [keys]' in said
+    assert keymap_path(house).read_text(encoding="utf-8") == mine
 
 
 def test_another_key_may_confirm_if_nothing_types_it(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the cockpit adds to its operator's own files: a language, another key that confirms. Nothing is rewritten."""
+"""What the cockpit adds to its operator's own files: another key that confirms. Nothing is rewritten."""
 
 from __future__ import annotations
 
@@ -10,13 +10,6 @@ from shoptui.cockpit.keymap import keymap_path
 from shoptui.commands import check_keymap
 from shoptui.i18n import _
 from shoptui.paths import DataDir
-
-
-def keep_language(data_dir: DataDir, code: str) -> str:
-    """Have the cockpit begin in this language from now on; a sentence saying where that stands, or what to write."""
-    from shoptui.config import own_config_path
-
-    return _add(own_config_path(data_dir), "cockpit", "language", code)
 
 
 def keep_confirm_key(data_dir: DataDir, key: str) -> tuple[bool, str]:

@@ -202,6 +202,13 @@ class CockpitFrame(Frame):
         event.answered(event.answer)
         self.draw_bars()
 
+    def language_changed(self) -> None:
+        """The operator's language is another one: every place and every message is said anew."""
+        for place in self.places.values():
+            place.language_changed()
+        self.house_notices.update()
+        self.draw_bars()
+
     def say_fault(self, sentence: str) -> None:
         """Something went wrong inside: it stays until it is seen."""
         self.session.notices.post(Notice("fault", Said(sentence), Tone.BAD, sticky=True))

@@ -10,12 +10,12 @@ from functools import partial
 from textual import events
 from textual.app import ComposeResult, SuspendNotSupported
 
-from shoptui.cockpit.own_settings import keep_confirm_key, keep_language
+from shoptui.cockpit.own_settings import keep_confirm_key
 from shoptui.cockpit.session import Session
 from shoptui.command_state import CommandState, Context
 from shoptui.commands import CONFIRM_KEYS, key_label
 from shoptui.doctor.finding import Finding, State
-from shoptui.i18n import _, language, set_language
+from shoptui.i18n import LANGUAGE_NAMES, _, language
 from shoptui.protocol import Changed
 from shoptui.screens.add_store import SignInForm, code_lines
 from shoptui.screens.first_run_checks import TerminalTests
@@ -26,7 +26,6 @@ from shoptui.screens.strip import Strip
 from shoptui.widgets.roles import Role
 from shoptui.widgets.scan_app import Scanned
 
-_LANGUAGES = (("en", "English"), ("zh_CN", "简体中文"))
 _SIGNS = {
     State.OK: ("✓", Role.OK),
     State.UNKNOWN: ("?", Role.QUIET),
@@ -86,12 +85,13 @@ class FirstRunPlace(Place):
         *,
         go: Callable[[Context], None],
         leave_for: Callable[[Sequence[str]], None],
+        speak: Callable[[str], None],
         tour: Callable[[], None],
     ) -> None:
         """`examine` looks at machine and house; `measure` asks the terminal, while nothing else uses it.
 
-        `go` shows another place, `leave_for` ends the cockpit and goes on as a shell command, `tour` begins
-        the guided tour.
+        `go` shows another place, `leave_for` ends the cockpit and goes on as a shell command, `speak` has
+        everything said in another language and keeps it, `tour` begins the guided tour.
         """
         super().__init__(session)
         self.tests = TerminalTests()
@@ -100,6 +100,7 @@ class FirstRunPlace(Place):
         self._measure = measure
         self._go = go
         self._leave_for = leave_for
+        self._speak = speak
         self._tour = tour
         self._terminal: Sequence[Finding] = ()
         self._machine: Sequence[Finding] | None = None
@@ -195,7 +196,7 @@ class FirstRunPlace(Place):
     # The page.
 
     def _stops(self) -> list[_Stop]:
-        stops = [_Stop(f"lang:{code}", partial(self._speak, code)) for code, _name in _LANGUAGES]
+        stops = [_Stop(f"lang:{code}", partial(self._speak, code)) for code, _name in LANGUAGE_NAMES]
         stops.append(_Stop("keys", self._wait_for_key))
         stops.append(_Stop("all", self._toggle_all))
         for number, (name, choose) in enumerate(self._beginnings(), 1):
@@ -217,7 +218,7 @@ class FirstRunPlace(Place):
             return code
         # On 80x24 every line counts: what can be chosen stands in the heads.
         lines: list[Line] = [rule(width, self._language_head())]
-        for known, _name in _LANGUAGES:
+        for known, _name in LANGUAGE_NAMES:
             self._line_of[f"lang:{known}"] = 0
         lines.append(rule(width, plain(_("2 This terminal"))))
         lines += self._finding_lines(self._terminal, width)
@@ -241,7 +242,7 @@ class FirstRunPlace(Place):
 
     def _language_head(self) -> Line:
         head: Line = (text(_("1 Language") + "  语言   "),)
-        for code, name in _LANGUAGES:
+        for code, name in LANGUAGE_NAMES:
             role = Role.OK if code == language() else Role.TEXT
             head = (*head, text(self._sign(f"lang:{code}"), Role.INFO), text(f"{name}  ", role))
         return head
@@ -358,9 +359,7 @@ class FirstRunPlace(Place):
 
     # What can be chosen.
 
-    def _speak(self, code: str) -> None:
-        set_language(code)
-        self.session.say(keep_language(self.session.data_dir, code))
+    def language_changed(self) -> None:
         # Sentences of the checks were made in the language before.
         self._terminal, self._machine = (), None
         self.look()

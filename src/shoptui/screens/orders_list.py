@@ -118,7 +118,7 @@ class OrdersList(OrdersIndex):
     def language_changed(self) -> None:
         super().language_changed()
         # The folded line's words come with the list.
-        self.read_index()
+        self.read_index(keep="now")
 
     def tick(self, now: int) -> None:
         super().tick(now)

@@ -17,10 +17,12 @@ from shoptui.cockpit.memory import PlaceMemory
 from shoptui.cockpit.session import Session
 from shoptui.command_state import CommandState, Context
 from shoptui.commands import Command
+from shoptui.i18n import countdown_units
 from shoptui.protocol import Changed
 from shoptui.screens.forms import Form
 from shoptui.screens.lines import Line, RoleLines
 from shoptui.screens.messages import AskWanted, Read
+from shoptui.widgets.columns import CellContext
 from shoptui.widgets.grid import Grid
 
 RowT = TypeVar("RowT")
@@ -141,6 +143,10 @@ class Place(Container):
 
     def rest(self) -> None:
         """Nothing has been pressed for a while and no strip is open."""
+
+    def language_changed(self) -> None:
+        """The operator's language is another one: what is drawn is said anew."""
+        self.show_pane()
 
     def hold_still(self, held: bool) -> None:
         """Let rows keep their order (True) or take up what has come meanwhile."""
@@ -382,6 +388,10 @@ class ListPlace(Place, Generic[RowT]):
     def rest(self) -> None:
         if not len(self.grid.marks):
             self.hold_still(False)
+
+    def language_changed(self) -> None:
+        self.grid.set_context(CellContext(units=countdown_units()))
+        super().language_changed()
 
     def focus_list(self) -> None:
         self.grid.focus(scroll_visible=False)
