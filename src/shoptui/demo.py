@@ -37,7 +37,7 @@ class DemoError(RuntimeError):
 class DemoSize:
     """How big the simulated house is. `rate` is new orders per minute; without `markets` it has all there are."""
 
-    stores: int = 12
+    stores: int = 18
     orders: int = 3000
     rate: float = 6.0
     seed: int = 1

@@ -8,7 +8,7 @@ import click
 
 
 @click.command()
-@click.option("--stores", type=click.IntRange(1, 200), default=12, show_default=True)
+@click.option("--stores", type=click.IntRange(1, 200), default=18, show_default=True)
 @click.option("--orders", type=click.IntRange(0, 1_000_000), default=3000, show_default=True)
 @click.option("--rate", type=click.FloatRange(min=0), default=6.0, show_default=True, help="New orders per minute.")
 @click.option("--seed", type=int, default=1, show_default=True)
