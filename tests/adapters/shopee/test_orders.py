@@ -33,9 +33,11 @@ from tests.adapters.shopee.support import (
     package,
     part,
     reading,
+    store,
 )
 
 SEARCH = "/order/search_package_list"
+NOTHING_WAITS = ok({"packages_list": [], "pagination": {"total_count": 0, "more": False, "next_cursor": ""}})
 DAY_S = 86400
 AT = 1767225600
 
@@ -306,19 +308,17 @@ async def test_the_sweep_takes_waiting_packages_and_what_has_none_yet(clock: Dri
     assert all(page.total is None for page in pages)
 
 
-async def test_a_region_without_invoices_does_not_end_the_sweep(clock: DrivenClock) -> None:
-    def listing(request: httpx.Request) -> httpx.Response:
-        if request.url.params["order_status"] == "INVOICE_PENDING":
-            return no("error_param", "Wrong parameters, detail: order_status.")
-        return ok({"order_list": [], "more": False, "next_cursor": ""})
+@pytest.mark.parametrize(("region", "asked"), [("MY", False), ("PH", True)])
+async def test_orders_that_wait_for_an_invoice_are_swept_where_there_are_any(
+    clock: DrivenClock, region: str, asked: bool
+) -> None:
+    shop = ScriptedShop(clock, {SEARCH: NOTHING_WAITS, LIST: ok({"order_list": [], "more": False, "next_cursor": ""})})
+    assert [page async for page in shop.shop.open_orders(store(region=region))] == []
+    statuses = {request.url.params.get("order_status") for request in shop.asked}
+    assert ("INVOICE_PENDING" in statuses) is asked
 
-    empty = ok({"packages_list": [], "pagination": {"total_count": 0, "more": False, "next_cursor": ""}})
-    shop = ScriptedShop(clock, {SEARCH: empty, LIST: listing})
-    assert [page async for page in shop.shop.open_orders(STORE)] == []
 
-
-async def test_any_other_refusal_does(clock: DrivenClock) -> None:
-    empty = ok({"packages_list": [], "pagination": {"total_count": 0, "more": False, "next_cursor": ""}})
-    shop = ScriptedShop(clock, {SEARCH: empty, LIST: no("error_param", "Wrong parameters.")})
+async def test_a_refused_search_ends_the_sweep(clock: DrivenClock) -> None:
+    shop = ScriptedShop(clock, {SEARCH: NOTHING_WAITS, LIST: no("error_param", "Wrong parameters.")})
     with pytest.raises(Rejected):
         [page async for page in shop.shop.open_orders(STORE)]

@@ -34,7 +34,10 @@ WANTED_FIELDS = (
 )
 
 #: Statuses the carrier has nothing of and the package search may not show, with how far back they can lie.
-_SWEPT_BY_LIST = (("UNPAID", "create_time", 2), ("IN_CANCEL", "update_time", 2), ("INVOICE_PENDING", "create_time", 2))
+_INVOICE = "INVOICE_PENDING"
+_SWEPT_BY_LIST = (("UNPAID", "create_time", 2), ("IN_CANCEL", "update_time", 2), (_INVOICE, "create_time", 2))
+#: Where orders can wait for an invoice at all (sheet, section 5.2).
+_INVOICE_REGIONS = frozenset({"BR", "PH"})
 
 #: Orders of a window sorted in memory; a busier window is halved.
 _SORTED_MAX = 2000
@@ -85,14 +88,10 @@ class OrderReader:
                 yield await self.by_no(store, fresh, feed="sweep")
         now = int(self._client.clock.now())
         for status, field, count in _SWEPT_BY_LIST:
+            if status == _INVOICE and store.region not in _INVOICE_REGIONS:
+                continue
             for start, end in windows(now - count * WINDOW_MAX_S, now + 1):
-                try:
-                    listed = await self._listed(store, field, start, end, feed="sweep", status=status)
-                except Rejected:
-                    if status == "INVOICE_PENDING":
-                        # A filter of some regions only.
-                        break
-                    raise
+                listed = await self._listed(store, field, start, end, feed="sweep", status=status)
                 fresh = [number for number in listed if number not in seen]
                 seen.update(fresh)
                 for at in range(0, len(fresh), PAGE_MAX):
