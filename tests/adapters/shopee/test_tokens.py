@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from shoptui.adapters.base import AuthError, Effect, Temporary, TokenSet
+from shoptui.adapters.base import AuthError, Effect, RateLimited, Temporary, TokenSet
 from shoptui.adapters.shopee.tokens import REFRESH_LIFETIME_S, RENEW_AGAIN_AFTER_S, RENEW_BEFORE_END_S
 from shoptui.clock import DrivenClock
 from tests.adapters.shopee.support import (
@@ -175,6 +175,20 @@ async def test_after_a_lost_answer_the_old_token_serves_while_it_lasts_and_then_
         await read(shop)
     assert shop.paths()[5:] == []
     assert tokens_used(shop) == ["access1"] * 3
+
+
+@pytest.mark.parametrize(
+    "answer", [httpx.ReadTimeout("late"), no("error_rate_limit"), no("error_auth", "Invalid refresh_token.")]
+)
+async def test_a_renewal_in_good_time_that_comes_to_nothing_keeps_the_store_going(
+    clock: DrivenClock, answer: httpx.Response | Exception
+) -> None:
+    shop = ScriptedShop(clock, {REFRESH: answer}, vault=vault_with(clock, 3000))
+    held = shop.vault.tokens[STORE.store_id]
+    assert await shop.shop.refresh(STORE) == held
+    clock.advance(3001)
+    with pytest.raises((AuthError, Temporary, RateLimited)):
+        await shop.shop.refresh(STORE)
 
 
 async def test_a_lost_answer_without_a_token_left_is_told_as_it_is(clock: DrivenClock) -> None:

@@ -91,14 +91,21 @@ class Shopee:
         self.consent = ShopeeConsent(app, self._client)
 
     async def refresh(self, store: Store) -> TokenSet:
-        """Renew the tokens, and note when the seller's consent ends: renewals go on for ever, consents do not."""
-        tokens = await self._client.tokens.renew(store)
+        """Renew the tokens, and note when the seller's consent ends: renewals go on for ever, consents do not.
+
+        After a renewal of no avail those there are come back, while they last.
+        """
+        keeper = self._client.tokens
+        stale = keeper.held(store).access_token
+        tokens = await keeper.renewed_or_held(store, stale)
+        if tokens.access_token == stale:
+            return tokens
         try:
             info = await self._client.get(store, "/shop/get_shop_info", _read_info, feed="tokens")
         except AdapterError:
             # The tokens are good without it: when the consent ends is asked for again with the next renewal.
             return tokens
-        return await self._client.tokens.bounded(store, tokens, info.expire_time or 0)
+        return await keeper.bounded(store, tokens, info.expire_time or 0)
 
     def changed_orders(self, store: Store, since: int, until: int) -> AsyncIterator[OrderPage]:
         return self._orders.changed(store, since, until)

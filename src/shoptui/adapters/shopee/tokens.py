@@ -81,7 +81,7 @@ class TokenKeeper:
 
         Raises AuthError when the store must be authorised again.
         """
-        tokens = self._load(store)
+        tokens = self.held(store)
         now = self._clock.now()
         if tokens.access_expires_at - now > RENEW_BEFORE_END_S:
             return tokens
@@ -89,24 +89,31 @@ class TokenKeeper:
         key = (store.store_id, tokens.refresh_token)
         if lasts and (key in self._refused or self._try_again_at.get(key, 0.0) > now):
             return tokens
+        return await self.renewed_or_held(store, tokens.access_token)
+
+    async def renewed_or_held(self, store: Store, stale_access_token: str) -> TokenSet:
+        """Renewed tokens, or those there are while they last: a refresh of no avail does not end the access token.
+
+        Raises AuthError when the store must be authorised again.
+        """
         try:
-            return await self.renew(store, tokens.access_token)
+            return await self.renew(store, stale_access_token)
         except (Temporary, RateLimited, Malformed, AuthError):
-            # A refused refresh does not end the access token: what it still opens is worth having.
-            if not lasts:
+            held, now = self.held(store), self._clock.now()
+            if held.access_expires_at <= now:
                 raise
-            self._try_again_at[key] = now + RENEW_AGAIN_AFTER_S
-            return tokens
+            self._try_again_at[store.store_id, held.refresh_token] = now + RENEW_AGAIN_AFTER_S
+            return held
 
     async def renew(self, store: Store, stale_access_token: str | None = None) -> TokenSet:
         """Renew now, unless somebody did since `stale_access_token` was read (None: what the vault holds now).
 
         Several callers at once make one request and all get its tokens. Raises AuthError when the refresh is refused.
         """
-        tokens = self._load(store)
+        tokens = self.held(store)
         stale = tokens.access_token if stale_access_token is None else stale_access_token
         async with self._locks.setdefault(store.store_id, asyncio.Lock()):
-            tokens = self._load(store)
+            tokens = self.held(store)
             if tokens.access_token != stale:
                 return tokens
             key = (store.store_id, tokens.refresh_token)
@@ -116,7 +123,7 @@ class TokenKeeper:
                     fresh = await self._refresh(store, tokens)
                 except AuthError as error:
                     # A refresh token works once: whoever was faster, in another process even, has saved what it gave.
-                    held = self._load(store)
+                    held = self.held(store)
                     if held.refresh_token != tokens.refresh_token:
                         return held
                     self._refused[key] = error.message
@@ -136,7 +143,7 @@ class TokenKeeper:
         if not 0 < consent_ends_at < tokens.refresh_expires_at:
             return tokens
         async with self._locks.setdefault(store.store_id, asyncio.Lock()):
-            held = self._load(store)
+            held = self.held(store)
             if held.refresh_token != tokens.refresh_token:
                 return held
             known = replace(tokens, refresh_expires_at=consent_ends_at)
@@ -156,7 +163,8 @@ class TokenKeeper:
         own = (owned.owner_id,) if owned.owner == "shop_id" else ()
         return Granted(self._of(found), tuple(dict.fromkeys((*own, *listed))))
 
-    def _load(self, store: Store) -> TokenSet:
+    def held(self, store: Store) -> TokenSet:
+        """The tokens the vault holds. Raises AuthError for a store that was never authorised."""
         tokens = self._vault.load(store.store_id)
         if tokens is None:
             raise AuthError(f"{store.store_id} has no tokens: authorise it")
