@@ -18,6 +18,8 @@ from shoptui.domain.verbs import VerbArgs
 from shoptui.sandbox.testing import LiveSandbox, running_sandbox
 
 START_AT = 1767225600
+#: No service of any simulated venture refuses a parcel of this weight.
+_ORDINARY_G = 3000
 
 
 class MemoryVault:
@@ -113,9 +115,9 @@ class House:
 
     def _world_lets(self, order: Order) -> bool:
         real = self.sandbox.world.orders[order.order_no]
-        weight_g = sum(line.sku.weight_g for line in real.lines)
         parcels = {line.package for line in real.lines if line.package is not None}
-        return weight_g <= real.option.weight_limit_g and all(parcel.flaw is None for parcel in parcels)
+        weights_g = [sum(line.sku.weight_g for line in real.lines), *(parcel.weight_g for parcel in parcels)]
+        return max(weights_g) <= _ORDINARY_G and all(parcel.flaw is None for parcel in parcels)
 
 
 @asynccontextmanager

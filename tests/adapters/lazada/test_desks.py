@@ -31,6 +31,7 @@ from tests.adapters.lazada.support import (
     STORE,
     UNIT_1,
     UNIT_2,
+    Reply,
     ScriptedShop,
     item,
     items_of,
@@ -54,7 +55,7 @@ PACKED = items_of(packed(UNIT_1), packed(UNIT_2))
 READY = items_of(packed(UNIT_1, status="ready_to_ship"), packed(UNIT_2, status="ready_to_ship"))
 BOTH_PACKED = pack_answer(packed_row(UNIT_1), packed_row(UNIT_2))
 SHIP = Request(ORDER_NO, UNIT_1, ShipChoice())
-FLEET = {"delivery_option_sof": 1, "shipping_provider_type": "SELLER_OWN_FLEET"}
+FLEET: dict[str, Any] = {"delivery_option_sof": 1, "shipping_provider_type": "SELLER_OWN_FLEET"}
 LOST = httpx.ReadError("gone")
 
 
@@ -473,7 +474,7 @@ async def test_what_the_items_say_about_a_cancellation(
 
 
 DECIDE = "/rest/order/reverse/cancel/seller/decide"
-WISH = {"need_cancel_confirm": True, "reverse_order_id": 703551900128842}
+WISH: dict[str, Any] = {"need_cancel_confirm": True, "reverse_order_id": 703551900128842}
 
 
 @pytest.mark.parametrize(("accept", "word"), [(True, "true"), (False, "false")])
@@ -502,8 +503,8 @@ async def test_somebody_may_have_answered_before(
     after: dict[str, Any], accept: bool, verdict: Verdict, evidence: Verdict, clock: DrivenClock
 ) -> None:
     asked = request(CancelAnswer(accept))
-    script = {ITEMS: [items_of(item(UNIT_1, **WISH)), items_of(after)], DECIDE: no("131", "nothing to decide")}
-    shop = ScriptedShop(clock, script)
+    before_and_after: list[Reply] = [items_of(item(UNIT_1, **WISH)), items_of(after)]
+    shop = ScriptedShop(clock, {ITEMS: before_and_after, DECIDE: no("131", "nothing to decide")})
     assert (await send(shop, asked, Verb.ANSWER_CANCEL)).verdict is verdict
     assert await read_back(shop, asked, Verb.ANSWER_CANCEL) is evidence
 
