@@ -102,6 +102,7 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
             Context.DOCTOR: self._make_first_run,
         }
         self.keymap = load_keymap(keymap_path(data_dir))
+        self.session.keymap = self.keymap.keys
         self.frame = frame_with_keys(self.keymap.keys)(self.session, OrdersPlace(self.session, self.house), later)
         if tour is not None:
             from shoptui.screens.tour_line import TourLine

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import sys
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
@@ -359,7 +360,9 @@ def check_keymap(keymap: Mapping[str, str]) -> list[str]:
         if command_id not in BY_ID
     ]
     for command in COMMANDS:
-        keys = _keys_after(command, keymap)
+        keys = keys_under(command, keymap)
+        if command.id in keymap:
+            problems.extend(_no_keys(command, keymap))
         if command.id == "strip.do":
             if letters := [key for key in keys if len(key) == 1 or key in {"enter", "tab", "space"}]:
                 problems.append(
@@ -378,23 +381,60 @@ def check_keymap(keymap: Mapping[str, str]) -> list[str]:
     return list(dict.fromkeys(problems))
 
 
+_NAMED_KEYS = frozenset({
+    "left", "right", "up", "down", "enter", "escape", "space", "tab", "backspace", "delete", "insert", "home", "end",
+    "pageup", "pagedown",
+})  # fmt: skip
+_MODIFIERS = ("ctrl+", "alt+", "shift+", "meta+")
+
+
+def _is_key(key: str) -> bool:
+    """Whether this is the name of a key as Textual calls it."""
+    for modifier in _MODIFIERS:
+        key = key.removeprefix(modifier)
+    if len(key) == 1:
+        return key.isprintable()
+    if key in _NAMED_KEYS or (key[0] == "f" and key[1:].isdecimal() and 1 <= int(key[1:]) <= 24):
+        return True
+    try:
+        # Signs go by their Unicode names: `full_stop`, `question_mark`.
+        unicodedata.lookup(key.replace("_", " "))
+    except KeyError:
+        return False
+    return key.islower()
+
+
+def _no_keys(command: Command, keymap: Mapping[str, str]) -> Iterable[str]:
+    keys = first_keys(command, keymap)
+    if not keys:
+        yield _("{id} would have no key: name one, or take the line out.").format(id=command.id)
+    for key in keys:
+        if not _is_key(key):
+            words = _("{id} has the key {key}, which no terminal sends. Write it as in f, F, f12, ctrl+s, left.")
+            yield words.format(id=command.id, key=key)
+
+
 def _hint(word: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(word, list(known), n=1)
     return _(" Did you mean {word}?").format(word=near[0]) if near else ""
 
 
-def _keys_after(command: Command, keymap: Mapping[str, str]) -> tuple[str, ...]:
-    """The command's keys under a keymap; a keymap replaces the first keys and leaves the twins."""
+def first_keys(command: Command, keymap: Mapping[str, str]) -> tuple[str, ...]:
+    """The command's keys without their twins, under a keymap."""
     if command.id not in keymap:
-        return command.all_keys
-    own = tuple(key.strip() for key in keymap[command.id].split(",") if key.strip())
-    return own + command.twins
+        return command.keys
+    return tuple(key.strip() for key in keymap[command.id].split(",") if key.strip())
+
+
+def keys_under(command: Command, keymap: Mapping[str, str]) -> tuple[str, ...]:
+    """The command's keys under a keymap, which replaces the first keys and leaves the twins."""
+    return first_keys(command, keymap) + command.twins
 
 
 def _clashes(context: Context, keymap: Mapping[str, str]) -> Iterable[str]:
     holder: dict[str, Command] = {}
     for command in in_context(context):
-        for key in _keys_after(command, keymap):
+        for key in keys_under(command, keymap):
             other = holder.setdefault(key, command)
             # A command that applies only sometimes may share its key with the one that applies otherwise.
             if other is not command and other.applies is always and command.applies is always:

@@ -61,6 +61,8 @@ class Session:
     memory: CockpitMemory = field(default_factory=CockpitMemory)
     memory_revision: int = 0
     stale_stores: frozenset[str] = frozenset()
+    keymap: Mapping[str, str] = field(default_factory=dict)
+    """The operator's own keys by command id, as the bindings have them."""
 
     @property
     def now(self) -> int:

@@ -20,12 +20,12 @@ from shoptui.cockpit.undo import UndoBatch
 from shoptui.cockpit.urgent import NOTICE_KEY as URGENT_KEY
 from shoptui.cockpit.urgent import UrgentArrivals
 from shoptui.command_state import CommandState, Context
-from shoptui.commands import BY_ID, Command, in_context, key_label, verbs_of
-from shoptui.i18n import _
+from shoptui.commands import BY_ID, Command, first_keys, in_context, key_label, verbs_of
+from shoptui.i18n import _, in_every_language
 from shoptui.protocol import Changed
 from shoptui.queries.types import BatchRow, OrderRow
 from shoptui.screens.bindings import bindings
-from shoptui.screens.forms import Choice, ChoiceForm, MenuEntry, MenuForm
+from shoptui.screens.forms import Choice, ChoiceForm, Form, MenuEntry, MenuForm
 from shoptui.screens.frame import Frame
 from shoptui.screens.help_topic import HelpTopic
 from shoptui.screens.message_lines import MessageForm
@@ -239,8 +239,9 @@ class CockpitFrame(Frame):
         self.cockpit.leave()
 
     def do_app_help(self, argument: str) -> None:
-        if self.strip.is_open:
-            self.session.say(_("F9 does what the strip says; ◄ or Esc leaves it. Enter never confirms."))
+        form = self.strip.form
+        if form is not None:
+            self.session.say(_about_strip(form))
             return
         if self.place.context is Context.HELP:
             self.back()
@@ -274,19 +275,24 @@ class CockpitFrame(Frame):
         context = self.key_context()
         verbs = list(verbs_of(context))
         rest = [c for c in in_context(context) if not c.verb and c.id not in {"view.pick", "begin.choose", "menu.open"}]
-        entries = [
-            MenuEntry(
-                command.id,
-                self.place.label_of(command) or _(command.label),
-                " ".join(key_label(key) for key in command.keys[:2]),
-                self._menu_note(command, state),
-                _(command.help),
-                command.why_off(state),
-            )
-            for command in [*verbs, *rest]
-            if command.applies(state)
-        ]
+        entries = [self._menu_entry(command, state) for command in [*verbs, *rest] if command.applies(state)]
         self.open_form(MenuForm(entries, self._menu_chosen))
+
+    def _menu_entry(self, command: Command, state: CommandState) -> MenuEntry:
+        label = self.place.label_of(command) or _(command.label)
+        keys = " ".join(map(key_label, first_keys(command, self.session.keymap)[:2]))
+        return MenuEntry(
+            command.id,
+            label,
+            keys,
+            self._menu_note(command, state),
+            _(command.help),
+            command.why_off(state),
+            # Whoever learned a name in one language finds it while the cockpit speaks the other.
+            " ".join(
+                (label, keys, command.id, *in_every_language(command.label), *in_every_language(command.help))
+            ).casefold(),
+        )
 
     def _menu_note(self, command: Command, state: CommandState) -> str:
         if command.verb and state.marked:
@@ -408,6 +414,14 @@ class CockpitFrame(Frame):
         if self.place is not self.orders:
             self.show_place(Context.ORDERS)
         self.orders.find(code, scanned=True)
+
+
+def _about_strip(form: Form) -> str:
+    """What F9 does on this strip, or why it does nothing; the key line lists the other keys."""
+    does = form.does()
+    if does:
+        return _("F9: {does}. ◄ or Esc leaves the strip, nothing is done. Enter never confirms.").format(does=does)
+    return _("F9 does nothing yet: choose or type what the strip asks for, if anything is left that can go. ◄ leaves it.")
 
 
 def frame_with_keys(keymap: Mapping[str, str]) -> type[CockpitFrame]:

@@ -314,7 +314,7 @@ class ConfirmForm(Form):
 class MenuEntry:
     """A line of the menu: a command with its key and what it would act on (`note`).
 
-    `help` says what it does; `why_off` why it does not work now, None when it does.
+    `help` says what it does; `why_off` why it does not work now, None when it does. A search looks through `words`.
     """
 
     command_id: str
@@ -322,7 +322,8 @@ class MenuEntry:
     key: str
     note: str
     help: str
-    why_off: str | None = None
+    why_off: str | None
+    words: str
 
 
 class MenuForm(Form):
@@ -341,11 +342,9 @@ class MenuForm(Form):
 
     def _found(self) -> list[MenuEntry]:
         words = self._search.casefold().split()
-        return [
-            entry
-            for entry in self._entries
-            if all(word in f"{entry.label} {entry.command_id} {entry.key}".casefold() for word in words)
-        ]
+        found = [entry for entry in self._entries if all(word in entry.words for word in words)]
+        # What is called so goes before what only speaks of it.
+        return sorted(found, key=lambda entry: not any(word in entry.label.casefold() for word in words))
 
     def _shown(self) -> list[MenuEntry]:
         found = self._found()

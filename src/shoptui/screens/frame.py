@@ -17,7 +17,7 @@ from shoptui.cockpit.memory import PlaceMemory
 from shoptui.cockpit.notices import Notice, Tone
 from shoptui.cockpit.session import Session
 from shoptui.command_state import CommandState, Context, always
-from shoptui.commands import BY_ID, Command, key_label
+from shoptui.commands import BY_ID, Command, key_label, keys_under
 from shoptui.i18n import _
 from shoptui.screens.bars import message_text, status_groups, tabs
 from shoptui.screens.bindings import bindings
@@ -151,8 +151,8 @@ class Frame(Screen[None], inherit_bindings=False):
         draw = partial(
             message_text,
             self.session,
-            seen_key=key_label(BY_ID["notice.seen"].keys[0]),
-            go_key=BY_ID["go.notice"].keys[0],
+            seen_key=self._key_of("notice.seen"),
+            go_key=self._key_of("go.notice"),
         )
         lines = whole_message(draw(), width)
         self.message_cut = lines is None
@@ -162,6 +162,10 @@ class Frame(Screen[None], inherit_bindings=False):
         below.display = second is not None
         if second is not None:
             below.say(second)
+
+    def _key_of(self, command_id: str) -> str:
+        """The first key of a command as the operator has it."""
+        return key_label(keys_under(BY_ID[command_id], self.session.keymap)[0])
 
     def _draw_keys(self, width: int) -> None:
         keys = self.query_one("#keys", KeyLine)
@@ -173,11 +177,12 @@ class Frame(Screen[None], inherit_bindings=False):
         context = self.key_context()
         hints = verb_hints(
             context,
+            self.session.keymap,
             lambda command: command.why_off(state) is None,
             lambda command: command.applies(state),
             self.place.label_of,
         )
-        keys.show(hints, fixed_hints(width, context, hints))
+        keys.show(hints, fixed_hints(width, context, self.session.keymap, hints))
 
     # Commands.
 

@@ -9,8 +9,8 @@ from textual.app import ComposeResult
 from shoptui.cellwidth import fit
 from shoptui.cockpit.session import Session
 from shoptui.command_state import CommandState, Context
-from shoptui.commands import Command, Group, in_context, key_label
-from shoptui.i18n import _
+from shoptui.commands import Command, Group, first_keys, in_context, key_label, keys_under
+from shoptui.i18n import _, in_every_language
 from shoptui.screens.forms import TextForm
 from shoptui.screens.help_topic import HelpTopic
 from shoptui.screens.help_words import TOPICS, Topic
@@ -41,7 +41,7 @@ class HelpPlace(Place):
         yield PaneLines(id="help-lines")
 
     def view_line(self, width: int) -> ViewLine:
-        title = _("Keys that work in {place}").format(place=_(self.about.value.capitalize()))
+        title = _("Keys that work in {place}").format(place=_place_name(self.about))
         right = _("/ searches, ◄ back")
         if self.search:
             title += f"  /{self.search}"
@@ -78,7 +78,8 @@ class HelpPlace(Place):
         return lines or [plain(" " + _("Neither a key nor a word is called that. ◄ shows all again."), Role.QUIET)]
 
     def _matches(self, command: Command) -> bool:
-        words = f"{_(command.label)} {_(command.help)} {command.id} {_keys(command)}".casefold()
+        names = (*in_every_language(command.label), *in_every_language(command.help), command.id, self._keys(command))
+        words = " ".join(names).casefold()
         return all(word in words for word in self.search.casefold().split())
 
     def _is_about(self, topic: Topic) -> bool:
@@ -90,7 +91,7 @@ class HelpPlace(Place):
         why_off = command.why_off(self.state_there) if self.about in command.contexts else None
         on = why_off is None
         lead: Line = (
-            text(f" {fit(_keys(command), _KEYS_CELLS)} ", Role.INFO if on else Role.QUIET),
+            text(f" {fit(self._keys(command), _KEYS_CELLS)} ", Role.INFO if on else Role.QUIET),
             text(f"{fit(_(command.label), _LABEL_CELLS)} ", Role.TEXT if on else Role.QUIET),
         )
         room = width - _KEYS_CELLS - _LABEL_CELLS - 4
@@ -99,6 +100,14 @@ class HelpPlace(Place):
             words += wrap(why_off, room, Role.SOON)
         empty: Line = (text(" " * (_KEYS_CELLS + _LABEL_CELLS + 3)),)
         return [(*(lead if number == 0 else empty), *line) for number, line in enumerate(words)]
+
+    def _keys(self, command: Command) -> str:
+        """The keys as the operator has them; a row of digits by its ends."""
+        keymap = self.session.keymap
+        first = first_keys(command, keymap)
+        if len(first) > 4:
+            return f"{key_label(first[0])}-{key_label(first[-2])} {key_label(first[-1])}"
+        return " ".join(map(key_label, keys_under(command, keymap)))
 
     def do_filter_open(self, argument: str) -> None:
         def enter(words: str) -> str | None:
@@ -166,7 +175,12 @@ def _topic_lines(topic: Topic, width: int) -> list[Line]:
     return [*lines, *((text("   "), *line) for line in wrap(_(topic.text), min(width, 100) - 4))]
 
 
-def _keys(command: Command) -> str:
-    if len(command.keys) > 4:
-        return f"{key_label(command.keys[0])}-{key_label(command.keys[-2])} {key_label(command.keys[-1])}"
-    return " ".join(key_label(key) for key in command.all_keys)
+def _place_name(context: Context) -> str:
+    names = {
+        Context.ORDERS: _("Orders"),
+        Context.ACTIVITY: _("Activity"),
+        Context.STORES: _("Stores"),
+        Context.DOCTOR: _("Doctor"),
+        Context.DETAIL: _("an order"),
+    }
+    return names.get(context, _("Help"))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from shoptui.cellwidth import cell_width
 from shoptui.command_state import Context
-from shoptui.commands import BY_ID, Command, key_label, verbs_of
+from shoptui.commands import BY_ID, Command, first_keys, key_label, verbs_of
 from shoptui.i18n import _
 from shoptui.widgets.keyline import KeyHint
 
@@ -14,16 +14,18 @@ from shoptui.widgets.keyline import KeyHint
 _VERBS_SHOWN = 3
 
 
-def command_hint(command: Command, enabled: bool, label: str = "") -> KeyHint:
-    """A verb with its letter and its function key."""
+def command_hint(command: Command, keymap: Mapping[str, str], enabled: bool, label: str = "") -> KeyHint:
+    """A verb with its letter and its function key, as the operator has them."""
+    letters = first_keys(command, keymap)
     function_key = next((key for key in command.twins if key.startswith("f") and len(key) > 1), "")
-    shown = (*command.keys[:1], function_key) if function_key else command.keys[:2]
+    shown = (*letters[:1], function_key) if function_key else letters[:2]
     keys = " ".join(key_label(key) for key in shown)
     return KeyHint(keys, label or _(command.label), enabled)
 
 
 def verb_hints(
     context: Context,
+    keymap: Mapping[str, str],
     is_on: Callable[[Command], bool],
     applies: Callable[[Command], bool],
     label_of: Callable[[Command], str],
@@ -31,22 +33,22 @@ def verb_hints(
     """The first verbs that work in this place now; where none does, the first that could, drawn quiet."""
     meant = [command for command in verbs_of(context) if applies(command)]
     chosen = ([command for command in meant if is_on(command)] or meant)[:_VERBS_SHOWN]
-    return [command_hint(command, is_on(command), label_of(command)) for command in chosen]
+    return [command_hint(command, keymap, is_on(command), label_of(command)) for command in chosen]
 
 
-def fixed_hints(width: int, context: Context, verbs: Sequence[KeyHint]) -> list[KeyHint]:
+def fixed_hints(width: int, context: Context, keymap: Mapping[str, str], verbs: Sequence[KeyHint]) -> list[KeyHint]:
     """The keys that work everywhere, with as many labels and letters as fit beside the verbs."""
     left = sum(cell_width(f"{hint.keys} {hint.label}") + 2 for hint in verbs)
-    versions = [_fixed(context, letters=True, labels=True), _fixed(context, letters=False, labels=True)]
+    versions = [_fixed(context, keymap, letters=letters, labels=True) for letters in (True, False)]
     versions.append([KeyHint(hint.keys, hint.label if len(hint.label) < 5 else "") for hint in versions[-1]])
-    versions.append(_fixed(context, letters=False, labels=False))
+    versions.append(_fixed(context, keymap, letters=False, labels=False))
     for hints in versions[0 if width >= 120 else 1 :]:
         if left + sum(cell_width(f"{hint.keys} {hint.label}") + 1 for hint in hints) + 4 <= width:
             return hints
     return versions[-1]
 
 
-def _fixed(context: Context, *, letters: bool, labels: bool) -> list[KeyHint]:
+def _fixed(context: Context, keymap: Mapping[str, str], *, letters: bool, labels: bool) -> list[KeyHint]:
     if context is Context.DETAIL:
         wanted = [("row.next", _("next")), ("row.prev", _("prev")), ("go.back", _("list"))]
     else:
@@ -58,9 +60,9 @@ def _fixed(context: Context, *, letters: bool, labels: bool) -> list[KeyHint]:
         if context not in command.contexts:
             continue
         function_key = next((key for key in command.twins if key.startswith("f") and len(key) > 1), "")
-        letter = key_label(command.keys[0])
+        letter = next(map(key_label, first_keys(command, keymap)), "")
         keys = key_label(function_key) if function_key else letter
-        if letters and function_key:
+        if letters and function_key and letter:
             keys = f"{letter} {keys}"
         hints.append(KeyHint(keys, label if labels else ""))
     return hints
