@@ -280,6 +280,17 @@ async def test_an_item_that_is_in_no_parcel_is_named(clock: DrivenClock) -> None
     assert "put 7-0 into one" in answer.cause.message
 
 
+async def test_what_is_cancelled_goes_into_no_parcel(clock: DrivenClock) -> None:
+    gone = item(item_id=7, model_id=0, order_item_id=7, cancelled_qty=1)
+    record = {**TWO_ITEMS, "item_list": [item(), MUG, gone]}
+    shop = ScriptedShop(clock, {**reading(record), SPLIT: ok({"package_list": []})})
+    wished = SplitChoice(((APRON_LINE,), (MUG_LINE, "7-0")))
+    assert (await send(shop, Verb.SPLIT, wished)).verdict is Verdict.DONE
+    assert [len(each["item_list"]) for each in shop.bodies(SPLIT)[0]["package_list"]] == [1, 1]
+    alone = await send(shop, Verb.SPLIT, SplitChoice(((APRON_LINE, MUG_LINE), ("7-0",))))
+    assert seen(alone) == (Verdict.REFUSED, CauseId.NO_SPLIT)
+
+
 async def test_too_many_parcels_are_refused(clock: DrivenClock) -> None:
     items = [item(item_id=place, model_id=0, order_item_id=place) for place in range(1, 7)]
     groups = SplitChoice(tuple((f"{place}-0",) for place in range(1, 7)))

@@ -79,7 +79,7 @@ class SplitDesk:
             return refused(CauseId.NOT_OURS, "Shopee does not show this order; read it again.")
         if (already := _evidence(request, order)).verdict is Verdict.DONE:
             return Outcome(Verdict.ALREADY, facts=already.facts)
-        groups = _groups(store, arguments_of(request, SplitChoice).groups, order, record)
+        groups = _groups(store, _wished(request, order), order, record)
         if isinstance(groups, Outcome):
             return groups
         body = {"order_sn": request.order_no, "package_list": groups}
@@ -101,11 +101,21 @@ class SplitDesk:
         return Outcome(Verdict.REFUSED, refusal.cause, facts=evidence.facts)
 
 
+def _wished(request: Request, order: Order) -> list[tuple[str, ...]]:
+    """The wished parcels without what is cancelled of the order: it goes into none, and says nothing of the split."""
+    gone = {line.line_id for line in order.lines if line.status is Status.CANCELLED}
+    groups = arguments_of(request, SplitChoice).groups
+    left = [tuple(line_id for line_id in group if line_id not in gone) for group in groups]
+    return [group for group in left if group]
+
+
 def _groups(
     store: Store, wished: Sequence[Sequence[str]], order: Order, record: OrderRecord
 ) -> list[dict[str, object]] | Outcome:
     """The parcels as the wire wants them: every open item in exactly one of them."""
     most = _PARCELS_MAX_TW if store.region == "TW" else _PARCELS_MAX
+    if len(wished) < 2:
+        return refused(CauseId.NO_SPLIT, "What is left of the order fits into one parcel; there is nothing to split.")
     if len(wished) > most:
         return refused(CauseId.NO_SPLIT, f"Shopee splits an order into {most} parcels at most; make fewer.")
     open_lines = {line.line_id for line in order.lines if line.status is not Status.CANCELLED}
@@ -132,8 +142,8 @@ def _evidence(request: Request, order: Order | None) -> Evidence:
         if line.package_id and line.status is not Status.CANCELLED:
             holding.setdefault(line.package_id, set()).add(line.line_id)
     facts = {"order_status": order.raw_status, "packages": ", ".join(sorted(holding))}
-    groups = [set(group) for group in arguments_of(request, SplitChoice).groups]
-    if all(group in holding.values() for group in groups):
+    groups = [set(group) for group in _wished(request, order)]
+    if len(groups) > 1 and all(group in holding.values() for group in groups):
         return Evidence(Verdict.DONE, facts)
     if order.status is Status.CANCELLED or len(holding) <= 1:
         return Evidence(Verdict.NOT_DONE, facts)
