@@ -11,6 +11,7 @@ from shoptui.commands import in_context
 from shoptui.screens.help import HelpPlace
 from shoptui.screens.help_words import TOPICS
 from tests.ui.app_support import Cockpit, cockpit, make_house
+from tests.ui.flow_support import flow, flow_cockpit
 
 
 async def asked_for(under_test: Cockpit, *keys: str) -> HelpPlace:
@@ -71,3 +72,19 @@ async def test_words_are_explained_and_found(tmp_path: Path) -> None:
         await under_test.do("go.back")
         await under_test.do("go.back")
         assert under_test.app.frame.place is not place
+
+
+async def test_on_a_strip_it_says_what_f9_does_or_why_not(tmp_path: Path) -> None:
+    async with flow(tmp_path, stores=1, orders=20) as served, flow_cockpit(served) as under_test:
+        await under_test.do("order.ship")
+        await under_test.do("app.help")
+        assert under_test.line("message").strip().startswith("F9: ship 1.")
+        await under_test.do("strip.leave")
+        await under_test.do("order.cancel")
+        await under_test.do("app.help")
+        assert "F9 does nothing yet" in under_test.line("message")
+        await under_test.do("strip.leave")
+        await under_test.do("request.accept")
+        await under_test.do("app.help")
+        assert "F9 does nothing yet" in under_test.line("message")
+        assert under_test.app.frame.strip.is_open
