@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from shoptui.sandbox.testing import LiveSandbox
+from shoptui.sandbox.testing import LiveSandbox, running_sandbox
 
 
 async def send(http: httpx.AsyncClient, sandbox: LiveSandbox, form: dict[str, str | list[str]], **query: str) -> str:
@@ -56,3 +56,16 @@ async def test_refusing_brings_an_error(sandbox: LiveSandbox, http: httpx.AsyncC
 async def test_an_unknown_app_gets_no_page(sandbox: LiveSandbox, http: httpx.AsyncClient) -> None:
     answer = await http.get(f"{sandbox.auth_url}/open/authorize", params={"service_id": "1"})
     assert answer.status_code == 400
+
+
+async def test_two_marketplaces_on_one_origin_know_their_sellers_links_by_the_app(http: httpx.AsyncClient) -> None:
+    async with running_sandbox(stores=2, orders=0, markets=("lazada", "tiktok")) as live:
+        for name in ("lazada", "tiktok"):
+            app_key = live.sandbox.sides[name].app_key
+            params = {"client_id" if name == "lazada" else "app_key": app_key, "response_type": "code", "state": "s"}
+            page = await http.get(f"{live.origin}/oauth/authorize", params=params)
+            assert page.status_code == 200
+            shown = {
+                shop.id for side in live.sandbox.sides for shop in live.sandbox.shops(side) if shop.id in page.text
+            }
+            assert shown == {shop.id for shop in live.sandbox.shops(name)}

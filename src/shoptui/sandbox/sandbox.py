@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.responses import Response
@@ -74,11 +75,14 @@ class Sandbox:
         troubled.sort(key=lambda pair: pair[0].name == "tiktok")
 
         async def marketplaces(scope: Scope, receive: Receive, send: Send) -> None:
-            for side, app in troubled:
-                if side.takes(scope["path"]):
-                    await app(scope, receive, send)
-                    return
-            await Response("no marketplace here has this path\n", 404)(scope, receive, send)
+            takers = [(side, app) for side, app in troubled if side.takes(scope["path"])]
+            if not takers:
+                await Response("no marketplace here has this path\n", 404)(scope, receive, send)
+                return
+            # Consent pages of two marketplaces have one path; there the app decides that the seller's link names.
+            named = {value for _name, value in parse_qsl(scope["query_string"].decode("latin-1"))}
+            app = next((app for side, app in takers if side.app_key in named), takers[0][1])
+            await app(scope, receive, send)
 
         admin = Admin(self.world, self.journal, self.faults, self.pokes)
         return Starlette(routes=[*admin.routes(), Mount("/", app=marketplaces)])

@@ -34,7 +34,7 @@ class Side(Protocol):
     """The ways in which a test may have one order rendered broken; the first is the usual one."""
 
     def takes(self, path: str) -> bool:
-        """Whether a call to this path is for this marketplace. The sides' paths never overlap."""
+        """Whether a call to this path is for this marketplace; where several do, the app in the query decides."""
 
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The ASGI entry for any call to this marketplace."""
