@@ -421,7 +421,7 @@ def _about_strip(form: Form) -> str:
     does = form.does()
     if does:
         return _("F9: {does}. ◄ or Esc leaves the strip, nothing is done. Enter never confirms.").format(does=does)
-    return _("F9 does nothing yet: choose or type what the strip asks for, if anything is left that can go. ◄ leaves it.")
+    return _("F9 does nothing yet: choose or type what the strip asks for, if anything is left that can go.")
 
 
 def frame_with_keys(keymap: Mapping[str, str]) -> type[CockpitFrame]:
