@@ -198,4 +198,6 @@ def test_tmux_detach_attach_and_resize(live_house: PersonalHouse, tmp_path: Path
             client.key("down")
             client.until(lambda: client.cursor_tail != tail, "another row")
             client.press("ctrl+q")
-            client.wait_for("Pane is dead")
+            client.until(
+                lambda: tmux("display-message", "-p", "-t", "bench", _ENDED) == "1 0", "the cockpit's good end"
+            )
