@@ -67,6 +67,9 @@ class OrdersIndex(ListPlace[OrderRow]):
         self._reading = False
         self._listed = False
         self._drawn: _Drawn | None = None
+        self._growing = False
+        """Whether the list on the screen is another one than is wanted, or only the beginning of it."""
+        self._mark_when_read = False
         self._overtaken: set[int] = set()
         self._telling = False
         self._read_at = session.now
@@ -118,7 +121,7 @@ class OrdersIndex(ListPlace[OrderRow]):
         """Sort the list by another column."""
         self.sort = sort
         self._wanted = ListQuery(self._wanted.query, sort, self.session.operator)
-        self.read_index(keep="cursor")
+        self.read_index(keep="now")
         self.post_message(self.StateChanged())
 
     def read_index(self, keep: Keep = "cursor") -> None:
@@ -126,6 +129,11 @@ class OrdersIndex(ListPlace[OrderRow]):
         if not self.house.is_open:
             return
         self._reading = True
+        if keep == "first":
+            self._growing, self._mark_when_read = True, False
+        elif self._growing:
+            # What is on the screen is still the list before, or the beginning of this one: it is not to hold still.
+            keep = "now" if self._drawn is not None and self._drawn.wanted == self._wanted else "first"
         self._read_at = self.session.now
         self._fetch_shown(self._dirty)
         self._overtaken |= self._dirty
@@ -147,7 +155,7 @@ class OrdersIndex(ListPlace[OrderRow]):
                 # Another list is drawn as it comes; the same one anew only as a whole, or the cursor's row were lost.
                 if part.last or keep == "first":
                     self.post_message(ListRead(wanted, part, keep))
-                    keep = "cursor"
+                    keep = "now" if keep == "first" else keep
         except StoreError as error:
             self.post_message(ListFailed(wanted, str(error), stopped=isinstance(error, Interrupted)))
 
@@ -156,7 +164,7 @@ class OrdersIndex(ListPlace[OrderRow]):
         event.stop()
         self._merging = False
         if event.wanted == self._wanted:
-            self._reading = False
+            self._reading = self._growing = self._mark_when_read = False
             drawn = self._drawn
             if drawn is not None and drawn.wanted != event.wanted:
                 self._wanted, self.sort = drawn.wanted, drawn.wanted.sort
@@ -189,8 +197,27 @@ class OrdersIndex(ListPlace[OrderRow]):
         self._reading = not event.part.last
         self._take_list(event.part, event.keep)
         if event.part.last:
+            self._growing = False
+            if self._mark_when_read:
+                self._mark_when_read = False
+                self.grid.mark_all()
             self._find_again()
             self._merge_soon()
+
+    # Marks mean the whole list, not what of it has come.
+
+    def do_mark_all(self, argument: str) -> None:
+        if self._growing:
+            self._mark_when_read = True
+            self.session.say(_("All of them are marked once the list has been read."))
+        else:
+            super().do_mark_all(argument)
+
+    def do_mark_invert(self, argument: str) -> None:
+        if self._growing:
+            self.session.say(_("The list is still being read: marks can be swapped when all of it is there."))
+        else:
+            super().do_mark_invert(argument)
 
     def _take_list(self, part: ListPart, keep: Keep, arrived: int = 0) -> None:
         self._drawn = _Drawn(self._wanted, self.view, self.filter_text)

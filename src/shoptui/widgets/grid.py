@@ -17,7 +17,7 @@ from shoptui.widgets.marks import Marks
 
 RowT = TypeVar("RowT")
 
-Keep = Literal["cursor", "place", "first"]
+Keep = Literal["cursor", "place", "first", "now"]
 
 
 class Grid(GridView[RowT], can_focus=True):
@@ -125,10 +125,11 @@ class Grid(GridView[RowT], can_focus=True):
 
         `keep` says what the cursor does: "cursor" stays on its row, on the same line of the screen if it can, and on
         the place of its row if that has gone; "place" stays on its place; "first" goes to the first row below the
-        group, as for a list that has nothing to do with the one before. While the list is held, the first two are
-        kept for `release` and `arrived` rows are added to `arrivals`.
+        group, as for a list that has nothing to do with the one before; "now" stays like "cursor", for the rest of the
+        list that is shown and for an order of rows that was asked for. While the list is held, "cursor" and "place"
+        are kept for `release` and `arrived` rows are added to `arrivals`.
         """
-        if self._held and keep != "first":
+        if self._held and keep in {"cursor", "place"}:
             self._waiting = (index, group)
             self._arrivals += arrived
             return
@@ -137,7 +138,7 @@ class Grid(GridView[RowT], can_focus=True):
         before = self._visible_slots()
         old_id, old_group = self._cursor.row_id, self._cursor.group
         self.model.index = index
-        wanted = self.model.position_of(old_id) if keep == "cursor" and old_id is not None else None
+        wanted = self.model.position_of(old_id) if keep in {"cursor", "now"} and old_id is not None else None
         self._cursor.replace(index, group, position=wanted, keep=keep)
         self._cursor.fit(self._page)
         after = self._visible_slots()

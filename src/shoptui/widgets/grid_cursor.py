@@ -107,7 +107,7 @@ class GridCursor:
         group: GroupLine | None,
         *,
         position: int | None,
-        keep: Literal["cursor", "place", "first"],
+        keep: Literal["cursor", "place", "first", "now"],
     ) -> None:
         """Take another index. `position` is where the cursor's row stands in it now, None if it has gone.
 
