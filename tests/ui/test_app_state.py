@@ -162,6 +162,16 @@ def test_groups_of_a_batch_are_added_up() -> None:
     assert (older.sum.done, older.sum.failed, older.sum.causes, older.moving) == (28, 4, 2, False)
 
 
+def test_there_are_as_many_reasons_as_lines_of_what_failed() -> None:
+    groups = [
+        group("b1", IntentState.FAILED, 2, 4, cause=Cause(CauseId.TOO_HEAVY, "11021012")),
+        group("b1", IntentState.FAILED, 1, 4, cause=Cause(CauseId.SLOT_GONE)),
+        group("b1", IntentState.NOT_DONE, 1, 4),
+    ]
+    (view,) = batch_views(groups)
+    assert (view.sum.failed, view.sum.causes) == (4, 3)
+
+
 def test_results_come_once_and_only_to_who_ordered(tmp_path: Path) -> None:
     session = session_on(tmp_path)
     me = session.operator

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from shoptui.cellwidth import cell_width
 from shoptui.client import Answer
 from shoptui.commands import Level
 from shoptui.domain.intents import Verb
@@ -11,6 +13,7 @@ from shoptui.queries.ordering import OrderPart
 from shoptui.queries.preview import preview
 from shoptui.screens.order_form import FormFacts, VerbForm
 from shoptui.screens.order_pane import pieces_text
+from shoptui.screens.order_ship import ShipForm
 from tests.queries.test_preview import NOW, candidate
 from tests.ui.app_support import ZONE
 
@@ -84,3 +87,16 @@ def test_tab_goes_through_everything_left_out_and_back() -> None:
     assert seen == {str(number) for number in range(20)}
     made.show_rows()
     assert "left out  20" in words(made)
+
+
+def test_how_it_goes_is_never_cut_at_80_columns_and_counts_parcels_where_they_are_more() -> None:
+    names = ("shopee", "tiktok")
+    candidates = [replace(candidate(number), marketplace=names[number % 2]) for number in range(4)]
+    found = preview((Verb.SHIP,), candidates, NOW)
+    found = replace(found, ready=(*found.ready, *found.ready[:1]))
+    made = ShipForm(found, candidates, FormFacts(NOW, ZONE), lambda parts: None)
+    made._method_words = lambda: "pick-up tomorrow 10:00-12:00 at the warehouse's gate"  # type: ignore[method-assign]
+    said = words(made).splitlines()
+    assert all(cell_width(line) <= 80 for line in said)
+    together = " ".join(" ".join(said).split())
+    assert "how Shopee 2 TikTok 2 5 parcels: pick-up tomorrow 10:00-12:00 at the warehouse's gate" in together

@@ -81,7 +81,12 @@ def _counts(parts: Iterable[BatchRow]) -> dict[IntentState, int]:
 def _sum(verb: str, parts: list[BatchRow]) -> BatchSum:
     counts = _counts(parts)
     failed = counts.get(IntentState.FAILED, 0) + counts.get(IntentState.NOT_DONE, 0)
-    causes = {part.cause.id for part in parts if part.cause is not None and part.state is IntentState.FAILED}
+    # Each is a line of Activity: what was read back as not done, without a cause, is one as well.
+    causes = {
+        (part.state, None if part.cause is None else part.cause.id)
+        for part in parts
+        if part.state in {IntentState.FAILED, IntentState.NOT_DONE} and part.count
+    }
     return BatchSum(
         verb=verb,
         total=max(parts[0].total, sum(counts.values())),
@@ -91,6 +96,6 @@ def _sum(verb: str, parts: list[BatchRow]) -> BatchSum:
         needs_person=counts.get(IntentState.NEEDS_PERSON, 0),
         taken_back=counts.get(IntentState.TAKEN_BACK, 0),
         moving=sum(counts.get(state, 0) for state in _MOVING),
-        causes=len(causes) or (1 if failed else 0),
+        causes=len(causes),
         printer=max(part.printer for part in parts),
     )

@@ -206,7 +206,7 @@ class ActivityPlace(SmallList[ActivityRow]):
 
     def _empty_words(self) -> str:
         if self.view == "1":
-            return _("Nothing failed, nothing waits for you. 0 shows all.")
+            return _("Nothing failed that was not seen, nothing waits for you. 0 shows all.")
         if self.view == "5":
             return _("No alerts. 0 shows what was ordered.")
         return _("Nothing was ordered yet.")

@@ -67,7 +67,7 @@ def _advice(group: BatchRow, intents: Sequence[Intent], session: Session) -> lis
         message = group.cause.message
         advice = [(said.what, Role.MISSED), (said.todo, Role.QUIET)]
         if message and message != said.what:
-            advice.insert(1, (_("The marketplace says: {words}").format(words=message), Role.TEXT))
+            advice.insert(1, (message, Role.TEXT))
         return advice
     return [(state_words(group.state), Role.TEXT)] if group.state is not IntentState.DONE else []
 

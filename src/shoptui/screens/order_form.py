@@ -78,7 +78,7 @@ class VerbForm(Form):
 
     def body(self, width: int) -> list[Line]:
         """What stands between the head and what is left out."""
-        return [self.how_line(self.by_market())]
+        return self.how_lines(self.by_market(), width)
 
     def options(self) -> Sequence[Option]:
         """The choices there are now; their place is their digit."""
@@ -187,16 +187,13 @@ class VerbForm(Form):
         words = _("Type {count} to unlock F9. Once sent it cannot be taken back.").format(count=self.count)
         return [(text(f" {words}  "), text(self._typed + "_", Role.INFO))]
 
-    def how_line(self, words: str) -> Line:
-        """The line that begins with `how`."""
-        return labelled(_("how"), words)
+    def how_lines(self, words: str, width: int) -> list[Line]:
+        """The lines that begin with `how`."""
+        return labelled_lines(_("how"), words, width)
 
-    def by_market(self, how: Callable[[str], str] | None = None) -> str:
-        """How many orders at which marketplace, and `how` there; parcels where they are more."""
-        parts = [
-            f"{marketplace_name(market)} {count:,}" + (f": {how(market)}" if how is not None else "")
-            for market, count in sorted(self.preview.by_market.items())
-        ]
+    def by_market(self) -> str:
+        """How many orders at which marketplace; parcels where they are more."""
+        parts = [f"{marketplace_name(market)} {count:,}" for market, count in sorted(self.preview.by_market.items())]
         if len(self.preview.ready) != self.preview.orders:
             # What is held and what comes back is counted in parcels.
             parts.append(_("{count} parcels").format(count=f"{len(self.preview.ready):,}"))

@@ -81,8 +81,8 @@ class ShipForm(VerbForm):
 
     def body(self, width: int) -> list[Line]:
         if not self._shipped_stores():
-            return [self.how_line(self.by_market())]
-        lines = [self.how_line(self.by_market(lambda market: self._method_words()))]
+            return self.how_lines(self.by_market(), width)
+        lines = self.how_lines(f"{self.by_market()}: {self._method_words()}", width)
         if self._handover is None:
             lines.append(plain(LEAD + _("reading how they can be handed over ..."), Role.QUIET))
             return lines

@@ -69,7 +69,7 @@ class OrdersVerbs(OrdersList):
         def go_on(rows: list[OrderRow]) -> None:
             on = not all(row.held_by for row in rows)
             changing = [row for row in rows if bool(row.held_by) != on]
-            done = _("Held {orders}: nobody can ship them.") if on else _("Released {orders}.")
+            done = _("Held {orders}: not to be shipped before b releases the hold.") if on else _("Released {orders}.")
             undone = _("Released {orders} again.") if on else _("Held {orders} again.")
             self._change("hold", changing, on, done, undone)
 
@@ -80,8 +80,8 @@ class OrdersVerbs(OrdersList):
             me = self.session.operator
             on = not all(row.claimed_by == me for row in rows)
             changing = [row for row in rows if (row.claimed_by == me) != on]
-            done = _("{orders} are yours for a while: colleagues see it.") if on else _("{orders} are free again.")
-            undone = _("{orders} are free again.") if on else _("{orders} are yours again.")
+            done = _("Claimed {orders}: colleagues see it.") if on else _("Gave back {orders}.")
+            undone = _("Gave back {orders}.") if on else _("Claimed {orders} again.")
             taken = sorted({row.claimed_by for row in changing if row.claimed_by and row.claimed_by != me})
             if on and taken:
                 done += " " + _("Taken over from {who}.").format(who=", ".join(taken))

@@ -91,7 +91,7 @@ class RetryForm(Form):
         if self.wants_slots:
             lines += self._slot_lines(width)
         elif self._fixing and cause is not None:
-            words = _("Nothing can be changed from here for this cause: it is sent as it is. {todo}")
+            words = _("Nothing can be changed from here for this cause: F9 sends the same again. {todo}")
             lines += wrap(
                 f" {_('fix')}      {words.format(todo=cause_said(cause, self._group.verb).todo)}",
                 width,
