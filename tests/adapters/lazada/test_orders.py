@@ -174,6 +174,28 @@ async def test_the_sweep_counts_an_order_once_however_many_filters_bring_it(cloc
     assert all(asked["created_after"] for asked in shop.sent(ORDERS))
 
 
+@pytest.mark.parametrize(
+    ("word", "code", "fails"), [("topack", "36", False), ("toship", "6", False), ("packed", "36", True)]
+)
+async def test_a_venture_that_does_not_know_an_alias_is_swept_all_the_same(
+    word: str, code: str, fails: bool, clock: DrivenClock
+) -> None:
+    def listed(request: httpx.Request) -> httpx.Response:
+        asked = params_of(request)["status"]
+        if asked == word:
+            return no(code, "E036: invalid status filter")
+        rows = [order(number(1))] if asked == "ready_to_ship" else []
+        return ok({"countTotal": len(rows), "orders": rows})
+
+    shop = ScriptedShop(clock, {ORDERS: listed, ITEMS: all_items})
+    if fails:
+        with pytest.raises(Rejected):
+            [page async for page in shop.shop.open_orders(STORE)]
+        return
+    pages = [page async for page in shop.shop.open_orders(STORE)]
+    assert [found.order_no for page in pages for found in page.orders] == [number(1)]
+
+
 @pytest.mark.parametrize("deep", [False, True])
 async def test_orders_by_number_and_those_lazada_does_not_know(deep: bool, clock: DrivenClock) -> None:
     def one(request: httpx.Request) -> httpx.Response:

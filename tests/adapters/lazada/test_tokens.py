@@ -143,6 +143,17 @@ async def test_a_consent_that_has_ended_is_not_asked_about(clock: DrivenClock) -
     assert shop.asked == []
 
 
+async def test_tokens_of_a_subscription_serve_until_they_end(clock: DrivenClock) -> None:
+    kept = vault(clock, 1000)
+    shop = ScriptedShop(clock, {**READS, REFRESH: no("AUTH_TYPE_UNSUPPORTED", "subscribers")}, vault=kept)
+    assert await shop.shop.refresh(STORE) == kept.load(STORE.store_id)
+    await read(shop)
+    clock.advance(1001)
+    with pytest.raises(AuthError, match="subscription"):
+        await shop.shop.refresh(STORE)
+    assert len(shop.sent(REFRESH)) == 1
+
+
 async def test_tokens_that_cannot_be_renewed_end_with_the_access_token(clock: DrivenClock) -> None:
     shop = ScriptedShop(clock, {CREATE: token_answer(refresh_expires_in=0)})
     granted = await shop.shop.consent.exchange("0_900001_Zt7kQmV2p9")

@@ -86,7 +86,7 @@ class Lazada:
         self.consent = LazadaConsent(app, self._client)
 
     async def refresh(self, store: Store) -> TokenSet:
-        return await self._client.tokens.renew(store.store_id)
+        return await self._client.tokens.renew_ahead(store.store_id)
 
     def changed_orders(self, store: Store, since: int, until: int) -> AsyncIterator[OrderPage]:
         return self._orders.changed(store, since, until)

@@ -69,7 +69,8 @@ def to_order(record: OrderRecord, units: Sequence[ItemRecord], store: Store) -> 
     offset = offset_s(store.region)
     units = sorted(units, key=lambda unit: id_order(unit.order_item_id))
     parcels = parcels_of(units)
-    packages = tuple(_package(parcel, units) for parcel in parcels)
+    lines = lines_of(units, parcels)
+    packages = tuple(_package(parcel, lines) for parcel in parcels)
     currency = units[0].currency
     payment_times = [at for unit in units if (at := from_number(unit.payment_time)) is not None]
     paid_at = min(payment_times, default=None)
@@ -89,7 +90,7 @@ def to_order(record: OrderRecord, units: Sequence[ItemRecord], store: Store) -> 
         # Items are read after their order: what is shown is as new as the newest of them.
         updated_at=max(versions),
         total=_total(record, currency),
-        lines=lines_of(units, parcels),
+        lines=lines,
         packages=packages,
         clocks=clocks_of(record, units, parcels, offset),
         history=_history(units, created_at, paid_at, offset),
@@ -115,7 +116,7 @@ def order_status(units: Sequence[ItemRecord]) -> Status:
 def lines_of(units: Sequence[ItemRecord], parcels: Sequence[Parcel]) -> tuple[Line, ...]:
     """Units of the same SKU, price, parcel and status as one line with a quantity."""
     groups: dict[tuple[str | None, ...], list[ItemRecord]] = {}
-    for unit in {unit.order_item_id: unit for unit in units}.values():
+    for unit in units:
         parcel = parcel_with(parcels, unit.order_item_id)
         parcel_id = parcel.parcel_id if parcel is not None else ""
         key = (unit.sku_id or unit.shop_sku, unit.sku, unit.paid_price, parcel_id, unit.status, str(unit_status(unit)))
@@ -160,8 +161,7 @@ def _total(record: OrderRecord, currency: str) -> Money:
     )
 
 
-def _package(parcel: Parcel, units: Sequence[ItemRecord]) -> Package:
-    lines = lines_of(units, (parcel,))
+def _package(parcel: Parcel, lines: Sequence[Line]) -> Package:
     return Package(
         package_id=parcel.parcel_id,
         status=parcel.status,

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from shoptui.adapters.base import AdapterError, Malformed, OrderPage, Rejected, SetAside
+from shoptui.adapters.base import AdapterError, Malformed, OrderPage, Rejected, SetAside, Temporary
 from shoptui.adapters.http import Answer
 from shoptui.adapters.lazada.client import ShopClient, id_list
 from shoptui.adapters.lazada.mapping import to_order
@@ -33,6 +33,10 @@ OFFSET_MAX = 5000
 #: Filter words for all that the carrier does not have yet. Not every status has one: `topack` and `toship` bring what
 #: is packed again or between two states, and what several searches bring is taken once.
 OPEN_FILTERS = ("unpaid", "pending", "topack", "packed", "toship", "ready_to_ship")
+#: Aliases of which one integrator doubts that every venture knows them; without them the others find nearly all.
+_MAYBE_UNKNOWN = frozenset({"topack", "toship"})
+#: What an unknown filter is answered with: its own code, or the one for everything (sheet, section 5.3).
+_UNKNOWN_FILTER = frozenset({"36", "6"})
 #: No order stays open for longer than this; a search must begin somewhere.
 _OPEN_FOR_S = 365 * 86400
 
@@ -90,13 +94,19 @@ class OrderReader:
         seen: set[str] = set()
         for word in OPEN_FILTERS:
             search = _Search("created_after", "created_at", lower, {"status": word})
-            async for rows in self._walk(store, search, feed="sweep"):
-                wanted = [record for record in rows.records if record.order_id not in seen and _is_open(record)]
-                left_out = len(rows.records) - len(wanted)
-                seen.update(record.order_id for record in rows.records)
-                orders, aside = await self._in_full(store, wanted, feed="sweep")
-                total = None if rows.total is None and not left_out else (rows.total or 0) - left_out
-                yield OrderPage(orders, rows.aside + aside, total)
+            begun = False
+            try:
+                async for rows in self._walk(store, search, feed="sweep"):
+                    begun = True
+                    wanted = [record for record in rows.records if record.order_id not in seen and _is_open(record)]
+                    left_out = len(rows.records) - len(wanted)
+                    seen.update(record.order_id for record in rows.records)
+                    orders, aside = await self._in_full(store, wanted, feed="sweep")
+                    total = None if rows.total is None and not left_out else (rows.total or 0) - left_out
+                    yield OrderPage(orders, rows.aside + aside, total)
+            except (Rejected, Temporary) as error:
+                if begun or word not in _MAYBE_UNKNOWN or error.code not in _UNKNOWN_FILTER:
+                    raise
 
     async def by_no(self, store: Store, order_nos: Sequence[str], *, feed: str = "detail") -> OrderPage:
         """The named orders; those Lazada does not know are missing."""
@@ -255,7 +265,8 @@ def _read_items(answer: Answer, store: Store) -> Mapping[str, tuple[ItemRecord, 
         except ValidationError as error:
             raise Malformed(f"Lazada's answer lacks what it promises: {what_is_wrong(error)}") from None
         try:
-            found[row.order_id] = tuple(ItemRecord.model_validate(item) for item in row.order_items or ())
+            units = [ItemRecord.model_validate(item) for item in row.order_items or ()]
+            found[row.order_id] = tuple({unit.order_item_id: unit for unit in units}.values())
         except ValidationError as error:
             found[row.order_id] = _aside(store, row.order_id, what_is_wrong(error), raw)
     return found

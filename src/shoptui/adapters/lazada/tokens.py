@@ -110,6 +110,19 @@ class TokenKeeper:
                 self._successors[refresh_token] = fresh
         return fresh
 
+    async def renew_ahead(self, store_id: str) -> TokenSet:
+        """Renew before there is need; a refusal counts only once the access token has ended.
+
+        Tokens of a subscription cannot be renewed and live as long as it does (sheet, section 2.3).
+        """
+        try:
+            return await self.renew(store_id)
+        except AuthError:
+            held = self._load(store_id)
+            if held.access_expires_at <= self._clock.now():
+                raise
+            return held
+
     async def exchange(self, code: str, options: StoreHttpOptions = DIRECT) -> tuple[TokenSet, Tokens]:
         """The tokens for a code, which lives 30 minutes and works once, and their answer. Raises CodeWrong."""
         try:
