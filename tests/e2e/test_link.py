@@ -198,6 +198,5 @@ def test_tmux_detach_attach_and_resize(live_house: PersonalHouse, tmp_path: Path
             client.key("down")
             client.until(lambda: client.cursor_tail != tail, "another row")
             client.press("ctrl+q")
-            client.until(
-                lambda: tmux("display-message", "-p", "-t", "bench", _ENDED) == "1 0", "the cockpit's good end"
-            )
+            ended = ("display-message", "-p", "-t", "bench", "#{pane_dead} #{pane_dead_status}")
+            client.until(lambda: tmux(*ended) == "1 0", "the cockpit's good end")

@@ -65,7 +65,7 @@ class FlowCockpit(Cockpit):
             await self.pilot.press("f9")
             self.monotonic_s += 0.2
             # Among the app's own messages: called from here, it would look at the clock of the cockpit opened last.
-        self.app.call_later(self.app.frame.settle_guard)
+            self.app.call_later(self.app.frame.settle_guard)
             await self.settled()
             await self.settled()
             if "read the strip first" not in self.line("message"):
