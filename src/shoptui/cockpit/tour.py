@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from shoptui.command_state import Context
-from shoptui.commands import BY_ID, key_label
+from shoptui.commands import BY_ID, key_label, keys_under
 from shoptui.i18n import _, later
 
 
@@ -255,8 +255,7 @@ class Tour:
             code = self.code or "…"
             return code if field == "code" else code[-6:]
         command = BY_ID[field.replace("_", ".", 1)]
-        own = keymap.get(command.id, "").partition(",")[0].strip()
-        return key_label(own or command.all_keys[0])
+        return key_label(keys_under(command, keymap)[0])
 
     def _after(self, place: int) -> int:
         then = STEPS[place].then
