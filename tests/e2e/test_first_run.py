@@ -48,6 +48,8 @@ def test_the_first_store_is_connected_from_the_page(house: EmptyHouse) -> None:
         cockpit.wait_for("Connect a store", 30)
         cockpit.wait_for("disk, engine", 30)
         cockpit.key("3")
+        cockpit.wait_for("1 TikTok: set up an app")
+        cockpit.key("1")
         cockpit.wait_for("the app key")
         cockpit.paste(facts["app_key"])
         cockpit.wait_for(facts["app_key"])

@@ -60,8 +60,10 @@ def test_the_doctor_measures_the_terminal_it_runs_on(house: PersonalHouse) -> No
         assert asked.wait_exit() == Exit.OK
         shown = "\n".join(asked.screen.display)
     assert "100x60" in shown
-    # This terminal does not tell where its cursor is: that is said, and nothing is left on the line.
-    assert "does not say where its cursor is" in shown
+    # It asked the terminal where its cursor is, and nothing of that is left on the screen.
+    assert "widths" in shown
+    assert "does not say where its cursor is" not in shown
+    assert "[6n" not in shown
 
 
 def test_a_typing_error_keeps_nobody_from_the_orders(house: PersonalHouse) -> None:

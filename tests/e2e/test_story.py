@@ -48,7 +48,7 @@ def _spoil(live: LiveDemo) -> tuple[int, int]:
 
 
 def test_ship_what_is_due_then_mend_what_failed(demo_house: DemoHouse) -> None:
-    size = ("--stores", "7", "--orders", "400", "--rate", "0", "--seed", "1")
+    size = ("--stores", "8", "--orders", "400", "--rate", "0", "--seed", "1", "--market", "tiktok")
     with Cockpit({"SHOPTUI_DEMO": str(demo_house.root)}, "demo", *size) as cockpit:
         cockpit.ready(60)
         live = LiveDemo(demo_house)

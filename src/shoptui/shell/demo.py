@@ -12,8 +12,9 @@ import click
 @click.option("--orders", type=click.IntRange(0, 1_000_000), default=3000, show_default=True)
 @click.option("--rate", type=click.FloatRange(min=0), default=6.0, show_default=True, help="New orders per minute.")
 @click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--market", "markets", multiple=True, metavar="NAME", help="Only this marketplace; may be repeated.")
 @click.option("--stop", is_flag=True, help="End a demo that was left running.")
-def demo(stores: int, orders: int, rate: float, seed: int, stop: bool) -> None:
+def demo(stores: int, orders: int, rate: float, seed: int, markets: tuple[str, ...], stop: bool) -> None:
     """Open the cockpit on simulated stores, safe to break.
 
     Leaving with Ctrl-Q ends the demo. After a dropped link it goes on for half an hour: call this again to be back.
@@ -29,7 +30,7 @@ def demo(stores: int, orders: int, rate: float, seed: int, stop: bool) -> None:
     if not house.keeper_runs():
         click.echo(f"Starting {stores} simulated stores with {orders:,} orders ...", err=True)
     try:
-        ensure_demo(house, DemoSize(stores=stores, orders=orders, rate=rate, seed=seed))
+        ensure_demo(house, DemoSize(stores=stores, orders=orders, rate=rate, seed=seed, markets=markets))
     except DemoError as error:
         raise click.ClickException(str(error)) from error
     from shoptui.cli import start_cockpit
