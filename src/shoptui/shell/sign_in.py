@@ -21,6 +21,8 @@ from shoptui.shell.connect import Stop, ask, say, stop
 from shoptui.shell.exits import Exit
 
 _LEAVE = "q"
+#: Lines around the QR code: the two sentences, which may break, the link between empty lines, and the prompt.
+_LINES_AROUND_QR = 11
 #: Refusals after which the person may paste again; with any other reason the command is over.
 _PASTE_AGAIN = frozenset(
     {
@@ -120,11 +122,14 @@ def _show_link(link: str) -> None:
 
 
 def _qr_for(link: str, columns: int, lines: int) -> Sequence[str]:
-    """The QR code where it fits with the words around it and can be drawn, else nothing."""
+    """The QR code where it fits with the words around it and can be drawn, else nothing.
+
+    A code that scrolled the link away would be no help to who cannot scan it.
+    """
     if (sys.stderr.encoding or "").lower().replace("-", "") != "utf8":
         return ()
     drawn = qr_lines(link, draw_dark=True)
-    fits = len(drawn) + 2 <= lines and cell_width(drawn[0]) + 4 <= columns
+    fits = len(drawn) + _LINES_AROUND_QR <= lines and cell_width(drawn[0]) + 4 <= columns
     return drawn if fits else ()
 
 
