@@ -19,6 +19,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,8 @@ def ensure_demo(demo: DemoHouse, size: DemoSize) -> bool:
     if demo.keeper_runs():
         _wait_ready(demo, None)
         return True
+    if find_spec("uvicorn") is None or find_spec("starlette") is None:
+        raise DemoError("The simulated marketplaces are not installed here: pip install 'shoptui[demo]' brings them.")
     demo.ready.unlink(missing_ok=True)
     with demo.log.open("ab") as log:
         keeper = subprocess.Popen(

@@ -6,12 +6,13 @@ import contextlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from shoptui.cockpit.keymap import keymap_path
 from shoptui.cockpit.tour import LAST, Tour, in_a_new_world
 from shoptui.demo import DemoHouse, DemoSize, ensure_demo
+from shoptui.looks import looks_path
 from shoptui.paths import DataDir
 
 SIZE = DemoSize(stores=4, orders=160, rate=0.5, seed=3, markets=("tiktok",))
@@ -73,8 +74,9 @@ class TourHouse:
         was_there = ensure_demo(self.demo, SIZE)
         step_id = self.step_id if was_there else in_a_new_world(self.step_id)
         tour = Tour(step_id, keep=self.keep)
+        lent = (keymap_path(own), looks_path(own))
         with _own_state(self.demo.root / "state") as state, self.demo.attached():
-            _lend_keys(own, state)
+            _lend(lent, state)
             code = start_cockpit(self.demo.data_dir, ensure=False, settings_of=own, tour=tour)
         if code == 0:
             self.demo.stop()
@@ -100,9 +102,9 @@ def _own_state(folder: Path) -> Iterator[Path]:
             os.environ["SHOPTUI_STATE"] = before
 
 
-def _lend_keys(own: DataDir, state: Path) -> None:
-    """The operator's own keys hold in the tour, too."""
-    own_keys = keymap_path(own)
-    (state / "keymap.toml").unlink(missing_ok=True)
-    with contextlib.suppress(OSError):
-        shutil.copyfile(own_keys, state / "keymap.toml")
+def _lend(files: Iterable[Path], state: Path) -> None:
+    """The operator's own keys and looks hold in the tour, too; what is changed there goes with it."""
+    for file in files:
+        (state / file.name).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            shutil.copyfile(file, state / file.name)

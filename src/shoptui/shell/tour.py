@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 import click
 
+from shoptui.paths import DataDir
 from shoptui.shell.group import house_of
 
 
@@ -20,7 +22,7 @@ def tour(context: click.Context, again: bool, and_back: bool) -> None:
     A line above the message line says what to press next and why; whoever does something else just does it. Left with
     Ctrl-Q on the way, it goes on there the next time.
     """
-    from shoptui.demo import DemoError, DemoHouse
+    from shoptui.demo import DemoError
     from shoptui.tour_house import TourHouse
 
     if not sys.stdin.isatty() or not sys.stderr.isatty():
@@ -37,7 +39,14 @@ def tour(context: click.Context, again: bool, and_back: bool) -> None:
         raise click.ClickException(str(error)) from error
     if code == 0 and and_back:
         sys.stdout.flush()
-        is_demo = own.root == DemoHouse.default().data_dir.root
-        named = ("--data-dir", str(context.obj)) if context.obj is not None else ()
-        os.execv(sys.executable, [sys.executable, "-m", "shoptui", *(("demo",) if is_demo else (*named, "attach"))])
+        os.execv(sys.executable, [sys.executable, "-m", "shoptui", *_way_back(context.obj, own)])
     sys.exit(code)
+
+
+def _way_back(named: Path | None, own: DataDir) -> tuple[str, ...]:
+    """What opens the cockpit of the house the tour was called for; `named` is its --data-dir, if it had one."""
+    from shoptui.demo import DemoHouse
+
+    if own.root == DemoHouse.default().data_dir.root:
+        return ("demo",)
+    return ("attach",) if named is None else ("--data-dir", str(named), "attach")
