@@ -6,12 +6,12 @@ from collections.abc import Callable, Hashable, Sequence
 
 from shoptui.cockpit.session import Session
 from shoptui.domain.intents import IntentState
-from shoptui.i18n import _
+from shoptui.i18n import _, countdown_units
 from shoptui.queries.types import Alert, AuditRow, BatchRow, SetAsideRow
 from shoptui.widgets.columns import AnyColumn, CellContext, CellText, Column
 from shoptui.widgets.glyphs import Glyphs
 from shoptui.widgets.roles import Role
-from shoptui.words import alert_said, cause_short, state_words, verb_word
+from shoptui.words import alert_said, cause_short, date_short, state_words, verb_word
 
 ActivityRow = BatchRow | Alert | SetAsideRow | AuditRow
 
@@ -56,13 +56,18 @@ def state_sign(state: IntentState, glyphs: Glyphs) -> CellText:
     return CellText(*signs[state])
 
 
+def _day_extra() -> int:
+    """Cells a short day takes beyond five: `22Nov`, but `11月22`."""
+    return 0 if countdown_units().day.isascii() else 1
+
+
 def activity_columns(session: Session, width: int) -> Sequence[AnyColumn[ActivityRow]]:
     """The columns of Activity; alerts and audit entries use the same ones."""
 
     def when(row: ActivityRow, context: CellContext) -> CellText:
         at = row.created_at if isinstance(row, BatchRow) else row.raised_at if isinstance(row, Alert) else row.at
         now_local, local = session.local(session.now), session.local(at)
-        words = f"{local:%H:%M}" if now_local.date() == local.date() else f"{local:%d/%m}"
+        words = f"{local:%H:%M}" if now_local.date() == local.date() else date_short(local.date())
         return CellText(words, Role.QUIET if isinstance(row, BatchRow) and row.acked else Role.TEXT)
 
     def sign(row: ActivityRow, context: CellContext) -> CellText:
@@ -114,7 +119,7 @@ def activity_columns(session: Session, width: int) -> Sequence[AnyColumn[Activit
 
     return (
         Column("sign", "", 1, sign),
-        Column("when", _("WHEN"), 5, when),
+        Column("when", _("WHEN"), 5 + _day_extra(), when),
         Column("who", _("BY"), 5 if width < 100 else 8, who, drop=2),
         Column("what", _("WHAT"), 8 if width < 100 else 14, what),
         Column("count", _("N"), 5, count, align="right"),
@@ -136,11 +141,12 @@ def audit_columns(session: Session, width: int) -> Sequence[AnyColumn[ActivityRo
 
     def when(row: AuditRow) -> str:
         local = session.local(row.at)
-        return f"{local:%H:%M:%S}" if local.date() == session.local(session.now).date() else f"{local:%d/%m %H:%M}"
+        today = session.local(session.now).date()
+        return f"{local:%H:%M:%S}" if local.date() == today else f"{date_short(local.date())} {local:%H:%M}"
 
     return (
         Column("seq", _("ENTRY"), 7, entry(lambda row: str(row.seq), Role.QUIET), align="right", drop=1),
-        Column("when", _("WHEN"), 11, entry(when)),
+        Column("when", _("WHEN"), 11 + _day_extra(), entry(when)),
         Column("who", _("BY"), 6 if width < 100 else 10, entry(lambda row: row.operator, Role.OTHER)),
         Column("what", _("WHAT"), 13 if width < 100 else 18, entry(lambda row: row.what)),
         Column("target", _("TARGET"), 20 if width < 100 else 36, entry(lambda row: row.target), drop=3, shrink_to=10),

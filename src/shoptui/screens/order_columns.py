@@ -13,7 +13,7 @@ from shoptui.queries.types import OrderRow
 from shoptui.widgets.columns import AnyColumn, CellContext, CellText, ClockColumn, ClockFace, Column
 from shoptui.widgets.glyphs import Glyphs
 from shoptui.widgets.roles import Role
-from shoptui.words import kind_word, money_words, month_word, status_short
+from shoptui.words import date_short, kind_word, money_words, status_short
 
 _CLOSED_WORDS = frozenset(status.value for status in CLOSED) | {Status.DELIVERED.value}
 _BLANK = CellText("")
@@ -178,8 +178,7 @@ class OrderColumns:
     def _placed(self) -> AnyColumn[OrderRow]:
         def cell(row: OrderRow, context: CellContext) -> CellText:
             # The date rather than the time of day: it does not change while the row is on the screen.
-            placed = datetime.fromtimestamp(row.created_at, self._zone)
-            return CellText(f"{placed.day:2d}{month_word(placed.month)}", Role.QUIET)
+            return CellText(date_short(datetime.fromtimestamp(row.created_at, self._zone).date()), Role.QUIET)
 
         return Column("placed", _("PLACED"), 6, cell, drop=4)
 

@@ -206,7 +206,7 @@ def _clock_section(order: Order, facts: PaneFacts, width: int) -> list[Line]:
     if not clocks:
         return []
     lines = _section(_("Clocks (your time; K says why)"), width, facts)
-    moment_cells = 13
+    moment_cells = 1 + max(12, *(cell_width(moment_words(clock.due_at, facts.now, facts.zone)) for clock in clocks))
     for clock in clocks:
         lines.append(fit_line(_clock_line(clock, facts, moment_cells, width), width))
     return lines
@@ -214,11 +214,13 @@ def _clock_section(order: Order, facts: PaneFacts, width: int) -> list[Line]:
 
 def _clock_line(clock: Clock, facts: PaneFacts, moment_cells: int, width: int) -> Line:
     kind = fit(kind_word(clock.kind.value), 4)
+    # `14时20分` takes a cell more than `14h20m` has with its blank.
+    left_cells = 7 if countdown_units().day.isascii() else 8
     moment = fit(moment_words(clock.due_at, facts.now, facts.zone), moment_cells)
     words = consequence_words(clock.consequence)
     source = source_words(clock.source)
     if not clock.running:
-        sign: Line = (text(f" {facts.glyphs.done}        ", Role.OK), text(f"{kind}  ", Role.QUIET))
+        sign: Line = (text(f" {facts.glyphs.done}{' ' * (left_cells + 1)}", Role.OK), text(f"{kind}  ", Role.QUIET))
         words = _("stopped {time}").format(time=moment_words(clock.stopped_at or clock.due_at, facts.now, facts.zone))
     else:
         left_s = clock.due_at - facts.now
@@ -227,7 +229,7 @@ def _clock_line(clock: Clock, facts: PaneFacts, moment_cells: int, width: int) -
         band = Urgency.QUIET if clock.is_advice else urgency(left_s)
         role = URGENCY_ROLES[band]
         glyph = facts.glyphs.urgency(band)
-        sign = (text(f" {glyph}{fit(reading.text, 7, 'right')} ", role), text(f"{kind}  ", Role.QUIET))
+        sign = (text(f" {glyph}{fit(reading.text, left_cells, 'right')} ", role), text(f"{kind}  ", Role.QUIET))
     if width < 60:
         return (*sign, text(moment), text(words, Role.TEXT if clock.running else Role.QUIET))
     return (

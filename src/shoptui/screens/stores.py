@@ -29,7 +29,16 @@ from shoptui.screens.store_connector import StoreConnector
 from shoptui.screens.strip import Strip
 from shoptui.widgets.columns import AnyColumn, CellContext, CellText, Column
 from shoptui.widgets.roles import Role
-from shoptui.words import age_words, clock_time_s, feed_words, gap_words, marketplace_name, span_words, stores_count
+from shoptui.words import (
+    age_words,
+    clock_time_s,
+    date_words,
+    feed_words,
+    gap_words,
+    marketplace_name,
+    span_words,
+    stores_count,
+)
 from shoptui.words.stores import first_sync_share, first_sync_words, removal_lines
 
 #: An authorisation that ends within this time is shown as urgent.
@@ -197,7 +206,8 @@ class StoresPlace(SmallList[StoreRow]):
         lines: list[Line] = []
         if row.authorisation_ends_at is not None:
             ends = datetime.fromtimestamp(row.authorisation_ends_at, self.session.zone)
-            words = _("renews itself until the authorisation ends {date}").format(date=f"{ends:%Y-%m-%d %H:%M}")
+            day = date_words(ends.date(), self.session.local(self.session.now).date())
+            words = _("renews itself until the authorisation ends {date}").format(date=f"{day} {ends:%H:%M}")
             soon = row.authorisation_ends_at - self.session.now <= _TOKEN_SOON_S
             if soon:
                 words += "; " + _("a signs in again")

@@ -36,9 +36,10 @@ from shoptui.words.times import (
     age_words,
     clock_time,
     clock_time_s,
+    date_short,
+    date_words,
     moment_words,
     money_words,
-    month_word,
     span_words,
 )
 from shoptui.words.verbs import (
@@ -68,6 +69,8 @@ __all__ = [
     "clock_time",
     "clock_time_s",
     "consequence_words",
+    "date_short",
+    "date_words",
     "document_words",
     "does_words",
     "done_words",
@@ -85,7 +88,6 @@ __all__ = [
     "may_be_words",
     "moment_words",
     "money_words",
-    "month_word",
     "not_done_sentence",
     "not_done_words",
     "orders_count",

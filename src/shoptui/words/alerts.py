@@ -10,6 +10,7 @@ from shoptui.queries.types import Alert, FeedRow, StoreRow
 from shoptui.words.orders import marketplace_name
 from shoptui.words.printing import printer_said
 from shoptui.words.said import Said
+from shoptui.words.times import date_words
 
 
 def alert_said(alert: Alert, time: Callable[[int], str]) -> Said:
@@ -64,7 +65,7 @@ def alert_said(alert: Alert, time: Callable[[int], str]) -> Said:
         ),
         "authorisation_ends": Said(
             _("{store}: the authorisation ends {date}; orders would stop coming.").format(
-                store=store, date=_date(args.get("ends_at", ""))
+                store=store, date=_date(args.get("ends_at", ""), alert.raised_at)
             ),
             _("g e, then a, signs in again before that (admin)."),
         ),
@@ -86,9 +87,12 @@ def alert_said(alert: Alert, time: Callable[[int], str]) -> Said:
     return Said(f"{alert.kind.replace('_', ' ')}: {detail}".strip(": "))
 
 
-def _date(at: str) -> str:
+def _date(at: str, raised_at: int) -> str:
     """The day of a moment in UTC, "?" for what is none."""
-    return f"{datetime.fromtimestamp(int(at), UTC):%Y-%m-%d}" if at.isdigit() else "?"
+    if not at.isdigit():
+        return "?"
+    day = datetime.fromtimestamp(int(at), UTC).date()
+    return date_words(day, datetime.fromtimestamp(raised_at, UTC).date())
 
 
 def feed_words(store: StoreRow, now: int) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from shoptui.domain.intents import Cause, CauseId, IntentState
 from shoptui.i18n import _
 from shoptui.words.printing import print_cause_said
-from shoptui.words.said import Said
+from shoptui.words.said import Said, joined
 from shoptui.words.verbs import not_done_sentence
 
 
@@ -90,56 +90,59 @@ def cause_said(cause: Cause, verb: str = "ship") -> Said:
     if (printing := print_cause_said(cause)) is not None:
         return printing
     retry = _("Mend it in Seller Center, then e or s and F9 send it again.")
-    tail = " " + not_done_sentence(verb)
+    not_done = not_done_sentence(verb)
     sentences: dict[CauseId, tuple[str, str]] = {
         CauseId.TOO_HEAVY: (
-            _("Heavier than the service takes.") + tail,
+            joined(_("Heavier than the service takes."), not_done),
             _("Correct the weight or change the service in Seller Center, then e and F9 send it again."),
         ),
         CauseId.TOO_LARGE: (
-            _("Larger than the service takes.") + tail,
+            joined(_("Larger than the service takes."), not_done),
             _("Correct the size or change the service in Seller Center, then e and F9 send it again."),
         ),
         CauseId.SLOT_GONE: (
-            _("The pick-up slot is full or over.") + tail,
+            joined(_("The pick-up slot is full or over."), not_done),
             _("e offers the next slot; F9 sends."),
         ),
-        CauseId.NO_SLOT: (_("No pick-up slot is offered now.") + tail, _("e asks for slots anew; F9 sends.")),
+        CauseId.NO_SLOT: (
+            joined(_("No pick-up slot is offered now."), not_done),
+            _("e asks for slots anew; F9 sends."),
+        ),
         CauseId.ADDRESS: (
-            _("The carrier refuses the address.") + tail,
+            joined(_("The carrier refuses the address."), not_done),
             _("The buyer or Seller Center must correct it, then e and F9 send it again."),
         ),
         CauseId.NO_SERVICE: (
-            _("No service goes from here to there.") + tail,
+            joined(_("No service goes from here to there."), not_done),
             _("Change the service in Seller Center, then e and F9 send it again."),
         ),
         CauseId.HELD: (
-            _("Put on hold before it was sent.") + tail,
+            joined(_("Put on hold before it was sent."), not_done),
             _("Release it (b) in Orders first, then s and F9 send it again."),
         ),
         CauseId.CANCEL_REQUESTED: (
-            _("The buyer asked to cancel before we sent it.") + tail,
+            joined(_("The buyer asked to cancel before we sent it."), not_done),
             _("In Orders a agrees and x refuses; its clock runs."),
         ),
-        CauseId.CANCELLED: (_("The order was cancelled before we sent it.") + tail, _("x gives up on it.")),
+        CauseId.CANCELLED: (joined(_("The order was cancelled before we sent it."), not_done), _("x gives up on it.")),
         CauseId.TRACKING_WRONG: (
-            _("The marketplace does not take this tracking number.") + tail,
+            joined(_("The marketplace does not take this tracking number."), not_done),
             _("In Orders e takes another number; x gives up on this one."),
         ),
         CauseId.TRACKING_USED: (
-            _("This tracking number was used before.") + tail,
+            joined(_("This tracking number was used before."), not_done),
             _("In Orders e takes another number; x gives up on this one."),
         ),
         CauseId.WRONG_STATE: (
-            _("The order is not in a state for this any more.") + tail,
+            joined(_("The order is not in a state for this any more."), not_done),
             _("Look at it (Enter); x gives up on it."),
         ),
         CauseId.FROZEN: (
-            _("The marketplace has frozen this order for a check.") + tail,
+            joined(_("The marketplace has frozen this order for a check."), not_done),
             _("It lets go by itself; then s and F9 send it again."),
         ),
         CauseId.NOT_READY: (
-            _("The marketplace was not ready for this parcel.") + tail,
+            joined(_("The marketplace was not ready for this parcel."), not_done),
             _("s and F9 send it again."),
         ),
         CauseId.FULFILLED_BY_PLATFORM: (
@@ -150,16 +153,16 @@ def cause_said(cause: Cause, verb: str = "ship") -> Said:
             _("The marketplace says this parcel is not of this store."),
             _("Read the order anew (c), then look again."),
         ),
-        CauseId.INVOICE: (_("An invoice must be uploaded first.") + tail, retry),
-        CauseId.MUST_SPLIT: (_("The order must be split into parcels first.") + tail, retry),
+        CauseId.INVOICE: (joined(_("An invoice must be uploaded first."), not_done), retry),
+        CauseId.MUST_SPLIT: (joined(_("The order must be split into parcels first."), not_done), retry),
         CauseId.NOT_IN_REGION: (_("This market cannot do that."), _("Do it in Seller Center; x gives up on it here.")),
         CauseId.UNSUPPORTED: (_("This cannot be done from here."), _("Do it in Seller Center; x gives up on it here.")),
         CauseId.SIGNED_OUT: (
-            _("The store is signed out: nothing goes out.") + tail,
+            joined(_("The store is signed out: nothing goes out."), not_done),
             _("Authorise the store again, then s and F9 send it again."),
         ),
         CauseId.NO_PERMISSION: (
-            _("Our app lacks the permission for this.") + tail,
+            joined(_("Our app lacks the permission for this."), not_done),
             _("An admin must grant it and authorise the store again."),
         ),
         CauseId.UNREACHABLE: (_("The marketplace did not answer and nothing was sent."), _("s and F9 send it again.")),
@@ -199,7 +202,7 @@ def cause_said(cause: Cause, verb: str = "ship") -> Said:
             _("Read the orders anew (c), then look again."),
         ),
     }
-    what, todo = sentences.get(cause.id, (_("The marketplace refused it.") + tail, retry))
+    what, todo = sentences.get(cause.id, (joined(_("The marketplace refused it."), not_done), retry))
     if cause.message and cause.id not in sentences:
         what = cause.message
     return Said(what, todo)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from shoptui.i18n import _, ngettext
+from shoptui.words.said import as_sentence, clauses, listed
 from shoptui.words.times import span_words
 from shoptui.words.verbs import chain_head, done_words, may_be_words, not_done_words
 
@@ -31,7 +32,7 @@ def hold_words(hold_s: int, shortest_s: int | None = None) -> str:
 
 def hold_line(seconds_left: int, held: Sequence[tuple[BatchSum, int]]) -> str:
     """The message line while batches are held that one F9 ordered, each with the targets of it that still are."""
-    what = ", ".join(f"{chain_head(batch.verbs)} {count}" for batch, count in held)
+    what = listed(f"{chain_head(batch.verbs)} {count}" for batch, count in held)
     return _("{seconds} s  then {what} goes out   z takes it back").format(seconds=max(0, seconds_left), what=what)
 
 
@@ -92,7 +93,7 @@ def result_line(batch: BatchSum) -> str:
         if batch.taken_back:
             words = _("✓ {what}; {back} taken back before they went.")
             return words.format(what=done, back=batch.taken_back)
-        return f"✓ {done}."
+        return f"✓ {as_sentence(done)}"
     steps = batch.steps
     # With three outcomes or more the line would not fit 78 cells at length.
     outcomes = [count for each in steps for count in (each.failed, each.needs_person, each.unknown) if count]
@@ -102,7 +103,7 @@ def result_line(batch: BatchSum) -> str:
     for each in steps:
         parts += _trouble(each, brief=brief)
     sign = "✗" if any(each.failed for each in steps) else ("Y" if any(each.needs_person for each in steps) else "?")
-    return f"{sign} {'; '.join(parts)}."
+    return f"{sign} {as_sentence(clauses(parts))}"
 
 
 def _done(batch: BatchSum) -> str:
@@ -114,7 +115,7 @@ def _done(batch: BatchSum) -> str:
         for each in steps
         if each.done and not (each.verb == "label" and printing)
     ]
-    return ", ".join(parts)
+    return listed(parts)
 
 
 def _trouble(step: BatchSum, *, brief: bool) -> list[str]:

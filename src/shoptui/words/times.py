@@ -1,8 +1,8 @@
-"""Amounts, moments, spans and ages as operators read them."""
+"""Amounts, days, moments, spans and ages as operators read them, each language in its own order."""
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 
 from shoptui.domain.clocks import DAY_S, HOUR_S, MINUTE_S
 from shoptui.domain.money import Money
@@ -48,14 +48,33 @@ def clock_time_s(at: int, zone: tzinfo) -> str:
 
 
 def moment_words(at: int, now: int, zone: tzinfo) -> str:
-    """A moment as people say it today: `today 18:00`, `Thu 21:59` within a week, `18 Jun 21:59` beyond."""
+    """A moment as people say it today: `today 18:00`, `Thu 21:59` within a week, `18 Jun 21:59` beyond.
+
+    In Chinese `今天 18:00`, `周四 21:59`, `6月18日 21:59`; with the year where that is another one.
+    """
     then, today = datetime.fromtimestamp(at, zone), datetime.fromtimestamp(now, zone)
     time = then.strftime("%H:%M")
     if then.date() == today.date():
         return _("today {time}").format(time=time)
     if abs((then.date() - today.date()).days) < 7:
         return f"{weekday_word(then.weekday())} {time}"
-    return f"{then.day} {month_word(then.month)} {time}"
+    if then.year != today.year:
+        return date_words(then.date(), today.date())
+    # For translators: Chinese has the day as {month}{day}日.
+    return _("{day} {month} {time}").format(day=then.day, month=month_word(then.month), time=time)
+
+
+def date_words(day: date, today: date) -> str:
+    """A day: `Sun 22 Nov` (`11月22日 周日`) in this year, `22 Nov 2027` (`2027年11月22日`) in another one."""
+    month = month_word(day.month)
+    if day.year != today.year:
+        return _("{day} {month} {year}").format(day=day.day, month=month, year=day.year)
+    return _("{weekday} {day} {month}").format(weekday=weekday_word(day.weekday()), day=day.day, month=month)
+
+
+def date_short(day: date) -> str:
+    """A day of this year in at most six cells: `22Nov`, ` 4Jul` (`11月22`)."""
+    return _("{day:2d}{month}").format(day=day.day, month=month_word(day.month))
 
 
 def weekday_word(weekday: int) -> str:
@@ -90,12 +109,12 @@ def span_words(seconds: int) -> str:
     """A length of time in one unit, rounded down: `40s`, `11m`, `2h`, `9d`."""
     seconds = max(0, seconds)
     if seconds < MINUTE_S:
-        return f"{seconds}s"
+        return _("{count}s").format(count=seconds)
     if seconds < HOUR_S:
-        return f"{seconds // MINUTE_S}m"
+        return _("{count}m").format(count=seconds // MINUTE_S)
     if seconds < DAY_S:
-        return f"{seconds // HOUR_S}h"
-    return f"{seconds // DAY_S}d"
+        return _("{count}h").format(count=seconds // HOUR_S)
+    return _("{count}d").format(count=seconds // DAY_S)
 
 
 def age_words(at: int | None, now: int) -> str:

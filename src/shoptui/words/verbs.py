@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shoptui.i18n import _, ngettext
+from shoptui.words.said import as_sentence
 
 
 def verb_word(verb: str) -> str:
@@ -109,7 +110,7 @@ def not_done_words(verb: str) -> str:
 def not_done_sentence(verb: str) -> str:
     """The same as a sentence that follows what went wrong: `Not shipped.`"""
     words = not_done_words(verb)
-    return f"{words[:1].upper()}{words[1:]}."
+    return as_sentence(words[:1].upper() + words[1:])
 
 
 def may_be_words(verb: str) -> str:
