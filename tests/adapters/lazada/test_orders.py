@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from shoptui.adapters.base import AuthError, Malformed, OrderPage, RateLimited, Rejected, ScopeError, Temporary
 from shoptui.adapters.lazada.times import moment
@@ -82,6 +85,21 @@ async def test_orders_that_change_while_they_are_listed_push_none_over_a_border(
     assert {found.order_no for page in pages for found in page.orders} == {number(n) for n in range(20)}
     assert pages[0].total == 20
     assert [page.total for page in pages[1:]] == [None] * (len(pages) - 1)
+
+
+@given(
+    moments=st.lists(st.integers(0, 5), min_size=1, max_size=25),
+    moves=st.lists(st.integers(0, 24), max_size=8),
+    page_size=st.integers(2, 6),
+)
+@settings(max_examples=40, deadline=None)
+def test_whatever_changes_meanwhile_no_order_is_missed(moments: list[int], moves: list[int], page_size: int) -> None:
+    # A change only ever moves an order to a later moment than all there were.
+    later = [(number(which % len(moments)), 6 + at) for at, which in enumerate(moves)]
+    listed = MovingList(moments, later)
+    shop = ScriptedShop(DrivenClock(START_AT), {ORDERS: listed, ITEMS: all_items}, page_size=page_size)
+    pages = asyncio.run(walk(shop))
+    assert {each.order_no for page in pages for each in page.orders} == set(listed.at)
 
 
 async def test_many_changes_of_one_second_are_counted_through(clock: DrivenClock) -> None:
