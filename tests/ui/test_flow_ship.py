@@ -95,12 +95,15 @@ async def test_everything_is_taken_back_within_the_hold(tmp_path: Path) -> None:
     async with flow(tmp_path) as served, flow_cockpit(served) as under_test:
         await under_test.press("3")
         await under_test.do("mark.all")
+        marks = list(under_test.app.frame.orders.grid.marks)
         await under_test.do("order.ship")
         await under_test.confirm()
+        assert not len(under_test.app.frame.orders.grid.marks)
         count = ordered_count(under_test)
         await under_test.do("undo.last")
         await under_test.settled()
         assert f"all {count} are as they were" in under_test.line("message")
+        assert sorted(under_test.app.frame.orders.grid.marks) == sorted(marks), "marked as they were, too"
         await under_test.to_the_end()
         assert shipped(served.made.live) == {}
         await under_test.do("undo.last")

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class UndoBatch:
-    """What one F9 ordered, in one batch or several; each can be taken back until it is sent."""
+    """What one F9 ordered, in one batch or several; each can be taken back until it is sent.
+
+    `marks` are the rows that were marked for it: taken back, they are marked again.
+    """
 
     batch_ids: tuple[str, ...]
+    marks: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ class UndoStack:
         for entry in self._entries:
             if isinstance(entry, UndoBatch) and batch_id in entry.batch_ids:
                 rest = tuple(each for each in entry.batch_ids if each != batch_id)
-                kept += [UndoBatch(rest)] if rest else []
+                kept += [replace(entry, batch_ids=rest)] if rest else []
             else:
                 kept.append(entry)
         self._entries = kept

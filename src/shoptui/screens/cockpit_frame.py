@@ -357,7 +357,7 @@ class CockpitFrame(Frame):
         if isinstance(entry, UndoBatch):
             answers: list[Answer] = []
             for batch_id in entry.batch_ids:
-                taken_back = partial(self._taken_back, answers, len(entry.batch_ids))
+                taken_back = partial(self._taken_back, entry, answers)
                 self.cockpit.ask_engine("take_back", {"batch_id": batch_id}, taken_back)
         elif entry is not None:
             say = entry.say
@@ -367,10 +367,10 @@ class CockpitFrame(Frame):
 
             self.cockpit.ask_engine(entry.do, entry.arguments, answered)
 
-    def _taken_back(self, answers: list[Answer], wanted: int, answer: Answer) -> None:
+    def _taken_back(self, entry: UndoBatch, answers: list[Answer], answer: Answer) -> None:
         """One of the batches was asked back; with the last answer it is said what became of all."""
         answers.append(answer)
-        if len(answers) < wanted:
+        if len(answers) < len(entry.batch_ids):
             return
         refused = next((each for each in answers if not each.ok), None)
         if refused is not None:
@@ -381,6 +381,8 @@ class CockpitFrame(Frame):
         time = clock_time_s(self.session.now, self.session.zone)
         tone = Tone.GOOD if taken and not gone else Tone.ASK
         self.session.say(taken_back_line(taken, gone, time), tone=tone)
+        if taken and entry.marks and not len(self.orders.grid.marks):
+            self.orders.grid.mark_again(entry.marks)
 
     def _targets(self, intent_ids: Sequence[int]) -> int:
         """How many targets these intents are about: what follows on a target is not counted again."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shoptui.client import Answer
+from shoptui.cockpit.memory import MARKS_KEPT
 from shoptui.cockpit.notices import Tone
 from shoptui.cockpit.undo import UndoBatch
 from shoptui.domain.intents import Verb
@@ -61,7 +62,8 @@ class OrdersDesk(OrdersVerbs):
         """Order what a strip has confirmed; the ids of the batches."""
         requests = order_requests(parts, lambda: str(uuid.uuid4()))
         batch_ids = tuple(str(request["batch_id"]) for request in requests)
-        self.session.undo.push(UndoBatch(batch_ids))
+        marks = self.grid.marks
+        self.session.undo.push(UndoBatch(batch_ids, tuple(marks) if len(marks) <= MARKS_KEPT else ()))
         for request in requests:
             batch_id = str(request["batch_id"])
             # Written down before it is asked: a lost answer is asked for again with the same id, which counts once.

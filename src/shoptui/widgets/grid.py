@@ -253,6 +253,11 @@ class Grid(GridView[RowT], can_focus=True):
         self.marks.mark_all(self.model.index.ids, self._now)
         self._after_marking()
 
+    def mark_again(self, row_ids: Iterable[int]) -> None:
+        """Mark these rows, wherever they are."""
+        self.marks.add(row_ids)
+        self._after_marking()
+
     def invert_marks(self) -> None:
         """Swap marked and unmarked in the list."""
         self.marks.invert(self.model.index.ids)
