@@ -211,6 +211,24 @@ async def test_the_sellers_own_fleet_goes_with_carrier_and_number() -> None:
         assert (shown.tracking_number, shown.carrier_name) == ("FLEET-0001", carrier.name)
 
 
+@pytest.mark.parametrize("lost", ["drop_after", "drop_before"])
+async def test_an_own_parcel_whose_answer_is_lost_goes_once(lost: str) -> None:
+    async with house(orders=300) as at:
+        (asked, *_) = await at.waiting(Verb.SHIP_OWN, OwnShipping("FLEET-0002"))
+        desk = at.desk(Verb.SHIP_OWN)
+        at.fault("/order/rts$", **{lost: True})
+        with pytest.raises(Temporary):
+            await desk.send(at.store, [asked])
+        done = lost == "drop_after"
+        assert [each.verdict for each in await desk.read_back(at.store, [asked])] == [
+            Verdict.DONE if done else Verdict.NOT_DONE
+        ]
+        assert [each.verdict for each in await desk.send(at.store, [asked])] == [
+            Verdict.ALREADY if done else Verdict.DONE
+        ]
+        assert at.applied("rts") == 1
+
+
 async def test_an_order_is_cancelled_for_one_of_lazadas_reasons_and_a_lost_answer_is_found() -> None:
     async with house(orders=120) as at:
         first, second = (order for order in (await at.able(Verb.CANCEL))[:2])
