@@ -164,8 +164,7 @@ async def test_the_whole_tour_in_the_cockpit(tmp_path: Path) -> None:
         assert step(under_test) == "take_back"
         await under_test.do("undo.last")
         assert step(under_test) == "ship"
-        await under_test.do("mark.toggle")
-        await under_test.do("mark.toggle")
+        assert len(frame.orders.grid.marks) == 2
         await under_test.do("order.ship")
         await under_test.confirm()
         assert step(under_test) == "ship", "it waits for the hold"

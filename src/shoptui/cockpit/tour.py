@@ -122,9 +122,7 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "ship",
-        later(
-            "All is as it was. Now for good: mark two again, {order_ship}, {strip_do}, and let the ten seconds pass."
-        ),
+        later("All is as it was, marks too. Now for good: {order_ship}, {strip_do}, and let the ten seconds pass."),
         seen=(Seen.SENT,),
     ),
     Step(
