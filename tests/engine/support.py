@@ -146,12 +146,20 @@ async def bench(
     stores: int = 2,
     orders: int = 60,
     regions: tuple[str, ...] = ("TH", "VN"),
+    markets: tuple[str, ...] = ("tiktok",),
     config: Config | None = None,
 ) -> AsyncIterator[Bench]:
     """A frozen world with its stores enrolled in a fresh data directory."""
     wire = Wire()
     async with running_sandbox(
-        seed=seed, stores=stores, orders=orders, start_at=BEGIN_AT, frozen=True, regions=regions, wire=wire
+        seed=seed,
+        stores=stores,
+        orders=orders,
+        start_at=BEGIN_AT,
+        frozen=True,
+        regions=regions,
+        markets=markets,
+        wire=wire,
     ) as live:
         live.settings.calls_per_s = 0
         data_dir = DataDir(root / "house")
@@ -165,23 +173,28 @@ async def bench(
                 await made.close(engine)
 
 
-async def enrol_live(live: LiveSandbox, data_dir: DataDir, store_ids: Sequence[str] = ()) -> tuple[Store, ...]:
-    """Enrol all shops of a sandbox."""
-    app = AppCredentials("tiktok", "tiktok", live.app_key, live.app_secret, live.base_url, live.auth_url)
+async def enrol_live(live: LiveSandbox, data_dir: DataDir) -> tuple[Store, ...]:
+    """Enrol all shops of a sandbox, each through its marketplace's app."""
+    apps: list[AppCredentials] = []
+    pairs: list[tuple[Store, TokenSet]] = []
     taken: set[str] = set()
-    pairs = []
-    for shop in live.shops:
-        store_id = propose_store_id("tiktok", shop.region, taken)
-        taken.add(store_id)
-        zone, currency = REGIONS[shop.region]
-        tokens = TokenSet(
-            shop.access_token, shop.refresh_token, shop.access_token_expires_at, shop.refresh_token_expires_at
+    for name, side in live.sandbox.sides.items():
+        addresses = side.addresses(live.origin)
+        apps.append(
+            AppCredentials(name, name, side.app_key, side.app_secret, addresses["base_url"], addresses["auth_url"])
         )
-        store = Store(
-            store_id, "tiktok", shop.region, shop.id, shop.name, zone, currency, "tiktok", wire={"cipher": shop.cipher}
-        )
-        pairs.append((store, tokens))
-    await enrol(data_dir, [app], pairs, now=live.clocks.world_now())
+        for shop in live.sandbox.shops(name):
+            store_id = propose_store_id(name, shop.region, taken)
+            taken.add(store_id)
+            zone, currency = REGIONS[shop.region]
+            tokens = TokenSet(
+                shop.access_token, shop.refresh_token, shop.access_token_expires_at, shop.refresh_token_expires_at
+            )
+            wire = {"cipher": shop.cipher}
+            pairs.append(
+                (Store(store_id, name, shop.region, shop.id, shop.name, zone, currency, name, wire=wire), tokens)
+            )
+    await enrol(data_dir, apps, pairs, now=live.clocks.world_now())
     return tuple(store for store, _ in pairs)
 
 

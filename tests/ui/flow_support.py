@@ -110,11 +110,14 @@ async def flow(
     stores: int = 3,
     orders: int = 90,
     regions: tuple[str, ...] = ("TH", "VN", "MY"),
+    markets: tuple[str, ...] = ("tiktok",),
     seed: int = 7,
     config: Config | None = None,
 ) -> AsyncIterator[Served]:
     """A synced engine behind its socket."""
-    async with bench(root, stores=stores, orders=orders, regions=regions, seed=seed, config=config) as made:
+    async with bench(
+        root, stores=stores, orders=orders, regions=regions, markets=markets, seed=seed, config=config
+    ) as made:
         engine = await made.engine()
         await made.synced(engine)
         await engine.house.writer.counts(int(made.clock.now()))

@@ -18,6 +18,7 @@ from shoptui.screens.lines import Line, plain, text
 from shoptui.screens.order_form import LEAD, FormFacts, VerbForm, labelled, labelled_lines
 from shoptui.widgets.keyline import KeyHint
 from shoptui.widgets.roles import Role
+from shoptui.words import stores_count
 
 #: Reasons on one page: as many as there are digits, and few enough for the strip of the smallest terminal.
 _PER_PAGE = 6
@@ -50,7 +51,8 @@ def offered_reasons(answer: Answer) -> tuple[list[OfferedReason], dict[str, str]
 class ReasonForm(VerbForm):
     """A question of level 3 that wants a reason first: a digit chooses it, then the count is typed.
 
-    Stores whose marketplace does not know the chosen reason are left out; Backspace goes back to the reasons.
+    Stores whose marketplace does not know the chosen reason are asked about in turn, or left out with Enter; Backspace
+    goes back to the first choice.
     """
 
     level = Level.COSTS
@@ -79,11 +81,13 @@ class ReasonForm(VerbForm):
         self._wants_reason = wants_reason
         self._optional = optional
         self._reasons: list[OfferedReason] | None = None if wants_reason else []
-        self._chosen: OfferedReason | None = None
+        #: By store.
+        self._chosen: dict[str, OfferedReason] = {}
+        self._is_enough = False
         self._page = 0
         self._say = ""
         self.chosen: Callable[[], None] = lambda: None
-        """Called when a reason has been chosen; set by whoever opens the form."""
+        """Called when every reason has been chosen; set by whoever opens the form."""
 
     # What subclasses say.
 
@@ -114,7 +118,7 @@ class ReasonForm(VerbForm):
             again = [target for target in self.one_per_store if target.store_id in cannot]
             if again:
                 self._ask(again)
-        self.changed()
+        self._take_chosen()
 
     def leave_out(self, refused: Mapping[tuple[str, str], Why]) -> None:
         self._base = self._base.without(refused)
@@ -122,59 +126,104 @@ class ReasonForm(VerbForm):
 
     @property
     def _is_asking(self) -> bool:
-        """Whether the reason is what has to be chosen now."""
-        return self._wants_reason and self._chosen is None and not (self._optional and self._reasons == [])
+        """Whether a reason is what has to be chosen now."""
+        if not self._wants_reason or self._is_enough:
+            return False
+        return bool(self._offers()) if self._chosen else not (self._optional and self._reasons == [])
+
+    def _offers(self) -> list[OfferedReason]:
+        """What may be chosen now: the reasons of the stores that have none yet."""
+        without = {store_id for store_id in self._base.stores if store_id not in self._chosen}
+        return _merged(
+            [
+                OfferedReason(reason.text, ids)
+                for reason in self._reasons or ()
+                if (ids := {store_id: one for store_id, one in reason.ids.items() if store_id in without})
+            ]
+        )
 
     @property
     def is_complete(self) -> bool:
         return self._reasons is not None and not self._is_asking and not self._say
 
     def _shown(self) -> list[OfferedReason]:
-        return (self._reasons or [])[self._page * _PER_PAGE : (self._page + 1) * _PER_PAGE]
+        return self._offers()[self._page * _PER_PAGE : (self._page + 1) * _PER_PAGE]
 
     def _choose(self, reason: OfferedReason) -> None:
-        self._chosen = reason
-        without = {
-            (target.store_id, target.target_id): Why("reason_not_offered")
-            for target in self._base.ready
-            if target.store_id not in reason.ids
-        }
-        self.preview = self._base.without(without)
+        self._chosen |= dict.fromkeys(reason.ids, reason)
+        self._page = 0
+        self._take_chosen()
+        if not self._is_asking:
+            self.chosen()
+
+    def _take_chosen(self) -> None:
+        """Leave out the stores that take none of the reasons, once all are chosen; the count has to be typed anew."""
+        self.preview = self._base
+        if self._chosen and not self._is_asking:
+            asked = {store_id for reason in self._reasons or () for store_id in reason.ids}
+            # Where a reason is optional, a store that names none goes without one.
+            fine = {store_id for store_id in self._base.stores if self._optional and store_id not in asked}
+            self.preview = self._base.without(
+                {
+                    (target.store_id, target.target_id): Why("reason_not_offered")
+                    for target in self._base.ready
+                    if target.store_id not in self._chosen and target.store_id not in fine
+                }
+            )
         self._typed = ""
         self.changed()
-        self.chosen()
 
     # What it says.
 
+    def warnings(self) -> list[Line]:
+        """What else is to be known before a reason is chosen."""
+        return []
+
     def body(self, width: int) -> list[Line]:
-        lines = labelled_lines(_("means"), self.costs(), width)
+        lines = [*labelled_lines(_("means"), self.costs(), width), *self.warnings()]
         if self._say:
             return [*lines, *labelled_lines(_("why"), self._say, width, Role.MISSED)]
         if self._reasons is None:
             return [*lines, labelled(_("why"), _("asking which reasons the marketplaces take ..."), Role.QUIET)]
+        lines += self._chosen_lines(width)
         if not self._is_asking:
-            chosen = self._chosen.text if self._chosen is not None else ""
-            return [*lines, *(labelled_lines(_("why"), chosen, width) if chosen else [])]
+            return lines
         if not self._reasons:
             words = _("no marketplace names a reason for these orders: do it in Seller Center")
             return [*lines, *labelled_lines(_("why"), words, width, Role.SOON)]
-        lines.append(labelled(_("why"), _("choose the reason by its digit"), Role.QUIET))
-        stores = len(self._base.stores)
+        stores = len(self._base.stores) - len(self._chosen)
+        if self._chosen:
+            words = _("for {stores} more: choose theirs by digit; Enter leaves them out")
+            lines += [plain(LEAD + words.format(stores=stores_count(stores)), Role.SOON)]
+        else:
+            lines.append(labelled(_("why"), _("choose the reason by its digit"), Role.QUIET))
         for number, reason in enumerate(self._shown(), start=1):
             line: Line = (text(LEAD), text(f"{number}", Role.INFO), text(f" {reason.text}"))
             if len(reason.ids) < stores:
-                words = ngettext("{count} store", "{count} stores", len(reason.ids)).format(count=len(reason.ids))
-                line = (*line, text(f"  ({words})", Role.QUIET))
+                line = (*line, text(f"  ({stores_count(len(reason.ids))})", Role.QUIET))
             lines.append(line)
-        if len(self._reasons) > _PER_PAGE:
+        if len(self._offers()) > _PER_PAGE:
             lines.append((text(LEAD), text("0", Role.INFO), text(" " + _("more reasons"), Role.QUIET)))
+        return lines
+
+    def _chosen_lines(self, width: int) -> list[Line]:
+        """The reasons that have been chosen; with more than one, each with how many stores it is for."""
+        by_text: dict[str, int] = {}
+        for reason in self._chosen.values():
+            by_text[reason.text] = by_text.get(reason.text, 0) + 1
+        lines: list[Line] = []
+        for words, count in by_text.items():
+            said = words if count == len(self._base.stores) else f"{words}  ({stores_count(count)})"
+            lines += labelled_lines(_("why"), said, width) if not lines else [plain(LEAD + said)]
         return lines
 
     def hints(self) -> list[KeyHint]:
         hints = super().hints()
         if self._is_asking and self._reasons:
             hints.insert(0, KeyHint(f"1-{len(self._shown())}", _("reason")))
-        elif self._chosen is not None and not self._typed:
+            if self._chosen:
+                hints.insert(1, KeyHint("Enter", _("leave out")))
+        if self._chosen and not self._typed:
             hints.append(KeyHint("Backspace", _("other reason")))
         return hints
 
@@ -183,16 +232,20 @@ class ReasonForm(VerbForm):
     def key(self, key: str, character: str | None) -> bool:
         if self._is_asking and self._reasons and character is not None and character in "0123456789":
             if character == "0":
-                pages = -(-len(self._reasons) // _PER_PAGE)
+                pages = -(-len(self._offers()) // _PER_PAGE)
                 self._page = (self._page + 1) % pages
                 self.changed()
             elif int(character) <= len(self._shown()):
                 self._choose(self._shown()[int(character) - 1])
             return True
-        if key == "backspace" and not self._typed and self._chosen is not None:
-            self._chosen = None
-            self.preview = self._base
-            self.changed()
+        if key == "enter" and self._is_asking and self._chosen:
+            self._is_enough = True
+            self._take_chosen()
+            self.chosen()
+            return True
+        if key == "backspace" and not self._typed and self._chosen:
+            self._chosen, self._is_enough, self._page = {}, False, 0
+            self._take_chosen()
             return True
         return super().key(key, character)
 
@@ -200,8 +253,8 @@ class ReasonForm(VerbForm):
         chosen = self._chosen
 
         def args(target: Target) -> Arguments:
-            reason_id = chosen.ids.get(target.store_id, "") if chosen is not None else ""
-            return write_args(self._args(reason_id, chosen.text if chosen is not None else ""))
+            reason = chosen.get(target.store_id, OfferedReason("", {}))
+            return write_args(self._args(reason.ids.get(target.store_id, ""), reason.text))
 
         return chain_parts(self.preview, {self.preview.chain[0]: args})
 
@@ -272,13 +325,12 @@ class AnswerForm(ReasonForm):
             return _("the order is cancelled and the buyer is paid back")
         return _("the order stays and must be shipped in time; the buyer may open a dispute")
 
-    def body(self, width: int) -> list[Line]:
-        lines = super().body(width)
-        if self._first_due_at is not None:
-            left = countdown(self._first_due_at, self.now, seconds=False, units=countdown_units()).text
-            words = _("at zero the request is granted unasked; the first in {left}").format(left=left)
-            lines.insert(1, labelled(_("clock"), words, Role.SOON))
-        return lines
+    def warnings(self) -> list[Line]:
+        if self._first_due_at is None:
+            return []
+        left = countdown(self._first_due_at, self.now, seconds=False, units=countdown_units()).text
+        words = _("at zero the request is granted unasked; the first in {left}").format(left=left)
+        return [labelled(_("clock"), words, Role.SOON)]
 
 
 class LinesForm(VerbForm):

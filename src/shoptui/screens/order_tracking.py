@@ -255,6 +255,9 @@ class TrackingForm(VerbForm):
             name = self._known_carrier(line.provider)
             if name is None:
                 problems.append(_("Line {line}: no carrier {name} here.").format(line=line.line, name=line.provider))
+            elif line.order_no and len({target.store_id for target in candidates}) > 1:
+                words = _("Line {line}: several stores have an order {order}; mark those of one store.")
+                problems.append(words.format(line=line.line, order=line.order_no))
             elif candidates:
                 self._numbers[candidates.pop(0)] = line.tracking_number, name
             elif line.order_no:
@@ -322,13 +325,14 @@ class TrackingForm(VerbForm):
 
 
 def _at_stores_of(preview: Preview, carriers: Carriers, carrier: str) -> Preview:
-    """The preview without the stores whose marketplace does not know the carrier."""
+    """The preview without the stores whose marketplace names carriers, but not this one; some ask for none."""
     if not carrier:
         return preview
+    asking = {store_id for ids in carriers.values() for store_id in ids}
     return preview.without(
         {
             (target.store_id, target.target_id): Why("carrier_unknown")
             for target in preview.ready
-            if target.store_id not in carriers[carrier]
+            if target.store_id in asking and target.store_id not in carriers[carrier]
         }
     )

@@ -23,6 +23,7 @@ from shoptui.shell.order_batch import Job
 from shoptui.shell.order_options import EXIT_HELP, how_options, run_filtered
 
 _NO_NUMBER = Why("no_number", {"say": "the file has no tracking number for them"})
+_TWO_STORES = Why("two_stores", {"say": "several stores have an order with this number: narrow to one with --filter"})
 _SEVERAL = Why("several_parcels", {"say": "several parcels: give each its number in the cockpit"})
 
 
@@ -100,13 +101,17 @@ def _run(
             named = ", ".join(unknown[:5]) + (f" and {len(unknown) - 5} more" if len(unknown) > 5 else "")
             say(f"  in the file, but not among these orders: {named}")
         parcels: dict[tuple[str, str], int] = {}
+        stores: dict[str, set[str]] = {}
         for target in found.ready:
             key = (target.store_id, target.order_no)
             parcels[key] = parcels.get(key, 0) + 1
+            stores.setdefault(target.order_no, set()).add(target.store_id)
         left_out: dict[tuple[str, str], Why] = {}
         for target in found.ready:
             if file is not None and target.order_no not in lines:
                 left_out[target.store_id, target.target_id] = _NO_NUMBER
+            elif len(stores[target.order_no]) > 1:
+                left_out[target.store_id, target.target_id] = _TWO_STORES
             elif parcels[target.store_id, target.order_no] > 1:
                 # A line of the file names an order; which of its parcels is meant, nobody can say.
                 left_out[target.store_id, target.target_id] = _SEVERAL
