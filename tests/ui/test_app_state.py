@@ -235,6 +235,31 @@ def test_what_follows_in_a_batch_is_counted_apart() -> None:
     assert (view.moving, view.takeable, view.sum.then[-1].printer) == (True, 3, "dock2")
 
 
+def test_stores_cut_off_together_are_one_message_and_seen_together(tmp_path: Path) -> None:
+    session = session_on(tmp_path)
+    alerts = [Alert(f"store_silent:{store}", "store_silent", NOW - 60, {"store": store}) for store in ("tt-th-1", "x")]
+    gap = Alert("gap:tt-th-1", "gap", NOW - 90, {"store": "tt-th-1", "here": "3", "there": "4"})
+    watching = HouseNotices(session)
+    session.take_house(HouseView(alerts=(gap, *alerts)))
+    watching.update()
+    notice = session.notices.top
+    assert (session.notices.count, notice is not None) == (2, True)
+    for _each in range(2):
+        notice = session.notices.seen()
+        assert notice is not None
+        watching.seen(notice)
+        if len(notice.alert_ids) == 2:
+            assert notice.said.what.startswith("~ 2 stores have not answered, the first since ")
+            assert "None answers" in notice.said.todo
+            assert notice.alert_ids == ("store_silent:tt-th-1", "store_silent:x")
+    watching.update()
+    assert session.notices.count == 0
+    session.take_house(HouseView(alerts=(gap, alerts[0])))
+    watching.update()
+    assert session.notices.top is not None
+    assert "tt-th-1 has not answered" in session.notices.top.said.what
+
+
 # Undo
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from shoptui.cockpit.batch_watch import BatchView, batch_views
 from shoptui.cockpit.notices import Notice, Tone
-from shoptui.cockpit.session import Session
+from shoptui.cockpit.session import Session, is_stale
 from shoptui.domain.clocks import HOUR_S
-from shoptui.words import Said, alert_said, away_line, result_line
+from shoptui.queries.types import Alert
+from shoptui.words import Said, alert_said, away_line, result_line, stores_silent_said
 
 #: Good results older than this are not brought up again at a start; failures always are.
 _GOOD_NEWS_S = 12 * HOUR_S
@@ -40,14 +43,28 @@ class HouseNotices:
 
     def _alert_notices(self) -> list[Notice]:
         notices: list[Notice] = []
-        for alert in reversed(self._session.house.alerts):
+        alerts = self._session.house.alerts
+        silent = [alert for alert in alerts if alert.kind == "store_silent"]
+        if len(silent) > 1:
+            # What cuts off several stores is one matter, and one Del.
+            alerts = tuple(alert for alert in alerts if alert.kind != "store_silent")
+            notices.append(self._many_silent(silent))
+        for alert in reversed(alerts):
             store = str(alert.args.get("store", ""))
             goes_to = f"store:{store}" if store and alert.kind != "set_aside" else f"alert:{alert.alert_id}"
             said = alert_said(alert, self._session.time)
-            notices.append(
-                Notice(f"alert:{alert.alert_id}", said, Tone.BAD, sticky=True, goes_to=goes_to, alert_id=alert.alert_id)
-            )
+            key, alert_ids = f"alert:{alert.alert_id}", (alert.alert_id,)
+            notices.append(Notice(key, said, Tone.BAD, sticky=True, goes_to=goes_to, alert_ids=alert_ids))
         return notices
+
+    def _many_silent(self, silent: Sequence[Alert]) -> Notice:
+        first = min(silent, key=lambda alert: alert.raised_at)
+        read = [store for store in self._session.house.stores if not store.paused]
+        others = sum(1 for store in read if not is_stale(store.feed, False, self._session.now))
+        said = stores_silent_said(len(silent), self._session.time(first.raised_at), others)
+        alert_ids = tuple(alert.alert_id for alert in silent)
+        goes_to = f"store:{first.args.get('store', '')}"
+        return Notice("alert:stores_silent", said, Tone.BAD, sticky=True, goes_to=goes_to, alert_ids=alert_ids)
 
     def _batch_notices(self) -> list[Notice]:
         notices: list[Notice] = []

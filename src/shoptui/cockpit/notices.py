@@ -23,8 +23,8 @@ class Notice:
     """One message. `key` identifies what it is about: a later notice with the same key replaces it.
 
     A `sticky` one stays until it is seen. `goes_to` names what `'` opens: `batch:<id>`, `store:<id>`, `order:<row>`,
-    `scan:<text>`, "" for nothing. `alert_id` and `batch_id` are what seeing it is reported for, "" when it is ours
-    alone.
+    `scan:<text>`, "" for nothing. `alert_ids` and `batch_id` are what seeing it is reported for, empty when it is
+    ours alone.
     """
 
     key: str
@@ -32,7 +32,7 @@ class Notice:
     tone: Tone
     sticky: bool = False
     goes_to: str = ""
-    alert_id: str = ""
+    alert_ids: tuple[str, ...] = ()
     batch_id: str = ""
 
 

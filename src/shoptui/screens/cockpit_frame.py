@@ -33,7 +33,7 @@ from shoptui.screens.messages import Answered, AskWanted, Begun, HouseRead, Link
 from shoptui.screens.orders import OrdersPlace
 from shoptui.screens.place import Place
 from shoptui.widgets.scan_app import Scanned
-from shoptui.words import Said, clock_time_s, orders_count, taken_back_line
+from shoptui.words import Said, clock_time_s, orders_count, own_words, taken_back_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -122,7 +122,7 @@ class CockpitFrame(Frame):
 
     def on_link_changed(self, event: LinkChanged) -> None:
         was_up = self.session.link.up
-        self.session.link = event.link
+        self.session.link = replace(event.link, say=own_words(event.link.say))
         if event.link.up:
             self.session.notices.withdraw("engine")
             # Whatever it said, it was said without an engine.
@@ -320,8 +320,8 @@ class CockpitFrame(Frame):
             self.urgent.seen()
         if notice.batch_id:
             self.cockpit.ask_engine("ack", {"batch_id": notice.batch_id}, self._say_refusal)
-        elif notice.alert_id:
-            self.cockpit.ask_engine("see_alert", {"alert_id": notice.alert_id}, self._say_refusal)
+        for alert_id in notice.alert_ids:
+            self.cockpit.ask_engine("see_alert", {"alert_id": alert_id}, self._say_refusal)
 
     def _say_refusal(self, answer: Answer) -> None:
         if not answer.ok:

@@ -1,6 +1,7 @@
 """The sentences behind ids: statuses, clocks, causes, reasons, alerts and results, in the operator's language."""
 
-from shoptui.words.alerts import alert_said, feed_words, gap_words
+from shoptui.words.alerts import alert_said, feed_words, gap_words, stores_silent_said
+from shoptui.words.engine import own_words
 from shoptui.words.intents import (
     block_words,
     cause_said,
@@ -91,6 +92,7 @@ __all__ = [
     "not_done_sentence",
     "not_done_words",
     "orders_count",
+    "own_words",
     "printer_words",
     "progress_line",
     "result_line",
@@ -99,6 +101,7 @@ __all__ = [
     "state_words",
     "status_short",
     "stores_count",
+    "stores_silent_said",
     "taken_back_line",
     "verb_head",
     "verb_word",

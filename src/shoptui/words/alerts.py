@@ -13,6 +13,15 @@ from shoptui.words.said import Said
 from shoptui.words.times import date_words
 
 
+def stores_silent_said(count: int, since: str, others: int) -> Said:
+    """The sentence where several stores do not answer, the first since `since`, while `others` do."""
+    what = _("~ {count} stores have not answered, the first since {since}: their rows are old.")
+    todo = _("They are tried again by themselves; F5 tries now.")
+    if not others:
+        todo = _("None answers: look at the network here. They are tried again; F5 tries now.")
+    return Said(what.format(count=count, since=since), todo)
+
+
 def alert_said(alert: Alert, time: Callable[[int], str]) -> Said:
     """The sentence of an alert; `time` writes an epoch second as a clock time."""
     args = {key: str(value) for key, value in alert.args.items()}
