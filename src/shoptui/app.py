@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from datetime import tzinfo
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,7 @@ from shoptui.store.errors import Interrupted, NoHouse, StoreError
 from shoptui.theme_files import DEFAULT_THEME, choose_theme, gather_themes, theme_directories
 from shoptui.themes import ThemedApp
 from shoptui.widgets.scan_app import ScanGateApp
+from shoptui.words import own_words
 
 if TYPE_CHECKING:
     from shoptui.cockpit.tour import Tour
@@ -211,7 +213,7 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
             answer = await self.link.ask(do, **fields)
         except NotLinked as gone:
             answer = Answer(False, {}, "no_engine", str(gone))
-        self._tell(Answered(answer, answered))
+        self._tell(Answered(_in_own_words(answer), answered))
 
     def _tell(self, message: Any) -> None:
         if not self._exiting:
@@ -303,6 +305,15 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
         self.fault_said = _("The cockpit has stopped because of a fault of its own. {noted}").format(noted=noted)
         self.fault_said += " " + _("The engine goes on; start shoptui again: you will be where you were.")
         self._close_messages_no_wait()
+
+
+def _in_own_words(answer: Answer) -> Answer:
+    """The answer with what it says in the operator's language, also of each thing it refused."""
+    body = answer.body
+    if refused := body.get("refused"):
+        said = [{**each, "say": own_words(str(each.get("say", "")), str(each.get("reason", "")))} for each in refused]
+        body = {**body, "refused": said}
+    return replace(answer, body=body, say=own_words(answer.say, answer.reason))
 
 
 def run_cockpit(

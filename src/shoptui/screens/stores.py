@@ -36,6 +36,7 @@ from shoptui.words import (
     feed_words,
     gap_words,
     marketplace_name,
+    own_words,
     span_words,
     stores_count,
 )
@@ -191,7 +192,7 @@ class StoresPlace(SmallList[StoreRow]):
         parts = [_("last good {time}").format(time=good)]
         if feed.failures:
             times = ngettext("{count} time", "{count} times", feed.failures).format(count=feed.failures)
-            parts.append(f"{feed.error} ({times})" if feed.error else times)
+            parts.append(f"{own_words(feed.error)} ({times})" if feed.error else times)
         if feed.next_try_at is not None:
             parts.append(_("next try {time}, F6 tries now").format(time=clock_time_s(feed.next_try_at, zone)))
         if not feed.first_done:

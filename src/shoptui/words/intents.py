@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from shoptui.domain.intents import Cause, CauseId, IntentState
 from shoptui.i18n import _
+from shoptui.words.engine import own_words
 from shoptui.words.printing import print_cause_said
 from shoptui.words.said import Said, joined
 from shoptui.words.verbs import not_done_sentence
@@ -254,12 +255,12 @@ def left_out_sentence(reason_id: str, args: Mapping[str, str] | None = None) -> 
     if sentence is None and reason_id in set(CauseId):
         sentence = cause_short(reason_id)
     if sentence is None:
-        sentence = str(arguments.get("say") or reason_id.replace("_", " "))
+        sentence = own_words(str(arguments.get("say") or reason_id.replace("_", " ")), reason_id)
     if reason_id == "failed_before" and arguments.get("cause"):
         sentence = _("failed before: {cause} (g a, then e)").format(cause=cause_short(str(arguments["cause"])))
     if reason_id in {"status", "bad_request"} and arguments.get("say"):
         # The engine's own sentence says which status, and of which parcel.
-        sentence = str(arguments["say"])
+        sentence = own_words(str(arguments["say"]))
     elif reason_id == "status" and arguments.get("status"):
         sentence = _("status {status}").format(status=arguments["status"])
     return f"{sentence}: {who}" if who else sentence
