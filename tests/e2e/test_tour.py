@@ -36,6 +36,7 @@ def test_the_tour_goes_on_where_it_was_left_and_leaves_nothing_behind(tour_house
         cockpit.wait_for("Tour 3/15")
         cockpit.press("ctrl+q")
         assert cockpit.wait_exit(20) == 0
+        assert "shoptui tour goes on there" in cockpit.text()
     assert not tour_house.demo.keeper_runs()
     assert not tour_house.demo.data_dir.root.exists()
 

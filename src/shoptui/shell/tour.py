@@ -40,6 +40,8 @@ def tour(context: click.Context, again: bool, and_back: bool) -> None:
     if code == 0 and and_back:
         sys.stdout.flush()
         os.execv(sys.executable, [sys.executable, "-m", "shoptui", *_way_back(context.obj, own)])
+    if code == 0 and house.step_id:
+        click.echo("Left on the way: shoptui tour goes on there, shoptui tour --again begins anew.", err=True)
     sys.exit(code)
 
 
