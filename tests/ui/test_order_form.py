@@ -9,6 +9,7 @@ from shoptui.cellwidth import cell_width
 from shoptui.client import Answer
 from shoptui.commands import Level
 from shoptui.domain.intents import Verb
+from shoptui.domain.orders import Status
 from shoptui.queries.ordering import OrderPart
 from shoptui.queries.preview import preview
 from shoptui.screens.order_form import FormFacts, VerbForm
@@ -100,3 +101,16 @@ def test_how_it_goes_is_never_cut_at_80_columns_and_counts_parcels_where_they_ar
     assert all(cell_width(line) <= 80 for line in said)
     together = " ".join(" ".join(said).split())
     assert "how Shopee 2 TikTok 2 5 parcels: pick-up tomorrow 10:00-12:00 at the warehouse's gate" in together
+
+
+def test_reasons_that_read_alike_are_one_line() -> None:
+    held = [candidate(number, held_by="an") for number in range(2)]
+    over = [candidate(2, status=Status.IN_TRANSIT.value), candidate(3, ship_block="shipped")]
+    candidates = [*held, *over, candidate(4)]
+    found = preview((Verb.SHIP,), candidates, NOW)
+    made = ShipForm(found, candidates, FormFacts(NOW, ZONE), lambda parts: None)
+    said = words(made)
+    assert said.count("handed over already") == 1
+    assert "2 handed over already" in said
+    assert "2 on hold: an" in said
+    assert "left out  4:" in said

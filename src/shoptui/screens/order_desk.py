@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shoptui.client import Answer
-from shoptui.cockpit.memory import MARKS_KEPT
 from shoptui.cockpit.notices import Tone
 from shoptui.cockpit.undo import UndoBatch
 from shoptui.domain.intents import Verb
@@ -29,6 +28,9 @@ if TYPE_CHECKING:
 
 #: Orders in one read of candidates with their packages, which are read in full.
 _CANDIDATES_AT_ONCE = 500
+
+#: More marks than this do not come back with what is taken back.
+_MARKS_BACK = 100_000
 
 #: Orders that get a note of ours at once: each is a request.
 _NOTES_MAX = 200
@@ -63,7 +65,7 @@ class OrdersDesk(OrdersVerbs):
         requests = order_requests(parts, lambda: str(uuid.uuid4()))
         batch_ids = tuple(str(request["batch_id"]) for request in requests)
         marks = self.grid.marks
-        self.session.undo.push(UndoBatch(batch_ids, tuple(marks) if len(marks) <= MARKS_KEPT else ()))
+        self.session.undo.push(UndoBatch(batch_ids, tuple(marks) if len(marks) <= _MARKS_BACK else ()))
         for request in requests:
             batch_id = str(request["batch_id"])
             # Written down before it is asked: a lost answer is asked for again with the same id, which counts once.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -218,9 +219,13 @@ class VerbForm(Form):
         left_out = self.preview.left_out
         if not left_out:
             return [labelled(_("left out"), _("none"))]
-        parts = [f"{len(row_ids)} {left_out_sentence(reason, args)}" for reason, args, row_ids in left_out]
+        # Several reasons may read alike: handed over by us, or on its way.
+        alike: Counter[str] = Counter()
+        for reason, args, row_ids in left_out:
+            alike[left_out_sentence(reason, args)] += len(row_ids)
+        parts = [f"{count:,} {words}" for words, count in alike.most_common()]
         lines: list[Line] = []
-        lead = f" {_('left out')}  {self.preview.left_out_count}: "
+        lead = f" {_('left out')}  {self.preview.left_out_count:,}: "
         for number, part in enumerate(parts[:_REASONS_SHOWN]):
             wrapped = wrap(" " * cell_width(lead) + part, width, indent=cell_width(lead))
             if number == 0:
@@ -261,7 +266,7 @@ class VerbForm(Form):
         count = self.preview.left_out_count
         if count:
             last_page = self._rows_page * _ROWS_SHOWN >= len(self._left_out_rows())
-            label = _("the {count} left out").format(count=count) if not self._rows_page else _("more")
+            label = _("the {count} left out").format(count=f"{count:,}") if not self._rows_page else _("more")
             hints.append(KeyHint("Tab", _("back") if self._rows_page and last_page else label))
         options = len(self.options())
         if options and self.level is not Level.COSTS:
