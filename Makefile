@@ -20,7 +20,7 @@ demo: $(TEXTS)
 	$(BIN)/shoptui demo
 
 test: $(TEXTS)
-	$(BIN)/python -m pytest -m "not soak" -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -m "not soak" -n 3 --dist loadgroup
 
 check: $(TEXTS)
 	$(BIN)/ruff format --check .
