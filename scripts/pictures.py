@@ -32,7 +32,7 @@ SHOTS: Sequence[tuple[str, Sequence[str]]] = (
     ("ship", ("2", "asterisk", "s")),
     ("filter", ("slash",)),
     ("wrong-filter", ("slash", "ctrl+u", *"due", "colon", *"<4x", "enter")),
-    ("detail", ("enter",)),
+    ("detail", ("down", "down", "enter")),
     ("why", ("K",)),
     ("menu", ("f10",)),
     ("help", ("question_mark",)),
@@ -44,7 +44,7 @@ SHOTS: Sequence[tuple[str, Sequence[str]]] = (
 #: The pictures the README and the manual show.
 SHOWN = ("orders-120x40", "ship-80x24", "detail-80x24", "wrong-filter-80x24", "help-80x24", "tour-80x24")
 #: Colours of a picture: the cockpit has few, and a picture with a palette takes half the room.
-_COLOURS = 128
+_COLOURS = 256
 
 
 async def _take(demo: DemoHouse, out: Path, only: Sequence[str]) -> None:
@@ -108,7 +108,7 @@ def to_png(svg: Path) -> None:
         cairosvg.svg2png(url=str(svg), write_to=str(png))
     svg.unlink()
     with Image.open(png) as drawn:
-        small = drawn.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
+        small = drawn.convert("RGB").quantize(_COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     small.save(png, optimize=True)
 
 
