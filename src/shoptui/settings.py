@@ -60,6 +60,13 @@ class PrintingConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class PickConfig:
+    """Section `[pick]`: where goods lie. `locations` "" means: nobody says."""
+
+    locations: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class AppConfig:
     """Section `[apps.<name>]`: where an app's marketplace is, and where its secret is kept. "" means the usual way."""
 
@@ -91,6 +98,7 @@ class Config:
     cockpit: CockpitConfig = CockpitConfig()
     backup: BackupConfig = BackupConfig()
     printing: PrintingConfig = PrintingConfig()
+    pick: PickConfig = PickConfig()
     roles: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     apps: Mapping[str, AppConfig] = field(default_factory=lambda: MappingProxyType({}))
     stores: Mapping[str, StoreConfig] = field(default_factory=lambda: MappingProxyType({}))
@@ -264,6 +272,15 @@ SECTIONS: tuple[Section, ...] = (
             "keep_days": "days after which the bytes of a label are forgotten; who printed it stays known",
         },
         least={"order_wait_s": 0},
+    ),
+    _section(
+        "pick",
+        "What pick lists and the lines of an order say about where goods lie.",
+        PickConfig(),
+        {
+            "locations": "a CSV file of SKUs and their shelves (columns sku and location); its path is relative to "
+            "this file",
+        },
     ),
     Section(
         "roles",

@@ -199,6 +199,9 @@ def test_labels_are_saved_and_goods_are_listed(house: PersonalHouse, tmp_path: P
     rows = list(csv.DictReader(io.StringIO(picked.stdout.lstrip("\ufeff"))))
     lines = [line for line in rows if order_no in line["order_numbers"]]
     assert lines and all(int(line["quantity"]) > 0 for line in lines)
+    table = house.run("orders", "pick-list", *only)
+    assert table.returncode == Exit.OK, table.stderr
+    assert len(table.stdout.splitlines()) == 1 + len(lines) and all(line["sku"] in table.stdout for line in lines)
     sheet = tmp_path / "pick.pdf"
     assert house.run("orders", "pick-list", *only, "--format", "pdf", "--out", str(sheet)).returncode == Exit.OK
     assert sheet.read_bytes().startswith(b"%PDF")

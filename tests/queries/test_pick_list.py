@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from shoptui.domain.money import Money
 from shoptui.domain.orders import BEFORE_CARRIER, Line, Status
+from shoptui.domain.shelves import Shelves
 from shoptui.queries.pick_list import pick_list, pick_rows
 from shoptui.queries.types import OrderLines
 
@@ -47,9 +48,25 @@ def test_what_has_gone_or_is_cancelled_is_not_fetched() -> None:
     assert (found.orders, found.left_out) == (1, 1)
 
 
+def test_shelves_are_walked_along_within_a_warehouse_and_goods_without_one_come_last() -> None:
+    shelves = Shelves({"a": "B-2", "b": "B-10", "d": "A-1"})
+    found = pick_list(
+        [order(1, [line(sku) for sku in "ABCD"], "W1"), order(2, [line("A"), line("", name="A")], "W2")], shelves
+    )
+    assert [(each.warehouse, each.sku, each.shelf) for each in found.lines] == [
+        ("W1", "D", "A-1"),
+        ("W1", "A", "B-2"),
+        ("W1", "B", "B-10"),
+        ("W1", "C", ""),
+        ("W2", "A", "B-2"),
+        ("W2", "", ""),
+    ]
+    assert found.has_shelves and not pick_list([order(1, [line("C")])], shelves).has_shelves
+
+
 def test_a_spreadsheet_runs_no_formula() -> None:
     rows = list(pick_rows(pick_list([order(1, [line("=1+2", name="@SUM(A1)")])])))
-    assert rows[1][1:3] == ("'=1+2", "'@SUM(A1)")
+    assert rows[1][2:4] == ("'=1+2", "'@SUM(A1)")
 
 
 @given(

@@ -232,6 +232,31 @@ async def test_what_to_fetch_is_listed_and_written_for_paper_and_spreadsheet(tmp
         assert len(place.grid.marks) == len(rows), "a look takes no marks off"
 
 
+async def test_goods_are_shown_with_the_shelves_of_the_shops_own_file(tmp_path: Path) -> None:
+    async with flow(tmp_path, stores=1, orders=20) as served:
+        house = served.made.data_dir
+        house.config.write_text('[pick]\nlocations = "shelves.csv"\n')
+        async with flow_cockpit(served) as under_test:
+            place = under_test.app.frame.orders
+            await under_test.do("mark.all")
+            await under_test.do("order.pick_list")
+            await shows(under_test, "The shelves cannot be read from")
+            assert place.picks is not None and not place.picks.has_shelves
+            skus = sorted({line.sku for line in place.picks.lines})
+            table = ["sku,location", *(f"{sku},R-{number}" for number, sku in enumerate(skus, start=1))]
+            (house.root / "shelves.csv").write_text("\n".join(table))
+            await under_test.do("order.pick_list")
+            await under_test.do("order.pick_list")
+            await shows(under_test, "R-1 ")
+            assert [line.shelf for line in place.picks.lines] == [f"R-{n}" for n in range(1, len(skus) + 1)]
+            await under_test.do("order.pick_list")
+            await under_test.do("row.open")
+            detail = place.detail
+            assert detail is not None
+            sku = detail.order.lines[0].sku
+            await shows(under_test, f"{sku} [R-{skus.index(sku) + 1}]")
+
+
 async def test_stored_labels_are_written_to_one_file_in_list_order(tmp_path: Path) -> None:
     async with flow(tmp_path) as served, flow_cockpit(served) as under_test:
         await under_test.do("mark.toggle")

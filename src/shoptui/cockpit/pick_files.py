@@ -41,6 +41,8 @@ _FONT_NAMES = (
 
 #: The widths of the columns on A4, millimetres: tick, quantity, SKU, name, orders, parcels.
 _WIDTHS = (8, 16, 44, 86, 16, 20)
+#: The same with the shelf before the SKU.
+_WIDTHS_WITH_SHELF = (8, 16, 28, 40, 62, 16, 20)
 _ROW_MM = 7
 
 
@@ -83,7 +85,7 @@ def pick_sheet(picks: PickList, moment: datetime, folders: Sequence[str] = _FONT
 
     sheet = FPDF(format="A4")
     sheet.set_auto_page_break(False)
-    letters = {letter for line in picks.lines for letter in f"{line.sku}{line.name}{line.warehouse}"}
+    letters = {letter for line in picks.lines for letter in f"{line.shelf}{line.sku}{line.name}{line.warehouse}"}
     drawable = _use_fonts(sheet, letters, folders)
     undrawn = sum(1 for line in picks.lines if set(f"{line.sku}{line.name}") - drawable)
     page = 0
@@ -93,7 +95,7 @@ def pick_sheet(picks: PickList, moment: datetime, folders: Sequence[str] = _FONT
             warehouse = line.warehouse
             page += 1
             _begin_page(sheet, picks, moment, warehouse, page)
-        _row(sheet, line, drawable)
+        _row(sheet, line, drawable, with_shelf=picks.has_shelves)
     return bytes(sheet.output()), undrawn
 
 
@@ -107,17 +109,23 @@ def _begin_page(sheet: FPDF, picks: PickList, moment: datetime, warehouse: str, 
         quantity=picks.quantity, skus=len(picks.lines), orders=picks.orders, parcels=picks.parcels, page=page
     )
     sheet.cell(w=0, h=6, text=words, new_x="LMARGIN", new_y="NEXT")
-    heads = ("", _("pieces"), _("SKU"), _("name"), _("orders"), _("parcels"))
-    for width, head in zip(_WIDTHS, heads, strict=True):
+    shelf_head = (_("shelf"),) if picks.has_shelves else ()
+    heads = ("", _("pieces"), *shelf_head, _("SKU"), _("name"), _("orders"), _("parcels"))
+    for width, head in zip(_widths(picks.has_shelves), heads, strict=True):
         sheet.cell(w=width, h=_ROW_MM, text=head, border="B")
     sheet.ln(_ROW_MM)
 
 
-def _row(sheet: FPDF, line: PickLine, drawable: set[str]) -> None:
+def _widths(with_shelf: bool) -> tuple[int, ...]:
+    return _WIDTHS_WITH_SHELF if with_shelf else _WIDTHS
+
+
+def _row(sheet: FPDF, line: PickLine, drawable: set[str], *, with_shelf: bool) -> None:
     sheet.set_font(size=9)
     sheet.rect(sheet.get_x() + 1, sheet.get_y() + 1.5, 4, 4)
-    cells = ("", str(line.quantity), line.sku, line.name, str(line.orders), str(line.parcels))
-    for place, (width, words) in enumerate(zip(_WIDTHS, cells, strict=True)):
+    shelf = (line.shelf,) if with_shelf else ()
+    cells = ("", str(line.quantity), *shelf, line.sku, line.name, str(line.orders), str(line.parcels))
+    for place, (width, words) in enumerate(zip(_widths(with_shelf), cells, strict=True)):
         sheet.set_font(size=12 if place == 1 else 9)
         shown = "".join(letter if letter in drawable else "?" for letter in words)
         sheet.cell(w=width, h=_ROW_MM, text=_cut(sheet, shown, width - 2), border="B")

@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 
 from shoptui.client import EngineClient, EngineGone, Refused
+from shoptui.cockpit.shelf_file import ShelfFile
 from shoptui.config import ConfigError, check_file, config_path, load_config, own_config_path
 from shoptui.doctor.finding import Finding
 from shoptui.doctor.house import (
@@ -46,6 +47,10 @@ async def examine_house(data_dir: DataDir) -> list[Finding]:
     problems = check_file(config_path(data_dir), system=data_dir.shared)
     if data_dir.shared:
         problems += check_file(own_config_path(data_dir), own=True)
+    shelf_file = ShelfFile(data_dir)
+    await asyncio.to_thread(shelf_file.look)
+    if shelf_file.fault:
+        problems += (shelf_file.fault,)
     config = _config(data_dir)
     machine, engine, stores, databases = await asyncio.gather(
         asyncio.to_thread(read_machine, data_dir),

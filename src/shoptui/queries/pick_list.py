@@ -1,4 +1,4 @@
-"""What to fetch for some orders: by place and SKU, with totals, for a screen, a sheet of paper or a spreadsheet."""
+"""What to fetch for some orders: by shelf and SKU, with totals, for a screen, a sheet of paper or a spreadsheet."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from shoptui.domain.orders import BEFORE_CARRIER
+from shoptui.domain.shelves import NO_SHELVES, Shelves, walking_order
 from shoptui.queries.order_export import safe_cell
 from shoptui.queries.types import OrderLines
 
-FIELDS = ("warehouse", "sku", "name", "quantity", "orders", "parcels", "order_numbers")
+FIELDS = ("warehouse", "location", "sku", "name", "quantity", "orders", "parcels", "order_numbers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class PickLine:
     """One thing to fetch. `warehouse` is the marketplace's id of where it is sent from, "" where it names none.
 
     `parcels` counts those it may go into: an order's parcels all count where the marketplace does not say which.
+    `shelf` is "" where the shop's own table has none.
     """
 
     warehouse: str
@@ -26,11 +28,15 @@ class PickLine:
     orders: int
     parcels: int
     order_nos: tuple[str, ...]
+    shelf: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PickList:
-    """What to fetch, by warehouse and SKU. `left_out` counts orders of which nothing is to be fetched any more."""
+    """What to fetch, by warehouse, shelf and SKU.
+
+    `left_out` counts orders of which nothing is to be fetched any more.
+    """
 
     lines: tuple[PickLine, ...]
     orders: int
@@ -42,11 +48,16 @@ class PickList:
         """Pieces in all."""
         return sum(line.quantity for line in self.lines)
 
+    @property
+    def has_shelves(self) -> bool:
+        """Whether a shelf is known for anything of it."""
+        return any(line.shelf for line in self.lines)
 
-def pick_list(orders: Sequence[OrderLines]) -> PickList:
+
+def pick_list(orders: Sequence[OrderLines], shelves: Shelves = NO_SHELVES) -> PickList:
     """The pick list of these orders: what is not with a carrier yet and not cancelled.
 
-    A line without a SKU goes by its product's and variant's name.
+    In the order of the shelves, what has none last. A line without a SKU goes by its product's and variant's name.
     """
     quantities: dict[tuple[str, str, str], int] = {}
     names: dict[tuple[str, str, str], str] = {}
@@ -72,11 +83,17 @@ def pick_list(orders: Sequence[OrderLines]) -> PickList:
             orders=len(of_orders[key]),
             parcels=sum(of_orders[key].values()),
             order_nos=tuple(order_no for _store_id, order_no in of_orders[key]),
+            shelf=shelves.of(key[1]) if key[1] else "",
         )
         for key, quantity in quantities.items()
     ]
-    lines.sort(key=lambda line: (line.warehouse, line.sku.casefold() or line.name.casefold(), line.sku, line.name))
+    lines.sort(key=_fetched)
     return PickList(tuple(lines), len(picked), sum(picked.values()), len(orders) - len(picked))
+
+
+def _fetched(line: PickLine) -> tuple[str, tuple[bool, tuple[tuple[str, int], ...]], str, str, str]:
+    name = line.sku.casefold() or line.name.casefold()
+    return line.warehouse, walking_order(line.shelf), name, line.sku, line.name
 
 
 def pick_rows(picks: PickList) -> Iterable[tuple[object, ...]]:
@@ -85,6 +102,7 @@ def pick_rows(picks: PickList) -> Iterable[tuple[object, ...]]:
     for line in picks.lines:
         values = (
             line.warehouse,
+            line.shelf,
             line.sku,
             line.name,
             line.quantity,

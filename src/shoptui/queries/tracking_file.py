@@ -65,7 +65,7 @@ def read_tracking(text: str) -> TrackingRead:
     A first line of column names decides which column is which. Order numbers and tracking numbers that stand twice, and
     numbers no carrier would give, are problems of their lines.
     """
-    rows = [(number, row) for number, row in enumerate(_rows(text), start=1) if any(cell.strip() for cell in row)]
+    rows = [(number, row) for number, row in enumerate(cells_of(text), start=1) if any(cell.strip() for cell in row)]
     if not rows:
         raise BadTrackingFile("There is no line in it: order number and tracking number are wanted, one pair a line.")
     columns = _columns(rows[0][1])
@@ -76,7 +76,7 @@ def read_tracking(text: str) -> TrackingRead:
     seen_orders: dict[str, int] = {}
     seen_numbers: dict[str, int] = {}
     for number, row in rows:
-        cells = [_plain(cell) for cell in row]
+        cells = [plain_cell(cell) for cell in row]
         order_no, tracking, provider = _pick(cells, columns)
         try:
             tracking = check_tracking(tracking)
@@ -96,7 +96,8 @@ def read_tracking(text: str) -> TrackingRead:
     return TrackingRead(tuple(found), tuple(problems))
 
 
-def _rows(text: str) -> Iterable[list[str]]:
+def cells_of(text: str) -> Iterable[list[str]]:
+    """The lines of a table as cells: tabs, commas or semicolons between them, blanks where there is none of these."""
     sample = text[:4096]
     delimiter = max("\t;,", key=sample.count)
     if not any(mark in sample for mark in "\t;,"):
@@ -127,7 +128,7 @@ def _pick(cells: Sequence[str], columns: tuple[int, int, int] | None) -> tuple[s
     return cell(0), cell(1), cell(2)
 
 
-def _plain(cell: str) -> str:
+def plain_cell(cell: str) -> str:
     """A cell without what spreadsheets put around numbers to keep them text: `="577"`, `'577`."""
     value = cell.strip()
     if value.startswith("=") and value[1:2] == '"' and value.endswith('"'):

@@ -11,6 +11,7 @@ from shoptui.domain.clocks import Clock, Urgency, countdown, urgency
 from shoptui.domain.intents import OPEN_STATES, Intent, IntentState
 from shoptui.domain.orders import Line as OrderLine
 from shoptui.domain.orders import Order, Package
+from shoptui.domain.shelves import NO_SHELVES, Shelves
 from shoptui.i18n import _, countdown_units
 from shoptui.queries.types import OrderDetail, OrderRow
 from shoptui.screens.lines import Line, fit_line, plain, rule, text, two_sided, wrap
@@ -52,6 +53,7 @@ class PaneFacts:
     explained: Sequence[str] | None = None
     seconds: bool = False
     glyphs: Glyphs = field(default=UNICODE_GLYPHS)
+    shelves: Shelves = NO_SHELVES
 
 
 def peek_lines(row: OrderRow, detail: OrderDetail | None, facts: PaneFacts, width: int) -> list[Line]:
@@ -245,13 +247,13 @@ def _line_section(order: Order, facts: PaneFacts, width: int) -> list[Line]:
         return []
     lines = _section(_("Lines"), width, facts)
     for line in order.lines:
-        lines += _goods(line, width)
+        lines += _goods(line, facts.shelves.of(line.sku), width)
     return lines
 
 
-def _goods(line: OrderLine, width: int) -> list[Line]:
+def _goods(line: OrderLine, shelf: str, width: int) -> list[Line]:
     price = money_words(line.unit_price.minor, line.unit_price.currency)
-    head = f" {line.quantity}x {line.sku or line.sku_id}"
+    head = f" {line.quantity}x {line.sku or line.sku_id}" + (f" [{shelf}]" if shelf else "")
     name = "  ".join(part for part in (line.product_name, line.variant_name) if part)
     if width < 60:
         lines = [two_sided(plain(head), plain(price + " "), width)]

@@ -8,12 +8,13 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from shoptui.cellwidth import fit
+from shoptui.cellwidth import cell_width, fit
 from shoptui.client import Answer
 from shoptui.cockpit.house import House
 from shoptui.cockpit.notices import Notice, Tone
 from shoptui.cockpit.session import Session
 from shoptui.domain.intents import OPEN_STATES, IntentState, Verb
+from shoptui.domain.shelves import NO_SHELVES, Shelves
 from shoptui.i18n import _, ngettext
 from shoptui.protocol import Changed
 from shoptui.queries.ordering import OrderPart
@@ -26,6 +27,7 @@ from shoptui.words import Said, orders_count
 
 if TYPE_CHECKING:
     from shoptui.cockpit.label_files import LabelFile
+    from shoptui.cockpit.shelf_file import ShelfFile
     from shoptui.queries.pick_list import PickList
     from shoptui.screens.order_form import FormFacts
 
@@ -42,6 +44,9 @@ class OrdersPapers(OrdersDesk):
 
     picks: PickList | None = None
     """The pick list in the pane, None while it shows the order under the cursor."""
+    shelves: Shelves = NO_SHELVES
+    """Where goods lie, as the file named in the settings had it when it was last looked at."""
+    _shelf_file: ShelfFile | None = None
 
     def __init__(self, session: Session, house: House) -> None:
         super().__init__(session, house)
@@ -204,12 +209,24 @@ class OrdersPapers(OrdersDesk):
             orders: list[OrderLines] = []
             for first in range(0, len(ids), _LINES_AT_ONCE):
                 orders += await self.house.reader.order_lines(ids[first : first + _LINES_AT_ONCE])
-            found = pick_list(orders)
-            return partial(self._show_picks, found)
+            shelves = await self.look_for_shelves()
+            found = pick_list(orders, shelves)
+            return partial(self._show_picks, found, shelves)
 
         self.read(read_lines, "picks", exclusive=True)
 
-    def _show_picks(self, picks: PickList) -> None:
+    async def look_for_shelves(self) -> Shelves:
+        """The shelves as their file has them now; read by a worker."""
+        from shoptui.cockpit.shelf_file import ShelfFile
+
+        if self._shelf_file is None:
+            self._shelf_file = ShelfFile(self.session.data_dir)
+        return NO_SHELVES if self._shelf_file.is_none else await asyncio.to_thread(self._shelf_file.look)
+
+    def _show_picks(self, picks: PickList, shelves: Shelves) -> None:
+        self.shelves = shelves
+        if self._shelf_file is not None and self._shelf_file.fault:
+            self.session.say(self._shelf_file.fault, tone=Tone.BAD)
         if not picks.lines:
             self.session.say(_("Nothing is to be fetched for these: all of it has gone out or is cancelled."))
             return
@@ -243,7 +260,7 @@ class OrdersPapers(OrdersDesk):
 
 
 def pick_lines(picks: PickList, width: int) -> list[Line]:
-    """The pick list as the pane shows it: pieces, SKU, name, how many orders and parcels, where from."""
+    """The pick list as the pane shows it: pieces, shelf, SKU, name, how many orders and parcels, where from."""
     words = _("PICK LIST {quantity} pieces, {orders}, {parcels} parcels").format(
         quantity=f"{picks.quantity:,}", orders=orders_count(picks.orders), parcels=f"{picks.parcels:,}"
     )
@@ -256,20 +273,22 @@ def pick_lines(picks: PickList, width: int) -> list[Line]:
         )
         lines.append(plain(" " + said.format(count=picks.left_out), Role.QUIET))
     sku_cells = 16 if width >= 70 else 12
+    shelf_cells = max((cell_width(line.shelf) + 1 for line in picks.lines if line.shelf), default=0)
     warehouse: str | None = None
     for line in picks.lines:
         if line.warehouse != warehouse:
             warehouse = line.warehouse
             if warehouse:
                 lines.append(rule(width, plain(_("from {warehouse}").format(warehouse=warehouse), Role.QUIET)))
-        tail = _("{orders} orders").format(orders=line.orders)
+        tail = orders_count(line.orders)
         if line.parcels != line.orders:
             tail += " " + _("{parcels} parcels").format(parcels=line.parcels)
-        name_cells = max(8, width - sku_cells - len(tail) - 12)
+        name_cells = max(8, width - shelf_cells - sku_cells - cell_width(tail) - 12)
         lines.append(
             fit_line(
                 (
                     text(f" {line.quantity:>5}x "),
+                    text(fit(line.shelf, shelf_cells)),
                     text(fit(line.sku, sku_cells), Role.INFO),
                     text(f" {fit(line.name, name_cells)} ", Role.QUIET),
                     text(tail, Role.QUIET),

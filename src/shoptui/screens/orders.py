@@ -40,8 +40,10 @@ class OrdersPlace(OrdersPapers):
 
         async def read_detail() -> Callable[[], None]:
             detail = await self.house.reader.order(row_id, self.session.now)
+            shelves = await self.look_for_shelves()
 
             def take() -> None:
+                self.shelves = shelves
                 if self.grid.cursor_id == row_id:
                     self.detail = detail
                     self.show_pane()
@@ -92,6 +94,7 @@ class OrdersPlace(OrdersPapers):
             revealed=self.revealed,
             explained=self.explained,
             seconds=self.pane_is_full,
+            shelves=self.shelves,
         )
 
     def _empty_lines(self) -> list[Line]:

@@ -73,6 +73,7 @@ def path(context: click.Context) -> None:
 def check(context: click.Context) -> None:
     """Say everything that is wrong with the settings; exit code 1 if anything is."""
     from shoptui.cockpit.keymap import load_keymap
+    from shoptui.cockpit.shelf_file import ShelfFile
 
     house = house_of(context)
     problems = list(check_file(config_path(house), system=house.shared))
@@ -86,6 +87,10 @@ def check(context: click.Context) -> None:
     problems += _theme_problems(house)
     if fault := load_keymap(keymap_path(house)).fault:
         problems.append(fault)
+    shelf_file = ShelfFile(house)
+    shelf_file.look()
+    if shelf_file.fault:
+        problems.append(shelf_file.fault)
     if problems:
         _say_problems(problems)
         sys.exit(Exit.FAILED)

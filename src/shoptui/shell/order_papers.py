@@ -12,10 +12,11 @@ import click
 
 from shoptui.cockpit.label_files import LabelFile, labels_folder, write_labels
 from shoptui.cockpit.pick_files import pick_csv, pick_sheet
+from shoptui.cockpit.shelf_file import ShelfFile
 from shoptui.paths import DataDir
 from shoptui.queries.admission import label_is_stored
 from shoptui.queries.filter import Query
-from shoptui.queries.pick_list import PickList, pick_list
+from shoptui.queries.pick_list import PickLine, PickList, pick_list
 from shoptui.queries.types import OrderLines
 from shoptui.shell.connect import Stop, ask, engine_client, say
 from shoptui.shell.exits import Exit
@@ -51,7 +52,10 @@ async def _pick(house: DataDir, query: Query, form: str, out: Path | None) -> in
         orders: list[OrderLines] = []
         for first in range(0, len(ids), _AT_ONCE):
             orders += await reader.order_lines(ids[first : first + _AT_ONCE])
-    picks = pick_list(orders)
+    shelf_file = ShelfFile(house)
+    picks = pick_list(orders, shelf_file.look())
+    if shelf_file.fault:
+        say(shelf_file.fault)
     if not picks.lines:
         say("Nothing is to be fetched for these orders.")
         return Exit.NOTHING
@@ -65,23 +69,21 @@ async def _pick(house: DataDir, query: Query, form: str, out: Path | None) -> in
 
 def _write_picks(picks: PickList, form: str, out: Path | None) -> None:
     if form == "table":
-        columns = [
-            Column[tuple[str, ...]]("FROM", lambda row: row[0]),
-            Column[tuple[str, ...]]("PIECES", lambda row: row[1], right=True),
-            Column[tuple[str, ...]]("SKU", lambda row: row[2]),
-            Column[tuple[str, ...]]("NAME", lambda row: row[3]),
-            Column[tuple[str, ...]]("ORDERS", lambda row: row[4], right=True),
-            Column[tuple[str, ...]]("PARCELS", lambda row: row[5], right=True),
+        columns: list[Column[PickLine]] = [
+            Column("FROM", lambda line: line.warehouse),
+            Column("PIECES", lambda line: f"{line.quantity:,}", right=True),
+            Column("SKU", lambda line: line.sku),
+            Column("NAME", lambda line: line.name),
+            Column("ORDERS", lambda line: f"{line.orders:,}", right=True),
+            Column("PARCELS", lambda line: f"{line.parcels:,}", right=True),
         ]
-        rows = [
-            (line.warehouse, f"{line.quantity:,}", line.sku, line.name, f"{line.orders:,}", f"{line.parcels:,}")
-            for line in picks.lines
-        ]
+        if picks.has_shelves:
+            columns.insert(1, Column("SHELF", lambda line: line.shelf))
         if out is None:
-            print_table(columns, rows, sys.stdout)
+            print_table(columns, picks.lines, sys.stdout)
             return
         with out.open("w", encoding="utf-8") as file:
-            print_table(columns, rows, file)
+            print_table(columns, picks.lines, file)
         return
     if form == "csv":
         content = pick_csv(picks)
