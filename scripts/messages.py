@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import string
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +12,6 @@ from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_python
 from babel.messages.pofile import read_po, write_po
 
 from scripts.catalogues import LOCALE, compile_catalogues
@@ -31,6 +31,7 @@ _HEADER_NOISE = (
 #: Which calls name messages, and which of their arguments (from 0) are texts; `_c` is a line of the command table.
 _TEXTS: Mapping[str, Sequence[int]] = {"_": (0,), "later": (0,), "pgettext": (1,), "_c": (3, 7)}
 _PLURAL = "ngettext"
+_COMMENT = "# For translators:"
 
 
 @cache
@@ -38,28 +39,36 @@ def gathered() -> Catalog:
     """Every text of the program, in the order of the files."""
     found = Catalog(project="shoptui", header_comment="# Texts of shoptui.")
     for path in sorted(SOURCE.rglob("*.py")):
-        content = path.read_bytes()
-        if b"i18n" in content:
+        source = path.read_text(encoding="utf-8")
+        if "i18n" in source:
             # Whoever has texts imports the functions that name them.
-            _gather(content, path, found)
+            _gather(source, path, found)
     return found
 
 
-def _gather(content: bytes, path: Path, found: Catalog) -> None:
-    for _line, function, arguments, comments in extract_python(
-        BytesIO(content), {**_TEXTS, _PLURAL: ()}, ("For translators:",), {}
-    ):
-        arguments = arguments if isinstance(arguments, tuple) else (arguments,)
-        where = [(str(path.relative_to(ROOT)), 0)]
-        context = arguments[0] if function == "pgettext" else None
-        texts: list[str | tuple[str, str] | None] = (
-            [arguments[:2]]
-            if function == _PLURAL
-            else [arguments[at] for at in _TEXTS[function] if at < len(arguments)]
-        )
+def _gather(source: str, path: Path, found: Catalog) -> None:
+    # Parsed rather than read word by word: calls inside f-strings count as well.
+    lines = source.splitlines()
+    for call in ast.walk(ast.parse(source)):
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
+            continue
+        name, arguments = call.func.id, [_text(argument) for argument in call.args]
+        texts: list[str | tuple[str, ...] | None] = []
+        if name == _PLURAL and all(arguments[:2]):
+            texts = [(str(arguments[0]), str(arguments[1]))]
+        elif name in _TEXTS:
+            texts = [arguments[at] for at in _TEXTS[name] if at < len(arguments)]
+        before = lines[call.lineno - 2].strip() if call.lineno > 1 else ""
+        comments = [before.removeprefix("# ")] if before.startswith(_COMMENT) else []
+        context = arguments[0] if name == "pgettext" else None
         for text in texts:
-            if text and all(text):
-                found.add(text, None, where, auto_comments=comments, context=context)
+            if text:
+                found.add(text, None, [(str(path.relative_to(ROOT)), 0)], auto_comments=comments, context=context)
+
+
+def _text(argument: ast.expr) -> str | None:
+    """The argument if it is a text that stands there, None for what is only known at run time."""
+    return argument.value if isinstance(argument, ast.Constant) and isinstance(argument.value, str) else None
 
 
 def catalogues() -> list[Path]:

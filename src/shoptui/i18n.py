@@ -23,7 +23,8 @@ _catalogue: _gettext.NullTranslations = _gettext.NullTranslations()
 
 def _(message: str) -> str:
     """The text in the operator's language. Call it where the text is shown, not where a module is loaded."""
-    return _catalogue.gettext(message)
+    # An empty text is a catalogue's own heading.
+    return _catalogue.gettext(message) if message else ""
 
 
 def ngettext(singular: str, plural: str, count: int) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from shoptui.i18n import later
 from shoptui.queries.filter import parse
 from shoptui.queries.query import Query
 
@@ -37,16 +38,16 @@ ORDER_VIEWS: Mapping[str, View] = MappingProxyType(
     {
         view.digit: view
         for view in (
-            View("0", "all open", "is:open"),
-            View("1", "missed", "due:missed", unfolded=True),
-            View("2", "next 4 h", "due:<4h"),
-            View("3", "next 12 h", "due:<12h"),
-            View("4", "handed over, never scanned", "status:to_hand_over"),
-            View("5", "failed", "act:failed,not_done"),
-            View("6", "new", "is:open created:<1h"),
-            View("7", "on hold", "status:on_hold or is:held"),
-            View("8", "buyer wants to cancel", "flag:cancel is:open"),
-            View("9", "mine", "is:mine"),
+            View("0", later("all open"), "is:open"),
+            View("1", later("missed"), "due:missed", unfolded=True),
+            View("2", later("next 4 h"), "due:<4h"),
+            View("3", later("next 12 h"), "due:<12h"),
+            View("4", later("handed over, never scanned"), "status:to_hand_over"),
+            View("5", later("failed"), "act:failed,not_done"),
+            View("6", later("new"), "is:open created:<1h"),
+            View("7", later("on hold"), "status:on_hold or is:held"),
+            View("8", later("buyer wants to cancel"), "flag:cancel is:open"),
+            View("9", later("mine"), "is:mine"),
         )
     }
 )

@@ -13,7 +13,7 @@ from shoptui.cockpit.undo import UndoBatch
 from shoptui.command_state import CommandState, Context
 from shoptui.commands import Level
 from shoptui.domain.intents import Intent, IntentState
-from shoptui.i18n import _, ngettext
+from shoptui.i18n import _, later, ngettext
 from shoptui.protocol import Changed
 from shoptui.queries.types import Alert, AuditRow, BatchRow, SetAsideRow
 from shoptui.screens.activity_pane import alert_lines, audit_lines, group_lines, set_aside_lines
@@ -33,12 +33,12 @@ _RETRYABLE = frozenset({IntentState.FAILED, IntentState.NOT_DONE})
 _UNDECIDED = frozenset({IntentState.NEEDS_PERSON})
 
 VIEW_NAMES = {
-    "0": "all",
-    "1": "failed, unknown, yours",
-    "2": "running",
-    "3": "mine",
-    "5": "alerts, unread records",
-    "7": "audit",
+    "0": later("all"),
+    "1": later("failed, unknown, yours"),
+    "2": later("running"),
+    "3": later("mine"),
+    "5": later("alerts, unread records"),
+    "7": later("audit"),
 }
 
 _BATCHES = 300

@@ -33,8 +33,15 @@ async def explain_clocks(order: Order, store: StoreRow | None, now: int) -> list
         steps = " ".join(step.text for step in found.steps)
         source = found.source or source_words(clock.source)
         seen = _(", as of {date}").format(date=found.source_date.isoformat()) if found.source_date else ""
-        head = f"{kind_word(clock.kind.value)}, {consequence_words(clock.consequence)}:"
-        lines.append(f"{head} {steps} ({source}{seen}) {kind_advice(clock)}")
+        words = _("{kind}, {loss}: {steps} ({source}{seen}) {advice}").format(
+            kind=kind_word(clock.kind.value),
+            loss=consequence_words(clock.consequence),
+            steps=steps,
+            source=source,
+            seen=seen,
+            advice=kind_advice(clock),
+        )
+        lines.append(words)
     return lines
 
 

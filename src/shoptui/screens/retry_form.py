@@ -15,7 +15,7 @@ from shoptui.screens.lines import Line, plain, text, wrap
 from shoptui.screens.order_ship import StoreHandover
 from shoptui.widgets.keyline import KeyHint
 from shoptui.widgets.roles import Role
-from shoptui.words import cause_said, cause_short, clock_time, moment_words, orders_count
+from shoptui.words import as_sentence, cause_said, cause_short, clock_time, moment_words, orders_count
 
 RetryPart = tuple[tuple[int, ...], dict[str, object] | None]
 Slot = tuple[int, int]
@@ -86,7 +86,9 @@ class RetryForm(Form):
         lines: list[Line] = []
         if cause is not None:
             lines += wrap(
-                f" {_('failed')}   {cause_short(cause)}. {cause_said(cause, self._group.verb).what}", width, indent=10
+                f" {_('failed')}   {as_sentence(cause_short(cause))} {cause_said(cause, self._group.verb).what}",
+                width,
+                indent=10,
             )
         if self.wants_slots:
             lines += self._slot_lines(width)

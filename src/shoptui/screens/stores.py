@@ -16,7 +16,7 @@ from shoptui.command_state import Context
 from shoptui.commands import Command, Level
 from shoptui.domain.clocks import DAY_S, countdown
 from shoptui.domain.stores import STORE_ID_MAX, store_id_fault
-from shoptui.i18n import _, countdown_units, ngettext
+from shoptui.i18n import _, countdown_units, later, ngettext
 from shoptui.protocol import Changed
 from shoptui.queries.filter import parse
 from shoptui.queries.types import FeedRow, StoreRow
@@ -44,7 +44,7 @@ from shoptui.words.stores import first_sync_share, first_sync_words, removal_lin
 
 #: An authorisation that ends within this time is shown as urgent.
 _TOKEN_SOON_S = 7 * DAY_S
-_VIEW_NAMES = {"0": "all", "1": "failing", "2": "authorisation under 7 days"}
+_VIEW_NAMES = {"0": later("all"), "1": later("failing"), "2": later("authorisation under 7 days")}
 
 
 class StoresPlace(SmallList[StoreRow]):

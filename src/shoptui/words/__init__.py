@@ -31,7 +31,7 @@ from shoptui.words.results import (
     stores_count,
     taken_back_line,
 )
-from shoptui.words.said import Said
+from shoptui.words.said import Said, as_sentence
 from shoptui.words.times import (
     LIVE_BELOW_S,
     age_words,
@@ -62,6 +62,7 @@ __all__ = [
     "Said",
     "age_words",
     "alert_said",
+    "as_sentence",
     "away_line",
     "block_words",
     "cause_said",

@@ -263,7 +263,7 @@ def left_out_sentence(reason_id: str, args: Mapping[str, str] | None = None) -> 
         sentence = own_words(str(arguments["say"]))
     elif reason_id == "status" and arguments.get("status"):
         sentence = _("status {status}").format(status=arguments["status"])
-    return f"{sentence}: {who}" if who else sentence
+    return _("{what}: {who}").format(what=sentence, who=who) if who else sentence
 
 
 def block_words(reason_id: str) -> str:

@@ -5,23 +5,23 @@ from __future__ import annotations
 from shoptui.domain.clocks import Clock, Consequence
 from shoptui.domain.marketplaces import name_of
 from shoptui.domain.orders import Flag, Status
-from shoptui.i18n import _
+from shoptui.i18n import _, pgettext
 
 
 def status_short(status: str, raw: str = "") -> str:
     """The four-letter word of a canonical status; a status no mapping knows shows the marketplace's own word."""
     words = {
-        Status.UNPAID: _("unpd"),
-        Status.ON_HOLD: _("wait"),
-        Status.TO_SHIP: _("ship"),
-        Status.TO_HAND_OVER: _("hand"),
-        Status.IN_TRANSIT: _("move"),
-        Status.DELIVERY_FAILED: _("undl"),
-        Status.RETURNING: _("back"),
-        Status.DELIVERED: _("dlvd"),
-        Status.COMPLETED: _("done"),
-        Status.LOST: _("lost"),
-        Status.CANCELLED: _("cxld"),
+        Status.UNPAID: pgettext("status", "unpd"),
+        Status.ON_HOLD: pgettext("status", "wait"),
+        Status.TO_SHIP: pgettext("status", "ship"),
+        Status.TO_HAND_OVER: pgettext("status", "hand"),
+        Status.IN_TRANSIT: pgettext("status", "move"),
+        Status.DELIVERY_FAILED: pgettext("status", "undl"),
+        Status.RETURNING: pgettext("status", "back"),
+        Status.DELIVERED: pgettext("status", "dlvd"),
+        Status.COMPLETED: pgettext("status", "done"),
+        Status.LOST: pgettext("status", "lost"),
+        Status.CANCELLED: pgettext("status", "cxld"),
     }
     known = words.get(Status(status)) if status in set(Status) else None
     return known if known is not None else (raw or status)
