@@ -26,7 +26,7 @@ from shoptui.engine_start import ensure_engine
 from shoptui.paths import DataDir
 from shoptui.queries.filter import parse
 from shoptui.queries.sorting import Sort
-from shoptui.queries.types import Candidate, OrderRow
+from shoptui.queries.types import Candidate, OrderRow, StoreRow
 from shoptui.store.errors import NoHouse
 from shoptui.store.reader import Reader
 
@@ -156,14 +156,18 @@ class Site(Market):
         except NoHouse:
             return False
 
-    def shop_ids(self) -> dict[str, str]:
-        """The marketplace's shop ids by our names of the stores."""
+    def stores(self) -> dict[str, StoreRow]:
+        """The stores of the house by our names for them."""
 
-        async def read() -> dict[str, str]:
+        async def read() -> dict[str, StoreRow]:
             async with await Reader.open(self.data_dir) as reader:
-                return {store.store_id: store.shop_id for store in await reader.stores()}
+                return {store.store_id: store for store in await reader.stores()}
 
         return asyncio.run(read())
+
+    def shop_ids(self) -> dict[str, str]:
+        """The marketplace's shop ids by our names of the stores."""
+        return {store_id: store.shop_id for store_id, store in self.stores().items()}
 
     def outbox(self) -> list[Intent]:
         """Everything that was ever ordered in this house."""
@@ -225,20 +229,30 @@ class PersonalHouse(Site):
     """A house of one's own with a sandbox behind it and no engine yet: whoever needs one starts it."""
 
     def __init__(
-        self, root: Path, *, stores: int = 2, orders: int = 120, hold_s: int = 1, config: str = "", seed: int = 7
+        self,
+        root: Path,
+        *,
+        stores: int = 2,
+        orders: int = 120,
+        hold_s: int = 1,
+        config: str = "",
+        seed: int = 7,
+        markets: Sequence[str] = ("tiktok",),
     ) -> None:
         """`hold_s` is how long orders can be taken back; `config` replaces the whole settings file."""
         size = (f"--stores={stores}", f"--orders={orders}", f"--seed={seed}", "--rate=0")
+        served = [f"--market={name}" for name in markets]
         # The sandbox ends when this pipe does, also when the test run is killed.
         self.sandbox = subprocess.Popen(
-            [sys.executable, "-m", "shoptui.sandbox", *size, "--port=0", "--market=tiktok", "--exit-with-parent"],
+            [sys.executable, "-m", "shoptui.sandbox", *size, *served, "--port=0", "--exit-with-parent"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
         assert self.sandbox.stdout is not None
         announced = json.loads(self.sandbox.stdout.readline())
         super().__init__(DataDir(root), announced["admin_url"], self.sandbox.pid)
-        self.shops = {shop["region"]: shop["id"] for shop in announced["marketplaces"]["tiktok"]["shops"]}
+        self.shops = {shop["region"]: shop["id"] for shop in announced["marketplaces"][markets[0]]["shops"]}
+        """The first marketplace's shops by their regions."""
         self.store_ids: Sequence[str] = asyncio.run(enrol_sandbox(self.data_dir, announced))
         self.data_dir.config.write_text(config or f"[engine]\nhold_s = {hold_s}\n", encoding="utf-8")
 
