@@ -31,6 +31,7 @@ from shoptui.words import (
     money_words,
     source_words,
     state_words,
+    status_words,
     verb_word,
 )
 
@@ -61,7 +62,7 @@ def peek_lines(row: OrderRow, detail: OrderDetail | None, facts: PaneFacts, widt
     who = _who(row, facts)
     title: Line = (
         text(row.order_no),
-        text(f"  {row.status}", Role.QUIET),
+        text(f"  {status_words(row.status)}", Role.QUIET),
         *(text(f"  {words}", role) for words, role in who),
     )
     lines = [rule(width, title, plain(facts.market_name, Role.QUIET) if facts.market_name else (), facts.glyphs)]
@@ -151,7 +152,10 @@ def _head(row: OrderRow, detail: OrderDetail | None, facts: PaneFacts, width: in
         )
         lines = [two_sided(left, plain(facts.age + " ", Role.QUIET) if facts.age else (), width)]
     order = detail.order if detail is not None else None
-    parts = [row.status, f"({row.raw_status})" if row.raw_status and row.raw_status.lower() != row.status else ""]
+    parts = [
+        status_words(row.status),
+        f"({row.raw_status})" if row.raw_status and row.raw_status.lower() != row.status else "",
+    ]
     if order is not None and order.paid_at is not None:
         parts.append(_("paid {time}").format(time=moment_words(order.paid_at, facts.now, facts.zone)))
     parts.append(_shipping(row))
@@ -261,7 +265,9 @@ def _goods(line: OrderLine, shelf: str, width: int) -> list[Line]:
             lines.append(fit_line(plain(f"    {name}", Role.QUIET), width))
         return lines
     left = f"{head}  {name}"
-    return [two_sided(plain(left), (text(f"{price}  "), text(f"{line.status.value} ", Role.QUIET)), width)]
+    return [
+        two_sided(plain(left), (text(f"{price}  "), text(f"{status_words(line.status.value)} ", Role.QUIET)), width)
+    ]
 
 
 def _package_section(order: Order, facts: PaneFacts, width: int) -> list[Line]:
@@ -274,7 +280,7 @@ def _package_section(order: Order, facts: PaneFacts, width: int) -> list[Line]:
 
 
 def _package_words(package: Package, facts: PaneFacts) -> str:
-    words = [package.package_id, package.status.value]
+    words = [package.package_id, status_words(package.status.value)]
     raw = package.raw_sub_status or package.raw_status
     if raw and raw.lower() != package.status.value:
         words[-1] += f" ({raw})"

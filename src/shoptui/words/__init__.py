@@ -19,6 +19,7 @@ from shoptui.words.orders import (
     marketplace_name,
     source_words,
     status_short,
+    status_words,
 )
 from shoptui.words.results import (
     BatchSum,
@@ -101,6 +102,7 @@ __all__ = [
     "span_words",
     "state_words",
     "status_short",
+    "status_words",
     "stores_count",
     "stores_silent_said",
     "taken_back_line",

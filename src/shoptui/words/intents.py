@@ -103,11 +103,11 @@ def cause_said(cause: Cause, verb: str = "ship") -> Said:
         ),
         CauseId.SLOT_GONE: (
             joined(_("The pick-up slot is full or over."), not_done),
-            _("e offers the next slot; F9 sends."),
+            _("e offers the next slot, or drop-off; F9 sends."),
         ),
         CauseId.NO_SLOT: (
             joined(_("No pick-up slot is offered now."), not_done),
-            _("e asks for slots anew; F9 sends."),
+            _("e offers drop-off, and slots that came free; F9 sends."),
         ),
         CauseId.ADDRESS: (
             joined(_("The carrier refuses the address."), not_done),

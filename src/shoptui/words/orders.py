@@ -27,6 +27,24 @@ def status_short(status: str, raw: str = "") -> str:
     return known if known is not None else (raw or status)
 
 
+def status_words(status: str) -> str:
+    """A canonical status as the pane names it: the word filters take, in Chinese what that means."""
+    words = {
+        Status.UNPAID: _("unpaid"),
+        Status.ON_HOLD: _("on_hold"),
+        Status.TO_SHIP: _("to_ship"),
+        Status.TO_HAND_OVER: _("to_hand_over"),
+        Status.IN_TRANSIT: _("in_transit"),
+        Status.DELIVERY_FAILED: _("delivery_failed"),
+        Status.RETURNING: _("returning"),
+        Status.DELIVERED: _("delivered"),
+        Status.COMPLETED: _("completed"),
+        Status.LOST: _("lost"),
+        Status.CANCELLED: _("cancelled"),
+    }
+    return words.get(Status(status), status) if status in set(Status) else status
+
+
 def kind_word(kind: str) -> str:
     """The short word of a clock's kind as the grid shows it."""
     words = {
