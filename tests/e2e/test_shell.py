@@ -248,18 +248,18 @@ def test_a_split_names_goods_that_are_there(house: PersonalHouse) -> None:
     assert "a split is for one" in many.stderr
 
 
-def test_cancel_takes_the_marketplaces_own_reason(house: PersonalHouse) -> None:
+def test_cancel_takes_the_marketplaces_own_reason_by_its_words(house: PersonalHouse) -> None:
     ((order_no, _package_id),) = _sound_targets(house, 1)
     only = ("--filter", f"order:{order_no}")
     listed = house.run("orders", "reasons", *only)
     assert listed.returncode == Exit.OK, listed.stderr
-    reason = listed.stdout.splitlines()[0].split("\t")[1]
+    words = listed.stdout.splitlines()[0].split("\t")[2]
 
     assert house.run("orders", "cancel", "--reason", "no_such_reason", *only, "--yes").returncode == Exit.FAILED
     assert "cancel" not in " ".join(_effects(house, order_no))
-    done = house.run("orders", "cancel", "--reason", reason, *only, "--yes")
+    done = house.run("orders", "cancel", "--reason", words.upper(), *only, "--yes")
     assert done.returncode == Exit.OK, done.stderr
-    again = house.run("orders", "cancel", "--reason", reason, *only, "--yes")
+    again = house.run("orders", "cancel", "--reason", words, *only, "--yes")
     assert again.returncode == Exit.NOTHING
 
 

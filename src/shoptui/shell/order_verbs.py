@@ -138,19 +138,27 @@ def _arranged_only(found: Preview, candidates: Sequence[Candidate]) -> Preview:
 
 @click.command("cancel", epilog=EXIT_HELP)
 @which_options
-@click.option("--reason", required=True, help="The marketplace's own reason; shoptui orders reasons lists them.")
+@click.option(
+    "--reason", required=True, help="The marketplace's own, its id or its words; shoptui orders reasons lists them."
+)
 @how_options
 @click.pass_context
 def cancel(context: click.Context, /, filter_text: str, reason: str, **options: Any) -> None:
     """Cancel orders as the seller: this costs standing."""
-    arguments = {Verb.CANCEL: _checked(Verb.CANCEL, CancelChoice(reason))}
+    _checked(Verb.CANCEL, CancelChoice(reason))
+    ids = _reason_ids(context, filter_text, Verb.CANCEL, reason)
+
+    def chosen(target: Target) -> Arguments:
+        return write_args(CancelChoice(ids.get(target.store_id, reason)))
+
+    arguments = {Verb.CANCEL: chosen}
     run_filtered(context, filter_text, Job((Verb.CANCEL,), Level.COSTS, arguments), options)
 
 
 @click.command("answer-cancel", epilog=EXIT_HELP)
 @which_options
 @click.option("--accept/--refuse", "accept", required=True, default=None, help="Agree, or refuse with a reason.")
-@click.option("--reason", default="", help="The marketplace's own reason for refusing.")
+@click.option("--reason", default="", help="The marketplace's own reason for refusing, its id or its words.")
 @click.option("--comment", default="", help="A word to the buyer, where the marketplace takes one.")
 @how_options
 @click.pass_context
@@ -160,7 +168,13 @@ def answer_cancel(
     """Answer buyers who ask to cancel."""
     if not accept and not reason:
         raise click.UsageError("Refusing needs --reason; shoptui orders reasons --verb answer_cancel lists them.")
-    arguments = {Verb.ANSWER_CANCEL: _checked(Verb.ANSWER_CANCEL, CancelAnswer(accept, reason, comment))}
+    _checked(Verb.ANSWER_CANCEL, CancelAnswer(accept, reason, comment))
+    ids = {} if accept else _reason_ids(context, filter_text, Verb.ANSWER_CANCEL, reason)
+
+    def chosen(target: Target) -> Arguments:
+        return write_args(CancelAnswer(accept, ids.get(target.store_id, reason), comment))
+
+    arguments = {Verb.ANSWER_CANCEL: chosen}
     run_filtered(context, filter_text, Job((Verb.ANSWER_CANCEL,), Level.COSTS, arguments), options)
 
 
@@ -287,17 +301,11 @@ def reasons(context: click.Context, /, filter_text: str, verb_name: str) -> None
 
 
 async def _reasons(house: DataDir, query: Query, verb_name: str) -> int:
-    now = int(time.time())
-    async with opened(house) as reader:
-        ids = await matching(reader, query, Sort.parse("next"), now, 500)
-        rows = await reader.rows(ids, now)
-    if not rows:
+    options = await _options(house, query, verb_name)
+    if not options:
         say("No order matches.")
         return Exit.NOTHING
-    first = {row.store_id: row.order_no for row in reversed(rows)}
-    async with engine_client(house) as client:
-        answer = await ask(client, "choices", verb=verb_name, targets=[list(pair) for pair in sorted(first.items())])
-    for store_id, found in sorted(answer.body["options"].items()):
+    for store_id, found in sorted(options.items()):
         if "unsupported" in found:
             say(f"{store_id}: {found['unsupported']}")
             continue
@@ -309,6 +317,40 @@ async def _reasons(house: DataDir, query: Query, verb_name: str) -> int:
         for kind, sizes, form in found.get("documents", ()):
             click.echo(f"{store_id}\t{kind}\t{' '.join(sizes)} {form}".rstrip())
     return Exit.OK
+
+
+async def _options(house: DataDir, query: Query, verb_name: str) -> Mapping[str, Mapping[str, Any]]:
+    """What may be chosen for the first order that matches in each store; nothing where none matches."""
+    now = int(time.time())
+    async with opened(house) as reader:
+        ids = await matching(reader, query, Sort.parse("next"), now, 500)
+        rows = await reader.rows(ids, now)
+    if not rows:
+        return {}
+    first = {row.store_id: row.order_no for row in reversed(rows)}
+    async with engine_client(house) as client:
+        answer = await ask(client, "choices", verb=verb_name, targets=[list(pair) for pair in sorted(first.items())])
+    options: Mapping[str, Mapping[str, Any]] = answer.body["options"]
+    return options
+
+
+def _reason_ids(context: click.Context, filter_text: str, verb: Verb, reason: str) -> dict[str, str]:
+    """The id that a reason's words have in each store.
+
+    A store whose list does not have these words is left out: what was given is an id, or the marketplace will say.
+    """
+    query = parsed(filter_text)
+    try:
+        options = asyncio.run(_options(house_of(context), query, verb.value))
+    except Stop as stop:
+        sys.exit(stop.code)
+    wanted = reason.strip().casefold()
+    return {
+        store_id: choice_id
+        for store_id, found in options.items()
+        for choice_id, words in found.get("reasons", ())
+        if words.casefold() == wanted
+    }
 
 
 VERB_COMMANDS: tuple[click.Command, ...] = (
