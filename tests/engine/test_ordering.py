@@ -140,8 +140,10 @@ async def test_taking_a_first_step_back_takes_what_follows(desk: Desk) -> None:
     answer = await desk.order("ship", desk.take(2), LABEL, PRINT, hold_s=600)
     first = await desk.client.request("take_back", intent_ids=answer.body["intent_ids"][:1])
     assert len(first.body["taken"]) == 3 and first.body["gone"] == []
+    assert (first.body["taken_targets"], first.body["gone_targets"]) == (1, 0)
     rest = await desk.client.request("take_back", batch_id=answer.body["batch_id"])
     assert len(rest.body["taken"]) == 3
+    assert (rest.body["taken_targets"], rest.body["gone_targets"]) == (1, 0), "taken back before is not gone"
 
 
 async def test_a_hold_stops_parcels_and_not_cancellations(desk: Desk) -> None:

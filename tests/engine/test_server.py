@@ -188,7 +188,7 @@ async def test_taken_back_in_time_and_too_late(running: Served, client: EngineCl
     answer = await ship(client, orders)
     first = answer.body["intent_ids"][0]
     taken = await client.request("take_back", intent_ids=[first])
-    assert taken.body == {"taken": [first], "gone": []}
+    assert taken.body == {"taken": [first], "gone": [], "taken_targets": 1, "gone_targets": 0}
     await running.settled(client, "b-1")
     late = await client.request("take_back", batch_id="b-1")
     assert late.body["taken"] == [] and len(late.body["gone"]) == 3

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 async def take_back(engine: Engine, session: Session, message: Mapping[str, Any]) -> dict[str, Any]:
-    """Stop what has not been sent; `gone` names what had left already."""
+    """Stop what has not been sent; `gone` names what had left already.
+
+    A chain of verbs on one parcel is one target: nothing of `taken_targets` went, something of `gone_targets` did.
+    """
     house = engine.house
     batch_id = optional_text(message, "batch_id") or None
     intent_ids = numbers(message, "intent_ids") if message.get("intent_ids") is not None else None
@@ -23,8 +26,17 @@ async def take_back(engine: Engine, session: Session, message: Mapping[str, Any]
         raise Refusal("bad_request", "take_back needs a batch_id or intent_ids.")
     await audit(engine, session, "take back", batch_id or _ids(intent_ids or ()), "")
     done = await house.writer.take_back(batch_id, intent_ids, house.now())
-    await tell_intents(engine, await house.writer.intents(done.taken))
-    return {"taken": list(done.taken), "gone": list(done.gone)}
+    taken = await house.writer.intents(done.taken)
+    await tell_intents(engine, taken)
+    left = [one for one in await house.writer.intents(done.gone) if one.state is not IntentState.TAKEN_BACK]
+    gone_targets = {_target(intent) for intent in left}
+    taken_targets = {_target(intent) for intent in taken} - gone_targets
+    return {
+        "taken": list(done.taken),
+        "gone": list(done.gone),
+        "taken_targets": len(taken_targets),
+        "gone_targets": len(gone_targets),
+    }
 
 
 async def drop(engine: Engine, session: Session, message: Mapping[str, Any]) -> dict[str, Any]:

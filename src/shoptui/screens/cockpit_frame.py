@@ -23,7 +23,8 @@ from shoptui.command_state import CommandState, Context
 from shoptui.commands import BY_ID, Command, first_keys, in_context, key_label, verbs_of
 from shoptui.i18n import _, in_every_language
 from shoptui.protocol import Changed
-from shoptui.queries.types import BatchRow, OrderRow
+from shoptui.queries.types import OrderRow
+from shoptui.screens.bars import shown_notice
 from shoptui.screens.bindings import bindings
 from shoptui.screens.forms import Choice, ChoiceForm, Form, MenuEntry, MenuForm
 from shoptui.screens.frame import Frame
@@ -312,6 +313,8 @@ class CockpitFrame(Frame):
         self.cockpit.ask_engine("sync_now", {}, answered)
 
     def do_notice_seen(self, argument: str) -> None:
+        if self._is_covered():
+            return
         notice = self.session.notices.seen()
         if notice is None:
             return
@@ -323,12 +326,21 @@ class CockpitFrame(Frame):
         for alert_id in notice.alert_ids:
             self.cockpit.ask_engine("see_alert", {"alert_id": alert_id}, self._say_refusal)
 
+    def _is_covered(self) -> bool:
+        """Whether the messages wait behind a hold, where nobody has read the one on top; that is said then."""
+        covered = self.session.notices.count > 0 and shown_notice(self.session) is None
+        if covered:
+            self.session.say(_("The messages come up when the hold is over; z takes back what is held."))
+        return covered
+
     def _say_refusal(self, answer: Answer) -> None:
         if not answer.ok:
             self.session.say(answer.say, tone=Tone.BAD)
 
     def do_go_notice(self, argument: str) -> None:
-        notice = self.session.notices.top
+        if self._is_covered():
+            return
+        notice = shown_notice(self.session)
         if notice is None or not (notice.goes_to or self.message_cut):
             self.session.say(_("This message leads nowhere."))
             return
@@ -376,26 +388,13 @@ class CockpitFrame(Frame):
         if refused is not None:
             self.session.say(refused.say, tone=Tone.BAD)
             return
-        taken = self._targets([intent_id for each in answers for intent_id in each.body.get("taken", ())])
-        gone = self._targets([intent_id for each in answers for intent_id in each.body.get("gone", ())])
+        taken = sum(int(each.body["taken_targets"]) for each in answers)
+        gone = sum(int(each.body["gone_targets"]) for each in answers)
         time = clock_time_s(self.session.now, self.session.zone)
         tone = Tone.GOOD if taken and not gone else Tone.ASK
         self.session.say(taken_back_line(taken, gone, time), tone=tone)
         if taken and entry.marks and not len(self.orders.grid.marks):
             self.orders.grid.mark_again(entry.marks)
-
-    def _targets(self, intent_ids: Sequence[int]) -> int:
-        """How many targets these intents are about: what follows on a target is not counted again."""
-        by_batch: dict[str, list[BatchRow]] = {}
-        for group in self.session.house.batches:
-            by_batch.setdefault(group.batch_id, []).append(group)
-        firsts: set[int] = set()
-        known: set[int] = set()
-        for groups in by_batch.values():
-            verb = min(groups, key=lambda group: min(group.intent_ids, default=0)).verb
-            firsts.update(intent_id for group in groups if group.verb == verb for intent_id in group.intent_ids)
-            known.update(intent_id for group in groups for intent_id in group.intent_ids)
-        return sum(1 for intent_id in intent_ids if intent_id in firsts or intent_id not in known)
 
     # Scans.
 
