@@ -48,9 +48,10 @@ def agree(link: str, shop_ids: Sequence[str]) -> str:
 class EmptyHouse(Site):
     """A living sandbox and a data directory that knows nothing of it."""
 
-    def __init__(self, root: Path, announced: Mapping[str, Any]) -> None:
+    def __init__(self, root: Path, announced: Mapping[str, Any], marketplace: str = "tiktok") -> None:
+        """`announced` is what the sandbox said of itself; shops are those of the marketplace."""
         super().__init__(DataDir(root / "house"), announced["admin_url"])
-        self.facts = announced["marketplaces"]["tiktok"]
+        self.facts = announced["marketplaces"][marketplace]
         self.shops: list[str] = [shop["id"] for shop in self.facts["shops"]]
         self._board = root / "board"
 
