@@ -182,6 +182,15 @@ def test_keys_that_clash_are_found_too(house: DataDir) -> None:
     assert "order.ship" in done.stderr
 
 
+def test_everything_wrong_with_the_keys_is_said_a_line_each(house: DataDir) -> None:
+    (house.root / "keymap.toml").write_text('[keys]\n"order.shp" = "f"\n"order.ship" = "C"\n')
+    done = run("config", "check")
+    first, *others = done.output.splitlines()
+    assert done.exit_code == Exit.FAILED
+    assert "order.shp" in first
+    assert others and all("order.ship and order.cancel" in line and "keymap.toml" in line for line in others)
+
+
 def test_paths_and_template(house: DataDir) -> None:
     assert str(house.config) in run("config", "path").output
     assert run("config", "template").output == documented_file()

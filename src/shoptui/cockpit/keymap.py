@@ -14,10 +14,14 @@ from shoptui.paths import DataDir
 
 @dataclass(frozen=True, slots=True)
 class Keymap:
-    """Own keys by command id (`{"order.ship": "f"}`); `fault` says why the file does not count, "" when it does."""
+    """Own keys by command id (`{"order.ship": "f"}`); `fault` says why the file does not count, "" when it does.
+
+    `more` is what else is wrong with it, a sentence each.
+    """
 
     keys: Mapping[str, str] = field(default_factory=dict)
     fault: str = ""
+    more: tuple[str, ...] = ()
 
 
 def keymap_path(data_dir: DataDir) -> Path:
@@ -42,5 +46,5 @@ def load_keymap(path: Path) -> Keymap:
     problems = check_keymap(keys)
     if problems:
         words = _("{path}: {problem} The usual keys are in force.")
-        return Keymap(fault=words.format(path=path, problem=problems[0]))
+        return Keymap(fault=words.format(path=path, problem=problems[0]), more=tuple(problems[1:]))
     return Keymap(keys)

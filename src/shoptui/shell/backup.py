@@ -108,7 +108,7 @@ def _say_made(said: dict[str, object]) -> None:
     assert isinstance(size, int)
     click.echo(str(said["path"]))
     inside = "ledger, vault, app secrets and tokens" if said["with_secrets"] else "ledger and vault, no secrets"
-    click.echo(f"{size / 1e6:,.1f} MB: {inside}. It holds buyers' addresses: keep it as safe as the house.", err=True)
+    click.echo(f"{size / 1e3:,.0f} kB: {inside}. It holds buyers' addresses: keep it as safe as the house.", err=True)
     if removed := said["removed"]:
         assert isinstance(removed, list)
         click.echo(f"{len(removed)} older removed.", err=True)

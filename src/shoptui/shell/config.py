@@ -85,8 +85,9 @@ def check(context: click.Context) -> None:
         except ConfigError as error:
             problems += error.problems
     problems += _theme_problems(house)
-    if fault := load_keymap(keymap_path(house)).fault:
-        problems.append(fault)
+    keymap = load_keymap(keymap_path(house))
+    if keymap.fault:
+        problems += [keymap.fault, *(f"{keymap_path(house)}: {problem}" for problem in keymap.more)]
     shelf_file = ShelfFile(house)
     shelf_file.look()
     if shelf_file.fault:

@@ -181,7 +181,7 @@ def answer_cancel(
 @click.command("note", epilog=EXIT_HELP)
 @which_options
 @click.option("--text", "words", required=True, help="What to write.")
-@click.option("--ours", is_flag=True, help="Keep it here, also where the marketplace has a seller note.")
+@click.option("--ours", is_flag=True, help="Keep it here: the only way where programs may not write (TikTok Shop).")
 @how_options
 @click.pass_context
 def note(context: click.Context, /, filter_text: str, words: str, ours: bool, **options: Any) -> None:
