@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import cockpit, pipeline
+from benchmarks import cockpit, markets, pipeline
 from benchmarks.house import big_house
 from benchmarks.report import Report
+from shoptui.domain.marketplaces import MARKETPLACES
 
-_PARTS = ("cockpit", "sync", "batch", "datatable")
+_PARTS = ("cockpit", "sync", "batch", "markets", "outage", "datatable")
 _FILTERS = (
     ("status:to_ship", "ship"),
     ("due:<4h", "tt-"),
@@ -30,6 +31,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--orders", type=int, default=1_000_000, help="cached orders for the cockpit's part")
     parser.add_argument("--sync-orders", type=int, default=100_000, help="orders to sync from the sandbox")
+    parser.add_argument("--market-orders", type=int, default=18_000, help="orders of all marketplaces together")
     parser.add_argument("--datatable-rows", type=int, default=100_000, help="rows in the DataTable it is compared with")
     parser.add_argument("--only", choices=_PARTS, action="append", help="measure this part only; may be repeated")
     options = parser.parse_args()
@@ -47,6 +49,12 @@ def main() -> None:
     if "batch" in parts:
         print("A batch of 500 orders", flush=True)
         pipeline.measure_batch(report)
+    if "markets" in parts:
+        print(f"First sync of {markets.STORES} stores over {len(MARKETPLACES)} marketplaces", flush=True)
+        markets.measure_first_sync(options.market_orders, report)
+    if "outage" in parts:
+        print("One marketplace of several fails", flush=True)
+        markets.measure_outage(options.market_orders, report)
     print("\n" + report.table())
 
 

@@ -12,7 +12,7 @@ import tempfile
 import time
 import urllib.request
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -32,20 +32,28 @@ CALLS_PER_S = HttpSettings().calls_per_s
 
 
 @contextmanager
-def sandbox(stores: int, orders: int) -> Iterator[dict[str, Any]]:
-    """A sandbox process whose world stands still; yields its announcement."""
+def sandbox(
+    stores: int, orders: int, markets: Sequence[str] = ("tiktok",), *, is_quiet: bool = False
+) -> Iterator[dict[str, Any]]:
+    """A sandbox process whose world stands still; yields its announcement.
+
+    With `is_quiet` it keeps to itself what it says of answers nobody waited for.
+    """
     command = [
         sys.executable,
         "-m",
         "shoptui.sandbox",
         "--port=0",
-        "--market=tiktok",
+        *(f"--market={name}" for name in markets),
         "--rate=0",
         "--seed=5",
         "--exit-with-parent",
     ]
     process = subprocess.Popen(
-        [*command, f"--stores={stores}", f"--orders={orders}"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [*command, f"--stores={stores}", f"--orders={orders}"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL if is_quiet else None,
     )
     assert process.stdout is not None
     try:
@@ -115,7 +123,7 @@ def measure_batch(report: Report, parcels: int = 500, stores: int = 4) -> None:
 
 
 async def _ship(house: DataDir, announced: dict[str, Any], parcels: int, report: Report) -> None:
-    client = await _connected(house)
+    client = await connected(house)
     async with client, await Reader.open(house) as reader:
         now = int(time.time())
         ids: list[int] = []
@@ -188,7 +196,8 @@ async def _round_trip_s(announced: dict[str, Any]) -> float:
     return time.monotonic() - begun_at
 
 
-async def _connected(house: DataDir) -> EngineClient:
+async def connected(house: DataDir) -> EngineClient:
+    """A client of the engine that has just been started on this house."""
     from shoptui.client import EngineGone
 
     for _ in range(200):

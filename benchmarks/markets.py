@@ -1,0 +1,188 @@
+"""Several marketplaces side by side: what the first sync of a month costs in calls, and what one that fails costs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+import psutil
+
+from benchmarks.pipeline import CALLS_PER_S, connected, empty_house, engine_command, sandbox
+from benchmarks.report import Figure, Report
+from shoptui.client import EngineClient
+from shoptui.demo import enrol_sandbox
+from shoptui.domain.marketplaces import MARKETPLACES, title_of
+from shoptui.queries.filter import parse
+from shoptui.store.reader import Reader, Sort
+
+STORES = 18
+_LIST_PAGE, _DETAILS = 100, 50
+_SHOPEE_WINDOWS = 2
+#: An answer that does not come while anybody measures.
+_HANGS_S = 600
+_WITHIN_S = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the house has of one store after its first sync."""
+
+    marketplace: str
+    orders: int
+    parcels: int
+
+
+@dataclass(frozen=True, slots=True)
+class FirstSync:
+    """A first sync that has come to its end: how long it took, the engine's share of it, and what is there now.
+
+    `calls` are those made, by marketplace; `refused` came too fast for one.
+    """
+
+    seconds: float
+    cpu_s: float
+    calls: Mapping[str, int]
+    refused: int
+    stores: Sequence[Held]
+
+    @property
+    def orders(self) -> int:
+        return sum(store.orders for store in self.stores)
+
+
+#: The fewest calls that bring a store's orders in full, once each, with the largest pages a marketplace has. Shopee
+#: lists two weeks at a time and has orders and parcels in calls of their own, Lazada has each order's items in another.
+_FEWEST: Mapping[str, Callable[[Held], int]] = {
+    "tiktok": lambda store: _pages(store.orders, _LIST_PAGE),
+    "shopee": lambda store: (
+        max(_SHOPEE_WINDOWS, _pages(store.orders, _LIST_PAGE))
+        + _pages(store.orders, _DETAILS)
+        + _pages(store.parcels, _DETAILS)
+    ),
+    "lazada": lambda store: _pages(store.orders, _LIST_PAGE) + _pages(store.orders, _DETAILS),
+}
+
+
+def _pages(count: int, size: int) -> int:
+    return max(1, ceil(count / size))
+
+
+def measure_first_sync(orders: int, report: Report) -> None:
+    """A month of all marketplaces' orders read into an empty house: calls against the fewest possible, orders/s."""
+    with sandbox(STORES, orders, tuple(MARKETPLACES)) as announced:
+        synced = asyncio.run(_first_sync(announced, tuple(MARKETPLACES)))
+    what = f"30 days of {len(synced.stores)} stores"
+    report.add(Figure(f"{what}: orders", synced.orders, "orders", note=f"of {orders:,} the marketplaces have"))
+    report.add(
+        Figure(f"{what}: orders per second", synced.orders / synced.seconds, "orders/s", note="sandbox beside it")
+    )
+    report.add(Figure(f"{what}: orders per CPU second of the engine", synced.orders / synced.cpu_s, "orders/s"))
+    for name in MARKETPLACES:
+        of_market = [store for store in synced.stores if store.marketplace == name]
+        fewest = sum(_FEWEST[name](store) for store in of_market)
+        made = synced.calls.get(name, 0)
+        note = f"{made:,} made, {fewest:,} would do, for {sum(store.orders for store in of_market):,} orders"
+        report.add(Figure(f"{title_of(name)}: calls against the fewest possible", made / fewest, "x", note=note))
+    # Every endpoint of every shop has a limit of its own; the stores run side by side.
+    limit_s = max(synced.calls.values()) / (STORES / len(MARKETPLACES)) / CALLS_PER_S
+    note = f"{synced.seconds:.3g} s took it; {synced.refused} calls came too fast"
+    report.add(Figure(f"{what}: what the rate limits alone would take, at most", limit_s, "s", note=note))
+
+
+def measure_outage(orders: int, report: Report) -> None:
+    """Two marketplaces' first sync without a third, and with a third that answers 503 or not at all."""
+    *well, broken = MARKETPLACES
+    both = " and ".join(title_of(name) for name in well)
+    with sandbox(STORES, orders, tuple(MARKETPLACES), is_quiet=True) as announced:
+        alone = asyncio.run(_first_sync(announced, well))
+        speed = alone.orders / alone.seconds
+        report.add(Figure(f"{both} alone: orders per second", speed, "orders/s", note=f"{alone.orders:,} orders"))
+        for how, fault in (("answers 503", {"status": 503}), ("hangs", {"latency_s": _HANGS_S})):
+            shops = announced["marketplaces"][broken]["shops"]
+            with _faults(announced, [{"match": {"shop_id": shop["id"]}, "do": fault} for shop in shops]):
+                beside = asyncio.run(_first_sync(announced, tuple(MARKETPLACES), wait_for=well))
+            share = beside.orders / beside.seconds / speed * 100
+            note = f"{beside.orders / beside.seconds:,.0f} orders/s; {len(shops)} stores are down"
+            report.add(Figure(f"{title_of(broken)} {how}: speed the others keep", share, "%", note=note))
+
+
+async def _first_sync(
+    announced: Mapping[str, Any], markets: Sequence[str], *, wait_for: Sequence[str] = ()
+) -> FirstSync:
+    """Read the stores of these marketplaces into an empty house, until those of `wait_for` (or all) are through."""
+    part = {**announced, "marketplaces": {name: announced["marketplaces"][name] for name in markets}}
+    with empty_house() as house:
+        await enrol_sandbox(house, part)
+        engine = await asyncio.create_subprocess_exec(*engine_command(house), stdin=asyncio.subprocess.DEVNULL)
+        try:
+            client = await connected(house)
+            begun_at = time.monotonic()
+            async with client, await Reader.open(house) as reader:
+                await _read_through(client, reader, wait_for or markets)
+                seconds = time.monotonic() - begun_at
+                cpu_s = sum(psutil.Process(engine.pid).cpu_times()[:2])
+                budgets = (await client.request("status")).body["budgets"]
+                held = [store for store in await _held(reader) if store.marketplace in (wait_for or markets)]
+        finally:
+            engine.kill()
+            await engine.wait()
+    calls: dict[str, int] = {}
+    for row in budgets:
+        calls[row["marketplace"]] = calls.get(row["marketplace"], 0) + int(row["today"])
+    return FirstSync(seconds, cpu_s, calls, sum(int(row["refused_today"]) for row in budgets), held)
+
+
+async def _read_through(client: EngineClient, reader: Reader, markets: Sequence[str]) -> None:
+    await client.subscribe()
+    wanted = {store.store_id for store in await reader.stores() if store.marketplace in markets}
+    async with asyncio.timeout(_WITHIN_S):
+        while True:
+            lanes = (await client.request("status")).body["lanes"]
+            if all(lane["first_done"] for lane in lanes if lane["store_id"] in wanted):
+                return
+            await client.next_notice()
+
+
+async def _held(reader: Reader) -> list[Held]:
+    """Orders and parcels by store, as the cache has them."""
+    now = int(time.time())
+    found: list[Held] = []
+    for store in await reader.stores():
+        ids: list[int] = []
+        async for chunk in reader.index(
+            parse(f"store:{store.store_id}"), Sort.parse("next"), now=now, operator="bench"
+        ):
+            ids.extend(chunk.ids)
+        parcels = 0
+        if store.marketplace == "shopee":
+            candidates = await reader.candidates(ids, now, "bench", parcels=True)
+            parcels = sum(len(candidate.parcels) for candidate in candidates)
+        found.append(Held(store.marketplace, len(ids), parcels))
+    return found
+
+
+@contextmanager
+def _faults(announced: Mapping[str, Any], rules: Sequence[Mapping[str, object]]) -> Iterator[None]:
+    """Put these faults in force for the length of the block."""
+    try:
+        _tell_faults(announced, rules)
+        yield
+    finally:
+        _tell_faults(announced, [])
+
+
+def _tell_faults(announced: Mapping[str, Any], rules: Sequence[Mapping[str, object]]) -> None:
+    request = urllib.request.Request(
+        announced["admin_url"] + "/faults",
+        data=json.dumps({"rules": rules}).encode(),
+        headers={"content-type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=10):
+        pass
