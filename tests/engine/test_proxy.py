@@ -6,8 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
+from shoptui.config import Config, StoreConfig
+from shoptui.domain.marketplaces import MARKETPLACES
+from tests.engine.support import bench
 from tests.engine.test_sign_in import Bench, EngineClient, Served, add, add_app, client, made, read_through, running
 
 __all__ = ["client", "made", "running"]
@@ -77,6 +81,33 @@ async def test_each_store_leaves_by_its_own_proxy(made: Bench, running: Served, 
         lane = running.engine.lanes["tt-vn-1"]
         await lane.market.refresh(lane.store)
         assert [path for path, _ in mine.seen[before:]] == ["/api/v2/token/refresh"]
+
+
+async def test_every_marketplaces_stores_leave_by_their_own_proxy(tmp_path: Path) -> None:
+    markets = tuple(MARKETPLACES)
+    async with proxy() as mine:
+        sold_here = [f"{line.short}-th-1" for line in MARKETPLACES.values()]
+        stores = {store_id: StoreConfig(proxy=mine.address, user_agent=f"desk {store_id}") for store_id in sold_here}
+        config = Config(stores=stores)
+        regions = ("TH",) * len(markets) + ("VN",) * len(markets)
+        async with bench(
+            tmp_path, stores=len(regions), orders=60, regions=regions, markets=markets, config=config
+        ) as several:
+            engine = await several.engine()
+            await several.synced(engine)
+            assert not any(lane.failing for lane in engine.lanes.values())
+            assert {agent for _path, agent in mine.seen} == {f"desk {store_id}" for store_id in sold_here}
+            before = len(mine.seen)
+            for name, line in MARKETPLACES.items():
+                elsewhere = engine.lanes[f"{line.short}-vn-1"]
+                assert elsewhere.store.marketplace == name
+                await elsewhere.market.refresh(elsewhere.store)
+            assert len(mine.seen) == before
+            for store_id in sold_here:
+                lane = engine.lanes[store_id]
+                await lane.market.refresh(lane.store)
+            renewed = list(dict.fromkeys(agent for _path, agent in mine.seen[before:]))
+            assert renewed == [f"desk {store_id}" for store_id in sold_here]
 
 
 async def test_a_proxy_that_is_gone_stops_its_store_and_no_other(
