@@ -14,7 +14,7 @@ from shoptui.cockpit.own_settings import keep_confirm_key
 from shoptui.cockpit.session import Session
 from shoptui.command_state import CommandState, Context
 from shoptui.commands import CONFIRM_KEYS, key_label
-from shoptui.doctor.finding import Finding, State
+from shoptui.doctor.finding import Finding, State, subject_words
 from shoptui.i18n import LANGUAGE_NAMES, _, language
 from shoptui.protocol import Changed
 from shoptui.screens.add_store import SignInForm, code_lines
@@ -25,6 +25,7 @@ from shoptui.screens.store_connector import StoreConnector
 from shoptui.screens.strip import Strip
 from shoptui.widgets.roles import Role
 from shoptui.widgets.scan_app import Scanned
+from shoptui.words import listed
 
 _SIGNS = {
     State.OK: ("✓", Role.OK),
@@ -279,14 +280,14 @@ class FirstRunPlace(Place):
         lines: list[Line] = []
         good = [] if self._all else [finding for finding in findings if finding.state is State.OK]
         if good:
-            words = ", ".join(dict.fromkeys(finding.id.partition(":")[0].replace("_", " ") for finding in good))
+            words = listed(dict.fromkeys(subject_words(finding.id.partition(":")[0]) for finding in good))
             for number, line in enumerate(wrap(words, width - 4)):
                 lines.append((text("    " if number else "  ✓ ", Role.OK), *line))
         for finding in findings:
             if finding not in good:
                 sign, role = _SIGNS[finding.state]
-                name = finding.id.replace(":", " ").replace("_", " ")
-                wrapped = wrap(f"{name}: {finding.said} {finding.todo}".rstrip(), width - 4)
+                words = _("{what}: {who}").format(what=subject_words(finding.id), who=finding.said)
+                wrapped = wrap(f"{words} {finding.todo}".rstrip(), width - 4)
                 lines.append((text("  "), text(f"{sign} ", role), *wrapped[0]))
                 lines += [(text("    "), *line) for line in wrapped[1:]]
         return lines

@@ -32,7 +32,7 @@ from shoptui.words.results import (
     stores_count,
     taken_back_line,
 )
-from shoptui.words.said import Said, as_sentence
+from shoptui.words.said import Said, as_sentence, listed
 from shoptui.words.times import (
     LIVE_BELOW_S,
     age_words,
@@ -87,6 +87,7 @@ __all__ = [
     "kind_loss",
     "kind_word",
     "left_out_sentence",
+    "listed",
     "marketplace_name",
     "may_be_words",
     "moment_words",
