@@ -132,7 +132,8 @@ def arrange(
     if world.market_of(package.store).flow_for(region, order.shipping) is not Flow.ARRANGE:
         raise Refused(Reason.WRONG_FLOW, "packages of this delivery option are not shipped with this call")
     flaw = live_flaw(package, at)
-    if flaw is not None and flaw in _FLAW_REASON:
+    # Without a pick-up slot a parcel can still be brought to the counter.
+    if flaw in _FLAW_REASON and not (flaw is FlawKind.NO_SLOT and handover == "DROP_OFF"):
         reason, text = _FLAW_REASON[flaw]
         raise Refused(reason, text)
     if package.weight_g > order.option.weight_limit_g:
