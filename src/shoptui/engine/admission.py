@@ -105,6 +105,8 @@ def _judge(
         return "held", f"{no} is on hold ({held_by}). Take it off hold first."
     if order.flags & Flag.CANCEL_REQUESTED and verb in _STOPPED_BY_REQUEST:
         return "cancel_requested", f"The buyer of {no} asked to cancel. Answer that first."
+    if verb is Verb.PRINT and order.status is Status.CANCELLED:
+        return "closed", f"Order {no} is cancelled; its label would send a parcel nobody wants."
     if verb is Verb.ANSWER_CANCEL and not order.flags & Flag.CANCEL_REQUESTED:
         return "no_request", f"The buyer of {no} does not ask to cancel."
     if verb not in HOUSE_VERBS and (refusal := why_not(lane.market, verb, lane.store, order)) is not None:

@@ -84,7 +84,7 @@ def deadlines_for(region: Region, option: DeliveryOption, handling_from: int) ->
 
 TIKTOK = Market(
     name="tiktok",
-    store_regions=("VN", "TH", "MY", "PH", "GB", "JP", "ID", "SG", "VN", "TH", "US", "VN"),
+    store_regions=("VN", "TH", "MY", "PH", "GB", "JP", "ID", "SG", "VN", "US", "TH", "VN"),
     flow_for=flow_for,
     parcel_exists_when_paid=parcel_exists_when_paid,
     options_for=options_for,
