@@ -281,6 +281,13 @@ class Cockpit:
         said = self.app.frame.query_one(f"#{name}").text  # type: ignore[attr-defined]  # LineWidget
         return "".join(piece.text for piece in (*said.left, *said.right))
 
+    def message(self) -> str:
+        """The message on both its lines."""
+        lines = [self.line("message")]
+        if self.app.frame.query_one("#message-2").display:
+            lines.append(self.line("message-2"))
+        return " ".join(lines)
+
     def pane_text(self) -> str:
         """All lines of the pane, also those scrolled out of view."""
         return self.app.frame.place.pane.content_text

@@ -68,7 +68,7 @@ class FlowCockpit(Cockpit):
             self.app.call_later(self.app.frame.settle_guard)
             await self.settled()
             await self.settled()
-            if "read the strip first" not in self.line("message"):
+            if "read the strip first" not in self.message():
                 return
 
     async def pass_time(self, seconds: int) -> None:

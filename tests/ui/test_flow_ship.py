@@ -200,7 +200,7 @@ async def test_an_unsure_parcel_is_settled_by_a_person_with_the_count_typed(tmp_
         await under_test.press("a")
         assert "It cannot be proved" in under_test.screen_text()
         await under_test.do("intent.fix")
-        assert "was it done" in under_test.line("message")
+        assert "was it done" in under_test.message()
         await under_test.do("intent.settle", 0)
         text = under_test.screen_text()
         assert "IT WAS DONE" in text
@@ -318,7 +318,7 @@ async def test_an_order_whose_answer_was_lost_is_asked_for_again_with_the_same_i
             monkeypatch.setattr(link, "ask", answer_is_lost)
             await under_test.do("order.ship")
             await under_test.confirm()
-            assert "is kept and asked for again" in under_test.line("message")
+            assert "is kept and asked for again" in under_test.message()
             assert len(under_test.app.session.memory.pending) == 1
         async with flow_cockpit(served) as again:
             await again.until(lambda: not again.app.session.memory.pending)
@@ -333,8 +333,9 @@ async def test_two_cockpits_order_the_same_parcel_once(tmp_path: Path) -> None:
         await other.do("order.ship")
         await one.confirm()
         await other.confirm()
-        # Meanwhile the hold of the first one's batch shows here, too.
-        await other.until(lambda: "was refused" in other.line("message"))
+        # The hold of the first one's batch shows here, too, and the refusal beside it.
+        await other.until(lambda: "was refused" in other.message())
+        assert other.line("message").strip().startswith("10 s  then SHIP 1 goes out   z takes it back")
         await one.to_the_end()
         assert list(shipped(served.made.live).values()) == [1]
 

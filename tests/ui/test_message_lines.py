@@ -8,13 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shoptui.cockpit.notices import Notice, Tone
+from shoptui.cockpit.session import HouseView
+from shoptui.domain.intents import IntentState
+from shoptui.queries.types import BatchRow
 from shoptui.screens.lines import width_of
 from shoptui.screens.message_lines import MessageLines, shortened_message, whole_message
 from shoptui.widgets.columns import CellText
 from shoptui.widgets.line import LineText
 from shoptui.widgets.roles import Role
 from shoptui.words import Said
-from tests.ui.app_support import cockpit, make_house
+from tests.ui.app_support import NOW, Cockpit, cockpit, make_house
 
 KEYS = (CellText("Del", Role.INFO), CellText(" "), CellText("seen"))
 WORDS = st.text(alphabet="abcdefghij ,.店铺已签出ก", max_size=260)
@@ -83,3 +86,55 @@ async def test_a_message_that_is_too_long_is_read_in_full_by_its_key(tmp_path: P
         await under_test.press("enter")
         assert not frame.strip.is_open
         assert frame.orders.grid.cursor_id == row
+
+
+def _hold(under_test: Cockpit, state: IntentState) -> None:
+    """Eight seconds of a hold of 492 orders, or what became of them."""
+    session = under_test.app.session
+    row = BatchRow(
+        batch_id="b1",
+        verb="ship",
+        operator=session.operator,
+        created_at=NOW - 2,
+        release_at=NOW + 8,
+        state=state,
+        cause=None,
+        count=492,
+        total=492,
+        stores=("tt-th-1",),
+        intent_ids=tuple(range(492)),
+        acked=True,
+        settled_at=None if state is IntentState.HELD else NOW,
+    )
+    session.take_house(HouseView(stores=session.house.stores, batches=(row,)))
+    under_test.app.frame.draw_bars()
+
+
+async def test_nothing_hides_what_is_held_and_its_messages_come_up_afterwards(tmp_path: Path) -> None:
+    data_dir = await make_house(tmp_path)
+    async with cockpit(data_dir) as under_test:
+        frame = under_test.app.frame
+        while frame.session.notices.seen() is not None:
+            continue
+        for key in ("one", "two"):
+            frame.post_notice(Notice(key, Said(f"Message {key}."), Tone.BAD, sticky=True))
+        _hold(under_test, IntentState.HELD)
+        countdown = "8 s  then SHIP 492 goes out   z takes it back"
+        assert under_test.line("message") == f"{countdown}+2"
+        # An error of the moment is read beside it, not in its place.
+        frame.say("2 were refused, the first: on hold by kit.", tone=Tone.BAD)
+        assert under_test.line("message") == f"{countdown}+2"
+        assert under_test.line("message-2") == "2 were refused, the first: on hold by kit."
+        frame.session.notices.pass_by()
+        # Nobody has read what is only counted: it is neither taken away nor gone to.
+        for command in ("notice.seen", "go.notice"):
+            frame.session.notices.pass_by()
+            await under_test.do(command)
+            assert frame.session.notices.count == 3
+            assert under_test.line("message") == f"{countdown}+2"
+            assert "when the hold is over" in under_test.line("message-2")
+        frame.session.notices.pass_by()
+        _hold(under_test, IntentState.DONE)
+        assert under_test.line("message").startswith("Message two.")
+        await under_test.do("notice.seen")
+        assert under_test.line("message").startswith("Message one.")

@@ -58,8 +58,11 @@ class NoticeBoard:
     @property
     def waiting(self) -> int:
         """Sticky notices beside the one on top."""
-        top = self.top
-        return sum(1 for notice in self._sticky.values() if notice is not top)
+        return self.waiting_beside(self.top)
+
+    def waiting_beside(self, shown: Notice | None) -> int:
+        """Sticky notices beside this one; all of them where the line shows none of the board's."""
+        return sum(1 for notice in self._sticky.values() if notice is not shown)
 
     @property
     def count(self) -> int:

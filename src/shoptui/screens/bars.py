@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from shoptui.cockpit.batch_watch import batch_views
+from shoptui.cockpit.batch_watch import BatchView, batch_views
 from shoptui.cockpit.link import LinkState
 from shoptui.cockpit.notices import Notice, Tone
 from shoptui.cockpit.session import Session, is_stale
@@ -112,27 +112,45 @@ def tabs(session: Session, here: Context, width: int) -> list[Tab]:
 
 
 def message_text(session: Session, *, seen_key: str, go_key: str, reads_all: bool = False) -> LineText:
-    """Line n-1: the passing word, a hold that can still be taken back, the newest notice, or what is on its way.
+    """Line n-1: a hold that can still be taken back, the passing word or newest notice, or what is on its way.
 
-    With `reads_all` the message is too long for its lines, and `go_key` shows all of it.
+    A hold is over in seconds and z with it: it comes before everything. A passing word, which answers a key, stands
+    after it; what lasts is counted and comes up when the hold is over. With `reads_all` the message is too long for
+    its lines, and `go_key` shows all of it.
     """
-    now = session.now
-    word = session.notices.passing
-    if word is not None:
-        return LineText(_notice_pieces(word), _notice_keys(session, word, seen_key, go_key, reads_all))
-    mine = [view for view in batch_views(session.house.batches) if view.operator == session.operator]
-    held = [view for view in mine if view.held and view.release_at > now]
+    held = _hold_words(session)
+    notice = shown_notice(session)
     if held:
-        # What one F9 ordered may be several batches; they are released together.
-        together = [(view.sum, view.held) for view in held if view.created_at == held[0].created_at]
-        return LineText((CellText(hold_line(held[0].release_at - now, together), Role.INFO),))
-    notice = session.notices.top
+        pieces: tuple[CellText, ...] = (CellText(held, Role.INFO),)
+        if notice is not None:
+            words = f"  {notice.said.what} {notice.said.todo}".rstrip()
+            pieces = (*pieces, CellText(words, TONE_ROLES[notice.tone]))
+        return LineText(pieces, _notice_keys(session, notice, seen_key, go_key, reads_all))
     if notice is None:
-        going = next((view for view in mine if view.moving), None)
+        going = next((view for view in _my_batches(session) if view.moving), None)
         if going is None:
             return LineText()
         return LineText((CellText(progress_line(going.sum), Role.INFO),))
     return LineText(_notice_pieces(notice), _notice_keys(session, notice, seen_key, go_key, reads_all))
+
+
+def shown_notice(session: Session) -> Notice | None:
+    """The notice the message line shows, None where there is none or a hold keeps those that last waiting."""
+    return session.notices.passing if _hold_words(session) else session.notices.top
+
+
+def _my_batches(session: Session) -> list[BatchView]:
+    return [view for view in batch_views(session.house.batches) if view.operator == session.operator]
+
+
+def _hold_words(session: Session) -> str:
+    """The countdown of what we ordered last and can still take back, "" where nothing is held."""
+    held = [view for view in _my_batches(session) if view.held and view.release_at > session.now]
+    if not held:
+        return ""
+    # What one F9 ordered may be several batches; they are released together.
+    together = [(view.sum, view.held) for view in held if view.created_at == held[0].created_at]
+    return hold_line(held[0].release_at - session.now, together)
 
 
 def _notice_pieces(notice: Notice) -> tuple[CellText, ...]:
@@ -142,10 +160,14 @@ def _notice_pieces(notice: Notice) -> tuple[CellText, ...]:
     return CellText(notice.said.what, role), CellText(f"  {notice.said.todo}", Role.QUIET)
 
 
-def _notice_keys(session: Session, notice: Notice, seen_key: str, go_key: str, reads_all: bool) -> tuple[CellText, ...]:
+def _notice_keys(
+    session: Session, notice: Notice | None, seen_key: str, go_key: str, reads_all: bool
+) -> tuple[CellText, ...]:
     keys: list[CellText] = []
-    if session.notices.waiting:
-        keys.append(CellText(f"+{session.notices.waiting}", Role.SOON))
+    if waiting := session.notices.waiting_beside(notice):
+        keys.append(CellText(f"+{waiting}", Role.SOON))
+    if notice is None:
+        return tuple(keys)
     if reads_all:
         keys += [CellText(go_key, Role.INFO), CellText(_("all"))]
     elif notice.goes_to:
