@@ -68,3 +68,14 @@ def test_files_of_any_spreadsheet_are_text(encoding: str) -> None:
 def test_what_is_no_text_is_refused_with_what_to_do(content: bytes) -> None:
     with pytest.raises(BadTrackingFile):
         decode_tracking(content)
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+def test_lines_may_end_in_any_way(ending: str) -> None:
+    found = read_tracking(ending.join(["order,tracking", "576,TH0001", "577,TH0002"]))
+    assert [line.order_no for line in found.lines] == ["576", "577"]
+
+
+def test_a_cell_that_no_spreadsheet_writes_is_refused_in_a_sentence() -> None:
+    with pytest.raises(BadTrackingFile, match="no table of columns"):
+        read_tracking('576,"' + "1" * 200_000)

@@ -25,7 +25,7 @@ def read_shelves(text: str) -> Shelves:
     """A table of two columns, SKU and shelf; with named columns there may be more, in any order.
 
     Tabs, commas, semicolons or blanks between them. A line without a SKU or without a shelf says nothing. Raises
-    BadShelves where neither names nor the number of columns tell which is which.
+    BadShelves where neither names nor the number of columns tell which is which, BadTrackingFile for what is no table.
     """
     rows = [(number, row) for number, row in enumerate(cells_of(text), start=1) if any(cell.strip() for cell in row)]
     if not rows:

@@ -97,12 +97,19 @@ def read_tracking(text: str) -> TrackingRead:
 
 
 def cells_of(text: str) -> Iterable[list[str]]:
-    """The lines of a table as cells: tabs, commas or semicolons between them, blanks where there is none of these."""
+    """The lines of a table as cells: tabs, commas or semicolons between them, blanks where there is none of these.
+
+    Raises BadTrackingFile for what no spreadsheet would have written.
+    """
     sample = text[:4096]
     delimiter = max("\t;,", key=sample.count)
     if not any(mark in sample for mark in "\t;,"):
         return [line.split() for line in text.splitlines()]
-    return csv.reader(io.StringIO(text), delimiter=delimiter)
+    try:
+        # Lines may end in any of the three ways, the old Macintosh's included.
+        return list(csv.reader(io.StringIO(text, newline=None), delimiter=delimiter))
+    except csv.Error as error:
+        raise BadTrackingFile(f"The file is no table of columns: {error}. Save it as CSV (UTF-8) again.") from error
 
 
 def _columns(first: Sequence[str]) -> tuple[int, int, int] | None:
