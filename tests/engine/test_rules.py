@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from shoptui.domain.intents import (
     OPEN_STATES,
+    Cause,
     CauseId,
     Intent,
     IntentState,
@@ -131,6 +132,21 @@ async def test_giving_up_on_what_may_be_repeated_says_why_and_when_it_began(hous
     (found,) = await house.writer.intents([intent_id])
     assert found.cause is not None and (found.cause.id, found.cause.message) == (CauseId.NOT_READY, "being made")
     assert found.evidence is not None and found.evidence["asked_since"] == began_at
+
+
+async def test_what_was_put_off_again_and_again_ends_with_what_the_marketplace_said(house: Bare) -> None:
+    desk = ScriptedDesk(Verb.SHIP, READ_BACK, [Reply.WAIT, Reply.WAIT])
+    (intent_id,) = await order(house, Verb.SHIP)
+    await house.run(ScriptedMarket(desk))
+    (found,) = await house.writer.intents([intent_id])
+    assert found.state is NOT_DONE and found.evidence is not None and found.evidence["seen"] == "all"
+    assert found.cause == Cause(CauseId.NOT_READY, "2", "being made")
+    # An answer that was lost says nothing, and nothing is made up for it.
+    lost = ScriptedDesk(Verb.SHIP, READ_BACK, [Reply.LOST_BEFORE, Reply.LOST_BEFORE])
+    (intent_id,) = await order(house, Verb.SHIP)
+    await house.run(ScriptedMarket(lost))
+    (found,) = await house.writer.intents([intent_id])
+    assert (found.state, found.cause) == (NOT_DONE, None)
 
 
 async def test_what_a_marketplace_cannot_do_fails_with_its_reason(house: Bare) -> None:

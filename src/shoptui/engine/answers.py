@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from shoptui.adapters.base import Verdict
 from shoptui.adapters.desks import Outcome
 from shoptui.domain.intents import Cause, CauseId, Intent, IntentState, SettleRule, Settling
@@ -9,6 +12,8 @@ from shoptui.engine.moves import Move
 from shoptui.engine.settle import ASKED_SINCE, asked_since, first_look_at, repeat_at
 
 _ALREADY = {"answer": "already"}
+#: Under these names an intent's evidence keeps what the marketplace last said against it without refusing it for good.
+_SAID, _SAID_CODE, _SAID_WORDS = "said", "said_code", "said_words"
 
 
 def after_outcome(intent: Intent, outcome: Outcome, rule: SettleRule, now: int) -> Move:
@@ -21,7 +26,27 @@ def after_outcome(intent: Intent, outcome: Outcome, rule: SettleRule, now: int) 
     if outcome.verdict is Verdict.REFUSED:
         return Move(intent, IntentState.FAILED, outcome.cause or Cause(CauseId.OTHER), evidence=facts)
     # In between, or undecided: the marketplace may be working on it.
-    return after_silence(intent, rule, outcome.cause or Cause(CauseId.NOT_READY), now)
+    move = after_silence(intent, rule, outcome.cause or Cause(CauseId.NOT_READY), now)
+    if move.state is not IntentState.UNKNOWN or outcome.cause is None:
+        return move
+    return replace(move, evidence={**(facts or {}), **_noted(outcome.cause)})
+
+
+def _noted(cause: Cause) -> Mapping[str, object]:
+    return {_SAID: cause.id.value, _SAID_CODE: cause.code, _SAID_WORDS: cause.message}
+
+
+def said_before(intent: Intent) -> Mapping[str, object]:
+    """The part of the intent's evidence that says why the marketplace did not do it yet."""
+    return {key: value for key, value in (intent.evidence or {}).items() if key in (_SAID, _SAID_CODE, _SAID_WORDS)}
+
+
+def cause_said(intent: Intent) -> Cause | None:
+    """What the marketplace last said against an intent that it did not refuse for good, None for nothing."""
+    said = said_before(intent)
+    if _SAID not in said:
+        return None
+    return Cause(CauseId(str(said[_SAID])), str(said.get(_SAID_CODE, "")), str(said.get(_SAID_WORDS, "")))
 
 
 def after_silence(intent: Intent, rule: SettleRule, cause: Cause, now: int) -> Move:

@@ -10,6 +10,7 @@ from shoptui.adapters.desks import Desk, Evidence
 from shoptui.domain.intents import Intent, IntentState, SettleRule, Settling, Verb
 from shoptui.domain.stores import Store
 from shoptui.domain.verbs import BadArguments
+from shoptui.engine.answers import cause_said, said_before
 from shoptui.engine.failpoints import around
 from shoptui.engine.house import House
 from shoptui.engine.moves import Move, Recorder, alike
@@ -72,7 +73,8 @@ class ReadBack:
                 later.append(Move(intent, intent.state, evidence=facts, look_at=decision.look_at))
             else:
                 state = _STATE_AFTER[decision.outcome]
-                moves.append(Move(intent, state, evidence=facts, look_at=decision.look_at))
+                cause = cause_said(intent) if state is IntentState.NOT_DONE else None
+                moves.append(Move(intent, state, cause, evidence=facts, look_at=decision.look_at))
         await self._recorder.record(moves)
         await self._look_later(later)
 
@@ -127,8 +129,9 @@ class ReadBack:
     ) -> tuple[Decision, Mapping[str, object]]:
         now = self._house.now()
         if evidence is None:
-            return undecided(intent, rule, now), {"read_at": now, "unreadable": unreadable}
-        return decide(intent, rule, evidence.verdict, now), {"read_at": now, **evidence.facts}
+            facts: Mapping[str, object] = {"read_at": now, "unreadable": unreadable}
+            return undecided(intent, rule, now), {**said_before(intent), **facts}
+        return decide(intent, rule, evidence.verdict, now), {**said_before(intent), "read_at": now, **evidence.facts}
 
     async def _look_later(self, later: Sequence[Move]) -> None:
         house = self._house
