@@ -212,7 +212,7 @@ COMMANDS: tuple[Command, ...] = (
        "Ship what is not shipped yet, fetch the labels and print them; sends nothing yet", needs_target,
        verb=2, cli="shoptui orders print --filter"),
     _c("order.hold", "b", "f8", "Hold", ORDER_ROWS, Level.OURS, Group.DO,
-       "Hold orders back, or release them: nobody can ship what is held", needs_target, verb=3),
+       "Hold orders back, or release them: nobody ships what is held until it is released", needs_target, verb=3),
     _c("order.edit", "e", "", "Change how it ships", ORDER_ROWS, Level.REACH, Group.DO,
        "Hand-over and slot, or own carrier and tracking numbers: typed, scanned, pasted, from a file", needs_target,
        verb=4, cli="shoptui orders ship-own --filter"),

@@ -51,7 +51,7 @@ TOPICS: tuple[Topic, ...] = (
         later(
             "After F9 everything waits ten seconds here before it is sent; with under a minute left on its clock, two. "
             "Until then z takes it back and nothing has happened. (b is another thing: it holds orders back, so that "
-            "nobody ships them.)"
+            "nobody ships them before they are released.)"
         ),
     ),
     Topic(

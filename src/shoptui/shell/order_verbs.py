@@ -200,7 +200,7 @@ def note(context: click.Context, /, filter_text: str, words: str, ours: bool, **
 @click.option("--yes", is_flag=True, help="Do not ask; scripts need it.")
 @click.pass_context
 def hold(context: click.Context, /, filter_text: str, reason: str, yes: bool) -> None:
-    """Hold orders back: nobody can ship what is held."""
+    """Hold orders back: nobody ships what is held until it is released."""
     fields = {"on": True, **({"reason": reason} if reason else {})}
     _mark(context, filter_text, {"yes": yes}, "hold", lambda orders: [{"orders": orders, **fields}])
 
