@@ -193,6 +193,10 @@ REASONS = [
     ("something_new", {}, "something new"),
     ("something_new", {"say": "The moon is full."}, "The moon is full."),
     ("address", {}, "the address is refused"),
+    # After a number, whether it is of one order or of many.
+    ("fulfilled_by_platform", {}, "sent by the platform itself"),
+    ("store_pickup", {}, "fetched by buyer"),
+    ("platform_shipping", {}, "brought by the marketplace's carrier"),
 ]
 
 

@@ -80,7 +80,7 @@ def test_without_an_engine_the_strip_stays_as_it_is() -> None:
 
 def test_tab_goes_through_everything_left_out_and_back() -> None:
     made, _ordered = form(count=20, status="delivered")
-    assert "left out  20: 20 handed over already" in words(made)
+    assert "left out  20: handed over already" in words(made)
     seen: set[str] = set()
     for _page in range(3):
         assert made.show_rows()

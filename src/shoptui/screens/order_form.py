@@ -223,7 +223,8 @@ class VerbForm(Form):
         alike: Counter[str] = Counter()
         for reason, args, row_ids in left_out:
             alike[left_out_sentence(reason, args)] += len(row_ids)
-        parts = [f"{count:,} {words}" for words, count in alike.most_common()]
+        # The head has said how many; with one reason, it is said of all of them.
+        parts = [f"{count:,} {words}" if len(alike) > 1 else words for words, count in alike.most_common()]
         lines: list[Line] = []
         lead = f" {_('left out')}  {self.preview.left_out_count:,}: "
         for number, part in enumerate(parts[:_REASONS_SHOWN]):

@@ -210,7 +210,7 @@ def cause_said(cause: Cause, verb: str = "ship") -> Said:
 
 
 def left_out_sentence(reason_id: str, args: Mapping[str, str] | None = None) -> str:
-    """Why an order is left out of a batch, as it stands after a number: `4 failed before`."""
+    """Why an order is left out of a batch, as it stands after a number, of one or many: `4 failed before`."""
     arguments = dict(args or {})
     who = str(arguments.get("operator") or arguments.get("who") or "")
     sentences = {
@@ -229,7 +229,7 @@ def left_out_sentence(reason_id: str, args: Mapping[str, str] | None = None) -> 
         "claimed": _("claimed, yet included"),
         "no_package": _("no parcel to ship yet"),
         "seller_shipping": _("by own carrier: e takes the tracking number"),
-        "platform_shipping": _("the marketplace's carrier brings it"),
+        "platform_shipping": _("brought by the marketplace's carrier"),
         "not_arranged": _("not shipped yet"),
         "printed": _("printed already (P prints again)"),
         "not_printed": _("never printed (p prints)"),
@@ -237,14 +237,14 @@ def left_out_sentence(reason_id: str, args: Mapping[str, str] | None = None) -> 
         "no_tracking": _("no tracking number to correct"),
         "no_request": _("nobody asks to cancel"),
         "answer_first": _("buyer asks to cancel (a agrees, x refuses)"),
-        "reason_not_offered": _("its marketplace does not offer that reason"),
-        "carrier_unknown": _("its marketplace does not know that carrier"),
-        "fulfilled_by_platform": _("the platform sends them"),
+        "reason_not_offered": _("that reason is not offered there"),
+        "carrier_unknown": _("that carrier is not known there"),
+        "fulfilled_by_platform": _("sent by the platform itself"),
         "buys_labels": _("this market buys labels: in Seller Center"),
         "return_open": _("a return or refund is open"),
         "unknown_shipping": _("of an unknown shipping type"),
         "digital": _("digital, nothing to ship"),
-        "store_pickup": _("the buyer fetches them"),
+        "store_pickup": _("fetched by buyer"),
         "not_in_region": _("not possible in this market"),
         "unsupported": _("not possible here"),
         "unknown_status": _("in a status we do not know"),
