@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from shoptui.cellwidth import cell_width
 from shoptui.client import Answer
 from shoptui.commands import Level
@@ -14,7 +16,7 @@ from shoptui.queries.ordering import OrderPart
 from shoptui.queries.preview import preview
 from shoptui.screens.order_form import FormFacts, VerbForm
 from shoptui.screens.order_pane import pieces_text
-from shoptui.screens.order_ship import ShipForm
+from shoptui.screens.order_ship import ShipForm, names_within
 from tests.queries.test_preview import NOW, candidate
 from tests.ui.app_support import ZONE
 
@@ -96,7 +98,7 @@ def test_how_it_goes_is_never_cut_at_80_columns_and_counts_parcels_where_they_ar
     found = preview((Verb.SHIP,), candidates, NOW)
     found = replace(found, ready=(*found.ready, *found.ready[:1]))
     made = ShipForm(found, candidates, FormFacts(NOW, ZONE), lambda parts: None)
-    made._method_words = lambda: "pick-up tomorrow 10:00-12:00 at the warehouse's gate"  # type: ignore[method-assign]
+    made._method_words = lambda method: "pick-up tomorrow 10:00-12:00 at the warehouse's gate"  # type: ignore[method-assign]
     said = words(made).splitlines()
     assert all(cell_width(line) <= 80 for line in said)
     together = " ".join(" ".join(said).split())
@@ -114,3 +116,98 @@ def test_reasons_that_read_alike_are_one_line() -> None:
     assert "2 handed over already" in said
     assert "2 on hold: an" in said
     assert "left out  4:" in said
+
+
+SLOT, LATER_SLOT = (NOW + 3_600, NOW + 10_800), (NOW + 90_000, NOW + 97_200)
+
+
+def shipping(offers: dict[str, dict[str, Any]]) -> tuple[ShipForm, list[OrderPart]]:
+    """The strip of `e` over one order of each store, with what the engine says of handing over taken in."""
+    ordered: list[OrderPart] = []
+    candidates = [replace(candidate(number), store_id=store_id) for number, store_id in enumerate(offers)]
+    found = preview((Verb.SHIP,), candidates, NOW)
+    made = ShipForm(found, candidates, FormFacts(NOW, ZONE), ordered.extend, choosing=True)
+    made.take_handover(Answer(True, {"options": offers}))
+    return made, ordered
+
+
+def way(*slots: tuple[int, int], drop_off: bool = True, honoured: bool = True) -> dict[str, Any]:
+    listed = [[*slot, True] for slot in slots]
+    return {"can_pickup": True, "can_drop_off": drop_off, "honoured": honoured, "slots": listed}
+
+
+def carried(made: ShipForm) -> dict[str, dict[str, object]]:
+    arguments = made.ship_arguments()
+    return {target.store_id: dict(arguments(target)) for target in made.preview.ready}
+
+
+def test_the_strip_names_the_stores_whose_parcels_go_as_chosen() -> None:
+    made, _ordered = shipping(
+        {"tt-uk-1": way(SLOT), "tt-uk-2": way(SLOT), "tt-th-1": way(honoured=False), "lz-th-1": {"unsupported": "no"}}
+    )
+    said = words(made)
+    slot_words = f"pick-up {made._slot_words(SLOT)}"
+    assert f"{slot_words} for tt-uk-1, tt-uk-2\n" in said
+    assert "the others by their setting" in said
+    how = next(line for line in said.splitlines() if line.startswith(" how"))
+    assert "pick-up" not in how, "what not all follow is not said of all"
+    assert [store_id for store_id, args in carried(made).items() if args] == ["tt-uk-1", "tt-uk-2"]
+
+
+def test_one_line_says_it_where_all_names_fit() -> None:
+    made, _ordered = shipping({"tt-uk-1": way(SLOT), "tt-uk-2": way(SLOT), "tt-th-1": way(honoured=False)})
+    made.option(1)
+    assert "drop-off for tt-uk-1, tt-uk-2; the others by their setting" in words(made)
+
+
+def test_stores_without_the_chosen_slot_are_told_apart() -> None:
+    made, _ordered = shipping({"tt-uk-1": way(SLOT), "tt-uk-2": way(LATER_SLOT)})
+    said = words(made)
+    assert f"pick-up {made._slot_words(SLOT)} for tt-uk-1" in said
+    assert "pick-up, that slot is not offered there for tt-uk-2" in said
+    assert "by their setting" not in said
+    assert carried(made)["tt-uk-2"] == {"method": "PICKUP"}
+
+
+def test_what_all_stores_follow_is_said_once() -> None:
+    made, _ordered = shipping({"tt-uk-1": way(SLOT), "tt-uk-2": way(SLOT)})
+    said = words(made)
+    assert f": pick-up {made._slot_words(SLOT)}" in next(line for line in said.splitlines() if line.startswith(" how"))
+    assert "tt-uk-1" not in said
+
+
+def test_a_method_nobody_offers_is_not_said_to_be_used() -> None:
+    made, _ordered = shipping({"tt-uk-1": way(SLOT, drop_off=False)})
+    made.option(1)
+    said = words(made)
+    assert "as the store's setting says" in said
+    assert "no store offers that: their own setting decides" in said
+    assert carried(made) == {"tt-uk-1": {}}
+
+
+def test_names_of_many_stores_are_cut_to_the_line() -> None:
+    stores = {f"tt-uk-{number:02}": way(SLOT) for number in range(30)} | {"tt-th-1": way(honoured=False)}
+    made, _ordered = shipping(stores)
+    line = next(line for line in words(made).splitlines() if "tt-uk-00" in line)
+    assert cell_width(line) <= 80
+    shown = line.count("tt-uk-")
+    assert shown >= 2
+    assert line.endswith(f", +{30 - shown}")
+    made.option(1)
+    made.option(1)
+    line = next(line for line in words(made).splitlines() if "a choice counts for tt-uk-00" in line)
+    assert cell_width(line) <= 80
+    assert "; the others go by their setting" in line
+
+
+@pytest.mark.parametrize(
+    ("room", "said"),
+    [
+        (30, "tt-uk-1, tt-uk-2, tt-uk-3"),
+        (25, "tt-uk-1, tt-uk-2, tt-uk-3"),
+        (20, "tt-uk-1, tt-uk-2, +1"),
+        (2, "tt-uk-1, +2"),
+    ],
+)
+def test_names_within_a_room(room: int, said: str) -> None:
+    assert names_within(["tt-uk-1", "tt-uk-2", "tt-uk-3"], room) == said

@@ -6,16 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from shoptui.cellwidth import cell_width
 from shoptui.client import Answer
 from shoptui.domain.intents import Verb
 from shoptui.i18n import _
 from shoptui.queries.ordering import Arguments, OrderPart, chain_parts
 from shoptui.queries.preview import Preview, Target
 from shoptui.queries.types import Candidate
-from shoptui.screens.lines import Line, plain
+from shoptui.screens.lines import Line, plain, wrap
 from shoptui.screens.order_form import LEAD, FormFacts, Option, VerbForm
 from shoptui.widgets.roles import Role
-from shoptui.words import clock_time, moment_words, stores_count
+from shoptui.words import clock_time, moment_words
 
 METHODS: tuple[str | None, ...] = (None, "PICKUP", "DROP_OFF")
 
@@ -80,23 +81,53 @@ class ShipForm(VerbForm):
     # What it says.
 
     def body(self, width: int) -> list[Line]:
-        if not self._shipped_stores():
+        shipped = self._shipped_stores()
+        if not shipped:
             return self.how_lines(self.by_market(), width)
-        lines = self.how_lines(f"{self.by_market()}: {self._method_words()}", width)
+        ways = self._ways()
+        if ways and (len(ways) < len(shipped) or len({_slot_of(way) for way in ways.values()}) > 1):
+            return [*self.how_lines(self.by_market(), width), *self._ways_lines(ways, width)]
+        method = METHODS[self._method] if ways else None
+        lines = self.how_lines(f"{self.by_market()}: {self._method_words(method)}", width)
         if self._handover is None:
             lines.append(plain(LEAD + _("reading how they can be handed over ..."), Role.QUIET))
             return lines
-        honouring, stores = len(self._honouring()), len(self._shipped_stores())
+        honouring = self._honouring()
         if not honouring and self._choosing:
             words = _("these marketplaces take no choice: their stores' own setting decides")
             lines.append(plain(LEAD + words, Role.SOON))
-        elif 0 < honouring < stores:
+        elif METHODS[self._method] is not None and not ways:
+            lines.append(plain(LEAD + _("no store offers that: their own setting decides"), Role.SOON))
+        elif 0 < len(honouring) < len(shipped):
             words = _("a choice counts for {stores}; the others go by their setting")
-            lines.append(plain(LEAD + words.format(stores=stores_count(honouring)), Role.QUIET))
+            lines += _with_names(words, honouring, width)
         return lines
 
-    def _method_words(self) -> str:
+    def _ways_lines(self, ways: Mapping[str, Arguments], width: int) -> list[Line]:
+        """Which stores' parcels go as chosen, which without the slot, and that the others do not."""
         method = METHODS[self._method]
+        alike: dict[str, list[str]] = {}
+        for store_id, way in ways.items():
+            if self._slot and _slot_of(way) is None:
+                words = _("pick-up, that slot is not offered there")
+            else:
+                words = self._method_words(method)
+            alike.setdefault(words, []).append(store_id)
+        groups = sorted(alike.items(), key=lambda group: group[0] != self._method_words(method))
+        lines: list[Line] = []
+        for words, store_ids in groups[:-1]:
+            lines += _with_names(_("{way} for {stores}").format(way=words, stores="{stores}"), store_ids, width)
+        words, store_ids = groups[-1]
+        alone = _("{way} for {stores}").format(way=words, stores="{stores}")
+        if len(ways) == len(self._shipped_stores()):
+            return [*lines, *_with_names(alone, store_ids, width)]
+        together = _("{way} for {stores}; the others by their setting").format(way=words, stores=", ".join(store_ids))
+        if cell_width(LEAD + together) <= width:
+            return [*lines, plain(LEAD + together, Role.QUIET)]
+        others = plain(LEAD + _("the others by their setting"), Role.QUIET)
+        return [*lines, *_with_names(alone, store_ids, width), others]
+
+    def _method_words(self, method: str | None) -> str:
         if method is None:
             return _("as the store's setting says")
         if method == "DROP_OFF":
@@ -118,7 +149,7 @@ class ShipForm(VerbForm):
         """Method and slot, where a marketplace follows a choice."""
         if not self._honouring():
             return []
-        options = [Option(_("method"), self._method_words(), self._turn_method)]
+        options = [Option(_("method"), self._method_words(METHODS[self._method]), self._turn_method)]
         slots = self._slots()
         if METHODS[self._method] == "PICKUP" and slots:
             chosen = self._slot_words(slots[self._slot - 1]) if self._slot else _("none")
@@ -152,10 +183,15 @@ class ShipForm(VerbForm):
 
     def ship_arguments(self) -> Callable[[Target], Arguments]:
         """What the ship intents carry; a store that cannot follow the choice goes by its own setting."""
+        ways = self._ways()
+        return lambda target: ways.get(target.store_id, {})
+
+    def _ways(self) -> dict[str, Arguments]:
+        """What the parcels of each store carry that can follow the choice."""
         method = METHODS[self._method]
         slots = self._slots()
         slot = slots[self._slot - 1] if self._slot else None
-        by_store: dict[str, dict[str, object]] = {}
+        by_store: dict[str, Arguments] = {}
         for store_id in self._honouring() if method is not None else ():
             offer = (self._handover or {})[store_id]
             if (method == "PICKUP" and not offer.can_pickup) or (method == "DROP_OFF" and not offer.can_drop_off):
@@ -164,4 +200,25 @@ class ShipForm(VerbForm):
             if slot is not None and slot in offer.slots:
                 chosen |= {"slot_start_at": slot[0], "slot_end_at": slot[1]}
             by_store[store_id] = chosen
-        return lambda target: by_store.get(target.store_id, {})
+        return by_store
+
+
+def _slot_of(way: Arguments) -> object:
+    """When the slot of these arguments begins (epoch s), None without one."""
+    return way.get("slot_start_at")
+
+
+def _with_names(sentence: str, store_ids: Sequence[str], width: int) -> list[Line]:
+    """A quiet line of a strip with as many of the stores' names in place of `{stores}` as it has room for."""
+    room = width - cell_width(LEAD + sentence.replace("{stores}", ""))
+    return wrap(LEAD + sentence.format(stores=names_within(store_ids, room)), width, Role.QUIET, indent=len(LEAD))
+
+
+def names_within(names: Sequence[str], room: int) -> str:
+    """Names in `room` cells: all, else the first and how many more, as `tt-uk-1, tt-uk-2, +4`; at least one."""
+    for shown in range(len(names), 0, -1):
+        more = [f"+{len(names) - shown}"] if shown < len(names) else []
+        said = ", ".join([*names[:shown], *more])
+        if cell_width(said) <= room or shown == 1:
+            return said
+    return ""
