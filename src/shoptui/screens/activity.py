@@ -26,6 +26,7 @@ from shoptui.screens.small_list import SmallList
 from shoptui.widgets.columns import AnyColumn
 from shoptui.widgets.roles import Role
 from shoptui.words import may_be_words, orders_count, state_words, verb_head
+from shoptui.words.evidence import evidence_words
 
 _ATTENTION = frozenset({IntentState.FAILED, IntentState.NOT_DONE, IntentState.UNKNOWN, IntentState.NEEDS_PERSON})
 _RUNNING = frozenset({IntentState.HELD, IntentState.QUEUED, IntentState.SENDING, IntentState.UNKNOWN})
@@ -323,7 +324,7 @@ class ActivityPlace(SmallList[ActivityRow]):
             title = _("IT WAS NOT DONE: {count} can be sent again")
         body: list[Line] = []
         for intent in intents[:6]:
-            facts = "  ".join(f"{key} {value}" for key, value in (intent.evidence or {}).items())
+            facts = evidence_words(intent.evidence, self.session.now, self.session.zone)
             body.append(
                 (
                     text(f" {intent.store_id:<9} {intent.order_no}  "),

@@ -12,6 +12,7 @@ from shoptui.queries.types import Alert, AuditRow, BatchRow, SetAsideRow
 from shoptui.screens.lines import Line, fit_line, plain, rule, text, wrap
 from shoptui.widgets.roles import Role
 from shoptui.words import alert_said, cause_said, cause_short, clock_time_s, may_be_words, state_words, verb_head
+from shoptui.words.evidence import evidence_words
 
 #: Orders listed in the pane; the list of a large group is in Orders.
 _INTENTS_SHOWN = 200
@@ -81,8 +82,7 @@ def _intent_lines(intent: Intent, session: Session, width: int, *, full: bool) -
     elif intent.settled_at is not None:
         tail = clock_time_s(intent.settled_at, session.zone)
     lines = [fit_line((text(head), text(f"  {tail}" if tail else "", Role.QUIET)), width)]
-    if full and intent.evidence:
-        facts = "  ".join(f"{key} {value}" for key, value in intent.evidence.items())
+    if full and (facts := evidence_words(intent.evidence, session.now, session.zone)):
         lines += wrap(f"   {facts}", width, Role.INFO, indent=3)
     return lines
 
