@@ -27,6 +27,9 @@ from shoptui.widgets.roles import Role
 from shoptui.widgets.scan_app import Scanned
 from shoptui.words import listed
 
+#: What is found wanting in every house that has no store yet.
+_NOT_BEFORE_A_STORE = frozenset({"secrets", "clock", "stores", "backup"})
+
 _SIGNS = {
     State.OK: ("✓", Role.OK),
     State.UNKNOWN: ("?", Role.QUIET),
@@ -234,12 +237,18 @@ class FirstRunPlace(Place):
         if self._machine is None:
             lines.append(plain("  " + _("looking ..."), Role.QUIET))
         else:
-            lines += self._finding_lines(self._machine, width)
+            lines += self._finding_lines(self._worth_saying(self._machine), width)
         lines.append(rule(width, plain(_("4 Begin"))))
         for number, (name, _choose) in enumerate(self._beginnings(), 1):
             self._line_of[name] = len(lines)
             lines.append(self._beginning(name, number))
         return lines
+
+    def _worth_saying(self, findings: Sequence[Finding]) -> Sequence[Finding]:
+        """Without what no house has before its first store: it would push the ways to begin off a small screen."""
+        if self._all or self.session.house.stores:
+            return findings
+        return [one for one in findings if one.id not in _NOT_BEFORE_A_STORE or one.state is State.BAD]
 
     def _language_head(self) -> Line:
         head: Line = (text(_("1 Language") + "  语言   "),)
