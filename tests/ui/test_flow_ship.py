@@ -301,6 +301,24 @@ async def test_without_an_engine_the_cache_is_shown_and_the_link_comes_back(tmp_
         assert "not running" not in under_test.line("message")
 
 
+async def test_an_open_menu_follows_the_engine(tmp_path: Path) -> None:
+    async with flow(tmp_path) as served, flow_cockpit(served) as under_test:
+        await served.close_door()
+        await under_test.until(lambda: not under_test.app.session.link.up)
+        await under_test.do("menu.open")
+        await under_test.press("down")
+        off = "nothing can be sent or changed."
+        assert off in under_test.screen_text()
+        await served.open_door()
+        await under_test.linked()
+        assert off not in under_test.screen_text()
+        assert "Ship what is not shipped yet" in under_test.screen_text(), "the cursor stays on its command"
+        await under_test.press("enter")
+        form = under_test.app.frame.strip.form
+        assert form is not None
+        assert form.does().startswith("ship 1")
+
+
 async def test_an_order_whose_answer_was_lost_is_asked_for_again_with_the_same_id(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

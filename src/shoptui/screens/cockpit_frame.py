@@ -135,6 +135,9 @@ class CockpitFrame(Frame):
                 self.place.changed(Changed(orders=None, stores=True, counts=True, alerts=True))
         elif was_up or event.link.say:
             self._say_engine_gone()
+        if isinstance(self.strip.form, MenuForm):
+            # What works, and why it does not, depends on the engine.
+            self.strip.form.renew()
         self.draw_bars()
 
     def _say_engine_gone(self) -> None:
@@ -272,12 +275,15 @@ class CockpitFrame(Frame):
         self.open_form(ChoiceForm(title, choices, go))
 
     def do_menu_open(self, argument: str) -> None:
-        state = self.command_state()
         context = self.key_context()
+        self.open_form(MenuForm(lambda: self._menu_entries(context), self._menu_chosen))
+
+    def _menu_entries(self, context: Context) -> list[MenuEntry]:
+        """The commands of a context as they are now; the menu's own field is none."""
+        state = self.command_state()
         verbs = list(verbs_of(context))
         rest = [c for c in in_context(context) if not c.verb and c.id not in {"view.pick", "begin.choose", "menu.open"}]
-        entries = [self._menu_entry(command, state) for command in [*verbs, *rest] if command.applies(state)]
-        self.open_form(MenuForm(entries, self._menu_chosen))
+        return [self._menu_entry(command, state) for command in [*verbs, *rest] if command.applies(state)]
 
     def _menu_entry(self, command: Command, state: CommandState) -> MenuEntry:
         label = self.place.label_of(command) or _(command.label)

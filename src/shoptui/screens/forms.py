@@ -331,14 +331,30 @@ class MenuForm(Form):
 
     _PER_PAGE = 9
 
-    def __init__(self, entries: Sequence[MenuEntry], chosen: Callable[[str], None]) -> None:
+    def __init__(self, entries: Callable[[], Sequence[MenuEntry]], chosen: Callable[[str], None]) -> None:
+        """`entries` says what there is and whether it works now; `chosen` gets the command's id."""
         super().__init__()
         self.field = Field(":")
-        self._entries = list(entries)
+        self._entries_now = entries
+        self._entries = list(entries())
         self._chosen = chosen
         self._search = ""
         self._page = 0
         self._cursor = 0
+
+    def renew(self) -> None:
+        """What works has changed: say it anew, with the cursor on the command it was on."""
+        was = self._here()
+        self._entries = list(self._entries_now())
+        found = [entry.command_id for entry in self._found()]
+        place = found.index(was.command_id) if was is not None and was.command_id in found else 0
+        self._page, self._cursor = divmod(place, self._PER_PAGE)
+        self.changed()
+
+    def _here(self) -> MenuEntry | None:
+        """The entry under the cursor, None where nothing is found."""
+        shown = self._shown()
+        return shown[self._cursor] if self._cursor < len(shown) else None
 
     def _found(self) -> list[MenuEntry]:
         words = self._search.casefold().split()
@@ -386,10 +402,9 @@ class MenuForm(Form):
         return lines
 
     def lines_below(self, width: int) -> list[Line]:
-        shown = self._shown()
-        if self._cursor >= len(shown):
+        entry = self._here()
+        if entry is None:
             return [plain("")]
-        entry = shown[self._cursor]
         if entry.why_off is not None:
             return [plain(f"   {entry.why_off}", Role.SOON)]
         return [plain(f"   {entry.help}", Role.QUIET)]
