@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from shoptui.cellwidth import cell_width
 from shoptui.clock import DrivenClock
 from shoptui.cockpit.batch_watch import batch_views
 from shoptui.cockpit.export import export_path, write_orders
@@ -16,14 +17,17 @@ from shoptui.cockpit.house import House
 from shoptui.cockpit.house_notices import HouseNotices
 from shoptui.cockpit.keeper import MemoryKeeper
 from shoptui.cockpit.keymap import Keymap, load_keymap
+from shoptui.cockpit.link import Link, LinkState
 from shoptui.cockpit.memory import CockpitMemory, PlaceMemory
 from shoptui.cockpit.notices import Notice, NoticeBoard, Tone
 from shoptui.cockpit.session import HouseView, Session, is_stale
 from shoptui.cockpit.undo import UndoBatch, UndoRequest, UndoStack
 from shoptui.domain.intents import Cause, CauseId, IntentState
 from shoptui.paths import DataDir
-from shoptui.queries.types import Alert, BatchRow
+from shoptui.queries.types import Alert, BatchRow, Counts
+from shoptui.screens.bars import status_groups
 from shoptui.store.errors import NoHouse
+from shoptui.widgets.statusline import status_text
 from shoptui.words import Said
 from tests.ui.app_support import NOW, ZONE, make_house
 
@@ -258,6 +262,38 @@ def test_stores_cut_off_together_are_one_message_and_seen_together(tmp_path: Pat
     watching.update()
     assert session.notices.top is not None
     assert "tt-th-1 has not answered" in session.notices.top.said.what
+
+
+# Line 1
+
+
+@pytest.mark.parametrize(
+    ("counts", "name", "line"),
+    [
+        (
+            (1, 3, 9, 17, 0, 0, 0, 0),
+            "warehouse-n",
+            "17:42 !1 missed ▴3 <2h ▵9 ◦17 │ »0 ✗0 ?0 Y0 │ NO ENGINE 17:41 │ warehouse-n",
+        ),
+        (
+            (12, 340, 1200, 4100, 32, 4, 1, 0),
+            "warehouse-north",
+            "17:42 !12 ▴340 ▵1,200 ◦4,100 │ »32 ✗4 ?1 │ NO ENGINE 17:41 │ warehouse-north",
+        ),
+    ],
+)
+def test_the_operators_name_stays_on_line_1_at_80_columns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, counts: tuple[int, ...], name: str, line: str
+) -> None:
+    monkeypatch.setattr("shoptui.cockpit.session.os_user", lambda: name)
+    session = session_on(tmp_path)
+    session.link = Link(LinkState.DOWN, NOW - 60)
+    session.take_house(HouseView(counts=Counts(*counts)))
+    said = "".join(piece.text for piece in status_text(status_groups(session, 80)).left)
+    assert cell_width(said) <= 78
+    assert said == line
+    wide = "".join(piece.text for piece in status_text(status_groups(session, 120)).left)
+    assert "<24h" in wide, "words go only where they must"
 
 
 # Undo

@@ -11,10 +11,12 @@ from shoptui.cockpit.session import Session, is_stale
 from shoptui.command_state import Context
 from shoptui.i18n import _
 from shoptui.queries.types import StoreRow
+from shoptui.screens.lines import width_of
 from shoptui.widgets.columns import CellText
 from shoptui.widgets.glyphs import UNICODE_GLYPHS, Glyphs
 from shoptui.widgets.line import LineText
 from shoptui.widgets.roles import Role
+from shoptui.widgets.statusline import status_text
 from shoptui.widgets.tabs import Tab
 from shoptui.words import LIVE_BELOW_S, age_words, feed_words, hold_line, marketplace_name, progress_line
 
@@ -23,6 +25,9 @@ Group = Sequence[CellText]
 NARROW = 80
 WIDE = 120
 HUGE = 200
+
+#: Cells of line 1 that stay free, one at each edge.
+_EDGES = 2
 
 TONE_ROLES = {
     Tone.NEWS: Role.TEXT,
@@ -34,27 +39,53 @@ TONE_ROLES = {
 
 
 def status_groups(session: Session, width: int, glyphs: Glyphs = UNICODE_GLYPHS) -> list[Group]:
-    """Line 1: the time and all clocks; the outbox; how old the data is; who you are."""
+    """Line 1: the time and all clocks; the outbox; how old the data is; who you are.
+
+    What does not fit goes in turn: the words of the calmer clocks first, then those of all, then what the outbox counts
+    none of, then the calmer clocks. The operator's name stays: it says who orders from here.
+    """
+    ways = [(spoken, False, 4) for spoken in ((4, 3, 2, 1, 0) if width >= NARROW else (0,))]
+    ways += [(0, True, bands) for bands in (4, 3, 2)]
+    groups: list[Group] = []
+    for spoken, only_some, bands in ways:
+        groups = _status_groups(session, width, glyphs, spoken=spoken, only_some=only_some, bands=bands)
+        if width_of(status_text(groups, glyphs).left) <= width - _EDGES:
+            break
+    return groups
+
+
+def _status_groups(
+    session: Session, width: int, glyphs: Glyphs, *, spoken: int, only_some: bool, bands: int
+) -> list[Group]:
+    """Line 1 with the first `bands` clocks, `spoken` of them with a word; `only_some` omits the outbox's noughts."""
     counts = session.house.counts
-    bands = [
+    clocks = [
         (glyphs.missed, counts.missed, " " + _("missed"), Role.MISSED),
         (glyphs.soon, counts.under_2h, " " + _("<2h"), Role.SOON),
         (glyphs.near, counts.under_12h, " " + _("<12h"), Role.NEAR),
         (glyphs.day, counts.under_24h, " " + _("<24h"), Role.DAY),
     ]
-    clocks = [CellText(session.time(session.now))]
-    clocks += [_count(sign, number, word if width >= NARROW else "", role) for sign, number, word, role in bands]
     outbox = [
-        _count(glyphs.held, counts.going, "", Role.INFO),
-        _count(glyphs.failed, counts.failed, "", Role.MISSED),
-        _count(glyphs.unknown, counts.unknown, "", Role.SOON),
-        _count(glyphs.decide, counts.needs_person, "", Role.SOON),
+        (glyphs.held, counts.going, Role.INFO),
+        (glyphs.failed, counts.failed, Role.MISSED),
+        (glyphs.unknown, counts.unknown, Role.SOON),
+        (glyphs.decide, counts.needs_person, Role.SOON),
     ]
-    groups: list[Group] = [clocks, outbox, *_feed_groups(session, width, glyphs)]
     who = [CellText(session.operator, Role.INFO)]
     if width >= HUGE and session.hello is not None:
         who.append(CellText(session.hello.role, Role.QUIET))
-    return [*groups, who]
+    return [
+        [
+            CellText(session.time(session.now)),
+            *(
+                _count(sign, number, word if place < spoken else "", role)
+                for place, (sign, number, word, role) in enumerate(clocks[:bands])
+            ),
+        ],
+        [_count(sign, number, "", role) for sign, number, role in outbox if number or not only_some],
+        *_feed_groups(session, width, glyphs),
+        who,
+    ]
 
 
 def _count(sign: str, number: int, word: str, role: Role) -> CellText:
