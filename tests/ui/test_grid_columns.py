@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shoptui.cellwidth import cell_width
 from shoptui.domain.clocks import CHINESE_UNITS, DAY_S, HOUR_S, MINUTE_S
+from shoptui.i18n import countdown_units, set_language
+from shoptui.screens.order_columns import OrderColumns
 from shoptui.widgets.columns import (
     LEAD_CELLS,
     CellContext,
@@ -21,6 +26,7 @@ from shoptui.widgets.columns import (
 from shoptui.widgets.glyphs import ASCII_GLYPHS
 from shoptui.widgets.grid_seconds import rows_with_seconds
 from shoptui.widgets.roles import Role
+from shoptui.words import kind_word
 
 from .grid_support import NOW, columns_for, order, order_columns
 
@@ -191,3 +197,28 @@ def test_a_list_without_clocks_has_no_seconds() -> None:
     columns = (ClockColumn("then", "", lambda row: ClockFace(NOW + 5), urgent=False),)
 
     assert rows_with_seconds([(1, order(1))], lay_out(columns, 80, ENGLISH), NOW) == frozenset()
+
+
+KINDS = ("arr", "pick", "hand", "fast", "cxl", "creq", "dlv", "scan")
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("width", [120, 200])
+def test_the_second_clock_is_never_cut(language: str, width: int) -> None:
+    set_language(language)
+    try:
+        context = CellContext(units=countdown_units())
+        placed = lay_out(OrderColumns(lambda: "", frozenset, UTC).for_width(width), width, context).columns
+        room = next(column.width for column in placed if column.column.id == "then")
+        longest = max(
+            cell_width(
+                clock_text(
+                    ClockFace(NOW + left_s, label=kind_word(kind)), NOW, urgent=False, seconds=False, context=context
+                ).text
+            )
+            for kind in KINDS
+            for left_s in (9 * DAY_S + 23 * HOUR_S, DAY_S - 1, 10 * HOUR_S + 1, 59 * MINUTE_S, 40 * DAY_S, -DAY_S + 1)
+        )
+        assert longest <= room
+    finally:
+        set_language("en")

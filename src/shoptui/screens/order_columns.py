@@ -101,14 +101,14 @@ class OrderColumns:
     def for_width(self, width: int) -> Sequence[AnyColumn[OrderRow]]:
         """The columns for a grid of `width` cells."""
         if width >= 112:
-            return (*self._head(17), self._carrier(), self._then(), self._placed(), self._value(), self._tags(),
+            return (*self._head(16), self._carrier(), self._then(), self._placed(), self._value(), self._tags(),
                     self._who(), self._buyer())  # fmt: skip
         if self.variant == 1:
             return (*self._head(None), self._value(), self._placed(), self._service())
         if self.variant == 2:
             return (*self._head(None), self._tracking(), self._tags(), self._who(rest=True))
         if width < 80:
-            return (*self._head(16), self._carrier(), self._then())
+            return (*self._head(14), self._carrier(), self._then())
         return (*self._head(17), self._carrier(), self._buyer())
 
     def sortable(self) -> tuple[tuple[str, str], ...]:
@@ -173,7 +173,8 @@ class OrderColumns:
                 ClockFace(row.then_at, label=kind_word(row.then_kind)) if row.then_at is not None else ClockFace(None)
             )
 
-        return ClockColumn("then", _("THEN"), face, width=9, align="left", urgent=False, drop=3)
+        # The longest kind and the longest time: `hand 23h59m`.
+        return ClockColumn("then", _("THEN"), face, width=11, align="left", urgent=False, drop=3)
 
     def _placed(self) -> AnyColumn[OrderRow]:
         def cell(row: OrderRow, context: CellContext) -> CellText:
