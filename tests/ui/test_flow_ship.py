@@ -178,8 +178,8 @@ async def test_a_slot_that_is_gone_is_fixed_by_the_next_one_on_offer(tmp_path: P
         await under_test.settled()
         text = under_test.screen_text()
         assert "FIX AND RETRY 1 order" in text
-        assert "slot: " in text, text
-        await under_test.do("strip.option", 0)
+        assert "2 slot: " in text, text
+        await under_test.do("strip.option", 1)
         await under_test.confirm()
         await under_test.to_the_end()
         assert shipped(served.made.live)[package_id] == 1

@@ -147,7 +147,7 @@ def arrange(
         carrier = _check_self_shipment(world, package.store, self_shipment, [o.id for o in package.orders])
         package.carrier, package.tracking = carrier, self_shipment.tracking
         package.self_shipped = True
-    elif slot is not None or flaw is FlawKind.SLOT_GONE:
+    elif slot is not None or (flaw is FlawKind.SLOT_GONE and handover != "DROP_OFF"):
         _check_slot(world, package, slot, at)
     package.flaw = None
     package.handover, package.slot = handover, slot
