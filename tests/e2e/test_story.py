@@ -82,7 +82,7 @@ def test_ship_what_is_due_then_mend_what_failed(demo_house: DemoHouse) -> None:
         assert re.search(r"✓ \d\d:\d\d .* ship +\d+ ", cockpit.text())
         cockpit.key("e")
         cockpit.wait_for(f"FIX AND RETRY {spoiled - 1} orders")
-        cockpit.wait_for("1 slot: ")
+        cockpit.wait_for("2 slot: ")
         cockpit.confirm()
         cockpit.until(lambda: len(live.shipped()) == parcels - 1, "the mended parcels are shipped", 40)
         cockpit.until(lambda: f"✓ {spoiled - 1} shipped." in cockpit.message, "the result of the mended", 20)

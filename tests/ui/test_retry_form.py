@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from shoptui.cellwidth import cell_width
@@ -44,7 +45,9 @@ def offer(
     return {"can_pickup": pickup, "can_drop_off": drop_off, "honoured": honoured, "slots": listed}
 
 
-def asked(stores: dict[str, dict[str, object]], cause: CauseId = CauseId.NO_SLOT) -> tuple[RetryForm, list[RetryPart]]:
+def asked(
+    stores: Mapping[str, Mapping[str, object]], cause: CauseId = CauseId.NO_SLOT
+) -> tuple[RetryForm, list[RetryPart]]:
     """The form for one failed parcel of each store, numbered from 1, with the engine's answer taken in."""
     sent: list[RetryPart] = []
     intents = [intent(number, store_id) for number, store_id in enumerate(stores, start=1)]
@@ -98,7 +101,7 @@ def test_the_slot_turned_to_is_sent_where_only_pick_up_is_possible() -> None:
 
 
 def test_each_store_goes_the_way_it_offers_and_the_strip_says_so() -> None:
-    stores = {
+    stores: dict[str, Mapping[str, object]] = {
         "sp-th-1": offer(EARLY),
         "sp-th-2": offer(),
         "sp-th-3": offer(LATE),
