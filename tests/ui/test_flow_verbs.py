@@ -313,7 +313,7 @@ async def test_ship_and_print_then_print_again_with_a_reason(tmp_path: Path) -> 
         rows = await under_test.app.house.reader.rows(list(place.listed_ids), place.session.now)
         assert [row.label for row in rows].count("printed") == 2
         await under_test.do("order.print")
-        await shows(under_test, "2 printed already (P prints again)")
+        await shows(under_test, "2: printed already (P prints again)")
         await under_test.do("strip.leave")
         await under_test.do("order.reprint")
         await shows(under_test, "PRINT AGAIN 2 orders on dock2: why?")
