@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from shoptui.cockpit.memory import CockpitMemory, ViewLook
 from shoptui.command_state import Context
 from shoptui.domain.orders import Status
 from shoptui.paths import DataDir
@@ -161,6 +162,30 @@ async def test_sorting_by_another_column_keeps_the_row_and_turns_round_when_chos
     await at_orders.do("list.sort")
     await at_orders.press("3")
     assert "by -store" in at_orders.line("view")
+
+
+async def test_each_view_keeps_its_own_sort_and_columns(house: DataDir, at_orders: Cockpit) -> None:
+    await at_orders.do("list.sort")
+    await at_orders.press("3")
+    await at_orders.do("columns.next")
+    await at_orders.press("2")
+    await at_orders.settled()
+    assert at_orders.line("view").startswith("2 ")
+    assert "by store" not in at_orders.line("view")
+    assert "BUYER" in at_orders.screen_text()
+    await at_orders.press("0")
+    await at_orders.settled()
+    assert "by store" in at_orders.line("view")
+    assert "VALUE" in at_orders.screen_text()
+    # A filter over the view is looked at as it is, and changes nothing about how the view is kept.
+    orders(at_orders).set_filter("store:tt-th-*")
+    await at_orders.do("columns.next")
+    assert "TRACKING" in at_orders.screen_text()
+    await at_orders.press("0")
+    await at_orders.settled()
+    assert "VALUE" in at_orders.screen_text()
+    kept = CockpitMemory.from_json(at_orders.app.session.memory.to_json())
+    assert kept.looks["orders"]["0"] == ViewLook("store", 1)
 
 
 async def test_rows_hold_still_while_marking_and_arrivals_are_counted(house: DataDir, at_orders: Cockpit) -> None:

@@ -35,10 +35,19 @@ class PlaceMemory:
 
 
 @dataclass(frozen=True, slots=True)
+class ViewLook:
+    """How the operator looks at one view: its sort ("" for the usual one) and which columns."""
+
+    sort: str = ""
+    columns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class CockpitMemory:
     """The whole cockpit as it was left. `left_at` is when it was last saved (epoch seconds), None the first time.
 
-    `saved_views` are the operator's own, by place and digit: the filter text. `pending` are requests whose answer has
+    `saved_views` are the operator's own, by place and digit: the filter text. `looks` has sort and columns of the views
+    that have some of their own, by place and digit. `pending` are requests whose answer has
     not come, by batch id: they are asked again with the same id, which counts them once. `printer` is the one
     the operator printed on last, "" before the first time. `drafts` are texts that were typed and not handed in, by
     field and target (`note:tt-th-1/5764…`), the newest last.
@@ -47,6 +56,7 @@ class CockpitMemory:
     place: str = "orders"
     places: Mapping[str, PlaceMemory] = field(default_factory=dict)
     saved_views: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    looks: Mapping[str, Mapping[str, ViewLook]] = field(default_factory=dict)
     pending: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     left_at: int | None = None
     printer: str = ""
@@ -55,6 +65,10 @@ class CockpitMemory:
     def with_place(self, name: str, memory: PlaceMemory) -> CockpitMemory:
         """The same with one place as it is now."""
         return replace(self, places={**self.places, name: memory})
+
+    def with_look(self, place: str, digit: str, look: ViewLook) -> CockpitMemory:
+        """The same with one view looked at this way."""
+        return replace(self, looks={**self.looks, place: {**self.looks.get(place, {}), digit: look}})
 
     def with_draft(self, key: str, text: str) -> CockpitMemory:
         """The same with what is typed in a field now; "" forgets it."""
@@ -78,6 +92,12 @@ class CockpitMemory:
                 saved_views={
                     str(place): {str(digit): str(words) for digit, words in views.items()}
                     for place, views in raw["saved_views"].items()
+                },
+                looks={
+                    str(place): {
+                        str(digit): ViewLook(str(look["sort"]), int(look["columns"])) for digit, look in views.items()
+                    }
+                    for place, views in raw.get("looks", {}).items()
                 },
                 pending={str(batch_id): dict(request) for batch_id, request in raw["pending"].items()},
                 left_at=None if raw["left_at"] is None else int(raw["left_at"]),

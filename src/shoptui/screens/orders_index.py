@@ -10,7 +10,7 @@ from functools import partial
 from textual.app import ComposeResult
 
 from shoptui.cockpit.house import House
-from shoptui.cockpit.memory import OrderKey
+from shoptui.cockpit.memory import OrderKey, ViewLook
 from shoptui.cockpit.notices import Tone
 from shoptui.cockpit.order_list import ListPart, ListQuery, merge_list, read_list
 from shoptui.cockpit.session import Session
@@ -99,7 +99,28 @@ class OrdersIndex(ListPlace[OrderRow]):
             self.session.say(_("View {digit} is empty: / and Ctrl-S {digit} save a filter there.").format(digit=digit))
             return
         self.view = digit
+        self._take_look(self.session.memory.looks.get(self.context.value, {}).get(digit, ViewLook()))
         self.set_filter(view.filter_text)
+
+    def _take_look(self, look: ViewLook) -> None:
+        """Sort and columns as this view was last looked at."""
+        try:
+            self.sort = Sort.parse(look.sort) if look.sort else DEFAULT_SORT
+        except ValueError:
+            # A column an older program had.
+            self.sort = DEFAULT_SORT
+        if look.columns != self.columns.variant:
+            self.columns.variant = look.columns
+            self.grid.set_columns(self.columns.for_width)
+
+    def keep_look(self) -> None:
+        """Remember sort and columns for the view that is shown; a filter typed over it has none of its own."""
+        view = self.view_of(self.view)
+        if view is None or view.filter_text != self.filter_text:
+            return
+        look = ViewLook("" if self.sort == DEFAULT_SORT else str(self.sort), self.columns.variant)
+        memory = self.session.memory.with_look(self.context.value, self.view, look)
+        self.session.change_memory(looks=memory.looks)
 
     def view_of(self, digit: str) -> View | None:
         """The operator's own view of that digit, else the shipped one."""

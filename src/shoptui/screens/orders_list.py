@@ -214,6 +214,7 @@ class OrdersList(OrdersIndex):
     def do_columns_next(self, argument: str) -> None:
         self.columns.next_variant()
         self.grid.set_columns(self.columns.for_width)
+        self.keep_look()
         self.post_message(self.StateChanged())
 
     def do_list_resort(self, argument: str) -> None:
@@ -232,6 +233,7 @@ class OrdersList(OrdersIndex):
             name = names[place][0]
             same = self.sort.by.value == name
             self.set_sort(Sort(type(self.sort.by)(name), descending=same and not self.sort.descending))
+            self.keep_look()
 
         title = _("SORT BY (again: the other way round; missed rows stay first)")
         self.post_message(self.FormWanted(ChoiceForm(title, choices, choose)))
