@@ -92,9 +92,12 @@ def terminal(*, answers: bool = True) -> Iterator[tuple[int, pyte.Screen]]:
     done = threading.Event()
 
     def run() -> None:
-        while not done.is_set():
+        while True:
             ready, _, _ = select.select([master], [], [], 0.02)
             if not ready:
+                # Only when all that was written has been drawn.
+                if done.is_set():
+                    return
                 continue
             for part in os.read(master, 4096).partition(b"\x1b[6n"):
                 if part != b"\x1b[6n":

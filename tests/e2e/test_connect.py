@@ -118,7 +118,7 @@ def test_from_nothing_to_orders_by_hand(house: EmptyHouse) -> None:
         assert house.secret not in apps.text()
         assert apps.wait_exit() == Exit.OK
 
-    with house.terminal("stores", "add", "tiktok") as stores:
+    with house.terminal("stores", "add", "tiktok", rows=56) as stores:
         stores.wait_for("Code or address", 20)
         link = link_on(stores)
         assert "█" in stores.text()
