@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import psutil
@@ -115,6 +115,10 @@ def _command(name: str) -> str | None:
     return shutil.which(name, path=os.pathsep.join((os.environ.get("PATH", ""), *_SYSTEM_DIRECTORIES)))
 
 
+class NoPrintSystem(Exception):
+    """This machine does not let a program of the print system come up; the text says which, and its last words."""
+
+
 class PrintSystem:
     """CUPS with one label printer, `dock2`. Everything it starts ends with the block."""
 
@@ -149,21 +153,29 @@ class PrintSystem:
             self._write("bus.conf", _BUS)
             self._write("announcer.conf", _ANNOUNCER)
             self._run("dbus-daemon", f"--config-file={self.root}/bus.conf", "--nofork")
-            wait_until(lambda: (self.root / "bus").exists(), "the message bus")
+            self._comes_up("dbus-daemon", lambda: (self.root / "bus").exists())
             self._env["DBUS_SYSTEM_BUS_ADDRESS"] = f"unix:path={self.root}/bus"
             options = ("--no-drop-root", "--no-chroot", "--no-rlimits")
             self._run("avahi-daemon", "-f", f"{self.root}/announcer.conf", *options)
-            wait_until(lambda: "startup complete" in self._log("avahi-daemon"), "the announcer")
+            self._comes_up("avahi-daemon", lambda: "startup complete" in self._log("avahi-daemon"))
         self._write("root/cupsd.conf", _CUPSD)
         self._write("cups-files.conf", _CUPS_FILES)
         self._run("cupsd", "-f", "-c", f"{self.root}/root/cupsd.conf", "-s", f"{self.root}/cups-files.conf")
-        wait_until(lambda: _listens(self.port), "CUPS")
+        self._comes_up("cupsd", lambda: _listens(self.port))
         self._write("label-printer.conf", _LABEL_PRINTER)
         paper = ("-d", f"{self.root}/paper", "-k", "-c", "/bin/true")
         place = ("-p", str(self._printer_port), "-n", "localhost", "-r", "off")
         self._run("ippeveprinter", *place, *paper, "-a", f"{self.root}/label-printer.conf", "Label printer")
-        wait_until(lambda: _listens(self._printer_port), "the printer")
+        self._comes_up("ippeveprinter", lambda: _listens(self._printer_port))
         self.add("dock2")
+
+    def _comes_up(self, command: str, is_up: Callable[[], bool]) -> None:
+        """Wait for a program of the print system. Raises NoPrintSystem where the machine does not let it run."""
+        try:
+            wait_until(is_up, command)
+        except AssertionError as error:
+            words = self._log(command).strip().splitlines()[-1:]
+            raise NoPrintSystem(f"{command} does not come up here: {' '.join(words) or 'it says nothing'}") from error
 
     def add(self, name: str) -> None:
         """A queue for the printer, which knows the printer's paper."""
