@@ -94,6 +94,9 @@ class Terminal:
         self.raw_tail = b""
         environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
         environment.pop("TEXTUAL_ANIMATIONS", None)
+        # This terminal has its own size.
+        environment.pop("LINES", None)
+        environment.pop("COLUMNS", None)
         # An installed program has its bytecode; without it every start compiles all of ours anew.
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         environment.update(env or {})

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -112,7 +112,8 @@ def _show_link(link: str) -> None:
     say("Open this link in a browser where the seller is signed in, and agree:")
     say(f"\n  {link}\n")
     if sys.stderr.isatty():
-        for line in _qr_for(link, *shutil.get_terminal_size()):
+        # The terminal itself is asked: LINES and COLUMNS in the environment may be of another one.
+        for line in _qr_for(link, *os.get_terminal_size(sys.stderr.fileno())):
             # In a terminal of any colours: black on white is what scanners expect.
             say(f"  \x1b[30;107m{line}\x1b[0m")
     say(
