@@ -19,7 +19,7 @@ from shoptui.domain.intents import Intent, IntentState, NewIntent, TargetKind, V
 from shoptui.domain.orders import Status
 from shoptui.domain.verbs import DocumentKind
 from shoptui.engine.alerts import AlertBoard
-from shoptui.engine.failpoints import Points, Unarmed
+from shoptui.engine.failpoints import Points, Recorder, Unarmed
 from shoptui.engine.house import House
 from shoptui.engine.notices import NoticeHub
 from shoptui.engine.printing import PrintRoom
@@ -32,6 +32,8 @@ from tests.engine.support import rule_book
 from tests.store.factories import NOW, STORES, order, package
 
 SIZE = "A6"
+
+SILENT = SpoolError(SpoolTrouble.SILENT, "The print system cannot be reached.")
 
 
 class HandClock:
@@ -101,6 +103,8 @@ class Paper:
 
     async def let_go(self, job: int) -> None:
         self._fail("let_go")
+        if job not in self.queue:
+            raise SpoolError(SpoolTrouble.REFUSED, f"lp: Job #{job} does not exist.")
         found = self.queue[job]
         if found.state is JobState.HELD:
             found.state = JobState.PENDING
@@ -277,3 +281,12 @@ async def shop(
         for number in range(labels):
             await made.label(number)
         yield made
+
+
+async def reached_points(root: Path) -> list[str]:
+    """The named points one whole print of two jobs passes, in order."""
+    noted = Recorder()
+    async with shop(root, labels=3, points=noted, printing=PrintingConfig(labels_per_job=2)) as made:
+        await made.order_prints([0, 1, 2])
+        await made.until_quiet()
+    return noted.reached

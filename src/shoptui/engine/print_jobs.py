@@ -1,8 +1,9 @@
 """Owns print jobs from the moment they are written down until their end is known, across any crash.
 
 A job is written down (`spooling`), put into the printer's queue held, its number is written down, and only then is it
-let go (`spooled`). Whatever ends the engine in between, the next start finds the job: without a number nothing of it
-can have been printed, with one the print system says how it does.
+let go (`spooled`), which is written down before the print system hears of it. Whatever ends the engine in between, the
+next start finds the job: without a number nothing of it can have been printed, with one the print system says how it
+does.
 """
 
 from __future__ import annotations
@@ -209,7 +210,15 @@ class PrintJobs:
 
     async def _let_go(self, job: PrintJob, number: int) -> None:
         points, writer = self._house.points, self._house.writer
-        await around(points, "print.let_go", self._spooler.let_go(number))
+        if not job.may_print:
+            await around(points, "print.letting_go", writer.note_may_print(job.print_job_id, True))
+        try:
+            await around(points, "print.let_go", self._spooler.let_go(number))
+        except SpoolError as error:
+            # An earlier try may have been heard, this one surely was not.
+            if not job.may_print and error.trouble is not SpoolTrouble.SILENT:
+                await writer.note_may_print(job.print_job_id, False)
+            raise
         await around(points, "print.spooled", writer.note_spooled(job.print_job_id))
         await self._tell(job)
 
@@ -298,6 +307,9 @@ class PrintJobs:
 
     async def _lost(self, job: PrintJob, printer: Printer | None) -> End:
         """How a job ended that the print system does not know any more."""
+        if printer is None and not job.may_print:
+            # It lay in the queue, held, and went with its printer.
+            return End.PRINTER_GONE
         if job.state is PrintState.SPOOLING:
             # It was held when it was last heard of; whoever took it out did so before anything was printed, unless it
             # was let go just before the engine ended.

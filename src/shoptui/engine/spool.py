@@ -310,6 +310,9 @@ def _meaning(complaint: str) -> SpoolTrouble:
         return SpoolTrouble.NO_PRINTER
     if "not accepting" in words:
         return SpoolTrouble.REJECTING
-    if any(hint in words for hint in ("connect", "scheduler", "unable to contact", "bad file descriptor", "timed out")):
+    if any(
+        hint in words
+        for hint in ("connect", "scheduler", "unable to contact", "bad file descriptor", "broken pipe", "timed out")
+    ):
         return SpoolTrouble.SILENT
     return SpoolTrouble.REFUSED

@@ -108,7 +108,8 @@ class PrintJob:
     """One job for a printer and what is in it, first of the list first.
 
     `title` is what the print system shows. `job` is its number there, None before that is known. `begun` says that the
-    printer was seen working on it. Moments are epoch seconds; `settled_at` None: still going.
+    printer was seen working on it, `may_print` that the print system may have been told to print it: while it is false,
+    surely nothing came out. Moments are epoch seconds; `settled_at` None: still going.
     """
 
     print_job_id: int
@@ -118,6 +119,7 @@ class PrintJob:
     job: int | None
     state: PrintState
     begun: bool
+    may_print: bool
     at: int
     settled_at: int | None
     detail: str

@@ -105,6 +105,12 @@ LEDGER_PRINTS = Migration(
     ),
 )
 
+#: Written before a job is let go. Of the jobs of older programs that is not known, so it counts as done.
+LEDGER_LETTING_GO = Migration(
+    "0004 whether a print job may print",
+    ("ALTER TABLE print_job ADD COLUMN may_print INTEGER NOT NULL DEFAULT 1",),
+)
+
 _PRINTED = """
 SELECT
     p.intent_id, p.store_id, p.order_no, p.package_id, p.kind, p.size, p.sha256, j.printer, j.job, j.state, j.at,
@@ -253,7 +259,10 @@ def begin_print(
     """Write a print job down before the print system hears of it. `{job}` in the title becomes the job's own number."""
     with transaction(ledger):
         row = ledger.execute(
-            "INSERT INTO print_job (batch_id, printer, title, state, at) VALUES (?, ?, ?, ?, ?) RETURNING print_job_id",
+            """
+            INSERT INTO print_job (batch_id, printer, title, state, at, may_print)
+            VALUES (?, ?, ?, ?, ?, 0) RETURNING print_job_id
+            """,
             (batch_id, printer, title, PrintState.SPOOLING.value, at),
         ).fetchone()
         print_job_id = int(row[0])
@@ -286,6 +295,7 @@ def begin_print(
         None,
         PrintState.SPOOLING,
         False,
+        False,
         at,
         None,
         "",
@@ -301,12 +311,22 @@ def note_job(ledger: sqlite3.Connection, print_job_id: int, job: int) -> None:
         )
 
 
+def note_may_print(ledger: sqlite3.Connection, print_job_id: int, may_print: bool) -> None:
+    """The print system is about to be told to print the job, or surely was not told after all."""
+    with transaction(ledger):
+        ledger.execute(
+            "UPDATE print_job SET may_print = ? WHERE print_job_id = ? AND state = ? AND settled_at IS NULL",
+            (int(may_print), print_job_id, PrintState.SPOOLING.value),
+        )
+
+
 def note_spooled(ledger: sqlite3.Connection, print_job_id: int, *, begun: bool = False) -> None:
     """The job was let go; with `begun` the printer was seen working on it."""
     with transaction(ledger):
         ledger.execute(
             """
-            UPDATE print_job SET state = ?, begun = max(begun, ?) WHERE print_job_id = ? AND settled_at IS NULL
+            UPDATE print_job SET state = ?, begun = max(begun, ?), may_print = 1
+            WHERE print_job_id = ? AND settled_at IS NULL
             """,
             (PrintState.SPOOLED.value, int(begun), print_job_id),
         )
@@ -330,7 +350,7 @@ def open_jobs(db: sqlite3.Connection) -> list[PrintJob]:
     """Jobs whose end is not known yet, oldest first."""
     rows = db.execute(
         """
-        SELECT print_job_id, batch_id, printer, title, job, state, begun, at, settled_at, detail
+        SELECT print_job_id, batch_id, printer, title, job, state, begun, may_print, at, settled_at, detail
         FROM print_job WHERE settled_at IS NULL ORDER BY print_job_id
         """
     ).fetchall()
@@ -341,7 +361,9 @@ def job_of_intent(db: sqlite3.Connection, intent_id: int) -> PrintJob | None:
     """The newest job an intent was in, None before it was in one."""
     row = db.execute(
         """
-        SELECT j.print_job_id, j.batch_id, j.printer, j.title, j.job, j.state, j.begun, j.at, j.settled_at, j.detail
+        SELECT
+            j.print_job_id, j.batch_id, j.printer, j.title, j.job, j.state, j.begun, j.may_print, j.at, j.settled_at,
+            j.detail
         FROM printed p JOIN print_job j ON j.print_job_id = p.print_job_id
         WHERE p.intent_id = ? ORDER BY j.print_job_id DESC LIMIT 1
         """,
@@ -352,7 +374,14 @@ def job_of_intent(db: sqlite3.Connection, intent_id: int) -> PrintJob | None:
 
 def _job(db: sqlite3.Connection, row: Sequence[Any]) -> PrintJob:
     inside = db.execute("SELECT intent_id FROM printed WHERE print_job_id = ? ORDER BY place", (row[0],))
-    values = [*row[:5], PrintState(row[5]), bool(row[6]), *row[7:], tuple(intent_id for (intent_id,) in inside)]
+    values = [
+        *row[:5],
+        PrintState(row[5]),
+        bool(row[6]),
+        bool(row[7]),
+        *row[8:],
+        tuple(intent_id for (intent_id,) in inside),
+    ]
     return PrintJob(*values)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shoptui.domain.intents import OPEN_STATES
-from shoptui.store.documents import LEDGER_PRINTS, VAULT_DOCUMENTS
+from shoptui.store.documents import LEDGER_LETTING_GO, LEDGER_PRINTS, VAULT_DOCUMENTS
 from shoptui.store.migrations import Migration
 
 #: The open states as SQL literals, in a fixed order: a partial index is used only where the same text stands.
@@ -197,5 +197,5 @@ _LEDGER_FOLLOWERS = Migration(
     ("CREATE INDEX outbox_after ON outbox (after_intent_id) WHERE after_intent_id IS NOT NULL",),
 )
 
-LEDGER_MIGRATIONS = (_LEDGER_FIRST, LEDGER_PRINTS, _LEDGER_FOLLOWERS)
+LEDGER_MIGRATIONS = (_LEDGER_FIRST, LEDGER_PRINTS, _LEDGER_FOLLOWERS, LEDGER_LETTING_GO)
 VAULT_MIGRATIONS = (_VAULT_FIRST, VAULT_DOCUMENTS)

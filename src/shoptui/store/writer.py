@@ -300,6 +300,10 @@ class Writer:
         """The print system holds the job under this number and prints nothing of it yet."""
         await self._ledger.run(documents.note_job, print_job_id, job)
 
+    async def note_may_print(self, print_job_id: int, may_print: bool) -> None:
+        """The print system is about to be told to print the job, or surely was not told after all."""
+        await self._ledger.run(documents.note_may_print, print_job_id, may_print)
+
     async def note_spooled(self, print_job_id: int, *, begun: bool = False) -> None:
         """The job was let go to the printer; with `begun` the printer was seen working on it."""
         await self._ledger.run(documents.note_spooled, print_job_id, begun=begun)
