@@ -35,9 +35,9 @@ class MessagePage:
 class ReplyLimits:
     """What the marketplace refuses in a reply, so that it can be said before sending.
 
-    `text_max` is in characters. `links` is False where addresses of web pages are not allowed. `contacts` is False where
-    phone numbers, e-mail addresses and other messengers are not allowed. `unanswered_max` is how many messages a store
-    may send until the buyer writes again, None without such a rule.
+    `text_max` is in characters. `links` is False where addresses of web pages are not allowed, `contacts` where phone
+    numbers, e-mail addresses and other messengers are not. `unanswered_max` is how many messages a store may send until
+    the buyer writes again, None without such a rule.
     """
 
     text_max: int
@@ -81,7 +81,7 @@ class Chat(Protocol):
         """One thread as it is now, None when the marketplace knows no such thread."""
 
     def messages(self, store: Store, thread_id: str) -> AsyncIterator[MessagePage]:
-        """A thread's messages, newest first, page by page; the caller stops when it has enough. Marks nothing as read."""
+        """A thread's messages, newest first, page by page; the caller stops when it has enough."""
 
     async def open_thread(self, store: Store, order_no: str, buyer_id: str) -> str | Unsupported:
         """The id of the thread with an order's buyer, opened where there was none yet."""
