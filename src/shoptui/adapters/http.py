@@ -6,13 +6,15 @@ import asyncio
 import logging
 import math
 import ssl
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from functools import cache
+from functools import cache, lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from types import MappingProxyType
-from typing import TypeVar
+from importlib.util import find_spec
+from types import MappingProxyType, ModuleType
+from typing import TypeVar, cast
 from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
@@ -25,6 +27,11 @@ from shoptui.clock import Clock
 from shoptui.domain.intents import Cause, CauseId
 
 T = TypeVar("T")
+
+if find_spec("sniffio") is None:
+    # httpcore tries to import it several times a call, and an import that fails searches the whole path each time: a
+    # third of a call's processor time. None says at once that it is not there.
+    sys.modules.setdefault("sniffio", cast(ModuleType, None))
 
 #: A pause longer than this is a mistake or a block; the lane looks again after it.
 _LONGEST_PAUSE_S = 86400.0
@@ -162,7 +169,7 @@ def _tls() -> ssl.SSLContext:
 
 
 class HttpClient:
-    """Speaks HTTP for the stores that leave the same way (same proxy, same user agent)."""
+    """Speaks HTTP for one shop, by its own way out (proxy, user agent)."""
 
     def __init__(
         self,
@@ -213,7 +220,7 @@ class HttpClient:
         await self._client.aclose()
 
     async def _exchange(self, call: Call, auth: httpx.Auth | None) -> Answer:
-        url = httpx.URL(call.url)
+        url = _parsed(call.url)
         if call.params:
             # Percent-encoding throughout: the form style's "+" for a blank is read differently by different servers.
             url = url.copy_with(query=urlencode(call.params, quote_via=quote, safe="").encode())
@@ -250,7 +257,8 @@ class HttpClients:
         self._clock = clock
         self._transport = transport
         self._limits = RateLimits(clock, calls_per_s=self.settings.calls_per_s, burst=self.settings.burst, sleep=sleep)
-        self._clients: dict[StoreHttpOptions, HttpClient] = {}
+        # A client per shop: what a pool of connections does at each call grows with those it has.
+        self._clients: dict[tuple[str, StoreHttpOptions], HttpClient] = {}
         _keep_queries_out_of_logs()
 
     async def fetch(
@@ -291,7 +299,7 @@ class HttpClients:
         key = RateKey(call.app, call.shop_id, call.endpoint)
         await self._limits.turn(key, patience_s=self.settings.patience_s)
         self.budget.count(call.app, call.marketplace, call.feed)
-        answer = await self._client(options).send(call, auth)
+        answer = await self._client(call.shop_id, options).send(call, auth)
         if answer.server_at is not None:
             self.budget.saw_clock(call.marketplace, answer.server_at, answer.received_at)
         try:
@@ -302,11 +310,11 @@ class HttpClients:
                 self._limits.pause(key, refusal.retry_after_s)
             raise
 
-    def _client(self, options: StoreHttpOptions) -> HttpClient:
-        client = self._clients.get(options)
+    def _client(self, shop_id: str, options: StoreHttpOptions) -> HttpClient:
+        client = self._clients.get((shop_id, options))
         if client is None:
             client = HttpClient(options, self.settings, self._clock, transport=self._transport)
-            self._clients[options] = client
+            self._clients[shop_id, options] = client
         return client
 
     def _may_pass(self, error: Exception) -> bool:
@@ -345,6 +353,12 @@ def _failure(call: Call, error: httpx.HTTPError | httpx.InvalidURL) -> AdapterEr
         return Malformed(f"{call.host} {words}", effect=call.lost)
     sent = not isinstance(error, (*_NEVER_SENT, httpx.InvalidURL))
     return Temporary(f"{call.host} {words}", effect=call.lost if sent else Effect.NONE)
+
+
+@lru_cache(256)
+def _parsed(address: str) -> httpx.URL:
+    """An address taken apart; the same few are called over and over."""
+    return httpx.URL(address)
 
 
 def _http_date(text: str) -> float | None:
