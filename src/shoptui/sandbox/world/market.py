@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from .model import Deadlines, DeliveryOption, FlawKind, Flow, Shipping
+from .chat_model import ChatRules
+from .model import Buyer, Deadlines, DeliveryOption, FlawKind, Flow, Shipping, Store
 from .regions import Region
 
 
@@ -62,6 +63,20 @@ def smallest_unit(region: Region) -> int:
     return 1
 
 
+_THREAD_IDS = IdSeries(7_494_560_109_700_000_000, 40_009)
+_MESSAGE_IDS = IdSeries(7_494_561_000_000_000_000, 20_011)
+
+
+def long_thread_id(store: Store, buyer: Buyer, number: int) -> str:
+    """The id of the world's n-th conversation where such ids are long numbers."""
+    return _THREAD_IDS.nth(number)
+
+
+def long_message_id(store: Store, number: int, sent_at: int) -> str:
+    """The id of the world's n-th message where such ids are long numbers."""
+    return _MESSAGE_IDS.nth(number)
+
+
 FLAWS: tuple[FlawKind | None, ...] = (
     None,
     FlawKind.SLOT_GONE,
@@ -115,3 +130,8 @@ class Market:
     """How many of the first waiting orders the seller has packed already, where parcels are the seller's to make."""
     flaws: tuple[FlawKind | None, ...] = FLAWS
     """What its first difficult parcels suffer from, in turn."""
+    chat: ChatRules = ChatRules()
+    thread_id: Callable[[Store, Buyer, int], str] = long_thread_id
+    """The id of the world's n-th conversation, between this store and this buyer."""
+    message_id: Callable[[Store, int, int], str] = long_message_id
+    """The id of the world's n-th message, of this store, sent at this world time (epoch seconds)."""

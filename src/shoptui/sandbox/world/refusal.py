@@ -49,6 +49,12 @@ class Reason(StrEnum):
     LABEL_TOO_EARLY = "label_too_early"
     LABEL_TOO_LATE = "label_too_late"
     LABEL_PENDING = "label_pending"
+    CHAT_EMPTY = "chat_empty"
+    CHAT_TOO_LONG = "chat_too_long"
+    CHAT_SENSITIVE = "chat_sensitive"
+    CHAT_CLOSED = "chat_closed"
+    CHAT_UNANSWERED = "chat_unanswered"
+    CHAT_RECALL = "chat_recall"
 
 
 ALREADY_DONE = frozenset(

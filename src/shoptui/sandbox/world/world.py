@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from ..clock import Clocks
 from ..settings import Settings
+from .chats import Chats
 from .dice import between, chance
 from .index import StatusIndex
 from .market import Market
@@ -53,6 +54,7 @@ class World:
         self.cancels: dict[str, CancelRequest] = {}
         self.tracking_users: dict[str, set[str]] = {}
         """Which orders a seller-given tracking number was used for."""
+        self.chats = Chats(self)
         self._counters: dict[str, count[int]] = {}
         self._queue: list[tuple[int, int, str, str]] = []
         self._queue_numbers = count()
