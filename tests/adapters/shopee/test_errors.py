@@ -15,9 +15,10 @@ from shoptui.adapters.base import (
     ScopeError,
     Temporary,
 )
+from shoptui.adapters.codes import StaleToken
 from shoptui.adapters.http import Answer, Call
 from shoptui.adapters.shopee.codes import MEANINGS
-from shoptui.adapters.shopee.errors import StaleToken, cause_of, error_for, last_segment, meaning_of
+from shoptui.adapters.shopee.errors import cause_of, error_for, last_segment, meaning_of
 from shoptui.adapters.shopee.wire import Nothing, read_response
 from shoptui.domain.intents import CauseId
 from tests.adapters.shopee.support import no, ok

@@ -8,9 +8,9 @@ from typing import TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 from shoptui.adapters.base import AppCredentials, AuthError, Effect, Malformed, TokenSet, TokenVault
+from shoptui.adapters.codes import StaleToken
 from shoptui.adapters.http import DIRECT, Answer, Call, HttpClients, StoreHttpOptions
 from shoptui.adapters.lazada.auth import FORM, Signature
-from shoptui.adapters.lazada.errors import StaleToken
 from shoptui.adapters.lazada.tokens import TokenKeeper
 from shoptui.adapters.lazada.ventures import base_url_for
 from shoptui.clock import Clock

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from shoptui.adapters import singles
 from shoptui.adapters.base import Rejected, Verdict
+from shoptui.adapters.codes import Means
 from shoptui.adapters.desks import Outcome, Request
 from shoptui.adapters.lazada.errors import UNKNOWN, row_cause, row_meaning, verdict_of_refusal
-from shoptui.adapters.lazada.errors import Outcome as Means
 from shoptui.adapters.lazada.parcels import ITEM_STATUS, PACKABLE, PACKED, Parcel, parcel_with, parcels_of
 from shoptui.adapters.lazada.wire import ItemRecord
 from shoptui.adapters.singles import refused
@@ -100,9 +100,9 @@ def row_outcome(code: str | None, message: str | None, retry: bool | None) -> Ou
     code, message = code or "", message or ""
     meaning = row_meaning(code)
     cause = row_cause(code, message)
-    if meaning.outcome is Means.LOOK:
+    if meaning.means is Means.LOOK:
         return None
-    if meaning.outcome in {Means.WAIT, Means.TEMPORARY, Means.RATE} or (retry and meaning is UNKNOWN):
+    if meaning.means in {Means.WAIT, Means.TEMPORARY, Means.RATE} or (retry and meaning is UNKNOWN):
         return Outcome(Verdict.WAIT, cause)
     return Outcome(Verdict.REFUSED, cause)
 

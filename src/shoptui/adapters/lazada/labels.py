@@ -9,12 +9,12 @@ import re
 from collections.abc import Mapping, Sequence
 
 from shoptui.adapters.base import AdapterError, Effect, Malformed, Rejected, Unsupported, Verdict
+from shoptui.adapters.codes import Means
 from shoptui.adapters.desks import Document, DocumentOffer, Evidence, Outcome, Request, arguments_of
 from shoptui.adapters.http import Answer, error_for_status
 from shoptui.adapters.lazada import why_not
 from shoptui.adapters.lazada.client import ShopClient, id_list, packed_json
 from shoptui.adapters.lazada.desk_calls import Goal, goal_of, send_each
-from shoptui.adapters.lazada.errors import Outcome as Means
 from shoptui.adapters.lazada.errors import row_meaning
 from shoptui.adapters.lazada.orders import OrderReader
 from shoptui.adapters.lazada.wire import DocumentAnswer, DocumentRecord, ItemRecord, read_data, read_result
@@ -167,7 +167,7 @@ def _pdf(answer: Answer) -> bytes:
 
 def _refusal(refusal: Rejected) -> Outcome:
     # The package may have been packed anew since it was looked up, or is not ready just now.
-    again = row_meaning(refusal.code).outcome in {Means.LOOK, Means.WAIT, Means.TEMPORARY}
+    again = row_meaning(refusal.code).means in {Means.LOOK, Means.WAIT, Means.TEMPORARY}
     return Outcome(Verdict.WAIT if again else Verdict.REFUSED, refusal.cause)
 
 

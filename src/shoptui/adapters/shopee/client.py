@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from shoptui.adapters.base import AppCredentials, AuthError, TokenSet, TokenVault
+from shoptui.adapters.codes import StaleToken
 from shoptui.adapters.http import DIRECT, Answer, Call, HttpClients, StoreHttpOptions
 from shoptui.adapters.shopee.auth import Signature
-from shoptui.adapters.shopee.errors import StaleToken
 from shoptui.adapters.shopee.tokens import API, JSON, TokenKeeper, encoded
 from shoptui.clock import Clock
 from shoptui.domain.stores import Store

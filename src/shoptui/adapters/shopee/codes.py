@@ -3,44 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from types import MappingProxyType
 
+from shoptui.adapters.codes import Means, Row, by_code
 from shoptui.domain.intents import CauseId
 
-
-class Outcome(StrEnum):
-    """What a code means for the call that met it."""
-
-    REFUSED = "refused"
-    ALREADY = "already"
-    WAIT = "wait"
-    TEMPORARY = "temporary"
-    RATE = "rate"
-    QUOTA = "quota"
-    STALE_TOKEN = "stale_token"
-    SIGNED_OUT = "signed_out"
-    SCOPE = "scope"
-
-
-@dataclass(frozen=True, slots=True)
-class CodeMeaning:
-    """One code. `sentence` says what is wrong and what to do."""
-
-    outcome: Outcome
-    cause: CauseId
-    sentence: str
-
-
-_R, _A, _W, _T = Outcome.REFUSED, Outcome.ALREADY, Outcome.WAIT, Outcome.TEMPORARY
-_S = Outcome.SIGNED_OUT
+_R, _A, _W, _T = Means.REFUSED, Means.ALREADY, Means.WAIT, Means.TEMPORARY
+_S = Means.SIGNED_OUT
 _C = CauseId
 
-# Codes by their last segment, outcome, cause, sentence. Misspelt ones are Shopee's own. Sources: the gateway's codes
+# Codes by their last segment, meaning, cause, sentence. Misspelt ones are Shopee's own. Sources: the gateway's codes
 # and the error lists of the order and logistics documents (sheet, sections 2.2, 3.2, 4.2, 5.10, 6.4, 6.6).
-_TABLE: tuple[tuple[str, Outcome, CauseId, str], ...] = (
+_TABLE: tuple[Row, ...] = (
     # Gateway
     ("error_sign", _R, _C.OTHER, "Shopee does not accept the signature; check the app's partner key and host."),
     (
@@ -51,7 +24,7 @@ _TABLE: tuple[tuple[str, Outcome, CauseId, str], ...] = (
     ),
     (
         "invalid_acceess_token invalid_access_token",
-        Outcome.STALE_TOKEN,
+        Means.STALE_TOKEN,
         _C.SIGNED_OUT,
         "The access token has expired; authorise the store again.",
     ),
@@ -81,12 +54,12 @@ _TABLE: tuple[tuple[str, Outcome, CauseId, str], ...] = (
     ),
     (
         "error_api_permission error_ashop_api_permission",
-        Outcome.SCOPE,
+        Means.SCOPE,
         _C.NO_PERMISSION,
         "The app may not make this call for this shop; check the app's type and permissions.",
     ),
-    ("error_permission", Outcome.SCOPE, _C.NO_PERMISSION, "The app may not touch this; check its permissions."),
-    ("error_api_call_restricted", Outcome.SCOPE, _C.NO_PERMISSION, "Shopee has restricted the app; see its console."),
+    ("error_permission", Means.SCOPE, _C.NO_PERMISSION, "The app may not touch this; check its permissions."),
+    ("error_api_call_restricted", Means.SCOPE, _C.NO_PERMISSION, "Shopee has restricted the app; see its console."),
     ("shop_banned user_banned", _R, _C.NO_PERMISSION, "Shopee has blocked this shop; see Seller Centre."),
     ("partner_frozen", _R, _C.NO_PERMISSION, "Shopee has frozen the app's partner; see the app's console."),
     ("error_kyc_auth", _R, _C.NO_PERMISSION, "The seller has to finish registration at Shopee first."),
@@ -98,7 +71,7 @@ _TABLE: tuple[tuple[str, Outcome, CauseId, str], ...] = (
         _C.NO_PERMISSION,
         "This machine's address is not on the app's allow list; add it in the console.",
     ),
-    ("error_rate_limit", Outcome.RATE, _C.OTHER, "Shopee asks for fewer calls a second."),
+    ("error_rate_limit", Means.RATE, _C.OTHER, "Shopee asks for fewer calls a second."),
     (
         "error_server error_inner error_network error_system_busy error_busi error_data SERVER_ERROR",
         _T,
@@ -227,13 +200,7 @@ _TABLE: tuple[tuple[str, Outcome, CauseId, str], ...] = (
     ("order_cannot_undo_split order_unsplit_failed", _R, _C.NO_SPLIT, "The split cannot be undone any more."),
 )
 
-MEANINGS: Mapping[str, CodeMeaning] = MappingProxyType(
-    {
-        code: CodeMeaning(outcome, cause, sentence)
-        for codes, outcome, cause, sentence in _TABLE
-        for code in codes.split()
-    }
-)
+MEANINGS = by_code(_TABLE)
 
 #: What carriers object to, by the words in which Shopee passes it on.
 PARCEL_WORDS = (

@@ -9,10 +9,10 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from shoptui.adapters.base import AppCredentials, AuthError, Effect, Malformed, TokenSet, TokenVault
+from shoptui.adapters.codes import StaleToken
 from shoptui.adapters.http import DIRECT, Answer, Call, HttpClients, StoreHttpOptions
 from shoptui.adapters.records import ID_PATTERN
 from shoptui.adapters.tiktok.auth import Signature, TokenKeeper
-from shoptui.adapters.tiktok.errors import StaleToken
 from shoptui.clock import Clock
 from shoptui.domain.stores import Store
 

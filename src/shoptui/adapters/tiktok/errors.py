@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from types import MappingProxyType
-
-from shoptui.adapters.base import (
-    AdapterError,
-    AuthError,
-    RateLimited,
-    Rejected,
-    ScopeError,
-    Temporary,
-    Verdict,
-)
+from shoptui.adapters import codes
+from shoptui.adapters.base import AdapterError, Rejected, Verdict
+from shoptui.adapters.codes import CodeMeaning, Means, Row, StaleToken, by_code, clock_sentence
 from shoptui.adapters.http import Answer
 from shoptui.domain.intents import Cause, CauseId
-from shoptui.text import sanitise_cell
 
 #: How far a request's timestamp may be from TikTok Shop's own clock (sheet, section 2.4).
 CLOCK_BEHIND_MAX_S = 300
@@ -27,43 +15,16 @@ CLOCK_AHEAD_MAX_S = 30
 SIGNED_OUT_AT_TOKEN_HOST = "TikTok Shop gave no tokens; authorise the store again."
 
 _CATCH_ALL = "36009004"
-_MESSAGE_MAX = 200
+_TITLE = "TikTok Shop"
 
-
-class StaleToken(AuthError):
-    """The access token has expired or is not known any more; a renewed one may work."""
-
-
-class Outcome(StrEnum):
-    """What a code means for the call that met it."""
-
-    REFUSED = "refused"
-    ALREADY = "already"
-    WAIT = "wait"
-    TEMPORARY = "temporary"
-    RATE = "rate"
-    STALE_TOKEN = "stale_token"
-    SIGNED_OUT = "signed_out"
-    SCOPE = "scope"
-
-
-@dataclass(frozen=True, slots=True)
-class CodeMeaning:
-    """One code. `sentence` says what is wrong and what to do."""
-
-    outcome: Outcome
-    cause: CauseId
-    sentence: str
-
-
-_R, _A, _W, _T = Outcome.REFUSED, Outcome.ALREADY, Outcome.WAIT, Outcome.TEMPORARY
+_R, _A, _W, _T = Means.REFUSED, Means.ALREADY, Means.WAIT, Means.TEMPORARY
 _C = CauseId
 
-# Codes, outcome, cause, sentence. Sources: common errors, and the error lists of the order, fulfilment and logistics
+# Codes, meaning, cause, sentence. Sources: common errors, and the error lists of the order, fulfilment and logistics
 # documents (sheet, sections 4.3, 5.10, 6.11, 11).
-_TABLE: tuple[tuple[str, Outcome, CauseId, str], ...] = (
+_TABLE: tuple[Row, ...] = (
     # Common
-    ("36009002", Outcome.RATE, _C.OTHER, "TikTok Shop asks for fewer calls a second."),
+    ("36009002", Means.RATE, _C.OTHER, "TikTok Shop asks for fewer calls a second."),
     ("36009003", _T, _C.UNREACHABLE, "TikTok Shop had an internal error; try again."),
     ("36009007", _T, _C.UNREACHABLE, "TikTok Shop ran out of time inside; try again."),
     ("36009009 36009010", _R, _C.OTHER, "TikTok Shop does not know this call; shoptui needs an update."),
@@ -73,26 +34,26 @@ _TABLE: tuple[tuple[str, Outcome, CauseId, str], ...] = (
     ("36009033", _R, _C.NO_PERMISSION, "This machine's address is not on the app's allow list; add it there."),
     ("36009043", _R, _C.NO_PERMISSION, "TikTok Shop has disabled this shop; see Seller Center."),
     ("36009044", _R, _C.NO_PERMISSION, "TikTok Shop has disabled this seller; see Seller Center."),
-    ("101000", Outcome.SIGNED_OUT, _C.SIGNED_OUT, "The token is for another shop; authorise the store again."),
-    ("105001 105002", Outcome.STALE_TOKEN, _C.SIGNED_OUT, "The access token has expired; authorise the store again."),
+    ("101000", Means.SIGNED_OUT, _C.SIGNED_OUT, "The token is for another shop; authorise the store again."),
+    ("105001 105002", Means.STALE_TOKEN, _C.SIGNED_OUT, "The access token has expired; authorise the store again."),
     (
         "105005",
-        Outcome.SCOPE,
+        Means.SCOPE,
         _C.NO_PERMISSION,
         "The app lacks this permission; add it, then authorise the store again.",
     ),
     ("106001", _R, _C.OTHER, "TikTok Shop does not accept the signature; check the app secret."),
-    ("106013", Outcome.SIGNED_OUT, _C.SIGNED_OUT, "The shop's cipher is missing; authorise the store again."),
+    ("106013", Means.SIGNED_OUT, _C.SIGNED_OUT, "The shop's cipher is missing; authorise the store again."),
     (
         "36004004",
-        Outcome.SIGNED_OUT,
+        Means.SIGNED_OUT,
         _C.SIGNED_OUT,
         "The authorisation code is used or wrong; start the consent again.",
     ),
     ("98001004 11050001 11001002 21001001", _R, _C.OTHER, "TikTok Shop does not accept a value of the request."),
     # Orders
     ("10002014 10002015 10037002 10037003 10037004", _T, _C.UNREACHABLE, "TikTok Shop could not load the orders."),
-    ("10006402", Outcome.SCOPE, _C.NO_PERMISSION, "The app may not see this order; check its permissions."),
+    ("10006402", Means.SCOPE, _C.NO_PERMISSION, "The app may not see this order; check its permissions."),
     ("21008111", _R, _C.NOT_OURS, "The order or package belongs to another shop."),
     # Shipping
     ("21011020 21011040 21008099 11006021 21011006", _A, _C.OTHER, "The package is shipped already."),
@@ -194,14 +155,8 @@ _TABLE: tuple[tuple[str, Outcome, CauseId, str], ...] = (
     ),
 )
 
-MEANINGS: Mapping[str, CodeMeaning] = MappingProxyType(
-    {
-        code: CodeMeaning(outcome, cause, sentence)
-        for codes, outcome, cause, sentence in _TABLE
-        for code in codes.split()
-    }
-)
-_UNKNOWN = CodeMeaning(Outcome.REFUSED, CauseId.OTHER, "TikTok Shop refused.")
+MEANINGS = by_code(_TABLE)
+_UNKNOWN = CodeMeaning(Means.REFUSED, CauseId.OTHER, "TikTok Shop refused.")
 
 # One code family of the carrier checks covers addresses, weights and sizes; only the message tells which.
 _PARCEL_CHECKS = frozenset(str(code) for code in range(11021010, 11021026))
@@ -216,13 +171,13 @@ def meaning_of(code: str, message: str) -> CodeMeaning:
     words = message.lower()
     if code in _PARCEL_CHECKS:
         if any(word in words for word in _WEIGHT_WORDS):
-            return CodeMeaning(meaning.outcome, CauseId.TOO_HEAVY, "The parcel is too heavy for its shipping service.")
+            return CodeMeaning(meaning.means, CauseId.TOO_HEAVY, "The parcel is too heavy for its shipping service.")
         if any(word in words for word in _ADDRESS_WORDS):
             return CodeMeaning(
-                meaning.outcome, CauseId.ADDRESS, "The carrier does not accept the address; have it corrected."
+                meaning.means, CauseId.ADDRESS, "The carrier does not accept the address; have it corrected."
             )
         if any(word in words for word in _SIZE_WORDS):
-            return CodeMeaning(meaning.outcome, CauseId.TOO_LARGE, "The parcel is too large for its shipping service.")
+            return CodeMeaning(meaning.means, CauseId.TOO_LARGE, "The parcel is too large for its shipping service.")
     if code == "21021010" and any(word in words for word in _ADDRESS_WORDS):
         return MEANINGS["21014009"]
     return meaning
@@ -235,16 +190,9 @@ def cause_of(code: str, message: str) -> Cause:
 
 
 def verdict_of(code: str, message: str) -> tuple[Verdict, Cause | None]:
-    """What a refusal code says about one write: settled, refused, or to be looked at again.
-
-    Trouble inside the platform reads WAIT: whether the write happened is then read back, not guessed.
-    """
-    outcome = meaning_of(code, message).outcome
-    if outcome is Outcome.ALREADY:
-        return Verdict.ALREADY, None
-    if outcome in {Outcome.WAIT, Outcome.TEMPORARY, Outcome.RATE}:
-        return Verdict.WAIT, cause_of(code, message)
-    return Verdict.REFUSED, cause_of(code, message)
+    """What a refusal code says about one write, and why unless it is settled; see `codes.verdict_of`."""
+    verdict = codes.verdict_of(meaning_of(code, message))
+    return verdict, None if verdict is Verdict.ALREADY else cause_of(code, message)
 
 
 def error_for(code: str, message: str, request_id: str, answer: Answer) -> AdapterError:
@@ -253,19 +201,7 @@ def error_for(code: str, message: str, request_id: str, answer: Answer) -> Adapt
         return _catch_all(message, request_id, answer)
     meaning = meaning_of(code, message)
     words = _sentence(meaning.sentence, message)
-    match meaning.outcome:
-        case Outcome.RATE:
-            return RateLimited(words, retry_after_s=answer.retry_after_s, code=code, request_id=request_id)
-        case Outcome.TEMPORARY:
-            return Temporary(words, effect=answer.call.lost, code=code, request_id=request_id)
-        case Outcome.STALE_TOKEN:
-            return StaleToken(words, code=code, request_id=request_id)
-        case Outcome.SIGNED_OUT:
-            return AuthError(words, code=code, request_id=request_id)
-        case Outcome.SCOPE:
-            return ScopeError(words, code=code, request_id=request_id)
-        case _:
-            return Rejected(Cause(meaning.cause, code, words), request_id=request_id)
+    return codes.error_of(meaning, words, code=code, request_id=request_id, answer=answer)
 
 
 def _catch_all(message: str, request_id: str, answer: Answer) -> AdapterError:
@@ -275,7 +211,8 @@ def _catch_all(message: str, request_id: str, answer: Answer) -> AdapterError:
         sentence = _sentence("TikTok Shop does not know the access token; authorise the store again.", message)
         return StaleToken(sentence, code=_CATCH_ALL, request_id=request_id)
     if "timestamp" in words:
-        sentence = _clock_sentence(answer)
+        allowed = f"at most {CLOCK_BEHIND_MAX_S} s behind or {CLOCK_AHEAD_MAX_S} s ahead is accepted"
+        sentence = clock_sentence(answer, _TITLE, allowed)
     elif "app_key" in words or "app key" in words:
         sentence = "TikTok Shop does not know the app key or has disabled the app; check the app's settings."
     elif "shop_cipher" in words or "shop_id" in words:
@@ -285,15 +222,5 @@ def _catch_all(message: str, request_id: str, answer: Answer) -> AdapterError:
     return Rejected(Cause(CauseId.OTHER, _CATCH_ALL, _sentence(sentence, message)), request_id=request_id)
 
 
-def _clock_sentence(answer: Answer) -> str:
-    allowed = f"at most {CLOCK_BEHIND_MAX_S} s behind or {CLOCK_AHEAD_MAX_S} s ahead is accepted"
-    if answer.server_at is None:
-        return f"This machine's clock is wrong, by how much TikTok Shop did not say; set it by NTP ({allowed})."
-    off_s = round(answer.received_at - answer.server_at)
-    side = "ahead of" if off_s > 0 else "behind"
-    return f"This machine's clock is {abs(off_s)} s {side} TikTok Shop's; set it by NTP ({allowed})."
-
-
 def _sentence(ours: str, theirs: str) -> str:
-    theirs = sanitise_cell(theirs, limit=_MESSAGE_MAX)
-    return f"{ours} TikTok Shop says: {theirs}" if theirs else ours
+    return codes.with_their_words(ours, _TITLE, theirs)
