@@ -18,7 +18,8 @@ class Verb(StrEnum):
     """What can be ordered on a target.
 
     `ship` is by the marketplace's logistics, `ship_own` by the seller's own carrier; `label` fetches a document into
-    the house, `print` sends a stored one to a printer.
+    the house, `print` sends a stored one to a printer. `reply` sends a message to a buyer, `mark_read` tells the
+    marketplace that the store has read a conversation.
     """
 
     SHIP = "ship"
@@ -31,6 +32,8 @@ class Verb(StrEnum):
     COMBINE = "combine"
     LABEL = "label"
     PRINT = "print"
+    REPLY = "reply"
+    MARK_READ = "mark_read"
 
 
 class TargetKind(StrEnum):
@@ -38,6 +41,7 @@ class TargetKind(StrEnum):
 
     PACKAGE = "package"
     ORDER = "order"
+    THREAD = "thread"
 
 
 class IntentState(StrEnum):
@@ -141,6 +145,12 @@ class CauseId(StrEnum):
     PRINT_REFUSED = "print_refused"
     PRINT_CANCELLED = "print_cancelled"
     PRINT_BROKEN = "print_broken"
+    CANNOT_SEND = "cannot_send"
+    TOO_LONG = "too_long"
+    SENSITIVE = "sensitive"
+    UNANSWERED = "unanswered_max"
+    NO_THREAD = "no_thread"
+    QUOTA = "quota"
     OTHER = "other"
 
 
@@ -192,7 +202,8 @@ class ShipChoice:
 class NewIntent:
     """One thing an operator orders, before the engine has accepted it.
 
-    `args` is the verb's own input (for ship: `method`, `slot_start_at`, `slot_end_at`), JSON values only.
+    `args` is the verb's own input (for ship: `method`, `slot_start_at`, `slot_end_at`), JSON values only. For verbs on
+    a thread `order_no` is the order it is about, "" without one.
     `clock_due_at` is the target's next loss when ordered (shortens the hold), None without one. What has to come before
     it is named by its intent id, or by its place in the same list of new intents (`after_index`, a smaller one).
     """

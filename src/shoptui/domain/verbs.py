@@ -15,6 +15,8 @@ HANDOVER_METHODS = ("PICKUP", "DROP_OFF")
 TRACKING_MIN, TRACKING_MAX = 4, 64
 #: The longest note a person writes; marketplaces with less refuse by themselves and say so.
 NOTE_MAX = 500
+#: The longest reply that is looked at; what a marketplace takes is less, and its chat says how much.
+REPLY_MAX = 8000
 
 
 class BadArguments(ValueError):
@@ -97,6 +99,27 @@ class PrintChoice:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ReplyText:
+    """A message to the buyer of a conversation, as it shall be read.
+
+    `after_message_id` is the newest message its writer had seen, "" in a conversation without any. `template` names the
+    quick reply it was made from, "" for words of its writer's own; `automatic` marks what no person wrote.
+    """
+
+    text: str
+    after_message_id: str
+    template: str = ""
+    automatic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReadMark:
+    """A conversation was read up to this message."""
+
+    last_message_id: str
+
+
 VerbArgs = (
     ShipChoice
     | OwnShipping
@@ -107,6 +130,8 @@ VerbArgs = (
     | CombineChoice
     | DocumentChoice
     | PrintChoice
+    | ReplyText
+    | ReadMark
 )
 
 #: What each verb acts on.
@@ -122,8 +147,12 @@ TARGETS: Mapping[Verb, TargetKind] = MappingProxyType(
         Verb.COMBINE: TargetKind.PACKAGE,
         Verb.LABEL: TargetKind.PACKAGE,
         Verb.PRINT: TargetKind.PACKAGE,
+        Verb.REPLY: TargetKind.THREAD,
+        Verb.MARK_READ: TargetKind.THREAD,
     }
 )
+#: The verbs that act on a conversation, whether or not there is an order it is about.
+THREAD_VERBS = frozenset(verb for verb, kind in TARGETS.items() if kind is TargetKind.THREAD)
 
 
 def read_args(verb: Verb, arguments: Mapping[str, object]) -> VerbArgs:
@@ -165,6 +194,15 @@ def write_args(args: VerbArgs) -> dict[str, object]:
                 "size": args.document.size,
                 "reason": args.reason,
             }
+        case ReplyText():
+            found = {
+                "text": args.text,
+                "after_message_id": args.after_message_id,
+                "template": args.template,
+                "automatic": args.automatic or None,
+            }
+        case ReadMark():
+            found = {"last_message_id": args.last_message_id}
     return {key: value for key, value in found.items() if value not in (None, "", [])}
 
 
@@ -206,8 +244,9 @@ class _Fields:
             raise BadArguments(f"{key} must be epoch seconds.")
         return value
 
-    def flag(self, key: str) -> bool:
+    def flag(self, key: str, default: bool | None = None) -> bool:
         value = self._take(key)
+        value = default if value is None else value
         if not isinstance(value, bool):
             raise BadArguments(f"{self._verb.value} needs {key}: true or false.")
         return value
@@ -319,6 +358,21 @@ def _print(fields: _Fields) -> PrintChoice:
     return found
 
 
+def _reply(fields: _Fields) -> ReplyText:
+    words = fields.text("text", required=True, most=REPLY_MAX)
+    found = ReplyText(
+        words, fields.text("after_message_id"), fields.text("template"), fields.flag("automatic", default=False)
+    )
+    fields.done()
+    return found
+
+
+def _read_mark(fields: _Fields) -> ReadMark:
+    found = ReadMark(fields.text("last_message_id", required=True))
+    fields.done()
+    return found
+
+
 _READERS: Mapping[Verb, Callable[[_Fields], VerbArgs]] = MappingProxyType(
     {
         Verb.SHIP: _ship,
@@ -331,5 +385,7 @@ _READERS: Mapping[Verb, Callable[[_Fields], VerbArgs]] = MappingProxyType(
         Verb.COMBINE: _combine,
         Verb.LABEL: _document,
         Verb.PRINT: _print,
+        Verb.REPLY: _reply,
+        Verb.MARK_READ: _read_mark,
     }
 )

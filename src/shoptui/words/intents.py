@@ -8,6 +8,7 @@ from shoptui.domain.intents import Cause, CauseId, IntentState
 from shoptui.i18n import _
 from shoptui.words.engine import own_words
 from shoptui.words.printing import print_cause_said
+from shoptui.words.replies import reply_cause_said
 from shoptui.words.said import Said, joined
 from shoptui.words.verbs import not_done_sentence
 
@@ -76,6 +77,12 @@ def cause_short(cause: Cause | str) -> str:
         CauseId.PRINT_REFUSED: _("the print system refused it"),
         CauseId.PRINT_CANCELLED: _("taken off the printer's queue"),
         CauseId.PRINT_BROKEN: _("broke off at the printer"),
+        CauseId.CANNOT_SEND: _("no message is taken there now"),
+        CauseId.TOO_LONG: _("too long for the marketplace"),
+        CauseId.SENSITIVE: _("words that are not allowed"),
+        CauseId.UNANSWERED: _("too many without an answer"),
+        CauseId.NO_THREAD: _("no such conversation there"),
+        CauseId.QUOTA: _("the day's calls are used up"),
         CauseId.OTHER: _("refused"),
     }
     known = words.get(CauseId(cause_id)) if cause_id in set(CauseId) else None
@@ -88,8 +95,8 @@ def cause_short(cause: Cause | str) -> str:
 
 def cause_said(cause: Cause, verb: str = "ship") -> Said:
     """What a failure of this verb means and what mends it; where only Seller Center can mend it, that is said."""
-    if (printing := print_cause_said(cause)) is not None:
-        return printing
+    if (special := print_cause_said(cause) or reply_cause_said(cause)) is not None:
+        return special
     retry = _("Mend it in Seller Center, then e or s and F9 send it again.")
     not_done = not_done_sentence(verb)
     sentences: dict[CauseId, tuple[str, str]] = {

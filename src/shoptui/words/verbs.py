@@ -21,6 +21,8 @@ def verb_word(verb: str) -> str:
         "combine": _("combine"),
         "label": _("label"),
         "print": _("print"),
+        "reply": _("reply"),
+        "mark_read": _("mark read"),
     }
     return words.get(verb, verb.replace("_", " "))
 
@@ -38,6 +40,8 @@ def verb_head(verb: str) -> str:
         "combine": _("COMBINE"),
         "label": _("FETCH LABEL"),
         "print": _("PRINT"),
+        "reply": _("REPLY"),
+        "mark_read": _("MARK AS READ"),
     }
     return words.get(verb, verb.replace("_", " ").upper())
 
@@ -65,6 +69,8 @@ def does_words(chain: Sequence[str], count: int) -> str:
         "combine": _("combine {count}"),
         "label": _("fetch {count}"),
         "print": _("print {count}"),
+        "reply": _("send {count}"),
+        "mark_read": _("mark {count} as read"),
     }.get(chain[0], chain[0].replace("_", " ") + " {count}")
     return words.format(count=f"{count:,}")
 
@@ -87,6 +93,8 @@ def done_words(verb: str, count: int, printer: str = "") -> str:
         "split": _("{count} split"),
         "combine": _("{count} combined"),
         "label": ngettext("{count} label kept", "{count} labels kept", count),
+        "reply": ngettext("{count} reply sent", "{count} replies sent", count),
+        "mark_read": _("{count} marked as read"),
     }.get(verb, "{count} " + verb.replace("_", " "))
     return words.format(count=shown)
 
@@ -104,6 +112,8 @@ def not_done_words(verb: str) -> str:
         "combine": _("not combined"),
         "label": _("without a label"),
         "print": _("not printed"),
+        "reply": _("not sent"),
+        "mark_read": _("not marked as read"),
     }.get(verb, _("not done"))
 
 
@@ -126,6 +136,8 @@ def may_be_words(verb: str) -> str:
         "combine": _("combined"),
         "label": _("fetched"),
         "print": _("printed"),
+        "reply": _("sent"),
+        "mark_read": _("marked as read"),
     }.get(verb, _("done"))
 
 
