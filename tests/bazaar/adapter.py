@@ -15,6 +15,7 @@ from shoptui.adapters.base import (
     Unsupported,
     Verdict,
 )
+from shoptui.adapters.chat import Chat
 from shoptui.adapters.consent import CodeWrong, OfferedShop, Pasted
 from shoptui.adapters.desks import Choices, Desk, Evidence, Outcome, Request, why_not
 from shoptui.adapters.http import DIRECT, HttpClients, StoreHttpOptions
@@ -50,6 +51,7 @@ class Bazaar:
         yard = YARDS.get(app.base_url) or Yard({}, lambda: int(clock.now()))
         self._yard = yard
         self.desks: Mapping[Verb, Desk] = MappingProxyType({Verb.SHIP: ShipDesk(yard)})
+        self.chat: Chat | None = None
         self.never: Mapping[Verb, Unsupported] = MappingProxyType(
             {Verb.CANCEL: Unsupported("At Bazaar a deal is a deal.", "no_cancel")}
         )

@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from shoptui.adapters.base import AdapterError, Capabilities, Effect, RateLimited, Temporary, Unsupported, Verdict
+from shoptui.adapters.chat import Chat
 from shoptui.adapters.desks import Document, Evidence, Outcome, Request
 from shoptui.clock import DrivenClock
 from shoptui.config import Config
@@ -125,6 +126,7 @@ class ScriptedMarket:
 
     def __init__(self, *desks: ScriptedDesk) -> None:
         self.desks: Mapping[Verb, ScriptedDesk] = {desk.verb: desk for desk in desks}
+        self.chat: Chat | None = None
         self.never: Mapping[Verb, Unsupported] = {Verb.NOTE: Unsupported("Nobody writes notes here.", "note")}
 
 

@@ -23,6 +23,7 @@ from shoptui.domain.orders import HistoryEvent, Order, Slot
 from shoptui.domain.stores import Store
 
 if TYPE_CHECKING:
+    from shoptui.adapters.chat import Chat
     from shoptui.adapters.desks import Choices, Desk
 
 
@@ -200,12 +201,14 @@ class Marketplace(Protocol):
     """One marketplace. All methods may raise AdapterError; reads may be repeated, writes are never retried inside.
 
     `desks` are the verbs it can do; `never` those it can never do, with the reason. A verb in neither is not built.
+    `chat` reads its conversations, None where it has no chat for programs.
     """
 
     name: str
     capabilities: Capabilities
     desks: Mapping[Verb, Desk]
     never: Mapping[Verb, Unsupported]
+    chat: Chat | None
 
     async def refresh(self, store: Store) -> TokenSet:
         """Renew the store's tokens, single-flight, saved before they are used or returned."""

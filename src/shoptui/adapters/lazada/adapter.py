@@ -14,6 +14,7 @@ from shoptui.adapters.base import (
     TokenVault,
     Unsupported,
 )
+from shoptui.adapters.chat import Chat
 from shoptui.adapters.desks import Choices, Desk, why_not
 from shoptui.adapters.http import HttpClients, StoreHttpOptions
 from shoptui.adapters.lazada.answer_cancel import AnswerCancelDesk
@@ -83,6 +84,7 @@ class Lazada:
         ]
         self.desks: Mapping[Verb, Desk] = MappingProxyType({desk.verb: desk for desk in desks})
         self.never = NEVER
+        self.chat: Chat | None = None
         self.consent = LazadaConsent(app, self._client)
 
     async def refresh(self, store: Store) -> TokenSet:

@@ -16,6 +16,7 @@ from shoptui.adapters.base import (
     TokenVault,
     Unsupported,
 )
+from shoptui.adapters.chat import Chat
 from shoptui.adapters.desks import Choices, Desk, why_not
 from shoptui.adapters.http import Answer, HttpClients, StoreHttpOptions
 from shoptui.adapters.shopee.answer_cancel import AnswerCancelDesk
@@ -88,6 +89,7 @@ class Shopee:
         ]
         self.desks: Mapping[Verb, Desk] = MappingProxyType({desk.verb: desk for desk in desks})
         self.never = NEVER
+        self.chat: Chat | None = None
         self.consent = ShopeeConsent(app, self._client)
 
     async def refresh(self, store: Store) -> TokenSet:
