@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from shoptui.adapters.base import AuthError, Effect, RateLimited, Temporary, TokenSet
-from shoptui.adapters.shopee.tokens import REFRESH_LIFETIME_S, RENEW_AGAIN_AFTER_S, RENEW_BEFORE_END_S
+from shoptui.adapters.shopee.tokens import REFRESH_LIFETIME_S
+from shoptui.adapters.tokens import RENEW_AGAIN_AFTER_S, RENEW_BEFORE_END_S
 from shoptui.clock import DrivenClock
 from tests.adapters.shopee.support import (
     DETAIL,

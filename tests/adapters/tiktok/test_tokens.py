@@ -10,7 +10,7 @@ import pytest
 
 from shoptui.adapters.base import AuthError, Malformed, RateLimited, Temporary, TokenSet, Verdict
 from shoptui.adapters.desks import Request
-from shoptui.adapters.tiktok.auth import RENEW_AGAIN_AFTER_S, RENEW_BEFORE_END_S
+from shoptui.adapters.tokens import RENEW_AGAIN_AFTER_S, RENEW_BEFORE_END_S
 from shoptui.clock import DrivenClock
 from shoptui.domain.intents import ShipChoice, Verb
 from tests.adapters.tiktok.support import (

@@ -14,6 +14,7 @@ from shoptui.adapters.base import (
     TokenVault,
     Unsupported,
 )
+from shoptui.adapters.calls import AppCalls
 from shoptui.adapters.chat import Chat
 from shoptui.adapters.desks import Choices, Desk, why_not
 from shoptui.adapters.http import HttpClients, StoreHttpOptions
@@ -68,7 +69,7 @@ class Lazada:
         page_size: int = PAGE_MAX,
     ) -> None:
         self.capabilities = Capabilities(page_max=PAGE_MAX, detail_max=ITEMS_MAX)
-        self._client = ShopClient(app, vault, clock, http, stores_http)
+        self._client = ShopClient(AppCalls(app, clock, http, stores_http), vault)
         self._orders = OrderReader(self._client, page_size=page_size)
         packer = Packer(self._client)
         carriers = OwnCarriers(self._client)
@@ -88,7 +89,7 @@ class Lazada:
         self.consent = LazadaConsent(app, self._client)
 
     async def refresh(self, store: Store) -> TokenSet:
-        return await self._client.tokens.renew_ahead(store.store_id)
+        return await self._client.tokens.renew_ahead(store)
 
     def changed_orders(self, store: Store, since: int, until: int) -> AsyncIterator[OrderPage]:
         return self._orders.changed(store, since, until)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping
+from types import MappingProxyType
 from urllib.parse import parse_qs, parse_qsl, quote, urlencode, urlsplit
 
 import httpx
@@ -16,6 +17,7 @@ from shoptui.clock import Clock
 from shoptui.text import sanitise_cell
 
 FORM = "application/x-www-form-urlencoded"
+FORM_HEADERS: Mapping[str, str] = MappingProxyType({"content-type": FORM})
 
 _COMMON = frozenset({"app_key", "timestamp", "sign_method", "sign", "access_token"})
 

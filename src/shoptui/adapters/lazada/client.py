@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
-from shoptui.adapters.base import AppCredentials, AuthError, Effect, Malformed, TokenSet, TokenVault
-from shoptui.adapters.codes import StaleToken
-from shoptui.adapters.http import DIRECT, Answer, Call, HttpClients, StoreHttpOptions
-from shoptui.adapters.lazada.auth import FORM, Signature
-from shoptui.adapters.lazada.tokens import TokenKeeper
+from shoptui.adapters.base import TokenSet, TokenVault
+from shoptui.adapters.calls import AppCalls
+from shoptui.adapters.http import DIRECT, Answer, Call, StoreHttpOptions
+from shoptui.adapters.lazada.auth import FORM_HEADERS, Signature
+from shoptui.adapters.lazada.tokens import TokenCalls
 from shoptui.adapters.lazada.ventures import base_url_for
-from shoptui.clock import Clock
+from shoptui.adapters.tokens import TokenKeeper
 from shoptui.domain.stores import Store
 
 T = TypeVar("T")
@@ -22,19 +22,11 @@ T = TypeVar("T")
 class ShopClient:
     """What all of Lazada's endpoints have in common."""
 
-    def __init__(
-        self,
-        app: AppCredentials,
-        vault: TokenVault,
-        clock: Clock,
-        http: HttpClients,
-        stores_http: Mapping[str, StoreHttpOptions],
-    ) -> None:
-        self.tokens = TokenKeeper(app, vault, clock, http, stores_http)
-        self.clock = clock
-        self._app = app
-        self._http = http
-        self._stores_http = stores_http
+    def __init__(self, calls: AppCalls, vault: TokenVault) -> None:
+        self.token_calls = TokenCalls(calls)
+        self.tokens = TokenKeeper(vault, calls.clock, self.token_calls)
+        self.clock = calls.clock
+        self._calls = calls
 
     async def get(
         self,
@@ -72,53 +64,25 @@ class ShopClient:
         options: StoreHttpOptions = DIRECT,
     ) -> T:
         """Read for a shop that is no store yet, with given tokens, at its venture."""
-        signature = Signature(self._app, self.clock, path, tokens.access_token)
         call = self._made("GET", region, path, feed, "", {}, False)
-        return await self._http.fetch(call, read, options=options, auth=signature)
+        return await self._calls.fetch(call, read, options=options, auth=self._signature(path, tokens))
 
     async def download(self, store: Store, link: str, read: Callable[[Answer], T], *, feed: str) -> T:
-        """Read a file behind a link Lazada gave: unsigned and without the token, by the store's own way out.
-
-        Raises Malformed for a link that leaves the safety of the API's own scheme.
-        """
-        parts = urlsplit(link)
-        if parts.scheme not in {"https", urlsplit(self._app.base_url).scheme} or not parts.hostname:
-            raise Malformed("Lazada gave a link that is no https address", effect=Effect.NONE)
-        call = Call(
-            "GET",
-            link,
-            endpoint="document.file",
-            app=self._app.app,
-            marketplace=self._app.marketplace,
-            feed=feed,
-            shop_id=store.shop_id,
-        )
-        return await self._http.fetch(call, read, options=self._stores_http.get(store.store_id, DIRECT))
+        """Read a file behind a link Lazada gave; see `AppCalls.download`."""
+        return await self._calls.download(store, "document.file", link, read, feed=feed)
 
     def base_url(self, region: str) -> str:
         """Where a venture's calls go."""
-        return base_url_for(self._app.base_url, region)
+        return base_url_for(self._calls.app.base_url, region)
 
     async def close(self) -> None:
-        await self._http.close()
+        await self._calls.close()
 
     async def _call(self, store: Store, path: str, call: Call, read: Callable[[Answer], T]) -> T:
-        """A refused token is renewed once and the call made again, writes too: a refused call had no effect."""
-        options = self._stores_http.get(store.store_id, DIRECT)
-        tokens = await self.tokens.valid(store.store_id)
-        try:
-            return await self._http.fetch(call, read, options=options, auth=self._signature(path, tokens))
-        except StaleToken:
-            tokens = await self.tokens.renew(store.store_id, tokens.access_token)
-        try:
-            return await self._http.fetch(call, read, options=options, auth=self._signature(path, tokens))
-        except StaleToken as error:
-            refused = AuthError(
-                f"{store.store_id}: Lazada refuses even a renewed token; authorise the store again",
-                code=error.code,
-                request_id=error.request_id,
-            )
-        raise refused
+        def sign(tokens: TokenSet) -> Signature:
+            return self._signature(path, tokens)
+
+        return await self._calls.fetch_for(store, call, read, keeper=self.tokens, sign=sign)
 
     def _made(
         self,
@@ -131,27 +95,20 @@ class ShopClient:
         write: bool,
         body: Mapping[str, str] | None = None,
     ) -> Call:
-        return Call(
+        return self._calls.made(
             method,
             self.base_url(region) + path,
             endpoint=path.lstrip("/"),
-            app=self._app.app,
-            marketplace=self._app.marketplace,
             feed=feed,
             shop_id=shop_id,
             params=params,
             body=None if body is None else urlencode(body, quote_via=quote, safe="").encode(),
-            headers={} if body is None else {"content-type": FORM},
+            headers={} if body is None else FORM_HEADERS,
             write=write,
         )
 
     def _signature(self, path: str, tokens: TokenSet) -> Signature:
-        return Signature(self._app, self.clock, path, tokens.access_token)
-
-
-def packed_json(value: Mapping[str, object]) -> str:
-    """A nested parameter: one string of compact JSON (sheet, section 1)."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return Signature(self._calls.app, self.clock, path, tokens.access_token)
 
 
 def numbers(ids: Sequence[str]) -> list[int | str]:

@@ -51,7 +51,7 @@ class LazadaConsent:
         return pasted_code(text, self._app.app_key)
 
     async def exchange(self, code: str, *, options: StoreHttpOptions = DIRECT) -> TokenSet:
-        tokens, answer = await self._client.tokens.exchange(code, options)
+        tokens, answer = await self._client.token_calls.exchange(code, options)
         self._granted[tokens.access_token] = country_users(answer)
         return tokens
 

@@ -9,11 +9,12 @@ import re
 from collections.abc import Mapping, Sequence
 
 from shoptui.adapters.base import AdapterError, Effect, Malformed, Rejected, Unsupported, Verdict
+from shoptui.adapters.calls import packed_json
 from shoptui.adapters.codes import Means
 from shoptui.adapters.desks import Document, DocumentOffer, Evidence, Outcome, Request, arguments_of
 from shoptui.adapters.http import Answer, error_for_status
 from shoptui.adapters.lazada import why_not
-from shoptui.adapters.lazada.client import ShopClient, id_list, packed_json
+from shoptui.adapters.lazada.client import ShopClient, id_list
 from shoptui.adapters.lazada.desk_calls import Goal, goal_of, send_each
 from shoptui.adapters.lazada.errors import row_meaning
 from shoptui.adapters.lazada.orders import OrderReader

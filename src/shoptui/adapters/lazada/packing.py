@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from shoptui.adapters.base import AdapterError, Rejected, Verdict
+from shoptui.adapters.calls import packed_json
 from shoptui.adapters.desks import Outcome
 from shoptui.adapters.http import Answer
-from shoptui.adapters.lazada.client import ShopClient, numbers, packed_json
+from shoptui.adapters.lazada.client import ShopClient, numbers
 from shoptui.adapters.lazada.desk_calls import Goal, call_refused, row_outcome
 from shoptui.adapters.lazada.errors import row_cause
 from shoptui.adapters.lazada.ventures import ALLOCATION

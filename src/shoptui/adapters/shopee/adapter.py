@@ -16,6 +16,7 @@ from shoptui.adapters.base import (
     TokenVault,
     Unsupported,
 )
+from shoptui.adapters.calls import AppCalls
 from shoptui.adapters.chat import Chat
 from shoptui.adapters.desks import Choices, Desk, why_not
 from shoptui.adapters.http import Answer, HttpClients, StoreHttpOptions
@@ -33,8 +34,8 @@ from shoptui.adapters.shopee.parcels import Parcels
 from shoptui.adapters.shopee.ship import ShipDesk
 from shoptui.adapters.shopee.shipping_calls import ShippingCalls
 from shoptui.adapters.shopee.split import SplitDesk
-from shoptui.adapters.shopee.tokens import RENEW_BEFORE_END_S
 from shoptui.adapters.shopee.wire import ShopInfo, read_flat
+from shoptui.adapters.tokens import RENEW_BEFORE_END_S
 from shoptui.clock import Clock
 from shoptui.domain.intents import Verb
 from shoptui.domain.orders import HistoryEvent, Order
@@ -72,7 +73,7 @@ class Shopee:
         stores_http: Mapping[str, StoreHttpOptions] = MappingProxyType({}),
     ) -> None:
         self.capabilities = Capabilities(page_max=PAGE_MAX, detail_max=DETAIL_MAX, renew_before_s=ENGINE_RENEWS_S)
-        self._client = ShopClient(app, vault, clock, http, stores_http)
+        self._client = ShopClient(AppCalls(app, clock, http, stores_http), vault)
         self._parcels = Parcels(self._client)
         self._orders = OrderReader(self._client, self._parcels)
         self._shipping = ShippingCalls(self._client)
@@ -99,7 +100,7 @@ class Shopee:
         """
         keeper = self._client.tokens
         stale = keeper.held(store).access_token
-        tokens = await keeper.renewed_or_held(store, stale)
+        tokens = await keeper.renew_ahead(store)
         if tokens.access_token == stale:
             return tokens
         try:

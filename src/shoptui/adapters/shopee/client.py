@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from shoptui.adapters.base import AppCredentials, AuthError, TokenSet, TokenVault
-from shoptui.adapters.codes import StaleToken
-from shoptui.adapters.http import DIRECT, Answer, Call, HttpClients, StoreHttpOptions
+from shoptui.adapters.base import TokenSet, TokenVault
+from shoptui.adapters.calls import JSON, AppCalls, packed_json
+from shoptui.adapters.http import DIRECT, Answer, Call, StoreHttpOptions
 from shoptui.adapters.shopee.auth import Signature
-from shoptui.adapters.shopee.tokens import API, JSON, TokenKeeper, encoded
-from shoptui.clock import Clock
+from shoptui.adapters.shopee.tokens import API, TokenCalls
+from shoptui.adapters.tokens import TokenKeeper
 from shoptui.domain.stores import Store
 
 T = TypeVar("T")
@@ -19,19 +19,11 @@ T = TypeVar("T")
 class ShopClient:
     """What all of Shopee's endpoints have in common."""
 
-    def __init__(
-        self,
-        app: AppCredentials,
-        vault: TokenVault,
-        clock: Clock,
-        http: HttpClients,
-        stores_http: Mapping[str, StoreHttpOptions],
-    ) -> None:
-        self.tokens = TokenKeeper(app, vault, clock, http, stores_http)
-        self.clock = clock
-        self._app = app
-        self._http = http
-        self._stores_http = stores_http
+    def __init__(self, calls: AppCalls, vault: TokenVault) -> None:
+        self.token_calls = TokenCalls(calls)
+        self.tokens = TokenKeeper(vault, calls.clock, self.token_calls)
+        self.clock = calls.clock
+        self._calls = calls
 
     async def get(
         self,
@@ -70,29 +62,17 @@ class ShopClient:
         options: StoreHttpOptions = DIRECT,
     ) -> T:
         """Read for a shop that is no store yet, with given tokens."""
-        signature = Signature(self._app, self.clock, tokens.access_token, shop_id)
-        return await self._http.fetch(self._made("GET", path, feed, shop_id), read, options=options, auth=signature)
+        call = self._made("GET", path, feed, shop_id)
+        return await self._calls.fetch(call, read, options=options, auth=self._signature(shop_id, tokens))
 
     async def close(self) -> None:
-        await self._http.close()
+        await self._calls.close()
 
     async def _call(self, store: Store, call: Call, read: Callable[[Answer], T]) -> T:
-        """A refused token is renewed once and the call made again, writes too: a refused call had no effect."""
-        options = self._stores_http.get(store.store_id, DIRECT)
-        tokens = await self.tokens.valid(store)
-        try:
-            return await self._http.fetch(call, read, options=options, auth=self._signature(store, tokens))
-        except StaleToken:
-            tokens = await self.tokens.renew(store, tokens.access_token)
-        try:
-            return await self._http.fetch(call, read, options=options, auth=self._signature(store, tokens))
-        except StaleToken as error:
-            refused = AuthError(
-                f"{store.store_id}: Shopee refuses even a renewed token; authorise the store again",
-                code=error.code,
-                request_id=error.request_id,
-            )
-        raise refused
+        def sign(tokens: TokenSet) -> Signature:
+            return self._signature(store.shop_id, tokens)
+
+        return await self._calls.fetch_for(store, call, read, keeper=self.tokens, sign=sign)
 
     def _made(
         self,
@@ -105,19 +85,17 @@ class ShopClient:
         body: Mapping[str, object] | None = None,
         write: bool = False,
     ) -> Call:
-        return Call(
+        return self._calls.made(
             method,
-            f"{self._app.base_url.rstrip('/')}{API}{path}",
+            f"{self._calls.app.base_url.rstrip('/')}{API}{path}",
             endpoint=path.lstrip("/"),
-            app=self._app.app,
-            marketplace=self._app.marketplace,
             feed=feed,
             shop_id=shop_id,
             params=params or {},
-            body=encoded(body),
+            body=None if body is None else packed_json(body).encode(),
             headers=JSON,
             write=write,
         )
 
-    def _signature(self, store: Store, tokens: TokenSet) -> Signature:
-        return Signature(self._app, self.clock, tokens.access_token, store.shop_id)
+    def _signature(self, shop_id: str, tokens: TokenSet) -> Signature:
+        return Signature(self._calls.app, self.clock, tokens.access_token, shop_id)

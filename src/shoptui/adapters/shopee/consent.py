@@ -54,7 +54,7 @@ class ShopeeConsent:
         return pasted_code(text)
 
     async def exchange(self, code: str, *, options: StoreHttpOptions = DIRECT) -> TokenSet:
-        granted = await self._client.tokens.exchange(OwnedCode.from_text(code), options)
+        granted = await self._client.token_calls.exchange(OwnedCode.from_text(code), options)
         self._granted[granted.tokens.access_token] = granted.shop_ids
         return granted.tokens
 
@@ -87,7 +87,7 @@ class ShopeeConsent:
     async def _all_shops(self, options: StoreHttpOptions) -> tuple[str, ...]:
         found: list[str] = []
         for page in range(1, _PAGES_MAX + 1):
-            listed = await self._client.tokens.public_call(
+            listed = await self._client.token_calls.public(
                 "GET",
                 "/public/get_shops_by_partner",
                 _read_shops,

@@ -14,6 +14,7 @@ from shoptui.adapters.base import (
     TokenVault,
     Unsupported,
 )
+from shoptui.adapters.calls import AppCalls
 from shoptui.adapters.chat import Chat
 from shoptui.adapters.desks import Choices, Desk, why_not
 from shoptui.adapters.http import HttpClients, StoreHttpOptions
@@ -61,7 +62,7 @@ class TikTokShop:
         ship_batch_max: int = SHIP_BATCH_MAX,
     ) -> None:
         self.capabilities = Capabilities(page_max=PAGE_MAX, detail_max=DETAIL_MAX)
-        self._client = ShopClient(app, vault, clock, http, stores_http)
+        self._client = ShopClient(AppCalls(app, clock, http, stores_http), vault)
         self._orders = OrderReader(self._client)
         self._fulfilment = Fulfilment(self._client)
         carriers = Carriers(self._client)
@@ -84,7 +85,7 @@ class TikTokShop:
         self.consent = TikTokConsent(app, self._client)
 
     async def refresh(self, store: Store) -> TokenSet:
-        return await self._client.tokens.renew(store.store_id)
+        return await self._client.tokens.renew_ahead(store, refusal_counts=True)
 
     def changed_orders(self, store: Store, since: int, until: int) -> AsyncIterator[OrderPage]:
         return self._orders.changed(store, since, until)

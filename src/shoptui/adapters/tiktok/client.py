@@ -2,42 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from typing import TypeVar
-from urllib.parse import urlsplit
 
-from shoptui.adapters.base import AppCredentials, AuthError, Effect, Malformed, TokenSet, TokenVault
-from shoptui.adapters.codes import StaleToken
-from shoptui.adapters.http import DIRECT, Answer, Call, HttpClients, StoreHttpOptions
+from shoptui.adapters.base import AuthError, TokenSet, TokenVault
+from shoptui.adapters.calls import JSON, AppCalls, packed_json
+from shoptui.adapters.http import DIRECT, Answer, StoreHttpOptions
 from shoptui.adapters.records import ID_PATTERN
-from shoptui.adapters.tiktok.auth import Signature, TokenKeeper
-from shoptui.clock import Clock
+from shoptui.adapters.tiktok.auth import Signature
+from shoptui.adapters.tiktok.tokens import TokenCalls
+from shoptui.adapters.tokens import TokenKeeper
 from shoptui.domain.stores import Store
 
 T = TypeVar("T")
 
 _SEGMENT = re.compile(ID_PATTERN)
-_JSON = {"content-type": "application/json"}
 
 
 class ShopClient:
     """What all of TikTok Shop's endpoints have in common."""
 
-    def __init__(
-        self,
-        app: AppCredentials,
-        vault: TokenVault,
-        clock: Clock,
-        http: HttpClients,
-        stores_http: Mapping[str, StoreHttpOptions],
-    ) -> None:
-        self.tokens = TokenKeeper(app, vault, clock, http, stores_http)
-        self._app = app
-        self._clock = clock
-        self._http = http
-        self._stores_http = stores_http
+    def __init__(self, calls: AppCalls, vault: TokenVault) -> None:
+        self.token_calls = TokenCalls(calls)
+        self.tokens = TokenKeeper(vault, calls.clock, self.token_calls)
+        self._calls = calls
 
     async def call(
         self,
@@ -52,41 +41,22 @@ class ShopClient:
         body: Mapping[str, object] | None = None,
         write: bool = False,
     ) -> T:
-        """Call for a store. List-valued `params` come joined with commas; an empty `body` is not sent at all.
-
-        A refused token is renewed once and the call made again; for writes too, since a refused call had no effect.
-        """
+        """Call for a store. List-valued `params` come joined with commas; an empty `body` is not sent at all."""
         cipher = store.wire.get("cipher")
         if not cipher:
             raise AuthError(f"{store.store_id} has no shop cipher: authorise the store again")
-        call = Call(
+        call = self._calls.made(
             method,
             self._url(path),
             endpoint=endpoint,
-            app=self._app.app,
-            marketplace=self._app.marketplace,
             feed=feed,
             shop_id=store.shop_id,
             params={**(params or {}), "shop_cipher": cipher},
             body=_body(body),
-            headers=_JSON,
+            headers=JSON,
             write=write,
         )
-        options = self._stores_http.get(store.store_id, DIRECT)
-        tokens = await self.tokens.valid(store.store_id)
-        try:
-            return await self._http.fetch(call, read, options=options, auth=self._signature(tokens))
-        except StaleToken:
-            tokens = await self.tokens.renew(store.store_id, tokens.access_token)
-        try:
-            return await self._http.fetch(call, read, options=options, auth=self._signature(tokens))
-        except StaleToken as error:
-            refused = AuthError(
-                f"{store.store_id}: TikTok Shop refuses even a renewed token; authorise the store again",
-                code=error.code,
-                request_id=error.request_id,
-            )
-        raise refused
+        return await self._calls.fetch_for(store, call, read, keeper=self.tokens, sign=self._signature)
 
     async def call_with(
         self,
@@ -100,45 +70,21 @@ class ShopClient:
         options: StoreHttpOptions = DIRECT,
     ) -> T:
         """Call with given tokens and without a shop (authorisation and seller endpoints refuse a cipher)."""
-        call = Call(
-            method,
-            self._url(path),
-            endpoint=endpoint,
-            app=self._app.app,
-            marketplace=self._app.marketplace,
-            feed=feed,
-            headers=_JSON,
-        )
-        return await self._http.fetch(call, read, options=options, auth=self._signature(tokens))
+        call = self._calls.made(method, self._url(path), endpoint=endpoint, feed=feed, headers=JSON)
+        return await self._calls.fetch(call, read, options=options, auth=self._signature(tokens))
 
     async def download(self, store: Store, endpoint: str, link: str, read: Callable[[Answer], T], *, feed: str) -> T:
-        """Read a file behind a link TikTok Shop gave: unsigned and without the token, by the store's own way out.
-
-        Raises Malformed for a link that leaves the safety of the API's own scheme.
-        """
-        parts = urlsplit(link)
-        if parts.scheme not in {"https", urlsplit(self._app.base_url).scheme} or not parts.hostname:
-            raise Malformed("TikTok Shop gave a link that is no https address", effect=Effect.NONE)
-        call = Call(
-            "GET",
-            # A signed link is opened as it is: its query is part of what was signed.
-            link,
-            endpoint=endpoint,
-            app=self._app.app,
-            marketplace=self._app.marketplace,
-            feed=feed,
-            shop_id=store.shop_id,
-        )
-        return await self._http.fetch(call, read, options=self._stores_http.get(store.store_id, DIRECT))
+        """Read a file behind a link TikTok Shop gave; see `AppCalls.download`."""
+        return await self._calls.download(store, endpoint, link, read, feed=feed)
 
     async def close(self) -> None:
-        await self._http.close()
+        await self._calls.close()
 
     def _url(self, path: str) -> str:
-        return self._app.base_url.rstrip("/") + path
+        return self._calls.app.base_url.rstrip("/") + path
 
     def _signature(self, tokens: TokenSet) -> Signature:
-        return Signature(self._app, tokens.access_token, self._clock)
+        return Signature(self._calls.app, tokens.access_token, self._calls.clock)
 
 
 def segment(wire_id: str) -> str:
@@ -152,4 +98,4 @@ def _body(body: Mapping[str, object] | None) -> bytes | None:
     # Clients disagree on how `{}` is signed; no body at all is signed the same by everybody (sheet, section 3.2).
     if not body:
         return None
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    return packed_json(body).encode()

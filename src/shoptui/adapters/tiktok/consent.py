@@ -36,7 +36,7 @@ class TikTokConsent:
         return pasted_code(text, self._app.app_key)
 
     async def exchange(self, code: str, *, options: StoreHttpOptions = DIRECT) -> TokenSet:
-        return await self._client.tokens.exchange(code, options)
+        return await self._client.token_calls.exchange(code, options)
 
     async def shops(self, tokens: TokenSet, *, options: StoreHttpOptions = DIRECT) -> Sequence[OfferedShop]:
         return await self._client.call_with(
