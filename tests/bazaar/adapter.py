@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Container, Mapping, Sequence
 from types import MappingProxyType
 
 from shoptui.adapters.base import (
@@ -12,6 +12,7 @@ from shoptui.adapters.base import (
     OrderPage,
     TokenSet,
     TokenVault,
+    TooMany,
     Unsupported,
     Verdict,
 )
@@ -62,12 +63,23 @@ class Bazaar:
         await self._vault.save(store.store_id, tokens)
         return tokens
 
-    async def changed_orders(self, store: Store, since: int, until: int) -> AsyncIterator[OrderPage]:
+    async def changed_orders(
+        self, store: Store, since: int, until: int, *, known: Container[str] = frozenset()
+    ) -> AsyncIterator[OrderPage]:
         for page in _pages(store, [s for s in self._yard.of_shop(store.shop_id) if since <= changed_at(s) < until]):
             yield page
 
     async def open_orders(self, store: Store) -> AsyncIterator[OrderPage]:
         for page in _pages(store, self._yard.of_shop(store.shop_id)):
+            yield page
+
+    async def month(
+        self, store: Store, since: int, until: int, *, known: Container[str], at_most: int
+    ) -> AsyncIterator[OrderPage]:
+        sales = self._yard.of_shop(store.shop_id)
+        if len(sales) > at_most:
+            raise TooMany(len(sales))
+        for page in _pages(store, sales):
             yield page
 
     async def orders_by_no(self, store: Store, order_nos: Sequence[str]) -> OrderPage:

@@ -102,7 +102,10 @@ async def test_the_first_sync_gives_each_open_order_to_the_cache_once(
         assert set(counts) == {1}
 
 
-async def test_what_can_still_be_lost_comes_before_history(made: Bench) -> None:
+async def test_what_can_still_be_lost_comes_before_history_where_a_month_is_too_much_at_once(
+    made: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shoptui.engine.sync.AT_ONCE_MAX", 20)
     engine = await made.engine()
     await engine.turn()
     for store in made.stores:

@@ -13,7 +13,7 @@ AdapterError
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Container, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
@@ -87,6 +87,14 @@ class Malformed(AdapterError):
     def __init__(self, message: str, *, effect: Effect = Effect.POSSIBLE, code: str = "", request_id: str = "") -> None:
         super().__init__(message, code=code, request_id=request_id)
         self.effect = effect
+
+
+class TooMany(Exception):
+    """More orders than were to be read at once; `total` is how many at least."""
+
+    def __init__(self, total: int) -> None:
+        super().__init__(f"{total} orders or more")
+        self.total = total
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,8 +221,23 @@ class Marketplace(Protocol):
     async def refresh(self, store: Store) -> TokenSet:
         """Renew the store's tokens, single-flight, saved before they are used or returned."""
 
-    def changed_orders(self, store: Store, since: int, until: int) -> AsyncIterator[OrderPage]:
-        """Orders updated in `[since, until)`, oldest change first, page by page."""
+    def changed_orders(
+        self, store: Store, since: int, until: int, *, known: Container[str] = frozenset()
+    ) -> AsyncIterator[OrderPage]:
+        """Orders updated in `[since, until)`, oldest change first, page by page.
+
+        Those whose numbers are in `known` were read after `until`; they may be left out where that saves calls.
+        """
+
+    def month(
+        self, store: Store, since: int, until: int, *, known: Container[str], at_most: int
+    ) -> AsyncIterator[OrderPage]:
+        """Every order not yet with the carrier, however old, and all others updated in `[since, until)`, each once.
+
+        The fewest calls that bring all of them; what can still be lost comes first where a list tells it before all is
+        read. The totals add up to how many there are, `known` ones included, which were read after `until` and may be
+        left out. Raises TooMany before any page when more than `at_most` were updated in that time.
+        """
 
     def open_orders(self, store: Store) -> AsyncIterator[OrderPage]:
         """Every order not yet with the carrier, for the full sweep; the totals add up to its own count."""

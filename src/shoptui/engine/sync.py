@@ -1,7 +1,8 @@
 """Owns one store's order feed: first sync, changes by cursor, full sweeps that find what the cursor missed, re-reads.
 
-Order of the first sync: everything that can still be lost (open orders), then closed orders of the past month backwards
-from today, a few days at a time, with looks for changes in between.
+The first sync reads a store's month at once, each order once. Where there are too many for that: everything that can
+still be lost (open orders), then closed orders of the past month backwards from today, some days at a time, with looks
+for changes in between.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from shoptui.adapters.ahead import ahead
 from shoptui.adapters.base import (
     AdapterError,
     AuthError,
@@ -19,8 +21,9 @@ from shoptui.adapters.base import (
     RateLimited,
     ScopeError,
     Temporary,
+    TooMany,
 )
-from shoptui.domain.orders import Order, ShippingType, Status
+from shoptui.domain.orders import BEFORE_CARRIER, Order, ShippingType, Status
 from shoptui.domain.stores import Store
 from shoptui.engine import feed_state
 from shoptui.engine.feed_state import HISTORY, ORDERS
@@ -34,9 +37,10 @@ from shoptui.queries.types import FeedRow
 log = logging.getLogger(__name__)
 
 _DAY_S = 86400
-#: Days of history with fewer orders than this are read in ever larger windows, up to so many days at once.
-_QUIET_WINDOW = 200
-_HISTORY_DAYS_MAX = 7
+#: A month with more orders is not read at once: what is open comes first then, and a crash costs no more than this.
+AT_ONCE_MAX = 3000
+#: History is then read in windows of about so many orders, so that their last pages are a small part of the calls.
+_WINDOW_ORDERS = 1500
 #: A signed-out store is tried this often: only a person helps, and the calls count against the app.
 _SIGNED_OUT_S = 300.0
 #: An authorisation that ends within this time is announced.
@@ -89,8 +93,10 @@ class OrderSync:
         self._history_days = 1
         self._gap_before = False
         self._known_ends: tuple[int, int] | None = None
-        #: Open orders the first sweep has read, with their versions, until the history has been read.
-        self._swept: dict[str, int] = {}
+        #: Orders the first sync has read since `_began_at`, with their versions, until all of the month is there.
+        self._read: dict[str, int] = {}
+        self._began_at: int | None = None
+        self._at_once = True
 
     async def load(self) -> None:
         """Take up where an earlier engine left off."""
@@ -146,10 +152,7 @@ class OrderSync:
         if self._rereads:
             await self._read_again()
         if self.feed.cursor_at is None:
-            began_at = house.now()
-            await self._sweep()
-            self.feed = feed_state.advanced(self.feed, began_at)
-            self._changes_at = began_at + house.pace.nearest_s
+            await self._begin()
         elif self._history_done() or asked or house.clock.now() >= self._changes_at:
             await self._changes()
             self._changes_at = house.clock.now() + house.pace.nearest_s
@@ -159,6 +162,52 @@ class OrderSync:
             await self._sweep()
         await self._succeeded()
 
+    async def _begin(self) -> None:
+        """The first look: the month at once, or all that is open where that is too much."""
+        house = self._house
+        if self._began_at is None:
+            self._began_at = house.now()
+        began_at = self._began_at
+        if not (self._at_once and await self._month(began_at)):
+            self._at_once = False
+            await self._sweep()
+        self.feed = feed_state.advanced(self.feed, began_at)
+        self._changes_at = began_at + house.pace.nearest_s
+
+    async def _month(self, began_at: int) -> bool:
+        """All a house has of a store, each order once; False, with nothing read, when there is too much for that.
+
+        After a failure it begins anew, without what was read in full already: nothing listed as unchanged since
+        `began_at` can be newer than what was read after it.
+        """
+        house, store = self._house, self.store
+        since = began_at - house.config.engine.history_days * _DAY_S
+        total: int | None = None
+        unreadable: set[str] = set()
+        try:
+            async for page in ahead(
+                self._market.month(store, since, began_at, known=frozenset(self._read), at_most=AT_ONCE_MAX)
+            ):
+                await take_in(house, self._market, store, self._unread(page))
+                self._watch_tracking(order for order in page.orders if order.status in BEFORE_CARRIER)
+                self._read.update((order.order_no, order.updated_at) for order in page.orders)
+                unreadable.update(record.order_no for record in page.set_aside)
+                total = total if page.total is None else (total or 0) + page.total
+                self.feed = replace(self.feed, fetched=len(self._read), expected=total)
+                await house.writer.save_feed(self.feed)
+                house.hub.publish(Changed(stores=True))
+        except TooMany:
+            return False
+        fetched = len(self._read)
+        await self._count(set(self._read), unreadable, lacking=max((total or 0) - fetched, 0))
+        self._read.clear()
+        self._history = replace(
+            self._history, cursor_at=since, fetched=fetched, expected=fetched, first_done=True, counted_at=began_at
+        )
+        await house.writer.save_feed(self._history)
+        self.feed = replace(self.feed, fetched=fetched, expected=fetched, first_done=True)
+        return True
+
     async def _changes(self) -> None:
         """Everything updated since the cursor, minus the overlap."""
         house, cursor = self._house, self.feed.cursor_at
@@ -166,7 +215,7 @@ class OrderSync:
         until = max(house.now(), cursor)
         walked = 0
         ascending = True
-        async for page in self._market.changed_orders(self.store, cursor - house.config.engine.overlap_s, until):
+        async for page in ahead(self._market.changed_orders(self.store, cursor - house.config.engine.overlap_s, until)):
             await take_in(house, self._market, self.store, page)
             moments = [order.updated_at for order in page.orders]
             # Half a walk may move the cursor only as far as everything before it has been seen.
@@ -197,14 +246,12 @@ class OrderSync:
         oldest = began_at - house.config.engine.history_days * _DAY_S
         start = max(end - self._history_days * _DAY_S, oldest)
         found = 0
-        async for page in self._market.changed_orders(self.store, start, end):
-            await take_in(house, self._market, self.store, self._unswept(page))
-            found += len(page.orders)
-        if found < _QUIET_WINDOW:
-            self._history_days = min(self._history_days * 2, _HISTORY_DAYS_MAX)
+        async for page in ahead(self._market.changed_orders(self.store, start, end, known=frozenset(self._read))):
+            unread = self._unread(page)
+            await take_in(house, self._market, self.store, unread)
+            found += len(unread.orders)
+        self._history_days = max(1, _WINDOW_ORDERS * self._history_days // max(found, 1))
         done = start <= oldest
-        if done:
-            self._swept.clear()
         fetched = self._history.fetched + found
         days_read = max(1, (began_at - start + _DAY_S - 1) // _DAY_S)
         expected = fetched if done else fetched * house.config.engine.history_days // days_read
@@ -212,22 +259,25 @@ class OrderSync:
             self._history, cursor_at=start, fetched=fetched, expected=expected, first_done=done, counted_at=began_at
         )
         await house.writer.save_feed(self._history)
-        self.feed = replace(self.feed, fetched=fetched, expected=expected, first_done=done)
+        before = len(self._read)
+        self.feed = replace(self.feed, fetched=before + fetched, expected=before + expected, first_done=done)
+        if done:
+            self._read.clear()
 
-    def _unswept(self, page: OrderPage) -> OrderPage:
-        """The page without the copies that the first sweep has brought already."""
-        if not self._swept:
+    def _unread(self, page: OrderPage) -> OrderPage:
+        """The page without the copies that the first sync has brought already."""
+        if not self._read:
             return page
-        swept = self._swept
-        return replace(page, orders=tuple(each for each in page.orders if swept.get(each.order_no) != each.updated_at))
+        read = self._read
+        return replace(page, orders=tuple(each for each in page.orders if read.get(each.order_no) != each.updated_at))
 
     async def _sweep(self) -> None:
         """Read every open order, then name the ones we believe open that were not among them, and count."""
-        house, store_id = self._house, self.store.store_id
+        house = self._house
         seen: set[str] = set()
         unreadable: set[str] = set()
         there: int | None = None
-        async for page in self._market.open_orders(self.store):
+        async for page in ahead(self._market.open_orders(self.store)):
             await take_in(house, self._market, self.store, page)
             self._watch_tracking(page.orders)
             seen.update(order.order_no for order in page.orders)
@@ -235,14 +285,20 @@ class OrderSync:
             # The sweep is a search per status; each begins with its own count.
             there = there if page.total is None else (there or 0) + page.total
             if not self.feed.first_done:
-                self._swept.update((order.order_no, order.updated_at) for order in page.orders)
+                self._read.update((order.order_no, order.updated_at) for order in page.orders)
                 self.feed = replace(self.feed, fetched=len(seen), expected=there)
                 await house.writer.save_feed(self.feed)
                 house.hub.publish(Changed(stores=True))
+        await self._count(seen, unreadable, there=there)
+
+    async def _count(self, seen: set[str], unreadable: set[str], *, there: int | None = None, lacking: int = 0) -> None:
+        """Compare what is open here with what is open there: `there` orders, or `lacking` more than came."""
+        house, store_id = self._house, self.store.store_id
         await self._look_for(await house.writer.open_order_nos(store_id) - seen, unreadable)
         here = len(await house.writer.open_order_nos(store_id))
         counted_at = house.now()
-        self.feed = replace(self.feed, here=here, there=there if there is not None else here, counted_at=counted_at)
+        there = here + lacking if there is None else there
+        self.feed = replace(self.feed, here=here, there=there, counted_at=counted_at)
         self._sweep_at = counted_at + spread(house.pace.sweep_s, house.dice)
         await self._tell_gap()
         await tell_set_aside(house, self.store)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Container, Mapping, Sequence
 from types import MappingProxyType
 
 from shoptui.adapters.base import (
@@ -24,6 +24,7 @@ from shoptui.adapters.lazada.choices import Chooser
 from shoptui.adapters.lazada.client import ShopClient
 from shoptui.adapters.lazada.consent import LazadaConsent
 from shoptui.adapters.lazada.labels import LabelDesk
+from shoptui.adapters.lazada.month import MonthReader
 from shoptui.adapters.lazada.orders import ITEMS_MAX, PAGE_MAX, OrderReader
 from shoptui.adapters.lazada.own_shipping import OwnCarriers, OwnShippingDesk
 from shoptui.adapters.lazada.packing import Packer
@@ -71,6 +72,7 @@ class Lazada:
         self.capabilities = Capabilities(page_max=PAGE_MAX, detail_max=ITEMS_MAX)
         self._client = ShopClient(AppCalls(app, clock, http, stores_http), vault)
         self._orders = OrderReader(self._client, page_size=page_size)
+        self._month = MonthReader(self._orders)
         packer = Packer(self._client)
         carriers = OwnCarriers(self._client)
         cancellations = CancelCalls(self._client)
@@ -91,8 +93,15 @@ class Lazada:
     async def refresh(self, store: Store) -> TokenSet:
         return await self._client.tokens.renew_ahead(store)
 
-    def changed_orders(self, store: Store, since: int, until: int) -> AsyncIterator[OrderPage]:
-        return self._orders.changed(store, since, until)
+    def changed_orders(
+        self, store: Store, since: int, until: int, *, known: Container[str] = frozenset()
+    ) -> AsyncIterator[OrderPage]:
+        return self._orders.changed(store, since, until, known=known)
+
+    def month(
+        self, store: Store, since: int, until: int, *, known: Container[str], at_most: int
+    ) -> AsyncIterator[OrderPage]:
+        return self._month.read(store, since, until, known=known, at_most=at_most)
 
     def open_orders(self, store: Store) -> AsyncIterator[OrderPage]:
         return self._orders.open(store)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Container, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -45,13 +45,18 @@ _REMEMBERED = 20 * PAGE_MAX
 
 
 @dataclass(frozen=True, slots=True)
-class _Rows:
-    """One page of a list, its records read or set aside. `total` is the search's own count, None without one."""
+class Rows:
+    """One page of a list, its records read or set aside, those left out that came before.
+
+    `count` rows were on it, `listed` of them not seen on an earlier page of the search. `total` is the search's own
+    count, None without one.
+    """
 
     records: tuple[OrderRecord, ...]
     aside: tuple[SetAside, ...]
     count: int
     total: int | None
+    listed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,40 +78,54 @@ class OrderReader:
         self._client = client
         self._page_size = page_size
 
-    async def changed(self, store: Store, since: int, until: int) -> AsyncIterator[OrderPage]:
-        """Orders updated in `[since, until)`, oldest change first."""
+    async def changed(
+        self, store: Store, since: int, until: int, *, known: Container[str] = frozenset()
+    ) -> AsyncIterator[OrderPage]:
+        """Orders updated in `[since, until)`, oldest change first, without those in `known`: their items cost calls."""
+        async for rows in self.changed_rows(store, since, until):
+            wanted = [record for record in rows.records if record.order_id not in known]
+            orders, aside = await self.in_full(store, wanted, feed="orders")
+            yield OrderPage(orders, rows.aside + aside, rows.total)
+
+    async def changed_rows(self, store: Store, since: int, until: int) -> AsyncIterator[Rows]:
+        """The same without items."""
         if since >= until:
             return
         offset = offset_s(store.region)
         # Whether a bound is included is documented for one of them only: asked wider, then looked at exactly.
         search = _Search("update_after", "updated_at", max(since - 1, 0), {"update_before": wire_time(until, offset)})
         async for rows in self._walk(store, search, feed="orders"):
-            wanted = [record for record in rows.records if since <= moment(record.updated_at, offset) < until]
-            orders, aside = await self._in_full(store, wanted, feed="orders")
-            yield OrderPage(orders, rows.aside + aside, rows.total)
+            wanted = tuple(record for record in rows.records if since <= moment(record.updated_at, offset) < until)
+            yield replace(rows, records=wanted)
 
     async def open(self, store: Store) -> AsyncIterator[OrderPage]:
         """Every order that is not with the carrier, filter by filter.
 
         Filters overlap; an order that was there before is taken out of the page and of its count.
         """
-        lower = max(int(self._client.clock.now()) - _OPEN_FOR_S, 0)
         seen: set[str] = set()
         for word in OPEN_FILTERS:
-            search = _Search("created_after", "created_at", lower, {"status": word})
-            begun = False
-            try:
-                async for rows in self._walk(store, search, feed="sweep"):
-                    begun = True
-                    wanted = [record for record in rows.records if record.order_id not in seen and _is_open(record)]
-                    left_out = len(rows.records) - len(wanted)
-                    seen.update(record.order_id for record in rows.records)
-                    orders, aside = await self._in_full(store, wanted, feed="sweep")
-                    total = None if rows.total is None and not left_out else (rows.total or 0) - left_out
-                    yield OrderPage(orders, rows.aside + aside, total)
-            except (Rejected, Temporary) as error:
-                if begun or word not in _MAYBE_UNKNOWN or error.code not in _UNKNOWN_FILTER:
-                    raise
+            async for rows in self.open_rows(store, word):
+                wanted = [record for record in rows.records if record.order_id not in seen and is_open(record)]
+                left_out = len(rows.records) - len(wanted)
+                seen.update(record.order_id for record in rows.records)
+                orders, aside = await self.in_full(store, wanted, feed="sweep")
+                total = None if rows.total is None and not left_out else (rows.total or 0) - left_out
+                yield OrderPage(orders, rows.aside + aside, total)
+
+    async def open_rows(self, store: Store, word: str, *, before: int | None = None) -> AsyncIterator[Rows]:
+        """What one of OPEN_FILTERS brings, without items; with `before` what last changed before that moment."""
+        offset = offset_s(store.region)
+        lower = max(int(self._client.clock.now()) - _OPEN_FOR_S, 0)
+        params = {"status": word} if before is None else {"status": word, "update_before": wire_time(before, offset)}
+        begun = False
+        try:
+            async for rows in self._walk(store, _Search("created_after", "created_at", lower, params), feed="sweep"):
+                begun = True
+                yield rows
+        except (Rejected, Temporary) as error:
+            if begun or word not in _MAYBE_UNKNOWN or error.code not in _UNKNOWN_FILTER:
+                raise
 
     async def by_no(self, store: Store, order_nos: Sequence[str], *, feed: str = "detail") -> OrderPage:
         """The named orders; those Lazada does not know are missing."""
@@ -131,7 +150,7 @@ class OrderReader:
                 records.append(found)
             elif found is not None:
                 aside.append(found)
-        orders, more_aside = await self._in_full(store, records, feed=feed)
+        orders, more_aside = await self.in_full(store, records, feed=feed)
         return OrderPage(orders, tuple(aside) + more_aside)
 
     async def units(self, store: Store, order_nos: Sequence[str], *, feed: str) -> dict[str, tuple[ItemRecord, ...]]:
@@ -139,7 +158,7 @@ class OrderReader:
         found = await self._items(store, order_nos, feed)
         return {order_no: units for order_no, units in found.items() if not isinstance(units, SetAside)}
 
-    async def _in_full(
+    async def in_full(
         self, store: Store, records: Sequence[OrderRecord], *, feed: str
     ) -> tuple[tuple[Order, ...], tuple[SetAside, ...]]:
         found = await self._items(store, [record.order_id for record in records], feed)
@@ -187,7 +206,7 @@ class OrderReader:
         first = await self._items_of_some(store, order_nos[:half], feed)
         return {**first, **await self._items_of_some(store, order_nos[half:], feed)}
 
-    async def _walk(self, store: Store, search: _Search, *, feed: str) -> AsyncIterator[_Rows]:
+    async def _walk(self, store: Store, search: _Search, *, feed: str) -> AsyncIterator[Rows]:
         """The pages of a search, each order once per version; the first page has the search's count.
 
         Orders that change while they are listed leave their place and draw others over the border of a page, so the
@@ -212,7 +231,8 @@ class OrderReader:
             )
             fresh = tuple(each for each in page.records if (each.order_id, each.updated_at) not in seen)
             if first or fresh or page.aside:
-                yield _Rows(fresh, page.aside, page.count, page.total if first else None)
+                listed = len(fresh) + len(page.aside)
+                yield Rows(fresh, page.aside, page.count, page.total if first else None, listed)
             first = False
             if page.count < self._page_size:
                 return
@@ -231,16 +251,16 @@ class OrderReader:
                 del seen[next(iter(seen))]
 
 
-def _is_open(record: OrderRecord) -> bool:
+def is_open(record: OrderRecord) -> bool:
     """Whether the carrier does not have all of it yet; an order without words is looked at."""
     words = record.statuses or ()
     return not words or any(ITEM_STATUS.get(word) in BEFORE_CARRIER for word in words)
 
 
-def _read_list(answer: Answer, store: Store) -> _Rows:
+def _read_list(answer: Answer, store: Store) -> Rows:
     listed = read_data(answer, OrderList)
     found = [_record(raw, store) for raw in listed.orders or ()]
-    return _Rows(
+    return Rows(
         tuple(record for record in found if isinstance(record, OrderRecord)),
         tuple(record for record in found if isinstance(record, SetAside)),
         len(found),

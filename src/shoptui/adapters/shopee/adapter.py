@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Container, Mapping, Sequence
 from types import MappingProxyType
 
 from shoptui.adapters.base import (
@@ -27,6 +27,7 @@ from shoptui.adapters.shopee.consent import ShopeeConsent
 from shoptui.adapters.shopee.handover import options
 from shoptui.adapters.shopee.label_calls import LabelCalls
 from shoptui.adapters.shopee.labels import LabelDesk
+from shoptui.adapters.shopee.month import MonthReader
 from shoptui.adapters.shopee.note import NoteDesk
 from shoptui.adapters.shopee.orders import DETAIL_MAX, PAGE_MAX, OrderReader
 from shoptui.adapters.shopee.own_shipping import OwnShippingDesk
@@ -76,6 +77,7 @@ class Shopee:
         self._client = ShopClient(AppCalls(app, clock, http, stores_http), vault)
         self._parcels = Parcels(self._client)
         self._orders = OrderReader(self._client, self._parcels)
+        self._month = MonthReader(self._orders)
         self._shipping = ShippingCalls(self._client)
         self._labels = LabelDesk(LabelCalls(self._client), self._parcels)
         self._split = SplitDesk(self._client, self._orders, self._parcels)
@@ -110,8 +112,15 @@ class Shopee:
             return tokens
         return await keeper.bounded(store, tokens, info.expire_time or 0)
 
-    def changed_orders(self, store: Store, since: int, until: int) -> AsyncIterator[OrderPage]:
-        return self._orders.changed(store, since, until)
+    def changed_orders(
+        self, store: Store, since: int, until: int, *, known: Container[str] = frozenset()
+    ) -> AsyncIterator[OrderPage]:
+        return self._orders.changed(store, since, until, known=known)
+
+    def month(
+        self, store: Store, since: int, until: int, *, known: Container[str], at_most: int
+    ) -> AsyncIterator[OrderPage]:
+        return self._month.read(store, since, until, known=known, at_most=at_most)
 
     def open_orders(self, store: Store) -> AsyncIterator[OrderPage]:
         return self._orders.open(store)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
@@ -42,13 +43,21 @@ _INVOICE_REGIONS = frozenset({"BR", "PH"})
 #: Orders of a window sorted in memory; a busier window is halved.
 _SORTED_MAX = 2000
 _WINDOW_MIN_S = 60
-#: Times a listing of several pages is repeated until it brings nothing more: orders that change leave the window and
-#: move others over page borders.
+#: Times a listing of several pages is repeated until it brings nothing more, where orders may have left it: that moves
+#: others over page borders.
 _LISTINGS_MAX = 3
 #: Pages of one listing; more can only be a server that goes round in a circle.
 _PAGES_MAX = 1000
 
 _ORDER_NO = re.compile(ID_PATTERN)
+
+
+@dataclass(slots=True)
+class Listing:
+    """What a window's list had: orders with the words for their statuses, and over how many pages."""
+
+    words: dict[str, str] = field(default_factory=dict)
+    pages: int = 0
 
 
 class OrderReader:
@@ -58,15 +67,18 @@ class OrderReader:
         self._client = client
         self._parcels = parcels
 
-    async def changed(self, store: Store, since: int, until: int) -> AsyncIterator[OrderPage]:
+    async def changed(
+        self, store: Store, since: int, until: int, *, known: Container[str] = frozenset()
+    ) -> AsyncIterator[OrderPage]:
         """Orders updated in `[since, until)`, oldest change first, whatever order Shopee lists them in.
 
-        Orders that have changed again while they were read come last: a later window lists them, or none does.
+        Those in `known` are left out, for they need not be read again. Orders that have changed again while they were
+        read come last: a later window lists them, or none does.
         """
         late: dict[str, Order] = {}
         told: set[str] = set()
         for start, end in windows(since, until):
-            async for page in self._changed(store, start, end, late):
+            async for page in self._changed(store, start, end, known, late):
                 # What lies on the border of two windows is listed in both.
                 aside = tuple(record for record in page.set_aside if record.raw not in told)
                 told.update(record.raw for record in aside)
@@ -87,34 +99,34 @@ class OrderReader:
             if fresh:
                 yield await self.by_no(store, fresh, feed="sweep")
         now = int(self._client.clock.now())
-        for status, field, count in _SWEPT_BY_LIST:
+        for status, by, count in _SWEPT_BY_LIST:
             if status == _INVOICE and store.region not in _INVOICE_REGIONS:
                 continue
             for start, end in windows(now - count * WINDOW_MAX_S, now + 1):
-                listed = await self._listed(store, field, start, end, feed="sweep", status=status)
+                listed = await self.listed(store, by, start, end, feed="sweep", status=status)
                 fresh = [number for number in listed if number not in seen]
                 seen.update(fresh)
                 for at in range(0, len(fresh), PAGE_MAX):
                     yield await self.by_no(store, fresh[at : at + PAGE_MAX], feed="sweep")
 
+    async def waiting(self, store: Store) -> list[str]:
+        """The orders with a package that is not with the carrier, those created first first."""
+        return [number async for numbers in self._waiting_packages(store) for number in numbers]
+
     async def by_no(self, store: Store, order_nos: Sequence[str], *, feed: str = "detail") -> OrderPage:
         """The named orders in full; those Shopee does not know are missing. Raises ValueError for what is no number."""
         wanted = list(dict.fromkeys(map(_checked, order_nos)))
-        orders: list[Order] = []
-        set_aside: list[SetAside] = []
+        rows: list[Any] = []
         for start in range(0, len(wanted), DETAIL_MAX):
-            rows = await self._records(store, wanted[start : start + DETAIL_MAX], feed)
-            page = await self._orders_of(store, rows, feed)
-            orders.extend(page.orders)
-            set_aside.extend(page.set_aside)
-        return OrderPage(tuple(orders), tuple(set_aside))
+            rows += await self.raw_records(store, wanted[start : start + DETAIL_MAX], feed=feed)
+        return await self.of_records(store, rows, feed=feed) if rows else OrderPage(())
 
     async def records(self, store: Store, order_nos: Sequence[str], *, feed: str) -> Mapping[str, OrderRecord]:
         """The named orders as Shopee writes them, for what only it names; unreadable and unknown ones are missing."""
         found: dict[str, OrderRecord] = {}
         wanted = list(dict.fromkeys(map(_checked, order_nos)))
         for start in range(0, len(wanted), DETAIL_MAX):
-            for row in await self._records(store, wanted[start : start + DETAIL_MAX], feed):
+            for row in await self.raw_records(store, wanted[start : start + DETAIL_MAX], feed=feed):
                 try:
                     record = OrderRecord.model_validate(row)
                 except ValidationError:
@@ -122,45 +134,64 @@ class OrderReader:
                 found[record.order_sn] = record
         return found
 
-    async def _changed(self, store: Store, start: int, end: int, late: dict[str, Order]) -> AsyncIterator[OrderPage]:
-        numbers = await self._listed(store, "update_time", start, end, feed="orders")
-        if len(numbers) > _SORTED_MAX and end - start > _WINDOW_MIN_S:
+    async def _changed(
+        self, store: Store, start: int, end: int, known: Container[str], late: dict[str, Order]
+    ) -> AsyncIterator[OrderPage]:
+        listing = await self.listed_once(store, "update_time", start, end, feed="orders")
+        if len(listing.words) > _SORTED_MAX and end - start > _WINDOW_MIN_S:
             middle = (start + end) // 2
             for half in ((start, middle), (middle, end)):
-                async for page in self._changed(store, *half, late):
+                async for page in self._changed(store, *half, known, late):
                     yield page
             return
-        orders: list[Order] = []
-        set_aside: list[SetAside] = []
-        for at in range(0, len(numbers), PAGE_MAX):
-            read = await self.by_no(store, numbers[at : at + PAGE_MAX], feed="orders")
-            orders += [order for order in read.orders if order.updated_at < end]
-            late.update((order.order_no, order) for order in read.orders if order.updated_at >= end)
-            set_aside += read.set_aside
+        wanted = [number for number in listing.words if number not in known]
+        orders, set_aside = await self._in_window(store, wanted, end, late)
+        # Known orders are not looked at, so that it cannot be seen whether one of them left.
+        moved = len(wanted) < len(listing.words) or not late.keys().isdisjoint(listing.words)
+        if listing.pages > 1 and moved:
+            again = await self.listed(store, "update_time", start, end, feed="orders")
+            missed = [number for number in again if number not in listing.words and number not in known]
+            more, more_aside = await self._in_window(store, missed, end, late)
+            orders += more
+            set_aside += more_aside
         orders.sort(key=_change)
         for at in range(0, max(len(orders), 1), PAGE_MAX):
             yield OrderPage(tuple(orders[at : at + PAGE_MAX]), tuple(set_aside) if at == 0 else ())
 
-    async def _listed(
-        self, store: Store, field: str, start: int, end: int, *, feed: str, status: str = ""
-    ) -> list[str]:
-        """The numbers of a window, each once."""
-        numbers: dict[str, None] = {}
+    async def _in_window(
+        self, store: Store, numbers: Sequence[str], end: int, late: dict[str, Order]
+    ) -> tuple[list[Order], list[SetAside]]:
+        """The orders still in the window that ends at `end`; those that have left it go into `late`."""
+        read = await self.by_no(store, numbers, feed="orders")
+        late.update((order.order_no, order) for order in read.orders if order.updated_at >= end)
+        return [order for order in read.orders if order.updated_at < end], list(read.set_aside)
+
+    async def listed(self, store: Store, field: str, start: int, end: int, *, feed: str, status: str = "") -> list[str]:
+        """The numbers of a window, each once; a list of several pages is repeated until it brings nothing more."""
+        numbers: dict[str, str] = {}
         for _ in range(_LISTINGS_MAX):
             before = len(numbers)
-            pages = 0
-            async for listed in self._list_pages(store, field, start, end, feed, status):
-                numbers.update(dict.fromkeys(listed))
-                pages += 1
-            if pages == 1 or len(numbers) == before:
+            listing = await self.listed_once(store, field, start, end, feed=feed, status=status)
+            numbers.update(listing.words)
+            if listing.pages == 1 or len(numbers) == before:
                 break
         return list(numbers)
 
-    async def _list_pages(
-        self, store: Store, field: str, start: int, end: int, feed: str, status: str
-    ) -> AsyncIterator[list[str]]:
-        cursor = ""
+    async def listed_once(
+        self,
+        store: Store,
+        field: str,
+        start: int,
+        end: int,
+        *,
+        feed: str,
+        status: str = "",
+        at_most: int | None = None,
+    ) -> Listing:
+        """A window's numbers with their statuses as they were listed; ends with the page that passes `at_most`."""
+        listing = Listing()
         used: set[str] = set()
+        cursor = ""
         while True:
             params = {
                 "time_range_field": field,
@@ -169,14 +200,16 @@ class OrderReader:
                 "page_size": str(PAGE_MAX),
                 "cursor": cursor,
                 "order_status": status,
+                "response_optional_fields": "order_status",
                 # Without it orders that Shopee still holds would not be seen at all (sheet, trap 13).
                 "request_order_status_pending": "true",
             }
             page = await self._client.get(store, "/order/get_order_list", _read_list, feed=feed, params=params)
-            yield [row.order_sn for row in page.order_list or ()]
+            listing.words.update((row.order_sn, row.order_status or "") for row in page.order_list or ())
+            listing.pages += 1
             cursor = page.next_cursor or ""
-            if not page.more or not cursor:
-                return
+            if not page.more or not cursor or (at_most is not None and len(listing.words) > at_most):
+                return listing
             _check_pages(used, cursor)
 
     async def _waiting_packages(self, store: Store) -> AsyncIterator[list[str]]:
@@ -199,7 +232,7 @@ class OrderReader:
                 return
             _check_pages(used, cursor)
 
-    async def _records(self, store: Store, order_nos: Sequence[str], feed: str) -> list[Any]:
+    async def raw_records(self, store: Store, order_nos: Sequence[str], *, feed: str) -> list[Any]:
         """One call's records. A number of another shop may spoil the whole call, so it is halved until found."""
         params = {
             "order_sn_list": ",".join(order_nos),
@@ -216,10 +249,10 @@ class OrderReader:
         else:
             return page.order_list or []
         half = len(order_nos) // 2
-        first = await self._records(store, order_nos[:half], feed)
-        return first + await self._records(store, order_nos[half:], feed)
+        first = await self.raw_records(store, order_nos[:half], feed=feed)
+        return first + await self.raw_records(store, order_nos[half:], feed=feed)
 
-    async def _orders_of(self, store: Store, rows: Iterable[Any], feed: str) -> OrderPage:
+    async def of_records(self, store: Store, rows: Iterable[Any], *, feed: str) -> OrderPage:
         """The records as orders, with what their packages' own records add; the unreadable are set aside raw."""
         records: list[tuple[Any, OrderRecord]] = []
         set_aside: list[SetAside] = []

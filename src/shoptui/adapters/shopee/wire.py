@@ -38,6 +38,7 @@ class Nothing(Wire):
 
 class ListedOrder(Wire):
     order_sn: Id
+    order_status: Text = None
 
 
 class OrderList(Wire):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Container, Mapping, Sequence
 from types import MappingProxyType
 
 from shoptui.adapters.base import (
@@ -87,8 +87,15 @@ class TikTokShop:
     async def refresh(self, store: Store) -> TokenSet:
         return await self._client.tokens.renew_ahead(store, refusal_counts=True)
 
-    def changed_orders(self, store: Store, since: int, until: int) -> AsyncIterator[OrderPage]:
+    def changed_orders(
+        self, store: Store, since: int, until: int, *, known: Container[str] = frozenset()
+    ) -> AsyncIterator[OrderPage]:
         return self._orders.changed(store, since, until)
+
+    def month(
+        self, store: Store, since: int, until: int, *, known: Container[str], at_most: int
+    ) -> AsyncIterator[OrderPage]:
+        return self._orders.month(store, since, until, at_most=at_most)
 
     def open_orders(self, store: Store) -> AsyncIterator[OrderPage]:
         return self._orders.open(store)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import partial
 
-from shoptui.adapters.base import Malformed, OrderPage, Rejected, SetAside
+from shoptui.adapters.ahead import ahead, together
+from shoptui.adapters.base import Malformed, OrderPage, Rejected, SetAside, TooMany
 from shoptui.adapters.tiktok.client import ShopClient, segment
 from shoptui.adapters.tiktok.pages import read_orders
 from shoptui.domain.intents import CauseId
@@ -21,6 +22,8 @@ OPEN_STATUSES = ("AWAITING_SHIPMENT", "PARTIALLY_SHIPPING", "AWAITING_COLLECTION
 
 # Pages in a row that bring nothing unseen; moving data explains one or two, a looping server all of them.
 _STALE_PAGES_MAX = 3
+# Times a month is searched until as many orders have come as there are: those that change leave it and move others.
+_SEARCHES_MAX = 3
 # Versions remembered to tell repeated pages from news.
 _REMEMBERED = 20 * PAGE_MAX
 
@@ -48,6 +51,35 @@ class OrderReader:
             # By creation time: it never changes, so orders that move do not push others over page borders.
             async for page in self._search(store, {"order_status": status}, sort_field="create_time", feed="sweep"):
                 yield page
+
+    async def month(self, store: Store, since: int, until: int, *, at_most: int) -> AsyncIterator[OrderPage]:
+        """What changed in `[since, until)`, newest first, and what is open and older; TooMany as said in base.
+
+        A search takes one status or all, so the month is searched whole and each open status asked for older orders.
+        """
+        window = {"update_time_ge": since, "update_time_lt": until}
+        seen: set[str] = set()
+        for turn in range(_SEARCHES_MAX):
+            came, total = 0, 0
+            search = self._search(store, window, sort_field="update_time", feed="orders", sort_order="DESC")
+            async for page in ahead(search):
+                if page.total is not None:
+                    total = page.total
+                    if turn == 0 and total > at_most:
+                        raise TooMany(total)
+                came += len(page.orders) + len(page.set_aside)
+                fresh = tuple(order for order in page.orders if order.order_no not in seen)
+                seen.update(order.order_no for order in fresh)
+                yield OrderPage(fresh, page.set_aside if turn == 0 else (), page.total if turn == 0 else None)
+            if came >= total:
+                break
+        older = [self._all(store, {"order_status": status, "update_time_lt": since}) for status in OPEN_STATUSES]
+        for pages in await together(older):
+            for page in pages:
+                yield page
+
+    async def _all(self, store: Store, body: Mapping[str, object]) -> list[OrderPage]:
+        return [page async for page in self._search(store, body, sort_field="create_time", feed="sweep")]
 
     async def by_no(self, store: Store, order_nos: Sequence[str], *, feed: str = "detail") -> OrderPage:
         """The named orders; those TikTok Shop does not know are missing."""
@@ -86,14 +118,14 @@ class OrderReader:
         return OrderPage(first.orders + second.orders, first.set_aside + second.set_aside)
 
     async def _search(
-        self, store: Store, body: Mapping[str, object], *, sort_field: str, feed: str
+        self, store: Store, body: Mapping[str, object], *, sort_field: str, feed: str, sort_order: str = "ASC"
     ) -> AsyncIterator[OrderPage]:
         token = ""
         used_tokens: set[str] = set()
         seen: dict[tuple[str, int], None] = {}
         stale_pages = 0
         while True:
-            params = {"page_size": str(self._page_size), "sort_field": sort_field, "sort_order": "ASC"}
+            params = {"page_size": str(self._page_size), "sort_field": sort_field, "sort_order": sort_order}
             if token:
                 params["page_token"] = token
             page = await self._client.call(
