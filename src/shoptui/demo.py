@@ -36,7 +36,10 @@ class DemoError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class DemoSize:
-    """How big the simulated house is. `rate` is new orders per minute; without `markets` it has all there are."""
+    """How big the simulated house is. `rate` is new orders per minute; without `markets` it has all there are.
+
+    Every twelfth order has a conversation, and a new question comes with every fifteenth new order.
+    """
 
     stores: int = 18
     orders: int = 3000
@@ -138,6 +141,8 @@ async def keep(demo: DemoHouse, size: Mapping[str, Any]) -> int:
         "-m",
         "shoptui.sandbox",
         *(f"--{name}={size[name]:g}" for name in ("stores", "orders", "rate", "seed")),
+        f"--chats={size['orders'] // 12}",
+        f"--chat-rate={size['rate'] / 15:g}",
         *(f"--market={name}" for name in size["markets"] or marketplaces()),
         "--port=0",
         *((f"--faults={demo.faults}",) if demo.faults.exists() else ()),

@@ -34,21 +34,31 @@ def run(
     *,
     markets: tuple[str, ...] = (),
     exit_with_parent: bool = False,
+    chats: int = 0,
+    chat_rate: float = 0.0,
 ) -> None:
     """Serve until SIGTERM or SIGINT, or with `exit_with_parent` until standard input ends.
 
     `rate` is new orders per world minute, `start_at` the world time at the start (epoch seconds, None for now),
     `world_step` the wire seconds between two steps of the world's own life (0: only when a call comes). The stores are
-    dealt to `markets` in turn; empty serves every marketplace there is.
+    dealt to `markets` in turn; empty serves every marketplace there is. `chats` is how many conversations there are at
+    the start, `chat_rate` how many questions of buyers come per world minute.
     Raises StartError with one sentence when an option or the port does not work.
     """
-    if stores < 1 or orders < 0 or rate < 0 or world_step < 0:
+    if stores < 1 or min(orders, rate, world_step, chats, chat_rate) < 0:
         raise StartError("The sandbox needs at least one store, and no negative numbers of anything.")
     for name in markets:
         if name not in SIDES:
             raise StartError(f"There is no marketplace {name!r} here: use {', '.join(SIDES)}.")
     sandbox = Sandbox(
-        seed=seed, stores=stores, orders=orders, rate=rate, start_at=start_at, markets=markets or tuple(SIDES)
+        seed=seed,
+        stores=stores,
+        orders=orders,
+        rate=rate,
+        start_at=start_at,
+        markets=markets or tuple(SIDES),
+        chats=chats,
+        chat_rate=chat_rate,
     )
     if faults is not None:
         _load_faults(sandbox, faults)

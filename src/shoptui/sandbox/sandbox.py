@@ -40,8 +40,12 @@ class Sandbox:
         markets: tuple[str, ...] = ("tiktok",),
         wire: Callable[[], float] = time.time,
         settings: Settings | None = None,
+        chats: int = 0,
+        chat_rate: float = 0.0,
     ) -> None:
         """`rate` is new orders per world minute; `start_at` world epoch seconds, None for now.
+
+        `chats` is how many conversations with buyers there are, `chat_rate` new questions of buyers per world minute.
 
         `markets` are names of `SIDES`; the stores are dealt to them in turn.
         """
@@ -57,6 +61,8 @@ class Sandbox:
             orders=orders,
             rate=rate,
             regions=regions,
+            chats=chats,
+            chat_rate=chat_rate,
         )
         self.journal = Journal()
         self.faults = FaultBox(seed)

@@ -80,11 +80,13 @@ async def running_sandbox(
     markets: tuple[str, ...] = ("tiktok",),
     wire: Callable[[], float] = time.time,
     settings: Settings | None = None,
+    chats: int = 0,
+    chat_rate: float = 0.0,
 ) -> AsyncIterator[LiveSandbox]:
     """Serve a small world for the length of the block.
 
     `frozen` stops world time, so that only `advance` moves it; `regions` names the stores' countries in turn;
-    `wire` replaces the clock that signatures and rate limits see.
+    `wire` replaces the clock that signatures and rate limits see. `chats` and `chat_rate` are as for the program.
     """
     sandbox = Sandbox(
         seed=seed,
@@ -97,6 +99,8 @@ async def running_sandbox(
         markets=markets,
         wire=wire,
         settings=settings,
+        chats=chats,
+        chat_rate=chat_rate,
     )
     async with serving(sandbox) as origin:
         yield LiveSandbox(sandbox, origin)

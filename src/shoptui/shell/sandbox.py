@@ -13,6 +13,8 @@ import click
 @click.option("--stores", type=click.IntRange(1, 500), default=12, show_default=True)
 @click.option("--orders", type=click.IntRange(0, 2_000_000), default=3000, show_default=True)
 @click.option("--rate", type=click.FloatRange(min=0), default=6.0, show_default=True, help="New orders per minute.")
+@click.option("--chats", type=click.IntRange(0, 100_000), default=250, show_default=True, help="Conversations.")
+@click.option("--chat-rate", type=click.FloatRange(min=0), default=0.4, show_default=True, help="Questions per minute.")
 @click.option("--faults", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A JSON list of faults.")
 @click.option(
     "--market", "markets", multiple=True, metavar="NAME", help="Serve only this marketplace; may be repeated."
@@ -24,6 +26,8 @@ def sandbox(
     stores: int,
     orders: int,
     rate: float,
+    chats: int,
+    chat_rate: float,
     faults: Path | None,
     markets: tuple[str, ...],
     exit_with_parent: bool,
@@ -46,6 +50,8 @@ def sandbox(
             start_at=None,
             markets=markets,
             exit_with_parent=exit_with_parent,
+            chats=chats,
+            chat_rate=chat_rate,
         )
     except StartError as error:
         raise click.ClickException(str(error)) from error

@@ -11,8 +11,9 @@ from random import Random
 from ..clock import Clocks
 from ..settings import Settings
 from . import shipping
+from .chat_history import fill_chats
 from .invent import begin_handling, invent_order, invent_store, make_parcels, pack
-from .life import Life, pick_store
+from .life import Life
 from .market import Market
 from .model import (
     CancelRequest,
@@ -31,7 +32,7 @@ from .model import (
     Store,
 )
 from .regions import REGIONS
-from .world import World
+from .world import World, pick_store
 
 _HOUR = 3600
 _DAY = 86_400
@@ -78,14 +79,16 @@ def build_world(
     orders: int,
     rate: float,
     regions: tuple[str, ...] = (),
+    chats: int = 0,
+    chat_rate: float = 0.0,
 ) -> tuple[World, Life]:
     """A filled world and its life. Equal arguments at an equal world time make equal worlds.
 
     The stores are dealt to the marketplaces in turn. `regions` names the countries of the stores in turn; empty takes
-    each marketplace's usual order.
+    each marketplace's usual order. `chats` is how many conversations there are, `chat_rate` new questions per minute.
     """
     world = World(clocks, seed, settings, {market.name: market for market in markets})
-    life = Life(world, rate)
+    life = Life(world, rate, chat_rate)
     now = clocks.started_at
     rng = Random(f"{seed}/build")
     buyers = max(25, min(1500, orders // (max(1, stores) * 3)))
@@ -99,10 +102,12 @@ def build_world(
     gc.disable()
     try:
         _Filler(world, life, rng, now).fill(orders)
+        fill_chats(world, chats, now)
     finally:
         if was_collecting:
             gc.enable()
     life.start(now)
+    life.chats.start(now)
     return world, life
 
 

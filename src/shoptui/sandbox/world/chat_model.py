@@ -91,6 +91,8 @@ class ChatThread:
     read_number: int = -1
     buyer_read_number: int = -1
     agent: str = ""
+    topic: str = ""
+    """What the buyer writes about, for what they say next; "" when nobody decided it."""
     is_pinned: bool = False
     is_muted: bool = False
 

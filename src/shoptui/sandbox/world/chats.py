@@ -23,11 +23,12 @@ class Chats:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._threads: dict[str, ChatThread] = {}
+        self._threads: dict[tuple[str, str], ChatThread] = {}
         self._with_buyer: dict[tuple[str, str], ChatThread] = {}
         self._by_activity: dict[str, list[Place]] = {}
-        self._places: dict[str, Place] = {}
-        self._messages: dict[str, ChatMessage] = {}
+        self._places: dict[tuple[str, str], Place] = {}
+        self._messages: dict[tuple[str, str], ChatMessage] = {}
+        self._numbered: list[ChatMessage] = []
         self._refused_stores: set[str] = set()
         self.heard: list[Listener] = []
         """Called with every message, once it is in its thread."""
@@ -51,12 +52,11 @@ class Chats:
 
     def threads_of(self, store: Store) -> list[ChatThread]:
         """A store's conversations, the one with the newest message first."""
-        return [self._threads[place[2]] for place in reversed(self._by_activity.get(store.id, []))]
+        return [self._threads[store.id, place[2]] for place in reversed(self._by_activity.get(store.id, []))]
 
     def thread_of(self, store: Store, thread_id: str) -> ChatThread | None:
         """The store's conversation, None when it does not exist or belongs to another store."""
-        thread = self._threads.get(thread_id)
-        return thread if thread is not None and thread.store is store else None
+        return self._threads.get((store.id, thread_id))
 
     def with_buyer(self, store: Store, buyer_id: str) -> ChatThread | None:
         """The conversation with this buyer, None when there was never one."""
@@ -68,8 +68,11 @@ class Chats:
 
     def message_of(self, store: Store, message_id: str) -> ChatMessage | None:
         """A message of one of the store's conversations."""
-        message = self._messages.get(message_id)
-        return message if message is not None and message.thread.store is store else None
+        return self._messages.get((store.id, message_id))
+
+    def numbered(self, number: int) -> ChatMessage | None:
+        """The world's n-th message."""
+        return self._numbered[number] if number < len(self._numbered) else None
 
     def orders_with(self, store: Store, buyer: Buyer) -> list[Order]:
         """The buyer's orders at the store, oldest first."""
@@ -98,7 +101,7 @@ class Chats:
             updated_at=at,
             language=self._world.region_of(store).language,
         )
-        self._threads[thread.id] = thread
+        self._threads[store.id, thread.id] = thread
         self._with_buyer[store.id, buyer.id] = thread
         self._changed(thread, at)
         return thread
@@ -119,7 +122,7 @@ class Chats:
     ) -> ChatMessage:
         """A message nobody refuses: of a buyer, the platform, the system. `at` is world time, never before the last."""
         last = thread.last
-        number = self._world.next_number("message")
+        number = len(self._numbered)
         sent_at = at if last is None else max(at, last.sent_at)
         message = ChatMessage(
             id=self._world.market_of(thread.store).message_id(thread.store, number, sent_at),
@@ -135,7 +138,8 @@ class Chats:
             height=size[1],
         )
         thread.messages.append(message)
-        self._messages[message.id] = message
+        self._messages[thread.store.id, message.id] = message
+        self._numbered.append(message)
         if by is Speaker.STORE:
             # Who writes has the conversation in front of them.
             thread.read_number = number
@@ -158,7 +162,7 @@ class Chats:
         link: str = "",
         size: tuple[int, int] = (0, 0),
     ) -> ChatMessage:
-        """A message in the store's name. Raises Refused with a CHAT_… reason when the market does not let it through."""
+        """A message in the store's name. Raises Refused with a CHAT_… reason when the market does not take it."""
         self.check_send(thread, text if kind is TalkKind.TEXT else "-", at)
         return self.say(thread, by, text, at, kind=kind, reference=reference, link=link, size=size)
 
@@ -255,10 +259,10 @@ class Chats:
     def _changed(self, thread: ChatThread, at: int) -> None:
         thread.updated_at = max(thread.updated_at, at)
         places = self._by_activity.setdefault(thread.store.id, [])
-        old = self._places.get(thread.id)
+        old = self._places.get((thread.store.id, thread.id))
         if old is not None:
             del places[bisect_left(places, old)]
         last = thread.last
         place = (last.sent_at if last else thread.created_at, last.number if last else -1, thread.id)
-        self._places[thread.id] = place
+        self._places[thread.store.id, thread.id] = place
         insort(places, place)

@@ -6,12 +6,12 @@ from math import log
 from random import Random
 
 from . import cancelling, shipping
+from .chat_life import ChatLife
 from .invent import begin_handling, invent_order, make_parcels
 from .market import CancelReasons
 from .model import CancelState, Order, OrderStatus, Role, Store
 from .refusal import Refused
-from .regions import ORDER_WEIGHT
-from .world import World
+from .world import World, pick_store
 
 _BUYER_CHANGES_MIND = 0.03
 _NEVER_PAYS = 0.05
@@ -22,9 +22,10 @@ _FLOOD_ORDERS = 2000
 class Life:
     """Installs the handlers of all events and keeps new orders coming at `rate` per world minute."""
 
-    def __init__(self, world: World, rate: float) -> None:
+    def __init__(self, world: World, rate: float, chat_rate: float = 0.0) -> None:
         self.world = world
         self.rate = rate
+        self.chats = ChatLife(world, chat_rate)
         self._next_arrival_at = 0.0
         for kind, handler in (
             ("pay", self._pay),
@@ -209,13 +210,3 @@ class Life:
     def _gap_s(self, number: int) -> float:
         """Time between two orders; fractions add up, so that many may come in one second."""
         return -log(1 - self.world.chance("gap", number)) * 60 / self.rate
-
-
-def pick_store(stores: list[Store], roll: float) -> Store:
-    """The store a roll in [0, 1) falls on, by how many orders its region gets."""
-    left = roll * sum(ORDER_WEIGHT.get(store.region, 1.0) for store in stores)
-    for store in stores:
-        left -= ORDER_WEIGHT.get(store.region, 1.0)
-        if left < 0:
-            return store
-    return stores[-1]

@@ -77,6 +77,7 @@ def long_message_id(store: Store, number: int, sent_at: int) -> str:
     return _MESSAGE_IDS.nth(number)
 
 
+CHAT_RULES = ChatRules()
 FLAWS: tuple[FlawKind | None, ...] = (
     None,
     FlawKind.SLOT_GONE,
@@ -130,7 +131,7 @@ class Market:
     """How many of the first waiting orders the seller has packed already, where parcels are the seller's to make."""
     flaws: tuple[FlawKind | None, ...] = FLAWS
     """What its first difficult parcels suffer from, in turn."""
-    chat: ChatRules = ChatRules()
+    chat: ChatRules = CHAT_RULES
     thread_id: Callable[[Store, Buyer, int], str] = long_thread_id
     """The id of the world's n-th conversation, between this store and this buyer."""
     message_id: Callable[[Store, int, int], str] = long_message_id

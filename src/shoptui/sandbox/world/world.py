@@ -15,7 +15,7 @@ from .dice import between, chance
 from .index import StatusIndex
 from .market import Market
 from .model import CancelRequest, Order, OrderStatus, Package, PackageStatus, Store
-from .regions import REGIONS, Region
+from .regions import ORDER_WEIGHT, REGIONS, Region
 
 Handler: TypeAlias = Callable[[str, int], None]
 
@@ -213,3 +213,13 @@ def settled_status(order: Order) -> OrderStatus:
     if lowest == 0:
         return OrderStatus.TO_SHIP if max(stages) == 0 else OrderStatus.PARTLY_ARRANGED
     return _STATUS_OF_STAGE[lowest]
+
+
+def pick_store(stores: list[Store], roll: float) -> Store:
+    """The store a roll in [0, 1) falls on, by how many orders its region gets."""
+    left = roll * sum(ORDER_WEIGHT.get(store.region, 1.0) for store in stores)
+    for store in stores:
+        left -= ORDER_WEIGHT.get(store.region, 1.0)
+        if left < 0:
+            return store
+    return stores[-1]
