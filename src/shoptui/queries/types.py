@@ -201,7 +201,11 @@ class StoreRow:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The header's numbers: open orders by next loss (each band includes the nearer) and the outbox by state."""
+    """The header's numbers: open orders by next loss (each band includes the nearer), the outbox by state, the inbox.
+
+    `waiting` threads wait for an answer; of those `replies_missed` have a reply clock that ran out and
+    `replies_under_2h` one that does within two hours. `escalated` threads are before a supervisor.
+    """
 
     missed: int
     under_2h: int
@@ -211,6 +215,10 @@ class Counts:
     failed: int
     unknown: int
     needs_person: int
+    waiting: int = 0
+    replies_missed: int = 0
+    replies_under_2h: int = 0
+    escalated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
