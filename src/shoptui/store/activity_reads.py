@@ -9,7 +9,7 @@ from typing import Any
 
 from shoptui.domain.intents import OPEN_STATES, Cause, CauseId, IntentState
 from shoptui.queries.types import AuditRow, BatchRow, Counts, SetAsideRow, StoreRow
-from shoptui.store import cache_reads, outbox, stores
+from shoptui.store import answer_counts, cache_reads, outbox, stores
 from shoptui.store.ledger_schema import OPEN_STATES_SQL
 
 #: What an operator has to look at: shown first until it is acknowledged.
@@ -106,7 +106,10 @@ def operators(db: sqlite3.Connection) -> list[str]:
         """
         SELECT operator FROM ledger.batch UNION SELECT operator FROM ledger.desk_claim
         UNION SELECT operator FROM ledger.desk_hold UNION SELECT operator FROM ledger.desk_note
-        UNION SELECT operator FROM ledger.desk_tag ORDER BY 1
+        UNION SELECT operator FROM ledger.desk_tag UNION SELECT operator FROM ledger.thread_claim
+        UNION SELECT operator FROM ledger.thread_note
+        UNION SELECT assignee FROM ledger.thread_desk WHERE assignee <> ''
+        UNION SELECT assigned_by FROM ledger.thread_desk WHERE assigned_by <> '' ORDER BY 1
         """
     )
     return [operator for (operator,) in rows]
@@ -115,7 +118,8 @@ def operators(db: sqlite3.Connection) -> list[str]:
 def counts(db: sqlite3.Connection, now: int | None) -> Counts:
     """The header's numbers: orders as the engine left them, or counted now; the outbox always as it is."""
     ahead = stores.kept_counts(db) if now is None else stores.count_ahead(db, now)
-    return Counts(*ahead, *outbox.counts(db, "ledger"))
+    inbox = answer_counts.kept_inbox_counts(db) if now is None else answer_counts.count_inbox(db, now)
+    return Counts(*ahead, *outbox.counts(db, "ledger"), *inbox)
 
 
 def store_rows(db: sqlite3.Connection) -> list[StoreRow]:

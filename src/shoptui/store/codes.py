@@ -45,6 +45,8 @@ BEFORE_CARRIER_CODES = tuple(sorted(STATUS_CODE[status] for status in BEFORE_CAR
 CODE_ORDER = 0
 CODE_TRACKING = 1
 CODE_PACKAGE = 2
+#: Whose the order is: the buyer's id as it is, for it is never typed from its end.
+CODE_BUYER = 3
 
 #: Between several values in one text column (SKUs, packages); no marketplace allows it in an id.
 SEPARATOR = "\n"

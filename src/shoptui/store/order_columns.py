@@ -9,6 +9,7 @@ from shoptui.domain.clocks import NextLoss, next_loss
 from shoptui.domain.money import minor_digits
 from shoptui.domain.orders import CLOSED, Order, Package, Recipient, Status
 from shoptui.store.codes import (
+    CODE_BUYER,
     CODE_ORDER,
     CODE_PACKAGE,
     CODE_TRACKING,
@@ -175,8 +176,10 @@ def items_of(order: Order) -> str:
 
 
 def codes_of(order: Order) -> set[tuple[int, str]]:
-    """Everything a scan or a typed number may find the order by."""
+    """Everything a scan or a typed number may find the order by, and by whose it is."""
     codes = {(CODE_ORDER, code_key(order.order_no))}
+    if order.buyer_id:
+        codes.add((CODE_BUYER, order.buyer_id))
     if order.tracking_number:
         codes.add((CODE_TRACKING, code_key(order.tracking_number)))
     for package in order.packages:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from shoptui.domain.messages import Message
+from shoptui.queries.inbox import ThreadState
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -41,3 +44,43 @@ class TakenBack:
 
     taken: tuple[int, ...]
     gone: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MessagesPut:
+    """What writing messages did: the thread's row (None when there is no such thread) and those seen for the first
+    time, oldest first. `changed` also when only an edit or a recall was new."""
+
+    row_id: int | None
+    seen: tuple[Message, ...]
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadFacts:
+    """A thread as the engine needs it before it writes into it. Times are epoch seconds, None where there is none.
+
+    `whole` says that no message before those here is missing. `sent_since_buyer` counts what the store has sent, robots
+    included, since the buyer last wrote. `reply_at` is when the reply clock ends, `last_key` the newest message's key.
+    """
+
+    row_id: int
+    store_id: str
+    thread_id: str
+    buyer_id: str
+    buyer: str
+    order_no: str
+    language: str
+    unread: int
+    can_send: bool | None
+    state: ThreadState
+    asked_at: int | None
+    answered_at: int | None
+    reply_at: int | None
+    last_message_id: str
+    last_key: str
+    whole: bool
+    assignee: str
+    snoozed: bool
+    escalated_to: str
+    sent_since_buyer: int

@@ -10,6 +10,7 @@ from typing import Any
 from shoptui.domain.codec import decode_order
 from shoptui.domain.stores import Store
 from shoptui.queries.types import FeedRow
+from shoptui.store import threads
 from shoptui.store.codes import NEVER
 from shoptui.store.database import transaction
 from shoptui.store.order_columns import codes_of
@@ -19,6 +20,11 @@ _FEED_COLUMNS = (
     "store_id, feed, cursor_at, last_ok_at, last_try_at, next_try_at, failures, error, error_code, signed_out, "
     "first_done, fetched, expected, here, there, counted_at"
 )
+
+
+#: The feed of a store's conversations, and its error code when the store's app was not granted chat.
+MESSAGES = "messages"
+NOT_GRANTED = "not_granted"
 
 
 def put_store(db: sqlite3.Connection, store: Store) -> None:
@@ -159,6 +165,8 @@ def save_feed(db: sqlite3.Connection, row: FeedRow) -> None:
                 row.counted_at,
             ),
         )
+        if row.feed == MESSAGES:
+            threads.mark_granted(db, row.store_id, row.error_code != NOT_GRANTED)
 
 
 def _feed(row: tuple[object, ...]) -> FeedRow:

@@ -24,6 +24,7 @@ from shoptui.store import audit, cache_reads, desk, documents, files, opening, o
 from shoptui.store.database import Database
 from shoptui.store.desk import CLAIM_S, OrderKey
 from shoptui.store.results import Accepted, Opened, TakenBack, Upserted
+from shoptui.store.thread_writer import ThreadWriter
 
 _FORGET_CHUNK = 500
 _RECOMPUTE_CHUNK = 500
@@ -39,6 +40,8 @@ class Writer:
         self._sealer = sealer
         self._closed = False
         self.opened = opened
+        #: Conversations.
+        self.threads = ThreadWriter(cache, ledger)
 
     @classmethod
     async def open(cls, data_dir: DataDir, now: int) -> Writer:
@@ -63,8 +66,15 @@ class Writer:
             for database in reversed(ready):
                 await database.close()
             raise
-        opened = Opened(rebuilt, (*ran_ledger, *ran_vault, *ran_cache))
-        return cls(cache, ledger, vault_db, upsert.Sealer(salt), opened)
+        writer = cls(
+            cache, ledger, vault_db, upsert.Sealer(salt), Opened(rebuilt, (*ran_ledger, *ran_vault, *ran_cache))
+        )
+        try:
+            await writer.threads.catch_up(now)
+        except BaseException:
+            await writer.close()
+            raise
+        return writer
 
     async def close(self) -> None:
         """Close all three so that readers of another OS user can still open cache and ledger. Twice is once."""
@@ -97,10 +107,12 @@ class Writer:
         return await self._ledger.run(stores.stores)
 
     async def remove_store(self, store_id: str) -> bool:
-        """Forget a store, its cached orders and its buyers; several transactions. True if there was one."""
+        """Forget a store, what the cache has of it, and its buyers; several transactions. True if there was one."""
         removed = await self._ledger.run(stores.remove_store, store_id)
         await self._vault.run(renaming.erase_in_vault, store_id)
         await self._ledger.run(documents.forget_labels, store_id)
+        # Orders last: with them goes the store's feed, by which an unfinished removal is found again.
+        await self.threads.forget(store_id)
         while await self._cache.run(stores.forget_orders, store_id, _FORGET_CHUNK) == _FORGET_CHUNK:
             pass
         return removed
@@ -224,7 +236,7 @@ class Writer:
     async def counts(self, now: int) -> Counts:
         """The header's numbers at `now`; also left in the cache for readers."""
         ahead = await self._cache.run(stores.keep_counts, now)
-        return Counts(*ahead, *await self._ledger.run(outbox.counts))
+        return Counts(*ahead, *await self._ledger.run(outbox.counts), *await self.threads.keep_counts(now))
 
     # Buyers' details
 
