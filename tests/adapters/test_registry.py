@@ -11,7 +11,8 @@ from shoptui.clock import DrivenClock
 from shoptui.domain import marketplaces as table
 from shoptui.domain.intents import Verb
 from shoptui.domain.marketplaces import MARKETPLACES, MarketplaceLine
-from tests.adapters.tiktok.support import APP, MemoryVault
+from tests.adapters.tiktok.support import APP
+from tests.adapters.vault import MemoryVault
 
 
 async def test_an_app_gets_its_marketplaces_adapter(clock: DrivenClock) -> None:

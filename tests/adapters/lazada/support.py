@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
 import httpx
 
 from shoptui.adapters.base import AppCredentials, TokenSet
-from shoptui.adapters.http import HttpClients, HttpSettings
 from shoptui.adapters.lazada.adapter import Lazada
-from shoptui.adapters.limits import CallBudget
 from shoptui.clock import DrivenClock
 from shoptui.domain.stores import Store
-from tests.adapters.lazada.sandboxed import MemoryVault
+from tests.adapters.scripted import Script, Scripted
 
 APP = AppCredentials(
     app="main",
@@ -96,42 +94,11 @@ def no(code: str, message: str | None = None, kind: str = "ISV") -> httpx.Respon
     return httpx.Response(200, json=envelope if message is None else {**envelope, "message": message})
 
 
-Reply = httpx.Response | Exception | Callable[[httpx.Request], httpx.Response]
+class ScriptedShop(Scripted[Lazada]):
+    """A Lazada that answers from a script."""
 
-
-class ScriptedShop:
-    """Answers each path from its script, the last line for ever; remembers every request."""
-
-    def __init__(self, clock: DrivenClock, script: Mapping[str, list[Reply] | Reply], **setup: Any) -> None:
-        self.asked: list[httpx.Request] = []
-        self._script = {
-            path: list(replies) if isinstance(replies, list) else [replies] for path, replies in script.items()
-        }
-        self.vault: MemoryVault = setup.pop("vault", None) or MemoryVault({STORE.store_id: tokens(clock)})
-
-        async def advance(seconds: float) -> None:
-            clock.advance(seconds)
-
-        self.http = HttpClients(
-            clock,
-            CallBudget(clock),
-            setup.pop("settings", None) or HttpSettings(),
-            transport=httpx.MockTransport(self._answer),
-            sleep=advance,
-        )
-        app = setup.pop("app", APP)
-        self.shop = Lazada(app, vault=self.vault, clock=clock, http=self.http, **setup)
-
-    def _answer(self, request: httpx.Request) -> httpx.Response:
-        self.asked.append(request)
-        replies = self._script[request.url.path]
-        reply = replies.pop(0) if len(replies) > 1 else replies[0]
-        if isinstance(reply, Exception):
-            raise reply
-        return reply(request) if callable(reply) else reply
-
-    def paths(self) -> list[str]:
-        return [request.url.path for request in self.asked]
+    def __init__(self, clock: DrivenClock, script: Script, *, app: AppCredentials = APP, **setup: Any) -> None:
+        super().__init__(Lazada, clock, script, app=app, tokens={STORE.store_id: tokens(clock)}, **setup)
 
     def sent(self, path: str) -> list[dict[str, str]]:
         """The parameters of every call to a path, from query and form alike."""

@@ -21,7 +21,6 @@ from shoptui.domain.verbs import (
     SplitChoice,
     VerbArgs,
 )
-from tests.adapters.lazada.sandboxed import MemoryVault
 from tests.adapters.lazada.support import (
     ITEMS,
     LABEL,
@@ -31,7 +30,6 @@ from tests.adapters.lazada.support import (
     STORE,
     UNIT_1,
     UNIT_2,
-    Reply,
     ScriptedShop,
     item,
     items_of,
@@ -47,6 +45,8 @@ from tests.adapters.lazada.support import (
     store,
     tokens,
 )
+from tests.adapters.scripted import Reply
+from tests.adapters.vault import MemoryVault
 
 FP = "FP041220587428842"
 OTHER_FP = "FP041220999999999"

@@ -13,7 +13,6 @@ from shoptui.adapters.consent import CodeWrong
 from shoptui.adapters.lazada.ventures import CROSS_BORDER, LOCAL
 from shoptui.adapters.tokens import RENEW_AGAIN_AFTER_S, RENEW_BEFORE_END_S
 from shoptui.clock import DrivenClock
-from tests.adapters.lazada.sandboxed import MemoryVault
 from tests.adapters.lazada.support import (
     APP,
     CREATE,
@@ -34,6 +33,7 @@ from tests.adapters.lazada.support import (
     token_answer,
     tokens,
 )
+from tests.adapters.vault import MemoryVault
 
 READS = {ORDER: ok(order()), ITEMS: items_of(item())}
 SELLER = "/rest/seller/get"

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
 
 from shoptui.adapters.base import AppCredentials, TokenSet
-from shoptui.adapters.http import HttpClients, HttpSettings
-from shoptui.adapters.limits import CallBudget
 from shoptui.adapters.shopee.adapter import Shopee
 from shoptui.clock import DrivenClock
 from shoptui.domain.stores import Store
+from tests.adapters.scripted import Reply, Script, Scripted
 
 #: The app of the sheet's signature vectors.
 APP = AppCredentials(
@@ -43,21 +42,6 @@ def store(store_id: str = "sp-my-1", shop_id: str = "224460123", region: str = "
 STORE = store()
 
 
-class MemoryVault:
-    """Tokens in memory; `saves` is what was saved, in order."""
-
-    def __init__(self, tokens: Mapping[str, TokenSet]) -> None:
-        self.tokens = dict(tokens)
-        self.saves: list[tuple[str, TokenSet]] = []
-
-    def load(self, store_id: str) -> TokenSet | None:
-        return self.tokens.get(store_id)
-
-    async def save(self, store_id: str, tokens: TokenSet) -> None:
-        self.tokens[store_id] = tokens
-        self.saves.append((store_id, tokens))
-
-
 def tokens(clock: DrivenClock, name: str = "1", *, lasts_s: float = FOUR_HOURS_S) -> TokenSet:
     now = int(clock.now())
     return TokenSet(f"access{name}", f"refresh{name}", int(now + lasts_s), now + 30 * 86400)
@@ -77,40 +61,14 @@ def no(code: str, message: str = "", *, status: int = 200, response: Any = None)
     return httpx.Response(status, json=raw)
 
 
-Reply = httpx.Response | Exception | Callable[[httpx.Request], httpx.Response]
+class ScriptedShop(Scripted[Shopee]):
+    """A Shopee that answers from a script."""
 
-
-class ScriptedShop:
-    """Answers each path from its script, the last line for ever; remembers every request."""
-
-    def __init__(self, clock: DrivenClock, script: Mapping[str, list[Reply] | Reply], **setup: Any) -> None:
-        self.asked: list[httpx.Request] = []
-        self._script = {
-            path: list(replies) if isinstance(replies, list) else [replies] for path, replies in script.items()
-        }
-        self.vault: MemoryVault = setup.pop("vault", None) or MemoryVault({STORE.store_id: tokens(clock)})
-
-        async def advance(seconds: float) -> None:
-            clock.advance(seconds)
-
+    def __init__(self, clock: DrivenClock, script: Script, *, app: AppCredentials = APP, **setup: Any) -> None:
         # Each renewal asks when the consent ends; without a line of its own Shopee does not say.
-        self._script.setdefault(INFO, [ok(shop_name="Tote House", region="MY")])
-        settings = setup.pop("settings", None) or HttpSettings()
-        self.http = HttpClients(
-            clock, CallBudget(clock), settings, transport=httpx.MockTransport(self._answer), sleep=advance
-        )
-        self.shop = Shopee(setup.pop("app", APP), vault=self.vault, clock=clock, http=self.http, **setup)
-
-    def _answer(self, request: httpx.Request) -> httpx.Response:
-        self.asked.append(request)
-        replies = self._script[request.url.path.removeprefix("/api/v2")]
-        reply = replies.pop(0) if len(replies) > 1 else replies[0]
-        if isinstance(reply, Exception):
-            raise reply
-        return reply(request) if callable(reply) else reply
-
-    def paths(self) -> list[str]:
-        return [request.url.path.removeprefix("/api/v2") for request in self.asked]
+        told = {INFO: ok(shop_name="Tote House", region="MY"), **script}
+        held = {STORE.store_id: tokens(clock)}
+        super().__init__(Shopee, clock, told, app=app, tokens=held, root="/api/v2", **setup)
 
     def bodies(self, path: str) -> list[Any]:
         return [json.loads(request.content) for request in self.asked if request.url.path.endswith(path)]

@@ -20,7 +20,6 @@ from tests.adapters.shopee.support import (
     INFO,
     REFRESH,
     STORE,
-    MemoryVault,
     ScriptedShop,
     no,
     ok,
@@ -29,6 +28,7 @@ from tests.adapters.shopee.support import (
     token_answer,
     tokens,
 )
+from tests.adapters.vault import MemoryVault
 
 NO_ORDERS = ok({"order_list": []})
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
 import httpx
 
 from shoptui.adapters.base import AppCredentials, TokenSet
-from shoptui.adapters.http import HttpClients, HttpSettings
-from shoptui.adapters.limits import CallBudget
 from shoptui.adapters.tiktok.adapter import TikTokShop
 from shoptui.clock import DrivenClock
 from shoptui.domain.stores import Store
+from tests.adapters.scripted import Script, Scripted
 
 APP = AppCredentials(
     app="main",
@@ -43,21 +42,6 @@ def store(store_id: str = "tt-vn-1", region: str = "VN", currency: str = "VND") 
     )
 
 
-class MemoryVault:
-    """Tokens in memory; `saves` is what was saved, in order."""
-
-    def __init__(self, tokens: Mapping[str, TokenSet]) -> None:
-        self.tokens = dict(tokens)
-        self.saves: list[tuple[str, TokenSet]] = []
-
-    def load(self, store_id: str) -> TokenSet | None:
-        return self.tokens.get(store_id)
-
-    async def save(self, store_id: str, tokens: TokenSet) -> None:
-        self.tokens[store_id] = tokens
-        self.saves.append((store_id, tokens))
-
-
 def tokens(clock: DrivenClock, name: str = "1", *, lasts_s: float = WEEK_S, consent_s: float = 300 * 86400) -> TokenSet:
     now = int(clock.now())
     return TokenSet(f"ROW_access{name}", f"ROW_refresh{name}", int(now + lasts_s), int(now + consent_s))
@@ -72,38 +56,11 @@ def no(code: int, message: str = "", *, status: int = 200, headers: Mapping[str,
     return httpx.Response(status, json=envelope, headers=dict(headers or {}))
 
 
-Reply = httpx.Response | Exception | Callable[[httpx.Request], httpx.Response]
+class ScriptedShop(Scripted[TikTokShop]):
+    """A TikTok Shop that answers from a script."""
 
-
-class ScriptedShop:
-    """Answers each path from its script, the last line for ever; remembers every request."""
-
-    def __init__(self, clock: DrivenClock, script: Mapping[str, list[Reply] | Reply], **setup: Any) -> None:
-        self.asked: list[httpx.Request] = []
-        self._script = {
-            path: list(replies) if isinstance(replies, list) else [replies] for path, replies in script.items()
-        }
-        self.vault: MemoryVault = setup.pop("vault", None) or MemoryVault({"tt-vn-1": tokens(clock)})
-        settings = setup.pop("settings", None) or HttpSettings()
-
-        async def advance(seconds: float) -> None:
-            clock.advance(seconds)
-
-        self.http = HttpClients(
-            clock, CallBudget(clock), settings, transport=httpx.MockTransport(self._answer), sleep=advance
-        )
-        self.shop = TikTokShop(APP, vault=self.vault, clock=clock, http=self.http, **setup)
-
-    def _answer(self, request: httpx.Request) -> httpx.Response:
-        self.asked.append(request)
-        replies = self._script[request.url.path]
-        reply = replies.pop(0) if len(replies) > 1 else replies[0]
-        if isinstance(reply, Exception):
-            raise reply
-        return reply(request) if callable(reply) else reply
-
-    def paths(self) -> list[str]:
-        return [request.url.path for request in self.asked]
+    def __init__(self, clock: DrivenClock, script: Script, **setup: Any) -> None:
+        super().__init__(TikTokShop, clock, script, app=APP, tokens={"tt-vn-1": tokens(clock)}, **setup)
 
     def bodies(self) -> list[Any]:
         return [json.loads(request.content) if request.content else None for request in self.asked]

@@ -17,10 +17,10 @@ from shoptui.clock import DrivenClock
 from shoptui.domain.intents import CauseId, Verb
 from shoptui.domain.orders import Order, Status
 from shoptui.domain.verbs import CombineChoice, SplitChoice
+from tests.adapters.scripted import Reply
 from tests.adapters.tiktok.sandboxed import House, fault, house
 from tests.adapters.tiktok.support import (
     DETAIL,
-    Reply,
     ScriptedShop,
     no,
     ok,

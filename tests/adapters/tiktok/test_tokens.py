@@ -17,7 +17,6 @@ from tests.adapters.tiktok.support import (
     APP,
     DETAIL,
     REFRESH,
-    MemoryVault,
     ScriptedShop,
     no,
     ok,
@@ -28,6 +27,7 @@ from tests.adapters.tiktok.support import (
     token_data,
     tokens,
 )
+from tests.adapters.vault import MemoryVault
 
 
 class SlowVault(MemoryVault):
