@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -57,6 +57,10 @@ class BusinessCalendar:
     def __post_init__(self) -> None:
         closed = {day: name for day, name in self.holidays.items() if day not in self.working_days}
         object.__setattr__(self, "_closed_by_name", MappingProxyType(closed))
+
+    def without_weekends(self) -> BusinessCalendar:
+        """The same region where only holidays are closed."""
+        return replace(self, weekend=frozenset())
 
     def is_open(self, day: date) -> bool:
         """True on a business day."""

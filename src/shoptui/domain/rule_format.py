@@ -1,7 +1,7 @@
 """The rule files' format: turns mappings read from TOML into rules and calendars, and refuses what it does not know.
 
-A file holds `format = 1` and any of `[[rule]]`, `[[extension]]`, `[[calendar]]` and `switched_off`. Every refusal is a
-RuleError whose sentence names the file, the rule and what to do.
+A file holds `format = 1` and any of `[[rule]]`, `[[extension]]`, `[[rate]]`, `[[calendar]]` and `switched_off`. Every
+refusal is a RuleError whose sentence names the file, the rule and what to do.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from shoptui.domain.rule_types import (
     Conditions,
     Extension,
     Moment,
+    RateRule,
     RuleError,
     RuleFile,
     Span,
@@ -34,7 +35,7 @@ from shoptui.domain.stores import REGIONS
 
 FORMAT = 1
 
-_ReadT = TypeVar("_ReadT", BaseRule, Extension)
+_ReadT = TypeVar("_ReadT", BaseRule, Extension, RateRule)
 
 _CONDITION_KEYS = (
     "marketplace",
@@ -60,6 +61,8 @@ _RULE_KEYS = (
     "day_zero",
     "calendar",
     "time_zone",
+    "weekends",
+    "robots_answer",
     "source",
 )
 _EXTENSION_KEYS = (
@@ -72,6 +75,7 @@ _EXTENSION_KEYS = (
     "time_zone",
     "source",
 )
+_RATE_KEYS = ("id", "marketplace", "regions", "cities", "first_day", "last_day", "least_percent", "days", "source")
 _CALENDAR_KEYS = ("region", "weekend", "years", "provisional_years", "holidays", "working_days", "source")
 
 _LONGEST = {Unit.HOURS: 366 * 24, Unit.CALENDAR_DAYS: 366, Unit.BUSINESS_DAYS: 261}
@@ -85,22 +89,24 @@ _STOPS_OF_ORDERS = frozenset({StopEvent.ARRANGED, StopEvent.COLLECTED, StopEvent
 
 def parse_rule_file(data: Mapping[str, object], file: str) -> RuleFile:
     """Read one file's mapping; `file` is the name shown in errors. Raises RuleError."""
-    top = TableReader(data, file, ("format", "rule", "extension", "calendar", "switched_off"))
+    top = TableReader(data, file, ("format", "rule", "extension", "rate", "calendar", "switched_off"))
     if (version := top.integer("format")) != FORMAT:
         raise top.error(f"format {version} is not known to this version of shoptui; write format = {FORMAT}")
     rules = _each(top, "rule", _RULE_KEYS, file, _rule)
     extensions = _each(top, "extension", _EXTENSION_KEYS, file, _extension)
+    rates = _each(top, "rate", _RATE_KEYS, file, _rate)
     calendars = tuple(
         _calendar(TableReader(table, f"{file}: calendar {table.get('region', number)!r}", _CALENDAR_KEYS))
         for number, table in enumerate(top.tables("calendar"), start=1)
     )
-    _refuse_twice([*(rule.rule_id for rule in rules), *(rule.rule_id for rule in extensions)], "id", top)
+    _refuse_twice([each.rule_id for each in (*rules, *extensions, *rates)], "id", top)
     _refuse_twice([calendar.region for calendar in calendars], "calendar", top)
     return RuleFile(
         file=file,
         rules=rules,
         extensions=extensions,
         calendars=calendars,
+        rates=rates,
         switched_off=frozenset(top.texts("switched_off") or ()),
     )
 
@@ -138,11 +144,14 @@ def _rule(table: TableReader, rule_id: str, file: str) -> BaseRule:
             f"set stopped_by to one of {', '.join(sorted(_STOPS_OF_ORDERS))}"
         )
     kind = table.choice("kind", ClockKind)
-    if kind is ClockKind.REPLY and counts_from is not Moment.ASKED:
+    is_reply = kind is ClockKind.REPLY
+    if is_reply and counts_from is not Moment.ASKED:
         raise table.error("a reply clock counts from the buyer's message; write from = 'asked'")
+    if table.has("robots_answer") and not is_reply:
+        raise table.error("robots_answer goes with reply clocks; remove it or set kind to rply")
     span = _span(table)
     ends_at, cut_off, day_zero_open = _ends(table, span)
-    conditions = _conditions(table)
+    conditions = _conditions(table, Moment.ASKED if is_reply else Moment.CREATED)
     return BaseRule(
         rule_id=rule_id,
         file=file,
@@ -158,6 +167,24 @@ def _rule(table: TableReader, rule_id: str, file: str) -> BaseRule:
         day_zero_open=day_zero_open,
         calendar=_calendar_name(table, span),
         time_zone=_time_zone(table),
+        weekends_open=_weekends_open(table, span),
+        robots_answer=table.flag("robots_answer"),
+    )
+
+
+def _rate(table: TableReader, rule_id: str, file: str) -> RateRule:
+    least_percent, days = table.integer("least_percent"), table.integer("days")
+    if not 1 <= least_percent <= 100:
+        raise table.error(f"least_percent = {least_percent} is no share; give 1 to 100")
+    if not 1 <= days <= 366:
+        raise table.error(f"days = {days} is not between 1 and 366; give the days the rate is measured over")
+    return RateRule(
+        rule_id=rule_id,
+        file=file,
+        conditions=_conditions(table, Moment.ASKED),
+        least_percent=least_percent,
+        days=days,
+        source=_source(table),
     )
 
 
@@ -165,11 +192,15 @@ def _extension(table: TableReader, rule_id: str, file: str) -> Extension:
     span = _span(table)
     if span.count == 0:
         raise table.error(f"{span.unit} = 0 extends nothing; give a count of 1 or more, or remove the extension")
+    kinds = frozenset(table.choices("kinds", ClockKind) or ()) or table.must("kinds")
+    is_reply = ClockKind.REPLY in kinds
+    if is_reply and len(kinds) > 1:
+        raise table.error("reply clocks belong to conversations, the others to orders; write two extensions")
     return Extension(
         rule_id=rule_id,
         file=file,
-        conditions=_conditions(table),
-        kinds=frozenset(table.choices("kinds", ClockKind) or ()) or table.must("kinds"),
+        conditions=_conditions(table, Moment.ASKED if is_reply else Moment.CREATED),
+        kinds=kinds,
         span=span,
         source=_source(table),
         on_top_of_field=table.flag("on_top_of_field"),
@@ -178,7 +209,8 @@ def _extension(table: TableReader, rule_id: str, file: str) -> Extension:
     )
 
 
-def _conditions(table: TableReader) -> Conditions:
+def _conditions(table: TableReader, dated_by: Moment) -> Conditions:
+    """What a table says of whom it is for; `dated_by` is the moment its dates are judged by unless it says another."""
     marketplace = table.one_of("marketplace", tuple(MARKETPLACES))
     regions = table.texts_of("regions", tuple(REGIONS))
     cities = table.texts("cities")
@@ -187,9 +219,16 @@ def _conditions(table: TableReader) -> Conditions:
     first_day, last_day = table.day("first_day"), table.day("last_day")
     if first_day and last_day and last_day < first_day:
         raise table.error(f"last_day {last_day} lies before first_day {first_day}; swap or correct them")
-    dated_by = table.choice("dated_by", Moment) if table.has("dated_by") else Moment.CREATED
-    if dated_by not in (Moment.CREATED, Moment.PAID):
-        raise table.error("dates are judged by when an order was created or paid; write dated_by = 'created' or 'paid'")
+    if dated_by is Moment.ASKED:
+        for key in ("shipping_types", "priorities", "dated_by"):
+            if table.has(key):
+                raise table.error(f"a conversation has no {key}; remove it, its dates are those of the buyer's message")
+    elif table.has("dated_by"):
+        dated_by = table.choice("dated_by", Moment)
+        if dated_by not in (Moment.CREATED, Moment.PAID):
+            raise table.error(
+                "dates are judged by when an order was created or paid; write dated_by = 'created' or 'paid'"
+            )
     return Conditions(
         marketplace=marketplace,
         regions=None if regions is None else frozenset(regions),
@@ -263,6 +302,14 @@ def _calendar_name(table: TableReader, span: Span) -> str:
     if span.unit is not Unit.BUSINESS_DAYS:
         raise table.error("calendar goes with business_days; remove it")
     return table.text("calendar")
+
+
+def _weekends_open(table: TableReader, span: Span) -> bool:
+    if not table.has("weekends"):
+        return False
+    if span.unit is not Unit.BUSINESS_DAYS:
+        raise table.error("weekends goes with business_days; remove it")
+    return table.one_of("weekends", ("closed", "open")) == "open"
 
 
 def _calendar(table: TableReader) -> BusinessCalendar:

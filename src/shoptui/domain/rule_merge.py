@@ -8,13 +8,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
 from shoptui.domain.calendar import BusinessCalendar
+from shoptui.domain.clocks import ClockKind
 from shoptui.domain.rule_reader import nearest
-from shoptui.domain.rule_types import AnyRule, BaseRule, Extension, RuleError, RuleFile, RuleT, Unit
+from shoptui.domain.rule_types import AnyEntry, AnyRule, BaseRule, Extension, RateRule, RuleError, RuleFile, RuleT, Unit
+
+#: What rates set, as said where two of them meet.
+_RATE = "a response rate"
 
 
-def merge(files: Sequence[RuleFile]) -> tuple[list[BaseRule], list[Extension], list[BusinessCalendar]]:
-    """Lay later files over earlier ones: rules and extensions by id, calendars by region."""
-    by_id: dict[str, AnyRule] = {}
+def merge(
+    files: Sequence[RuleFile],
+) -> tuple[list[BaseRule], list[Extension], list[BusinessCalendar], list[RateRule]]:
+    """Lay later files over earlier ones: rules, extensions and rates by id, calendars by region."""
+    by_id: dict[str, AnyEntry] = {}
     calendars: dict[str, BusinessCalendar] = {}
     for file in files:
         for rule_id in sorted(file.switched_off):
@@ -22,7 +28,7 @@ def merge(files: Sequence[RuleFile]) -> tuple[list[BaseRule], list[Extension], l
                 hint = nearest(rule_id, by_id) or "; remove it"
                 raise RuleError(f"{file.file}: switched_off names {rule_id!r}, which no earlier file has{hint}")
             del by_id[rule_id]
-        own: tuple[AnyRule, ...] = (*file.rules, *file.extensions)
+        own: tuple[AnyEntry, ...] = (*file.rules, *file.extensions, *file.rates)
         for rule in own:
             # Taken out and put in again at the end, so that an ambiguity is blamed on the file that brought it.
             earlier = by_id.pop(rule.rule_id, None)
@@ -35,11 +41,14 @@ def merge(files: Sequence[RuleFile]) -> tuple[list[BaseRule], list[Extension], l
         calendars.update({calendar.region: calendar for calendar in file.calendars})
     rules = [rule for rule in by_id.values() if isinstance(rule, BaseRule)]
     extensions = [rule for rule in by_id.values() if isinstance(rule, Extension)]
-    return rules, extensions, list(calendars.values())
+    rates = [rule for rule in by_id.values() if isinstance(rule, RateRule)]
+    return rules, extensions, list(calendars.values()), rates
 
 
-def word_for(rule: AnyRule) -> str:
-    """`rule` or `extension`, as the files call it."""
+def word_for(rule: AnyEntry) -> str:
+    """`rule`, `extension` or `rate`, as the files call it."""
+    if isinstance(rule, RateRule):
+        return "rate"
     return "rule" if isinstance(rule, BaseRule) else "extension"
 
 
@@ -55,8 +64,8 @@ def check_unambiguous(rules: Sequence[RuleT]) -> None:
         since = f"from {mine.first_day}" if mine.first_day else "without a first_day"
         raise RuleError(
             f"{other.file}: {word_for(other)} {other.rule_id!r} and {one.rule_id!r} of {one.file} both set "
-            f"{kinds[0]} for the same {mine.marketplace} orders {since}, and neither is more specific or later; "
-            "narrow one by region, city, shipping type or priority, or give it a later first_day"
+            f"{kinds[0]} for the same {mine.marketplace} {_subject(kinds[0])} {since}, and neither is more "
+            "specific or later; narrow one by region, city, shipping type or priority, or give it a later first_day"
         )
 
 
@@ -81,13 +90,19 @@ def check_calendars(rules: Iterable[AnyRule], calendars: Mapping[str, BusinessCa
                 )
 
 
-def digest_of(items: Iterable[AnyRule | BusinessCalendar]) -> str:
+def digest_of(items: Iterable[AnyEntry | BusinessCalendar]) -> str:
     """A fingerprint of the content, the same in every run (a set's own order is not)."""
     lines = sorted(_plain(item) for item in items)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _kinds(rule: AnyRule) -> frozenset[str]:
+def _subject(kind: str) -> str:
+    return {ClockKind.REPLY.value: "conversations", _RATE: "stores"}.get(kind, "orders")
+
+
+def _kinds(rule: AnyEntry) -> frozenset[str]:
+    if isinstance(rule, RateRule):
+        return frozenset({_RATE})
     return frozenset({rule.kind}) if isinstance(rule, BaseRule) else frozenset(rule.kinds)
 
 

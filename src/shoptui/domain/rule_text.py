@@ -21,6 +21,9 @@ class StepId(StrEnum):
     FIELD = "field"  # marketplace, field, at, zone
     HOUSE = "house"  # what, at, zone
     START = "start"  # moment, at, zone
+    ASKED = "asked"  # at, zone
+    ROBOTS_ANSWER = "robots_answer"
+    PEOPLE_ANSWER = "people_answer"
     CASH_ON_DELIVERY = "cash_on_delivery"
     CUT_OFF = "cut_off"  # cut_off, day
     OPENS = "opens"  # day, region
@@ -31,8 +34,8 @@ class StepId(StrEnum):
     CALENDAR_GAP = "calendar_gap"  # region, year, known (some, none)
     EXTENDED = "extended"  # rule_id, count, unit, first_day, last_day, cities, at, zone
     EXTENSION_SOURCE = "extension_source"  # who, title, seen
-    GONE = "gone"  # rule_id
-    MOVED = "moved"  # at, zone
+    GONE = "gone"  # rule_id, thing (order, thread)
+    MOVED = "moved"  # at, zone, thing
     NOT_STARTED = "not_started"  # moment
 
 
@@ -47,6 +50,9 @@ _EN: Mapping[StepId, str] = MappingProxyType(
         StepId.FIELD: "{marketplace} itself says {at} ({zone}), in {field}; its own field wins over any rule.",
         StepId.HOUSE: "Decided in this house ({what}): {at} ({zone}).",
         StepId.START: "Counted from {at} ({zone}), when the order was {moment}.",
+        StepId.ASKED: "Counted from {at} ({zone}), the buyer's oldest message without an answer.",
+        StepId.ROBOTS_ANSWER: "An automatic answer stops it, too.",
+        StepId.PEOPLE_ANSWER: "Only a person's answer stops it; an automatic one does not.",
         StepId.CASH_ON_DELIVERY: "Cash on delivery is paid last, so the order counts as paid when it was created.",
         StepId.CUT_OFF: "That is not before the cut-off at {cut_off}, so it counts as {day}.",
         StepId.OPENS: "That day is closed in {region}, so counting begins on {day}.",
@@ -57,8 +63,10 @@ _EN: Mapping[StepId, str] = MappingProxyType(
         StepId.CALENDAR_GAP: "{gap}, so the real time may be later.",
         StepId.EXTENDED: "Plus {count} {unit} by {rule_id}{condition}: {at} ({zone}).",
         StepId.EXTENSION_SOURCE: "Source of that: {who}, {title}, seen {seen}.",
-        StepId.GONE: "The rule {rule_id} is no longer in the rule book; the time changes when the order is next read.",
-        StepId.MOVED: "The rule book now gives {at} ({zone}); the clock changes when the order is next read.",
+        StepId.GONE: (
+            "The rule {rule_id} is no longer in the rule book; the time changes when the {thing} is next read."
+        ),
+        StepId.MOVED: "The rule book now gives {at} ({zone}); the clock changes when the {thing} is next read.",
         StepId.NOT_STARTED: "The order is not {moment} now, so the clock goes away when the order is next read.",
     }
 )
@@ -67,6 +75,9 @@ _ZH: Mapping[StepId, str] = MappingProxyType(
         StepId.FIELD: "{marketplace} 自己的字段 {field} 给出 {at}（{zone}）；平台字段优先于任何规则。",
         StepId.HOUSE: "本店自定（{what}）：{at}（{zone}）。",
         StepId.START: "从订单{moment}的时间 {at}（{zone}）起算。",
+        StepId.ASKED: "从买家最早一条未回复消息的时间 {at}（{zone}）起算。",
+        StepId.ROBOTS_ANSWER: "自动回复也算回复。",
+        StepId.PEOPLE_ANSWER: "只有人工回复才算，自动回复不算。",
         StepId.CASH_ON_DELIVERY: "货到付款的订单最后才付款，因此以下单时间视为付款时间。",
         StepId.CUT_OFF: "已到截单时间 {cut_off}，因此算作 {day}。",
         StepId.OPENS: "当天在 {region} 休息，因此从 {day} 开始计算。",
@@ -77,8 +88,8 @@ _ZH: Mapping[StepId, str] = MappingProxyType(
         StepId.CALENDAR_GAP: "{gap}，实际时间可能更晚。",
         StepId.EXTENDED: "按 {rule_id}{condition}再加 {count} {unit}：{at}（{zone}）。",
         StepId.EXTENSION_SOURCE: "其来源：{who}，{title}，查阅于 {seen}。",
-        StepId.GONE: "规则 {rule_id} 已不在规则库中；下次读取订单时会更新时间。",
-        StepId.MOVED: "规则库现在给出 {at}（{zone}）；下次读取订单时会更新。",
+        StepId.GONE: "规则 {rule_id} 已不在规则库中；下次读取{thing}时会更新时间。",
+        StepId.MOVED: "规则库现在给出 {at}（{zone}）；下次读取{thing}时会更新。",
         StepId.NOT_STARTED: "订单现在未{moment}，下次读取订单时会去掉此时限。",
     }
 )
@@ -87,6 +98,19 @@ _ONE_EN: Mapping[StepId, str] = MappingProxyType(
         StepId.HOURS: "Plus 1 hour: {at}.",
         StepId.CALENDAR_DAYS: "Plus 1 calendar day: {at}.",
         StepId.BUSINESS_DAYS: "Plus 1 business day of {region}: {at}.",
+    }
+)
+# A count of no days at all: the day itself, when it is open.
+_NONE_EN: Mapping[StepId, str] = MappingProxyType(
+    {
+        StepId.CALENDAR_DAYS: "Due on that day: {at}.",
+        StepId.BUSINESS_DAYS: "Due on that day, or the next business day of {region}: {at}.",
+    }
+)
+_NONE_ZH: Mapping[StepId, str] = MappingProxyType(
+    {
+        StepId.CALENDAR_DAYS: "当日截止：{at}。",
+        StepId.BUSINESS_DAYS: "当日或 {region} 的下一个工作日截止：{at}。",
     }
 )
 _MOMENTS_EN = {"cancel_requested": "asked to be cancelled"}
@@ -98,6 +122,8 @@ _MOMENTS_ZH = {
     "delivered": "送达",
     "cancel_requested": "被申请取消",
 }
+_THINGS_EN = {"order": "order", "thread": "conversation"}
+_THINGS_ZH = {"order": "订单", "thread": "会话"}
 _UNITS_EN = {"hours": "hours", "calendar_days": "days", "business_days": "business days"}
 _UNITS_ZH = {"hours": "小时", "calendar_days": "天", "business_days": "个工作日"}
 
@@ -116,6 +142,7 @@ def sentence(step: StepId, args: StepArgs, language: str) -> str:
     if "moment" in args:
         moments = _MOMENTS_ZH if chinese else _MOMENTS_EN
         words["moment"] = moments.get(words["moment"], words["moment"])
+    words["thing"] = (_THINGS_ZH if chinese else _THINGS_EN)[str(args.get("thing", "order"))]
     if step is StepId.CLOSED_DAYS:
         words["days"] = _closed(str(args["days"]), chinese)
     if step is StepId.CALENDAR_GAP:
@@ -123,10 +150,11 @@ def sentence(step: StepId, args: StepArgs, language: str) -> str:
     if step is StepId.EXTENDED:
         words["unit"] = _unit(args, chinese)
         words["condition"] = _condition(args, chinese)
+    count = args.get("count")
     if chinese:
-        return _ZH[step].format_map(words)
-    template = _ONE_EN.get(step, _EN[step]) if args.get("count") == 1 else _EN[step]
-    return template.format_map(words)
+        return ((_NONE_ZH.get(step) if count == 0 else None) or _ZH[step]).format_map(words)
+    few = _NONE_EN if count == 0 else _ONE_EN if count == 1 else {}
+    return few.get(step, _EN[step]).format_map(words)
 
 
 def _moment(at: int, zone: str, chinese: bool) -> str:
@@ -186,7 +214,8 @@ def _condition(args: StepArgs, chinese: bool) -> str:
     elif last:
         dates = f"{dated_by} until {last}"
     inner = " and ".join(part for part in (dates, f"picked up in {cities}" if cities else "") if part)
-    return f", for orders {inner}" if inner else ""
+    subject = "conversations" if dated_by == "asked" else "orders"
+    return f", for {subject} {inner}" if inner else ""
 
 
 def plain_time(value: time) -> str:

@@ -67,7 +67,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """Which orders a rule is for; None in a set means any.
+    """Which orders or conversations a rule is for; None in a set means any.
 
     `cities` are case-folded names of the city parcels leave from. `first_day` and `last_day` are included, None means
     without end on that side; they are days of the rule's time zone on which the `dated_by` moment lies.
@@ -122,7 +122,8 @@ class BaseRule:
     `ends_at` is the time of day at which a count of days ends, None for the time of day it started at. A start at or
     after `cut_off` counts as the following day, None means no cut-off. `day_zero_open`: a start on a closed day counts
     as the next open one before business days are counted. `calendar` names the region whose business days are counted,
-    "" the store's. `time_zone` is an IANA name, "" the store's.
+    "" the store's; with `weekends_open` only its holidays are closed. `time_zone` is an IANA name, "" the store's.
+    `robots_answer` is for reply clocks: an automatic answer stops them, too.
     """
 
     rule_id: str
@@ -139,6 +140,8 @@ class BaseRule:
     day_zero_open: bool = False
     calendar: str = ""
     time_zone: str = ""
+    weekends_open: bool = False
+    robots_answer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,18 +162,36 @@ class Extension:
     time_zone: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class RateRule:
+    """What share of its buyers' questions a store must answer in time.
+
+    `least_percent` (1 to 100) is the rate below which the store loses something, over its last `days` days. What is in
+    time is said by the reply clocks.
+    """
+
+    rule_id: str
+    file: str
+    conditions: Conditions
+    least_percent: int
+    days: int
+    source: Source
+
+
 AnyRule = BaseRule | Extension
-RuleT = TypeVar("RuleT", BaseRule, Extension)
+AnyEntry = AnyRule | RateRule
+RuleT = TypeVar("RuleT", BaseRule, Extension, RateRule)
 
 
 @dataclass(frozen=True, slots=True)
 class RuleFile:
-    """One parsed file. `switched_off` names rules and extensions of earlier files that shall not apply."""
+    """One parsed file. `switched_off` names rules, extensions and rates of earlier files that shall not apply."""
 
     file: str
     rules: tuple[BaseRule, ...] = ()
     extensions: tuple[Extension, ...] = ()
     calendars: tuple[BusinessCalendar, ...] = ()
+    rates: tuple[RateRule, ...] = ()
     switched_off: frozenset[str] = field(default_factory=frozenset)
 
 

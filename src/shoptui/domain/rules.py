@@ -22,6 +22,7 @@ from shoptui.domain.rule_types import (
     Conditions,
     Extension,
     Moment,
+    RateRule,
     RuleFile,
     RuleT,
     window_of,
@@ -100,22 +101,29 @@ _EMPTY_SHELF = _Shelf()
 class RuleBook:
     """All rules in force, indexed by marketplace and region. Immutable; build one with `from_files`."""
 
-    __slots__ = ("_by_id", "_shelves", "calendars", "digest", "extensions", "rules")
+    __slots__ = ("_by_id", "_holidays_alone", "_shelves", "calendars", "digest", "extensions", "rates", "rules")
 
     def __init__(
-        self, rules: Sequence[BaseRule], extensions: Sequence[Extension], calendars: Iterable[BusinessCalendar]
+        self,
+        rules: Sequence[BaseRule],
+        extensions: Sequence[Extension],
+        calendars: Iterable[BusinessCalendar],
+        rates: Sequence[RateRule] = (),
     ) -> None:
         self.rules = tuple(rules)
         self.extensions = tuple(extensions)
+        self.rates = tuple(rates)
         self.calendars: Mapping[str, BusinessCalendar] = MappingProxyType({one.region: one for one in calendars})
         check_unambiguous(self.rules)
         check_unambiguous(self.extensions)
+        check_unambiguous(self.rates)
         every: tuple[AnyRule, ...] = (*self.rules, *self.extensions)
         check_calendars(every, self.calendars)
         self._by_id: dict[str, AnyRule] = {rule.rule_id: rule for rule in every}
         self._shelves = _shelve(self.rules, self.extensions)
-        #: Changes whenever any rule, extension or calendar does, so that stored clocks are known to be stale.
-        self.digest = digest_of((*every, *self.calendars.values()))
+        self._holidays_alone = {region: one.without_weekends() for region, one in self.calendars.items()}
+        #: Changes whenever any rule, extension, rate or calendar does, so that stored clocks are known to be stale.
+        self.digest = digest_of((*every, *self.rates, *self.calendars.values()))
 
     @classmethod
     def from_files(cls, files: Sequence[RuleFile]) -> RuleBook:
@@ -157,13 +165,13 @@ class RuleBook:
         trace: Trace = []
         if origin.ours:
             trace.append((StepId.HOUSE, {"what": origin.ours, "at": clock.due_at, "zone": store.time_zone}))
-            return Explanation("", Basis.HOUSE, _steps(trace, language), origin.ours)
+            return Explanation("", Basis.HOUSE, steps_of(trace, language), origin.ours)
         rule = self._by_id.get(origin.rule_id)
         if origin.field:
             return self._explain_field(clock, order, store, rule, language)
         if not isinstance(rule, BaseRule):
             trace.append((StepId.GONE, {"rule_id": origin.rule_id}))
-            return Explanation(origin.rule_id, Basis.RULE, _steps(trace, language), "")
+            return Explanation(origin.rule_id, Basis.RULE, steps_of(trace, language), "")
         due_at, extension = self._compute(rule, order, store, self._shelf_for(store), trace)
         if due_at != clock.due_at:
             trace.append(
@@ -174,8 +182,8 @@ class RuleBook:
         return Explanation(
             rule_id=rule.rule_id,
             base=Basis.RULE,
-            steps=_steps(trace, language),
-            source=_said_by(rule.source),
+            steps=steps_of(trace, language),
+            source=said_by(rule.source),
             source_date=rule.source.seen,
             on=_judged_on(rule, order, store),
             extension_id=extension.rule_id if extension else "",
@@ -194,30 +202,36 @@ class RuleBook:
         ]
         own = f"{origin.marketplace}:{origin.field}"
         if not origin.rule_id:
-            return Explanation("", Basis.FIELD, _steps(trace, language), own)
+            return Explanation("", Basis.FIELD, steps_of(trace, language), own)
         if not isinstance(rule, Extension):
             trace.append((StepId.GONE, {"rule_id": origin.rule_id}))
-            return Explanation(origin.rule_id, Basis.FIELD, _steps(trace, language), own, extension_id=origin.rule_id)
-        due_at = extend(rule, said_at, store, self._calendar_for(rule, store), trace)
+            return Explanation(origin.rule_id, Basis.FIELD, steps_of(trace, language), own, extension_id=origin.rule_id)
+        due_at = extend(rule, said_at, store, self.calendar_for(rule, store), trace)
         if due_at != clock.due_at:
             trace.append((StepId.MOVED, {"at": due_at, "zone": _zone(rule, store)}))
         return Explanation(
             rule_id=rule.rule_id,
             base=Basis.FIELD,
-            steps=_steps(trace, language),
-            source=_said_by(rule.source),
+            steps=steps_of(trace, language),
+            source=said_by(rule.source),
             source_date=rule.source.seen,
             on=_judged_on(rule, order, store),
             extension_id=rule.rule_id,
         )
 
+    def rule(self, rule_id: str) -> AnyRule | None:
+        """The rule or extension of that id, None when there is none any more."""
+        return self._by_id.get(rule_id)
+
+    def calendar_for(self, rule: AnyRule, store: Store) -> BusinessCalendar | None:
+        """Whose business days a rule counts for a store, None where nobody knows them."""
+        holidays_alone = isinstance(rule, BaseRule) and rule.weekends_open
+        return (self._holidays_alone if holidays_alone else self.calendars).get(rule.calendar or store.region)
+
     def _shelf_for(self, store: Store) -> _Shelf:
         shelves = self._shelves
         found = shelves.get((store.marketplace, store.region))
         return found if found is not None else shelves.get((store.marketplace, ""), _EMPTY_SHELF)
-
-    def _calendar_for(self, rule: AnyRule, store: Store) -> BusinessCalendar | None:
-        return self.calendars.get(rule.calendar or store.region)
 
     def _extended(self, clock: Clock, order: Order, store: Store, shelf: _Shelf) -> Clock:
         """A field's clock as an extension moves it, if one may."""
@@ -230,7 +244,7 @@ class RuleBook:
         )
         if extension is None:
             return clock
-        due_at = extend(extension, clock.due_at, store, self._calendar_for(extension, store))
+        due_at = extend(extension, clock.due_at, store, self.calendar_for(extension, store))
         return _with(clock, due_at, extended_source(clock.source, extension.rule_id, clock.due_at))
 
     def _fill(self, order: Order, store: Store, shelf: _Shelf, present: set[ClockKind]) -> tuple[Clock, ...]:
@@ -272,10 +286,10 @@ class RuleBook:
                 trace.append((StepId.CASH_ON_DELIVERY, {}))
             shown = {"moment": rule.counts_from.value, "at": started_at, "zone": _zone(rule, store)}
             trace.append((StepId.START, shown))
-        due_at = reach(rule, started_at, store, self._calendar_for(rule, store), trace)
+        due_at = reach(rule, started_at, store, self.calendar_for(rule, store), trace)
         extension = winner(_matching(shelf.extensions.get(rule.kind, ()), order, store))
         if extension is not None:
-            due_at = extend(extension, due_at, store, self._calendar_for(extension, store), trace)
+            due_at = extend(extension, due_at, store, self.calendar_for(extension, store), trace)
         return due_at, extension
 
 
@@ -387,11 +401,13 @@ def _judged_on(rule: AnyRule, order: Order, store: Store) -> date | None:
     return None if at is None else local_day(at, _zone(rule, store))
 
 
-def _said_by(source: Source) -> str:
+def said_by(source: Source) -> str:
+    """Who says so and where, as an explanation shows it."""
     return f"{source.who}, {source.title}"
 
 
-def _steps(trace: Trace, language: str) -> tuple[Step, ...]:
+def steps_of(trace: Trace, language: str) -> tuple[Step, ...]:
+    """The steps of a trace with their sentences."""
     return tuple(
         Step(step_id, MappingProxyType(dict(args)), sentence(step_id, args, language)) for step_id, args in trace
     )
