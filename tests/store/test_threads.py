@@ -71,7 +71,7 @@ STOPS = [
     (message(3, Sender.PLATFORM), ThreadState.WAITING),
     (message(3, Sender.SYSTEM), ThreadState.WAITING),
     (ours(3, state=MessageState.BLOCKED), ThreadState.WAITING),
-    (ours(3, state=MessageState.RECALLED), ThreadState.ANSWERED),
+    (ours(3, state=MessageState.RECALLED), ThreadState.WAITING),
 ]
 
 

@@ -24,10 +24,11 @@ class ThreadRow:
     Times are epoch seconds, None where there is none. `next_at`, `next_kind` are the thread's next loss: its reply
     clock (`rply`), an escalation (`esc`) or the moment it wakes (`wake`); `missed` counts clocks that have passed.
     `asked_at` is the oldest message of the buyer that is still unanswered. `buyer` is the handle as chat shows it.
-    `language` is an ISO 639-1 code, "" when unknown. `last_sender` is of the newest message that is no notice.
-    `order_no` is the linked order, "" without one. `assignee`, `claimed_by`, `escalated_to` are operators or "".
-    `act_state` is of the newest reply ordered and not yet acknowledged. `not_granted` marks a store's only row when its
-    app was not granted chat: such a row has no thread id.
+    `language` is an ISO 639-1 code, "" when unknown. `last_sender` is of the newest message that is no notice,
+    `last_kind` its kind: a picture has no words. `reply_at` is when the reply clock ends, whatever else comes first,
+    and `reply_source` says who says so (as a clock's source). `order_no` is the linked order, "" without one.
+    `assignee`, `claimed_by`, `escalated_to` are operators or "". `act_state` is of the newest reply ordered and not
+    yet acknowledged. `not_granted` marks a store's only row when its app was not granted chat: it has no thread id.
     """
 
     row_id: int
@@ -62,6 +63,13 @@ class ThreadRow:
     act_state: IntentState | None = None
     act_cause: str = ""
     seen_at: int = 0
+    last_kind: str = ""
+    reply_at: int | None = None
+    reply_source: str = ""
+
+    @property
+    def not_granted(self) -> bool:
+        return not self.thread_id
 
 
 @dataclass(frozen=True, slots=True)

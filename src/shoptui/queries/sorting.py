@@ -1,4 +1,4 @@
-"""How a list is ordered: by which column, which way."""
+"""How a list of orders or conversations is ordered: by which column, which way."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from array import array
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
+from typing import TypeVar
 
 
 class SortBy(StrEnum):
@@ -39,19 +40,56 @@ class Sort:
     @classmethod
     def parse(cls, text: str) -> Sort:
         """Read `placed` or `-placed` (descending). Raises ValueError with a sentence for anything else."""
-        name = text.strip().casefold()
-        descending = name.startswith("-")
-        name = name.removeprefix("-")
-        try:
-            return cls(SortBy(name), descending)
-        except ValueError:
-            columns = [column.value for column in SortBy]
-            near = get_close_matches(name, columns, n=1)
-            hint = f"Did you mean {near[0]}?" if near else f"Columns are {', '.join(columns)}."
-            raise ValueError(f"{name or text!r} is no column to sort by. {hint}") from None
+        return cls(*_read(text, SortBy))
 
     def __str__(self) -> str:
         return f"-{self.by}" if self.descending else self.by.value
+
+
+class ThreadSortBy(StrEnum):
+    """The columns a list of conversations can be sorted by. In every order, those that missed a clock come first."""
+
+    NEXT = "next"
+    STORE = "store"
+    BUYER = "buyer"
+    ORDER = "order"
+    WHO = "who"
+    ASKED = "asked"
+    LAST = "last"
+    UNREAD = "unread"
+    LANGUAGE = "language"
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadSort:
+    """As `Sort`, for conversations. By default: next loss, then escalated, unread and newest first."""
+
+    by: ThreadSortBy = ThreadSortBy.NEXT
+    descending: bool = False
+
+    @classmethod
+    def parse(cls, text: str) -> ThreadSort:
+        """Read `buyer` or `-buyer` (descending). Raises ValueError with a sentence for anything else."""
+        return cls(*_read(text, ThreadSortBy))
+
+    def __str__(self) -> str:
+        return f"-{self.by}" if self.descending else self.by.value
+
+
+Column = TypeVar("Column", bound=StrEnum)
+
+
+def _read(text: str, columns: type[Column]) -> tuple[Column, bool]:
+    name = text.strip().casefold()
+    descending = name.startswith("-")
+    name = name.removeprefix("-")
+    try:
+        return columns(name), descending
+    except ValueError:
+        known = [column.value for column in columns]
+        near = get_close_matches(name, known, n=1)
+        hint = f"Did you mean {near[0]}?" if near else f"Columns are {', '.join(known)}."
+        raise ValueError(f"{name or text!r} is no column to sort by. {hint}") from None
 
 
 DEFAULT_SORT = Sort()

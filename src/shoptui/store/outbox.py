@@ -23,6 +23,9 @@ from shoptui.store.database import transaction
 from shoptui.store.ledger_schema import OPEN_STATES_SQL
 from shoptui.store.results import Accepted, TakenBack
 
+#: How much of what was ordered in one conversation is of interest.
+_OF_THREAD_MAX = 50
+
 #: No way leads out of these.
 SETTLED_STATES = frozenset(state for state, ways in TRANSITIONS.items() if not ways)
 
@@ -402,6 +405,19 @@ def of_order(db: sqlite3.Connection, store_id: str, order_no: str, schema: str =
     rows = db.execute(
         f"{_SELECT_IN.format(schema=schema)} WHERE store_id = ? AND order_no = ? ORDER BY intent_id DESC",
         (store_id, order_no),
+    )
+    return [read_intent(row) for row in rows]
+
+
+def of_thread(db: sqlite3.Connection, store_id: str, thread_id: str, schema: str = "main") -> list[Intent]:
+    """The newest of what was ordered in a conversation, newest first."""
+    rows = db.execute(
+        f"""
+        {_SELECT_IN.format(schema=schema)} INDEXED BY outbox_by_thread
+        WHERE store_id = ? AND target_kind = '{TargetKind.THREAD.value}' AND target_id = ?
+        ORDER BY intent_id DESC LIMIT {_OF_THREAD_MAX}
+        """,
+        (store_id, thread_id),
     )
     return [read_intent(row) for row in rows]
 

@@ -38,6 +38,7 @@ from shoptui.store.filter_sql import any_like
 from shoptui.store.ledger_schema import LEDGER_MIGRATIONS
 from shoptui.store.list_reads import ListStream
 from shoptui.store.migrations import applied, refuse_newer, refuse_older
+from shoptui.store.thread_reader import ThreadReader
 
 __all__ = ["NoHouse", "Reader", "Sort"]
 
@@ -65,6 +66,8 @@ class Reader:
         self._opening = asyncio.Lock()
         self._closed = False
         self._stream: ListStream | None = None
+        #: Conversations.
+        self.threads = ThreadReader(self._run)
 
     @classmethod
     async def open(cls, data_dir: DataDir) -> Reader:

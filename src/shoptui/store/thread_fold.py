@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from shoptui.domain.clocks import HOUR_S, Clock, ClockKind, ClockScope, Consequence, StopEvent, next_loss
-from shoptui.domain.messages import NO_QUESTION, PEOPLE_OF_STORE, MessageKind, MessageState, Sender
+from shoptui.domain.messages import PEOPLE_OF_STORE, MessageKind, MessageState, Sender
+from shoptui.domain.reply_clock import Question, Said, questions
 from shoptui.queries.inbox import ThreadState
 from shoptui.store.codes import CODE_BUYER, GROUP_AHEAD, GROUP_MISSED, NEVER
 from shoptui.store.thread_codes import STATE_CODE, Outcome
@@ -38,50 +38,6 @@ class NoReplyRules:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What of a message decides about questions and answers."""
-
-    order_key: str
-    sender: Sender
-    kind: MessageKind
-    state: MessageState
-    sent_at: int
-
-    @property
-    def asks(self) -> bool:
-        """Wants an answer: written by the buyer and not taken back."""
-        return self.sender is Sender.BUYER and self.kind not in NO_QUESTION and self.state is not MessageState.RECALLED
-
-    def answers(self, answering: frozenset[Sender]) -> bool:
-        """Answers what the buyer asked before; what the marketplace kept from the buyer does not."""
-        return self.sender in answering and self.kind not in NO_QUESTION and self.state is not MessageState.BLOCKED
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A run of a buyer's messages up to the store's answer; `answered_at` None while there is none (epoch s)."""
-
-    asked_key: str
-    asked_at: int
-    answered_at: int | None
-
-
-def questions(said: Iterable[Said], answering: frozenset[Sender]) -> list[Question]:
-    """The questions in messages given in their order, oldest first; only the last may be without an answer."""
-    found: list[Question] = []
-    asked: Said | None = None
-    for one in said:
-        if one.asks:
-            asked = asked or one
-        elif asked is not None and one.answers(answering):
-            found.append(Question(asked.order_key, asked.sent_at, max(one.sent_at, asked.sent_at)))
-            asked = None
-    if asked is not None:
-        found.append(Question(asked.order_key, asked.sent_at, None))
-    return found
-
-
 def _outcome(question: Question, due_at: int | None, now: int) -> Outcome:
     if question.answered_at is not None:
         return Outcome.IN_TIME if due_at is None or question.answered_at <= due_at else Outcome.LATE
@@ -99,7 +55,7 @@ def refold(
     Whatever order messages come in, the questions are those of the messages that are here.
     """
     answering = rules.answering(store_id)
-    after_key = _answer_before(db, row_id, from_key, answering)
+    after_key = _answer_before(db, row_id, from_key)
     gone = db.execute(
         "DELETE FROM question WHERE thread_row = ? AND asked_key > ? RETURNING asked_at, outcome", (row_id, after_key)
     ).fetchall()
@@ -123,16 +79,15 @@ def refold(
     count(db, store_id, counted)
 
 
-def _answer_before(db: sqlite3.Connection, row_id: int, key: str, answering: frozenset[Sender]) -> str:
-    """The newest answer before a message, "" without one: no question reaches across an answer."""
-    marks = ", ".join("?" * len(answering))
+def _answer_before(db: sqlite3.Connection, row_id: int, key: str) -> str:
+    """The newest answer by a person before a message, "" without one: no question reaches across it."""
     row = db.execute(
         f"""
-        SELECT order_key FROM message WHERE thread_row = ? AND order_key < ? AND sender IN ({marks})
-        AND state <> '{MessageState.BLOCKED.value}' AND kind <> '{MessageKind.NOTICE.value}'
+        SELECT order_key FROM message WHERE thread_row = ? AND order_key < ? AND sender = '{Sender.STORE.value}'
+        AND state = '{MessageState.NORMAL.value}' AND kind <> '{MessageKind.NOTICE.value}'
         ORDER BY order_key DESC LIMIT 1
         """,
-        (row_id, key, *sorted(answering)),
+        (row_id, key),
     ).fetchone()
     return "" if row is None else str(row[0])
 
