@@ -16,10 +16,12 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from difflib import get_close_matches
+from enum import StrEnum
 from types import MappingProxyType
 
-from shoptui.queries.fields import BadValue, read_value
-from shoptui.queries.query import FULL_WIDTH, And, Field, Match, Node, Not, Or, Query, Text, Value
+from shoptui.queries.field_reading import BadValue, FieldTable
+from shoptui.queries.fields import ORDER_FIELDS
+from shoptui.queries.query import FULL_WIDTH, And, Match, Node, Not, Or, Query, Text, Value
 
 __all__ = ["FilterError", "Query", "parse"]
 
@@ -28,7 +30,6 @@ LENGTH_MAX = 2000
 DEPTH_MAX = 40
 TERMS_MAX = 100
 
-_FIELDS = {field.value: field for field in Field}
 _ENDS_WORD = frozenset('()|"')
 _ENDS_VALUE = frozenset('()|",')
 
@@ -49,8 +50,8 @@ class FilterError(ValueError):
         self.sentence = sentence
 
 
-def parse(text: str) -> Query:
-    """Read a filter. Raises FilterError, which says where and why it cannot be read."""
+def parse(text: str, fields: FieldTable = ORDER_FIELDS) -> Query:
+    """Read a filter over rows that have these fields. Raises FilterError, which says where and why it cannot."""
     if len(text) > LENGTH_MAX:
         raise FilterError(
             LENGTH_MAX,
@@ -59,14 +60,15 @@ def parse(text: str) -> Query:
             {"limit": str(LENGTH_MAX)},
             f"A filter has at most {LENGTH_MAX} characters. Leave something out.",
         )
-    return Query(_Parser(text).whole(), text)
+    return Query(_Parser(text, fields).whole(), text)
 
 
 class _Parser:
     """Recursive descent over the plain form; text in quotes is taken from what was really typed."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, fields: FieldTable) -> None:
         self._typed = text
+        self._fields = fields
         # One character for one, so that positions in the plain form are positions in the text.
         self._plain = text.translate(FULL_WIDTH)
         self._at = 0
@@ -166,20 +168,23 @@ class _Parser:
         if colon and name.isalpha():
             return self._match(name)
         self._at = end
+        if (meant := self._fields.short.get(word.casefold())) is not None:
+            return meant
         return self._text(word, started, exact=False)
 
     def _match(self, name: str) -> Match:
-        field = _FIELDS.get(name.casefold())
+        field = self._fields.named(name)
         if field is None:
-            near = get_close_matches(name.casefold(), _FIELDS, n=1)
-            hint = f"Did you mean {near[0]}:?" if near else f"Fields are {', '.join(_FIELDS)}."
+            names = self._fields.names
+            near = get_close_matches(name.casefold(), names, n=1)
+            hint = f"Did you mean {near[0]}:?" if near else f"Fields are {', '.join(names)}."
             raise self._error(
                 "no_such_field",
                 f"{name}: is no field. {hint} To look for it as text, put it in quotes.",
                 length=len(name),
                 word=name,
                 near=f"{near[0]}:" if near else "",
-                known=", ".join(_FIELDS),
+                known=", ".join(names),
             )
         self._at += len(name) + 1
         values = [self._value(field)]
@@ -188,7 +193,7 @@ class _Parser:
             values.append(self._value(field))
         return Match(field, tuple(dict.fromkeys(values)))
 
-    def _value(self, field: Field) -> Value:
+    def _value(self, field: StrEnum) -> Value:
         started = self._at
         if self._plain[self._at : self._at + 1] == '"':
             text, shift = self._quoted(), 1
@@ -197,12 +202,12 @@ class _Parser:
             text, shift = self._plain[self._at : end], 0
             self._at = end
         try:
-            value = read_value(field, text)
+            value = self._fields.read(field, text)
         except BadValue as bad:
             position = min(started + shift + bad.offset, self._at)
             length = min(bad.length, self._at - position)
             raise FilterError(position, length, bad.reason_id, bad.args_by_name, bad.sentence) from None
-        if field is Field.BUYER and not _searchable(text):
+        if field in self._fields.searched and not _searchable(text):
             raise self._nothing_to_find(text, started)
         return value
 

@@ -29,6 +29,23 @@ class Field(StrEnum):
     VALUE = "value"
 
 
+class ThreadField(StrEnum):
+    """What can be asked of a conversation, as typed before the colon."""
+
+    REPLY = "reply"
+    DUE = "due"
+    STORE = "store"
+    REGION = "region"
+    MARKET = "market"
+    BUYER = "buyer"
+    ORDER = "order"
+    LANG = "lang"
+    LAST = "last"
+    ASSIGNED = "assigned"
+    IS = "is"
+    ACT = "act"
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """A value that is a word, in the form in which it is compared."""
@@ -61,9 +78,9 @@ Value = Word | Limit
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A field has one of the values."""
+    """A field has one of the values. `field` is of the list asked: `Field` for orders, `ThreadField` for the inbox."""
 
-    field: Field
+    field: StrEnum
     values: tuple[Value, ...]
 
     def __str__(self) -> str:
@@ -72,7 +89,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Full text over goods, SKUs, buyers and notes; a word that may be a number finds that number, too.
+    """Full text over goods, SKUs, buyers and notes, or over messages; a word that may be a number finds it, too.
 
     Unless `exact`, the last word may be cut short.
     """
@@ -119,7 +136,7 @@ Node = Match | Text | Not | And | Or
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A filter. `root` is None for the empty one, which every order matches; `text` is what was typed."""
+    """A filter. `root` is None for the empty one, which every row matches; `text` is what was typed."""
 
     root: Node | None = None
     text: str = field(default="", compare=False)

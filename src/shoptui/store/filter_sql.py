@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import lru_cache
 
 from shoptui.domain.intents import IntentState
@@ -263,7 +264,7 @@ def _act_set(value: Value, context: Context) -> Sql | None:
 
 _numbers = _code_set(CODE_ORDER, CODE_TRACKING, CODE_PACKAGE)
 
-_SETS: Mapping[Field, Callable[[Value, Context], Sql | None]] = {
+_SETS: Mapping[StrEnum, Callable[[Value, Context], Sql | None]] = {
     Field.BUYER: lambda value, context: _text_set(_buyer_expression(value)),
     Field.ORDER: _code_set(CODE_ORDER),
     Field.TRACK: _code_set(CODE_TRACKING, CODE_PACKAGE),
@@ -413,7 +414,7 @@ def _value(value: Value, context: Context) -> Sql:
     return _all([amount, Sql("o.currency = ?", (value.unit,))]) if value.unit else amount
 
 
-_CONDITIONS: Mapping[Field, Callable[[Value, Context], Sql]] = {
+_CONDITIONS: Mapping[StrEnum, Callable[[Value, Context], Sql]] = {
     Field.DUE: _due,
     Field.CLOCK: _clock,
     Field.STORE: _store,
