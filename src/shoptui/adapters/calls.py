@@ -73,17 +73,6 @@ class AppCalls:
         """How this store's calls leave."""
         return self.stores_http.get(store.store_id, DIRECT)
 
-    async def fetch(
-        self,
-        call: Call,
-        read: Callable[[Answer], T],
-        *,
-        options: StoreHttpOptions = DIRECT,
-        auth: httpx.Auth | None = None,
-    ) -> T:
-        """Make one call; see `HttpClients.fetch`. Raises AdapterError."""
-        return await self.http.fetch(call, read, options=options, auth=auth)
-
     async def fetch_for(
         self,
         store: Store,
@@ -100,11 +89,11 @@ class AppCalls:
         options = self.way_out(store)
         tokens = await keeper.valid(store)
         try:
-            return await self.fetch(call, read, options=options, auth=sign(tokens))
+            return await self.http.fetch(call, read, options=options, auth=sign(tokens))
         except StaleToken:
             tokens = await keeper.renew(store, tokens.access_token)
         try:
-            return await self.fetch(call, read, options=options, auth=sign(tokens))
+            return await self.http.fetch(call, read, options=options, auth=sign(tokens))
         except StaleToken as error:
             refused = AuthError(
                 f"{store.store_id}: {self._title} refuses even a renewed token; authorise the store again",
@@ -123,7 +112,7 @@ class AppCalls:
             raise Malformed(f"{self._title} gave a link that is no https address", effect=Effect.NONE)
         # A signed link is opened as it is: its query is part of what was signed.
         call = self.made("GET", link, endpoint=endpoint, feed=feed, shop_id=store.shop_id)
-        return await self.fetch(call, read, options=self.way_out(store))
+        return await self.http.fetch(call, read, options=self.way_out(store))
 
     async def close(self) -> None:
         """Close all connections."""

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Protocol
+from urllib.parse import parse_qs, parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from shoptui.adapters.base import AuthError, TokenSet
 from shoptui.adapters.http import DIRECT, StoreHttpOptions
+from shoptui.text import sanitise_cell
+
+#: What authorisation codes are made of; shorter or stranger text is something else that was in the clipboard.
+CODE = re.compile(r"[A-Za-z0-9._~=+/-]{8,512}")
 
 
 class CodeWrong(AuthError):
@@ -73,3 +79,51 @@ def consent_of(market: object) -> Consent | None:
     """How stores are authorised at this marketplace, None for one whose stores cannot be authorised from here."""
     found: Consent | None = getattr(market, "consent", None)
     return found
+
+
+def with_query(address: str, wanted: Mapping[str, str], if_missing: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The address with `wanted` set, whatever it carried under their names, and the others where it lacks them."""
+    parts = urlsplit(address)
+    kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in wanted]
+    there = {name for name, _ in kept}
+    more = {name: value for name, value in if_missing.items() if name not in there}
+    query = urlencode([*kept, *wanted.items(), *more.items()], quote_via=quote)
+    return urlunsplit(parts._replace(query=query))
+
+
+def is_address(text: str) -> bool:
+    """Whether what was pasted is an address or its query, and not a code alone."""
+    return "=" in text or "://" in text
+
+
+def sent_back(text: str) -> Mapping[str, str]:
+    """The parameters of the address (or its query) a seller was sent back to. Raises CodeWrong: the seller refused."""
+    pairs = parse_qs(urlsplit(text).query or text.partition("?")[2] or text)
+    query = {name: values[0] for name, values in pairs.items()}
+    if query.get("error"):
+        said = sanitise_cell(query["error"], limit=60)
+        raise CodeWrong(
+            "seller_refused",
+            f"The seller did not consent ({said}). Nothing was changed; open the link again if that was a slip.",
+        )
+    return query
+
+
+def no_code_there() -> CodeWrong:
+    """For an address that carries no code."""
+    return CodeWrong(
+        "not_a_code", "There is no authorisation code in that address: copy it whole, with all after the ?."
+    )
+
+
+def checked_code(code: str, made_of: re.Pattern[str] = CODE) -> str:
+    """The code. Raises CodeWrong for what cannot be one."""
+    if not code:
+        raise CodeWrong("not_a_code", "There is no authorisation code: paste it, or the whole address with it.")
+    if not made_of.fullmatch(code):
+        raise CodeWrong(
+            "not_a_code",
+            "That is no authorisation code: codes are letters and digits without spaces. Paste the code, or the whole "
+            "address the seller was sent back to.",
+        )
+    return code

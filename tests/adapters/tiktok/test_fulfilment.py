@@ -365,7 +365,7 @@ async def test_tracking_is_told_oldest_first_in_seconds(clock: DrivenClock) -> N
         ({"status": "CANCELLED"}, "VN", "cancelled"),
         ({"status": "COMPLETED"}, "VN", "completed"),
         ({"status": "AWAITING_DRONE"}, "VN", "AWAITING_DRONE"),
-        ({"packages": [], "line_items": [unit(package_id="")]}, "VN", "no package"),
+        ({"packages": [], "line_items": [unit(package_id="")]}, "VN", "no parcel"),
     ],
 )
 def test_what_can_be_shipped(clock: DrivenClock, over: dict[str, Any], region: str, words: str | None) -> None:

@@ -7,22 +7,19 @@ import hmac
 import re
 from collections.abc import Generator, Iterable, Mapping
 from types import MappingProxyType
-from urllib.parse import parse_qs, parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode
 
 import httpx
 
 from shoptui.adapters.base import AppCredentials
-from shoptui.adapters.consent import CodeWrong, Pasted
+from shoptui.adapters.consent import CodeWrong, Pasted, checked_code, is_address, no_code_there, sent_back
 from shoptui.clock import Clock
-from shoptui.text import sanitise_cell
 
 FORM = "application/x-www-form-urlencoded"
 FORM_HEADERS: Mapping[str, str] = MappingProxyType({"content-type": FORM})
 
 _COMMON = frozenset({"app_key", "timestamp", "sign_method", "sign", "access_token"})
 
-#: What authorisation codes are made of; shorter or stranger text is something else that was in the clipboard.
-_CODE = re.compile(r"[A-Za-z0-9._~=+/-]{8,512}")
 #: Codes carry the key of the app they are for: `0_<app key>_<random>` (sheet, section 2.1).
 _CODE_OF_APP = re.compile(r"[0-9]+_([0-9]+)_.+")
 
@@ -70,35 +67,17 @@ def pasted_code(text: str, app_key: str) -> Pasted:
     Raises CodeWrong: the seller refused, there is no code in it, or it is for another app.
     """
     text = text.strip()
-    if "=" not in text and "://" not in text:
+    if not is_address(text):
         return Pasted(_checked(text, app_key))
-    query = {
-        name: values[0] for name, values in parse_qs(urlsplit(text).query or text.partition("?")[2] or text).items()
-    }
-    if query.get("error"):
-        said = sanitise_cell(query["error"], limit=60)
-        raise CodeWrong(
-            "seller_refused",
-            f"The seller did not consent ({said}). Nothing was changed; open the link again if that was a slip.",
-        )
+    query = sent_back(text)
     code = query.get("code") or ""
     if code in {"", "null"}:
-        raise CodeWrong(
-            "not_a_code", "There is no authorisation code in that address: copy it whole, with all after the ?."
-        )
+        raise no_code_there()
     return Pasted(_checked(code, app_key), query.get("state"))
 
 
 def _checked(code: str, app_key: str) -> str:
-    if not code:
-        raise CodeWrong("not_a_code", "There is no authorisation code: paste it, or the whole address with it.")
-    if not _CODE.fullmatch(code):
-        raise CodeWrong(
-            "not_a_code",
-            "That is no authorisation code: codes are letters and digits without spaces. Paste the code, or the whole "
-            "address the seller was sent back to.",
-        )
-    named = _CODE_OF_APP.fullmatch(code)
+    named = _CODE_OF_APP.fullmatch(checked_code(code))
     if named is not None and named[1] != app_key:
         raise CodeWrong(
             "other_app",

@@ -65,7 +65,7 @@ class ShopClient:
     ) -> T:
         """Read for a shop that is no store yet, with given tokens, at its venture."""
         call = self._made("GET", region, path, feed, "", {}, False)
-        return await self._calls.fetch(call, read, options=options, auth=self._signature(path, tokens))
+        return await self._calls.http.fetch(call, read, options=options, auth=self._signature(path, tokens))
 
     async def download(self, store: Store, link: str, read: Callable[[Answer], T], *, feed: str) -> T:
         """Read a file behind a link Lazada gave; see `AppCalls.download`."""

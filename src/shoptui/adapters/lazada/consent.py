@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from shoptui.adapters.base import AdapterError, AppCredentials, AuthError, Rejected, ScopeError, TokenSet
-from shoptui.adapters.consent import Addresses, OfferedShop, Pasted
+from shoptui.adapters.consent import Addresses, OfferedShop, Pasted, with_query
 from shoptui.adapters.http import DIRECT, Answer, StoreHttpOptions
 from shoptui.adapters.lazada.auth import pasted_code
 from shoptui.adapters.lazada.client import ShopClient
@@ -45,7 +45,7 @@ class LazadaConsent:
             "client_id": self._app.app_key,
             "state": state,
         }
-        return _with_query(page, wanted, {"redirect_uri": callback})
+        return with_query(page, wanted, {"redirect_uri": callback})
 
     def read_pasted(self, text: str) -> Pasted:
         return pasted_code(text, self._app.app_key)
@@ -95,13 +95,3 @@ def _shop(region: str, seller: Seller, several: bool) -> OfferedShop:
         cross_border=cross_border,
         wire=CROSS_BORDER if seller.cb else LOCAL,
     )
-
-
-def _with_query(address: str, wanted: dict[str, str], if_missing: dict[str, str]) -> str:
-    """The address with `wanted` set, whatever it carried under their names, and the others where it lacks them."""
-    parts = urlsplit(address)
-    kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in wanted]
-    there = {name for name, _ in kept}
-    more = {name: value for name, value in if_missing.items() if name not in there}
-    query = urlencode([*kept, *wanted.items(), *more.items()], quote_via=quote)
-    return urlunsplit(parts._replace(query=query))

@@ -7,21 +7,9 @@ from collections.abc import Sequence
 from shoptui.adapters.lazada.parcels import Parcel, unit_status
 from shoptui.adapters.lazada.times import from_number, moment
 from shoptui.adapters.lazada.wire import ItemRecord, OrderRecord
+from shoptui.adapters.stages import ARRANGED, COLLECTED
 from shoptui.domain.clocks import Clock, ClockKind, ClockScope, Consequence, StopEvent
 from shoptui.domain.orders import CLOSED, Status
-
-_ARRANGED = frozenset(
-    {
-        Status.TO_HAND_OVER,
-        Status.IN_TRANSIT,
-        Status.DELIVERY_FAILED,
-        Status.RETURNING,
-        Status.DELIVERED,
-        Status.COMPLETED,
-        Status.LOST,
-    }
-)
-_COLLECTED = _ARRANGED - {Status.TO_HAND_OVER}
 
 
 def clocks_of(
@@ -54,7 +42,7 @@ def _ship_by(record: OrderRecord, group: Sequence[ItemRecord], parcel_id: str, o
     if due_at is None:
         return []
     scope = ClockScope.PACKAGE if parcel_id else ClockScope.ORDER
-    arranged_at = _stopped_at(waiting, _ARRANGED, record, offset_s)
+    arranged_at = _stopped_at(waiting, ARRANGED, record, offset_s)
     source = f"lazada:{field}"
     clocks = [
         Clock(
@@ -68,8 +56,8 @@ def _ship_by(record: OrderRecord, group: Sequence[ItemRecord], parcel_id: str, o
             arranged_at,
         )
     ]
-    if arranged_at is not None and any(unit_status(unit) in _ARRANGED for unit in waiting):
-        collected_at = _stopped_at(waiting, _COLLECTED, record, offset_s)
+    if arranged_at is not None and any(unit_status(unit) in ARRANGED for unit in waiting):
+        collected_at = _stopped_at(waiting, COLLECTED, record, offset_s)
         clocks.append(
             Clock(
                 ClockKind.HAND_OVER,

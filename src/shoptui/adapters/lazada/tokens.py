@@ -61,7 +61,7 @@ class TokenCalls:
             write=True,
         )
         signature = Signature(app, self._calls.clock, path)
-        return await self._calls.fetch(call, _read_tokens, options=options, auth=signature)
+        return await self._calls.http.fetch(call, _read_tokens, options=options, auth=signature)
 
 
 def _read_tokens(answer: Answer) -> Tokens:

@@ -7,19 +7,16 @@ import hmac
 import re
 from collections.abc import Generator
 from dataclasses import dataclass
-from urllib.parse import parse_qs, parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode
 
 import httpx
 
 from shoptui.adapters.base import AppCredentials
-from shoptui.adapters.consent import CodeWrong, Pasted
+from shoptui.adapters.consent import CODE, CodeWrong, Pasted, is_address, no_code_there, sent_back
 from shoptui.clock import Clock
-from shoptui.text import sanitise_cell
 
 _COMMON = frozenset({"partner_id", "timestamp", "sign", "access_token", "shop_id"})
 
-#: What authorisation codes are made of; shorter or stranger text is something else that was in the clipboard.
-_CODE = re.compile(r"[A-Za-z0-9._~=+/-]{8,512}")
 _NUMBER = re.compile(r"[0-9]{1,20}")
 #: Between the parts of a code that carries whose it is.
 _JOINT = "?"
@@ -92,26 +89,17 @@ def pasted_code(text: str) -> Pasted:
     text = text.strip()
     if not text:
         raise CodeWrong("not_a_code", "There is no authorisation code: paste the whole address you were sent back to.")
-    if "=" not in text and "://" not in text:
-        if _CODE.fullmatch(text):
+    if not is_address(text):
+        if CODE.fullmatch(text):
             raise _no_owner()
         raise CodeWrong(
             "not_a_code",
             "That is no address with an authorisation code: paste the whole address you were sent back to.",
         )
-    pairs = parse_qs(urlsplit(text).query or text.partition("?")[2] or text)
-    query = {name: values[0] for name, values in pairs.items()}
-    if query.get("error"):
-        said = sanitise_cell(query["error"], limit=60)
-        raise CodeWrong(
-            "seller_refused",
-            f"The seller did not consent ({said}). Nothing was changed; open the link again if that was a slip.",
-        )
+    query = sent_back(text)
     code = query.get("code") or ""
-    if not _CODE.fullmatch(code):
-        raise CodeWrong(
-            "not_a_code", "There is no authorisation code in that address: copy it whole, with all after the ?."
-        )
+    if not CODE.fullmatch(code):
+        raise no_code_there()
     for owner in _OWNERS:
         if _NUMBER.fullmatch(query.get(owner, "")):
             return Pasted(OwnedCode(code, owner, query[owner]).as_text(), query.get("state"))

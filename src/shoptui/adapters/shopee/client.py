@@ -63,7 +63,7 @@ class ShopClient:
     ) -> T:
         """Read for a shop that is no store yet, with given tokens."""
         call = self._made("GET", path, feed, shop_id)
-        return await self._calls.fetch(call, read, options=options, auth=self._signature(shop_id, tokens))
+        return await self._calls.http.fetch(call, read, options=options, auth=self._signature(shop_id, tokens))
 
     async def close(self) -> None:
         await self._calls.close()

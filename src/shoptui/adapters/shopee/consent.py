@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from shoptui.adapters.base import AdapterError, AppCredentials, AuthError, Rejected, ScopeError, TokenSet
-from shoptui.adapters.consent import Addresses, OfferedShop, Pasted
+from shoptui.adapters.consent import Addresses, OfferedShop, Pasted, with_query
 from shoptui.adapters.http import DIRECT, Answer, StoreHttpOptions
 from shoptui.adapters.shopee.auth import OwnedCode, pasted_code
 from shoptui.adapters.shopee.client import ShopClient
@@ -48,7 +48,7 @@ class ShopeeConsent:
             "response_type": "code",
             "state": state,
         }
-        return _with_query(page, wanted, {"redirect_uri": redirect})
+        return with_query(page, wanted, {"redirect_uri": redirect})
 
     def read_pasted(self, text: str) -> Pasted:
         return pasted_code(text)
@@ -106,13 +106,3 @@ def _read_info(answer: Answer) -> ShopInfo:
 
 def _read_shops(answer: Answer) -> AuthorisedShops:
     return read_flat(answer, AuthorisedShops)
-
-
-def _with_query(address: str, wanted: dict[str, str], if_missing: dict[str, str]) -> str:
-    """The address with `wanted` set, whatever it carried under their names, and the others where it lacks them."""
-    parts = urlsplit(address)
-    kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in wanted]
-    there = {name for name, _ in kept}
-    more = {name: value for name, value in if_missing.items() if name not in there}
-    query = urlencode([*kept, *wanted.items(), *more.items()], quote_via=quote)
-    return urlunsplit(parts._replace(query=query))

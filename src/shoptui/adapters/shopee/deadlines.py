@@ -8,24 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shoptui.adapters.shopee.wire import OrderRecord, PackageDetail
+from shoptui.adapters.stages import ARRANGED, COLLECTED
 from shoptui.domain.clocks import Clock, ClockKind, ClockScope, Consequence, StopEvent
 from shoptui.domain.orders import Package, Status
 
 #: Badges that name a moment (sheet, section 5.9).
 MUST_SHIP, WILL_BE_CANCELLED = 2, 5
-
-_ARRANGED = frozenset(
-    {
-        Status.TO_HAND_OVER,
-        Status.IN_TRANSIT,
-        Status.DELIVERY_FAILED,
-        Status.RETURNING,
-        Status.DELIVERED,
-        Status.COMPLETED,
-        Status.LOST,
-    }
-)
-_COLLECTED = _ARRANGED - {Status.TO_HAND_OVER}
 
 
 def clocks_of(
@@ -70,13 +58,13 @@ def _ship_by(
 ) -> list[Clock]:
     if not due_at or due_at <= 0:
         return []
-    arranged_at = _stopped_at(status, _ARRANGED, record, detail, None)
+    arranged_at = _stopped_at(status, ARRANGED, record, detail, None)
     collected_at = (detail.pickup_done_time if detail is not None else None) or record.pickup_done_time
     clocks = [
         _clock(ClockKind.ARRANGE, due_at, Consequence.LATE_DISPATCH, StopEvent.ARRANGED, field, place, arranged_at)
     ]
-    if status in _ARRANGED:
-        stopped_at = _stopped_at(status, _COLLECTED, record, detail, collected_at)
+    if status in ARRANGED:
+        stopped_at = _stopped_at(status, COLLECTED, record, detail, collected_at)
         clocks.append(
             _clock(
                 ClockKind.HAND_OVER, due_at, Consequence.LATE_DISPATCH, StopEvent.COLLECTED, field, place, stopped_at
@@ -87,7 +75,7 @@ def _ship_by(
 
 def _of_package(detail: PackageDetail, status: Status, place: _Place, record: OrderRecord) -> list[Clock]:
     clocks = []
-    arranged_at = _stopped_at(status, _ARRANGED, record, detail, None)
+    arranged_at = _stopped_at(status, ARRANGED, record, detail, None)
     if (due_at := _tagged(detail, WILL_BE_CANCELLED)) is not None:
         field = "status_info_tag"
         clocks.append(
@@ -96,7 +84,7 @@ def _of_package(detail: PackageDetail, status: Status, place: _Place, record: Or
             )
         )
     if (due_at := detail.tracking_number_expiration_date) and due_at > 0:
-        stopped_at = _stopped_at(status, _COLLECTED, record, detail, detail.pickup_done_time)
+        stopped_at = _stopped_at(status, COLLECTED, record, detail, detail.pickup_done_time)
         field = "tracking_number_expiration_date"
         clocks.append(
             _clock(ClockKind.HAND_OVER, due_at, Consequence.AUTO_CANCEL, StopEvent.COLLECTED, field, place, stopped_at)

@@ -88,7 +88,7 @@ class TokenCalls:
             headers=JSON,
             write=write,
         )
-        return await self._calls.fetch(call, read, options=options, auth=Signature(app, self._calls.clock))
+        return await self._calls.http.fetch(call, read, options=options, auth=Signature(app, self._calls.clock))
 
     async def _ask(self, path: str, body: Mapping[str, object], options: StoreHttpOptions) -> Tokens:
         # Both codes and refresh tokens are used up, so neither call is ever repeated by itself.

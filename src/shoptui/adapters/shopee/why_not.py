@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
+from shoptui.adapters import reasons
 from shoptui.adapters.base import Unsupported
-from shoptui.domain.orders import CLOSED, Flag, Order, ShippingType, Status
+from shoptui.adapters.reasons import NOT_PHYSICAL
+from shoptui.adapters.stages import COLLECTED
+from shoptui.domain.orders import Flag, Order, ShippingType, Status
 
-_BY_PLATFORM = Unsupported("Shopee fulfils this order itself.", "fulfilled_by_platform")
-_CANCEL_REQUESTED = Unsupported("The buyer asks to cancel; answer that first.", "cancel_requested")
-_CLOSED = Unsupported("The order is closed.", "closed")
-_NO_PACKAGE = Unsupported("The order has no package that waits to be shipped; read it again.", "no_package")
-
-_NOT_SHIPPABLE_NOW = {
-    Status.UNPAID: Unsupported("The buyer has not paid yet.", "unpaid"),
-    Status.ON_HOLD: Unsupported("Shopee still holds the order; it opens by itself.", "on_hold"),
-    Status.TO_HAND_OVER: Unsupported("Shipment is arranged already; hand the parcel over.", "to_hand_over"),
-    Status.IN_TRANSIT: Unsupported("The carrier has the parcel already.", "in_transit"),
-    Status.DELIVERY_FAILED: Unsupported("The carrier has had the parcel already.", "shipped"),
-    Status.RETURNING: Unsupported("The parcel is on its way back.", "shipped"),
-    Status.DELIVERED: Unsupported("The parcel is delivered.", "shipped"),
-    Status.COMPLETED: Unsupported("The order is completed.", "closed"),
-    Status.LOST: Unsupported("The parcel is lost.", "closed"),
-    Status.CANCELLED: Unsupported("The order is cancelled.", "closed"),
-}
-_SHIPPED = frozenset(
-    {Status.IN_TRANSIT, Status.DELIVERY_FAILED, Status.RETURNING, Status.DELIVERED, Status.COMPLETED, Status.LOST}
-)
+_BY_PLATFORM = reasons.fulfilled_by("Shopee")
+_NOT_TO_SHIP = reasons.not_to_ship(Unsupported("Shopee still holds the order; it opens by itself.", "on_hold"))
 
 
 def ship(order: Order) -> Unsupported | None:
@@ -47,30 +32,20 @@ def label(order: Order) -> Unsupported | None:
     if order.shipping_type is ShippingType.SELLER:
         return Unsupported("Your own carrier ships this order, so Shopee has no label for it.", "seller_shipping")
     if order.shipping_type is ShippingType.STORE_PICKUP:
-        return Unsupported("The buyer fetches this order in the store.", "store_pickup")
+        return NOT_PHYSICAL[order.shipping_type]
     if order.status in {Status.UNPAID, Status.ON_HOLD, Status.CANCELLED}:
-        return _NOT_SHIPPABLE_NOW[order.status]
-    if order.status in _SHIPPED:
-        return Unsupported("There is no label after pick-up.", "label_late")
-    return _CANCEL_REQUESTED if order.flags & Flag.CANCEL_REQUESTED else None
+        return _NOT_TO_SHIP[order.status]
+    if order.status in COLLECTED:
+        return reasons.LABEL_LATE
+    return reasons.CANCEL_REQUESTED if order.flags & Flag.CANCEL_REQUESTED else None
 
 
 def cancel(order: Order) -> Unsupported | None:
-    if order.flags & Flag.FULFILLED_BY_PLATFORM:
-        return _BY_PLATFORM
-    if order.flags & Flag.CANCEL_REQUESTED:
-        return Unsupported("The buyer asks to cancel; answer that instead.", "answer_first")
-    if order.status in CLOSED:
-        return _CLOSED
-    if order.status in _SHIPPED:
-        return Unsupported("The carrier has the parcel; a return takes it from here.", "in_transit")
-    return None
+    return reasons.cancel(order, _BY_PLATFORM)
 
 
 def answer_cancel(order: Order) -> Unsupported | None:
-    if order.flags & Flag.CANCEL_REQUESTED:
-        return None
-    return Unsupported("The buyer has not asked to cancel, or the request is settled.", "no_request")
+    return reasons.answer_cancel(order)
 
 
 def split(order: Order) -> Unsupported | None:
@@ -81,7 +56,7 @@ def split(order: Order) -> Unsupported | None:
     if len(order.packages) > 1:
         return Unsupported("The order is split already.", "no_split")
     if sum(line.status is Status.TO_SHIP for line in order.lines) < 2:
-        return Unsupported("The order has only one item to ship; there is nothing to split.", "one_item")
+        return reasons.ONE_ITEM
     return None
 
 
@@ -89,19 +64,15 @@ def _arrange(order: Order) -> Unsupported | None:
     if order.flags & Flag.FULFILLED_BY_PLATFORM:
         return _BY_PLATFORM
     if order.shipping_type is ShippingType.STORE_PICKUP:
-        return Unsupported("The buyer fetches this order in the store.", "store_pickup")
+        return NOT_PHYSICAL[order.shipping_type]
     return _state(order)
 
 
 def _state(order: Order) -> Unsupported | None:
     if order.status is Status.UNKNOWN:
-        return Unsupported(
-            f"Shopee calls this order {order.raw_status}, which shoptui does not know.", "unknown_status"
-        )
-    if order.status in _NOT_SHIPPABLE_NOW:
-        return _NOT_SHIPPABLE_NOW[order.status]
+        return reasons.unknown_status(order, "Shopee")
+    if order.status in _NOT_TO_SHIP:
+        return _NOT_TO_SHIP[order.status]
     if order.flags & Flag.CANCEL_REQUESTED:
-        return _CANCEL_REQUESTED
-    if not any(package.status is Status.TO_SHIP for package in order.packages):
-        return _NO_PACKAGE
-    return None
+        return reasons.CANCEL_REQUESTED
+    return reasons.no_parcel(order)

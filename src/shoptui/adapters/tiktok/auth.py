@@ -6,18 +6,18 @@ import hashlib
 import hmac
 import re
 from collections.abc import Generator, Iterable
-from urllib.parse import parse_qs, parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode
 
 import httpx
 
 from shoptui.adapters.base import AppCredentials
-from shoptui.adapters.consent import CodeWrong, Pasted
+from shoptui.adapters.consent import CodeWrong, Pasted, checked_code, is_address, no_code_there, sent_back
 from shoptui.clock import Clock
 from shoptui.text import sanitise_cell
 
 _UNSIGNED = frozenset({"sign", "access_token"})
 
-#: What authorisation codes are made of; shorter or stranger text is something else that was in the clipboard.
+#: TikTok Shop's codes may be pasted with their special characters still written as %xx.
 _CODE = re.compile(r"[A-Za-z0-9._~=+/%-]{8,512}")
 
 
@@ -72,16 +72,9 @@ def pasted_code(text: str, app_key: str = "") -> Pasted:
     looked at).
     """
     text = text.strip()
-    if "=" not in text and "://" not in text:
-        return Pasted(_checked(text))
-    pairs = parse_qs(urlsplit(text).query or text.partition("?")[2] or text)
-    query = {name: values[0] for name, values in pairs.items()}
-    if query.get("error"):
-        said = sanitise_cell(query["error"], limit=60)
-        raise CodeWrong(
-            "seller_refused",
-            f"The seller did not consent ({said}). Nothing was changed; open the link again if that was a slip.",
-        )
+    if not is_address(text):
+        return Pasted(checked_code(text, _CODE))
+    query = sent_back(text)
     if app_key and query.get("app_key", app_key) != app_key:
         raise CodeWrong(
             "other_app",
@@ -90,19 +83,5 @@ def pasted_code(text: str, app_key: str = "") -> Pasted:
         )
     code = query.get("code") or query.get("auth_code") or ""
     if code in {"", "null"}:
-        raise CodeWrong(
-            "not_a_code", "There is no authorisation code in that address: copy it whole, with all after the ?."
-        )
-    return Pasted(_checked(code), query.get("state"))
-
-
-def _checked(code: str) -> str:
-    if not code:
-        raise CodeWrong("not_a_code", "There is no authorisation code: paste it, or the whole address with it.")
-    if not _CODE.fullmatch(code):
-        raise CodeWrong(
-            "not_a_code",
-            "That is no authorisation code: codes are letters and digits without spaces. Paste the code, or the whole "
-            "address the seller was sent back to.",
-        )
-    return code
+        raise no_code_there()
+    return Pasted(checked_code(code, _CODE), query.get("state"))

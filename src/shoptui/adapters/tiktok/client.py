@@ -71,7 +71,7 @@ class ShopClient:
     ) -> T:
         """Call with given tokens and without a shop (authorisation and seller endpoints refuse a cipher)."""
         call = self._calls.made(method, self._url(path), endpoint=endpoint, feed=feed, headers=JSON)
-        return await self._calls.fetch(call, read, options=options, auth=self._signature(tokens))
+        return await self._calls.http.fetch(call, read, options=options, auth=self._signature(tokens))
 
     async def download(self, store: Store, endpoint: str, link: str, read: Callable[[Answer], T], *, feed: str) -> T:
         """Read a file behind a link TikTok Shop gave; see `AppCalls.download`."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from shoptui.adapters.base import AppCredentials, TokenSet
-from shoptui.adapters.consent import Addresses, OfferedShop, Pasted
+from shoptui.adapters.consent import Addresses, OfferedShop, Pasted, with_query
 from shoptui.adapters.http import DIRECT, Answer, StoreHttpOptions
 from shoptui.adapters.tiktok.auth import pasted_code
 from shoptui.adapters.tiktok.client import ShopClient
@@ -27,10 +26,10 @@ class TikTokConsent:
 
     def link(self, state: str) -> str:
         if self._app.consent_url:
-            return _with_query(self._app.consent_url, {"state": state})
+            return with_query(self._app.consent_url, {"state": state})
         # Needs nothing but the app key, and is served for all regions.
         page = f"{self._app.auth_url.rstrip('/')}/oauth/authorize"
-        return _with_query(page, {"app_key": self._app.app_key, "state": state})
+        return with_query(page, {"app_key": self._app.app_key, "state": state})
 
     def read_pasted(self, text: str) -> Pasted:
         return pasted_code(text, self._app.app_key)
@@ -64,10 +63,3 @@ def _shop(shop: AuthorisedShop) -> OfferedShop:
         cross_border=(shop.seller_type or "").upper() == "CROSS_BORDER",
         wire=wire,
     )
-
-
-def _with_query(address: str, more: Mapping[str, str]) -> str:
-    """The address with these parameters set, whatever it carried under their names before."""
-    parts = urlsplit(address)
-    kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in more]
-    return urlunsplit(parts._replace(query=urlencode([*kept, *more.items()], quote_via=quote)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shoptui.adapters import reasons
 from shoptui.adapters.base import Unsupported
 from shoptui.domain.orders import Flag, Order, ShippingType, Status
 from shoptui.domain.stores import Store
@@ -13,20 +14,12 @@ SEA = frozenset({"ID", "MY", "PH", "SG", "TH", "VN"})
 #: from a second purchase when the answer is lost.
 LABEL_BUYING = frozenset({"US", "JP"})
 
-_NOT_SHIPPABLE_NOW = {
-    Status.UNPAID: Unsupported("The buyer has not paid yet.", "unpaid"),
-    Status.ON_HOLD: Unsupported(
-        "The order is on hold while the buyer may still cancel freely; it opens by itself.", "on_hold"
-    ),
-    Status.TO_HAND_OVER: Unsupported("Shipment is arranged already; hand the parcel over.", "to_hand_over"),
-    Status.IN_TRANSIT: Unsupported("The carrier has the parcel already.", "in_transit"),
-    Status.DELIVERY_FAILED: Unsupported("The carrier has had the parcel already.", "shipped"),
-    Status.RETURNING: Unsupported("The parcel is on its way back.", "shipped"),
-    Status.DELIVERED: Unsupported("The parcel is delivered.", "shipped"),
-    Status.COMPLETED: Unsupported("The order is completed.", "closed"),
-    Status.LOST: Unsupported("The parcel is lost.", "closed"),
-    Status.CANCELLED: Unsupported("The order is cancelled.", "closed"),
-}
+BY_PLATFORM = reasons.fulfilled_by("TikTok")
+ON_HOLD = Unsupported("The order is on hold while the buyer may still cancel freely; it opens by itself.", "on_hold")
+UNKNOWN_SHIPPING = Unsupported(
+    "TikTok Shop's shipping type of this order is not known to shoptui; ship it in Seller Center.", "unknown_shipping"
+)
+_NOT_TO_SHIP = reasons.not_to_ship(ON_HOLD)
 
 
 def buys_labels(region: str) -> str:
@@ -43,42 +36,29 @@ def why_not_ship(store: Store, order: Order) -> Unsupported | None:
 
 def _not_this_kind(order: Order) -> Unsupported | None:
     if order.flags & Flag.FULFILLED_BY_PLATFORM:
-        return Unsupported("TikTok fulfils this order itself.", "fulfilled_by_platform")
+        return BY_PLATFORM
     match order.shipping_type:
-        case ShippingType.DIGITAL:
-            return Unsupported("Digital goods are not shipped.", "digital")
-        case ShippingType.STORE_PICKUP:
-            return Unsupported("The buyer fetches this order in the store.", "store_pickup")
         case ShippingType.SELLER:
             return Unsupported(
                 "Your own carrier ships this order; give its tracking number instead.", "seller_shipping"
             )
         case ShippingType.UNKNOWN:
-            return Unsupported(
-                "TikTok Shop's shipping type of this order is not known to shoptui; ship it in Seller Center.",
-                "unknown_shipping",
-            )
-        case ShippingType.PLATFORM:
-            return None
+            return UNKNOWN_SHIPPING
+        case kind:
+            return reasons.NOT_PHYSICAL.get(kind)
 
 
 def _not_in_this_state(order: Order) -> Unsupported | None:
     if order.status is Status.UNKNOWN:
-        return Unsupported(
-            f"TikTok Shop calls this order {order.raw_status}, which shoptui does not know.", "unknown_status"
-        )
-    if order.status in _NOT_SHIPPABLE_NOW:
-        return _NOT_SHIPPABLE_NOW[order.status]
+        return reasons.unknown_status(order, "TikTok Shop")
+    if order.status in _NOT_TO_SHIP:
+        return _NOT_TO_SHIP[order.status]
     if order.flags & Flag.CANCEL_REQUESTED:
-        return Unsupported("The buyer asks to cancel; answer that first.", "cancel_requested")
-    if order.flags & Flag.RETURN_OPEN:
-        return Unsupported("A return or refund is open; settle it first.", "return_open")
-    return None
+        return reasons.CANCEL_REQUESTED
+    return reasons.RETURN_OPEN if order.flags & Flag.RETURN_OPEN else None
 
 
 def _not_here(store: Store, order: Order) -> Unsupported | None:
     if reason := buys_labels(store.region):
         return Unsupported(reason, "buys_labels")
-    if not any(package.status is Status.TO_SHIP for package in order.packages):
-        return Unsupported("The order has no package that waits to be shipped; read it again.", "no_package")
-    return None
+    return reasons.no_parcel(order)

@@ -50,7 +50,7 @@ class TokenCalls:
             # A GET that changes what it answers about: both codes and refresh tokens are used up.
             write=True,
         )
-        return await self._calls.fetch(call, _read_tokens, options=options)
+        return await self._calls.http.fetch(call, _read_tokens, options=options)
 
 
 def _read_tokens(answer: Answer) -> TokenSet:
