@@ -91,14 +91,16 @@ def _converse(world: World, rng: Random, order: Order, now: int, share: float) -
     language = language_of(order.store.region, rng.random())
     waits = share < WAITING
     lines = _answered(rng, order, language, topic)
+    # Nobody writes about an order before it is there.
+    oldest_s = max(len(lines) + 30, int((now - order.created_at) * 0.8))
     if waits:
-        age_s = _waiting_for(rng, share / WAITING)
+        age_s = min(oldest_s, _waiting_for(rng, share / WAITING))
         lines = ([] if rng.random() < 0.6 else lines) + _asked(rng, order, language, topic)
         # What counts is how long the first unanswered message is ago.
         asked_s = sum(line.gap_s for line in lines[_first_unanswered(lines) + 1 :])
         end_at = now - max(30, age_s - asked_s)
     else:
-        end_at = now - int(600 + rng.random() ** 2 * 15 * _DAY)
+        end_at = now - min(oldest_s, int(600 + rng.random() ** 2 * 15 * _DAY))
     begun_at = end_at - sum(line.gap_s for line in lines[1:])
     earliest = min(order.created_at + 20, end_at - len(lines))
     if begun_at < earliest:
@@ -164,7 +166,7 @@ def _first_unanswered(lines: Sequence[_Line]) -> int:
 
 
 def _squeezed(lines: Sequence[_Line], room_s: int) -> list[_Line]:
-    """The same said within a shorter time, since nobody writes about an order before it is there."""
+    """The same said within a shorter time."""
     total = max(1, sum(line.gap_s for line in lines[1:]))
     return [_Line(line.by, line.text, max(1, line.gap_s * room_s // total), line.kind) for line in lines]
 
