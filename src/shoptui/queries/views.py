@@ -1,8 +1,8 @@
-"""The views of the Orders screen: a digit, a name and a filter; shipped ones and the operator's own."""
+"""Views of a list, a digit with a name and a filter, and those of the Orders screen."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -18,7 +18,8 @@ DIGITS = "0123456789"
 class View:
     """One view. `name` is English (the cockpit translates it), "" for an operator's own, whose filter is its name.
 
-    `unfolded` shows the missed rows one by one from the start. `own` says that the operator saved it.
+    `unfolded` shows the missed rows one by one from the start. `own` says that the operator saved it. `read` reads the
+    filters of the list it belongs to.
     """
 
     digit: str
@@ -26,11 +27,12 @@ class View:
     filter_text: str
     unfolded: bool = False
     own: bool = False
+    read: Callable[[str], Query] = parse
 
     @property
     def query(self) -> Query:
         """The filter, read. Raises FilterError for an own view whose text this version cannot read."""
-        return parse(self.filter_text)
+        return self.read(self.filter_text)
 
 
 #: What shoptui ships with (screens, section 2).
@@ -55,8 +57,13 @@ ORDER_VIEWS: Mapping[str, View] = MappingProxyType(
 
 def order_views(saved: Mapping[str, str]) -> Mapping[str, View]:
     """All views by digit, with the operator's own (digit → filter text) in place of the shipped ones."""
-    views = dict(ORDER_VIEWS)
+    return with_own(ORDER_VIEWS, saved, parse)
+
+
+def with_own(shipped: Mapping[str, View], saved: Mapping[str, str], read: Callable[[str], Query]) -> Mapping[str, View]:
+    """The shipped views of a list with the operator's own (digit → filter text); `read` reads that list's filters."""
+    views = dict(shipped)
     for digit, filter_text in saved.items():
-        if digit in views:
-            views[digit] = View(digit, "", filter_text, own=True)
-    return MappingProxyType(views)
+        if digit in DIGITS:
+            views[digit] = View(digit, "", filter_text, own=True, read=read)
+    return MappingProxyType(dict(sorted(views.items())))
