@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Protocol
 from urllib.parse import parse_qs, parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
-from shoptui.adapters.base import AuthError, TokenSet
+from shoptui.adapters.base import AppCredentials, AuthError, TokenSet
 from shoptui.adapters.http import DIRECT, StoreHttpOptions
 from shoptui.text import sanitise_cell
 
@@ -89,6 +89,20 @@ def with_query(address: str, wanted: Mapping[str, str], if_missing: Mapping[str,
     more = {name: value for name, value in if_missing.items() if name not in there}
     query = urlencode([*kept, *wanted.items(), *more.items()], quote_via=quote)
     return urlunsplit(parts._replace(query=query))
+
+
+def consent_link(app: AppCredentials, page: str, wanted: Mapping[str, str], *, key: str) -> str:
+    """The link a seller opens at `page`, with the parameters `wanted`, of which `key` is the app's.
+
+    The app's `consent_url` may be the whole link as the developer site shows it, or the address sellers are sent back
+    to with which the app is registered; without one, they are sent back to the marketplace's own page.
+    """
+    back, given = app.auth_url, app.consent_url
+    if given and {"redirect_uri", key} & {name for name, _ in parse_qsl(urlsplit(given).query)}:
+        page = given
+    elif given:
+        back = given
+    return with_query(page, wanted, {"redirect_uri": back})
 
 
 def is_address(text: str) -> bool:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import parse_qsl, urlsplit
 
 from shoptui.adapters.base import AdapterError, AppCredentials, AuthError, Rejected, ScopeError, TokenSet
-from shoptui.adapters.consent import Addresses, OfferedShop, Pasted, with_query
+from shoptui.adapters.consent import Addresses, OfferedShop, Pasted, consent_link
 from shoptui.adapters.http import DIRECT, Answer, StoreHttpOptions
 from shoptui.adapters.lazada.auth import pasted_code
 from shoptui.adapters.lazada.client import ShopClient
@@ -29,23 +28,14 @@ class LazadaConsent:
         self._granted: dict[str, list[CountryUser]] = {}
 
     def link(self, state: str) -> str:
-        """The app's `consent_url` may be the whole link, or the callback address of the app's page in the console.
-
-        Lazada's page shows an error for any other callback than the registered one, and for none.
-        """
-        page, callback = f"{self._app.auth_url.rstrip('/')}/oauth/authorize", self._app.auth_url
-        given = self._app.consent_url
-        if given and {"redirect_uri", "client_id"} & {name for name, _ in parse_qsl(urlsplit(given).query)}:
-            page = given
-        elif given:
-            callback = given
+        """Lazada's page shows an error for any other way back than the registered one, and for none."""
         wanted = {
             "response_type": "code",
             "force_auth": "true",
             "client_id": self._app.app_key,
             "state": state,
         }
-        return with_query(page, wanted, {"redirect_uri": callback})
+        return consent_link(self._app, f"{self._app.auth_url.rstrip('/')}/oauth/authorize", wanted, key="client_id")
 
     def read_pasted(self, text: str) -> Pasted:
         return pasted_code(text, self._app.app_key)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import parse_qsl, urlsplit
 
 from shoptui.adapters.base import AdapterError, AppCredentials, AuthError, Rejected, ScopeError, TokenSet
-from shoptui.adapters.consent import Addresses, OfferedShop, Pasted, with_query
+from shoptui.adapters.consent import Addresses, OfferedShop, Pasted, consent_link
 from shoptui.adapters.http import DIRECT, Answer, StoreHttpOptions
 from shoptui.adapters.shopee.auth import OwnedCode, pasted_code
 from shoptui.adapters.shopee.client import ShopClient
@@ -31,24 +30,14 @@ class ShopeeConsent:
         self._granted: dict[str, tuple[str, ...]] = {}
 
     def link(self, state: str) -> str:
-        """The current, unsigned form, which does not run out.
-
-        The app's `consent_url` may be the link as the console shows it, or the redirect address the app is registered
-        with; without one, sellers are sent back to Shopee's own page.
-        """
-        page, redirect = f"{self._app.auth_url.rstrip('/')}/auth", self._app.auth_url
-        given = self._app.consent_url
-        if given and {"redirect_uri", "partner_id"} & {name for name, _ in parse_qsl(urlsplit(given).query)}:
-            page = given
-        elif given:
-            redirect = given
+        """The current, unsigned form, which does not run out."""
         wanted = {
             "partner_id": self._app.app_key,
             "auth_type": "seller",
             "response_type": "code",
             "state": state,
         }
-        return with_query(page, wanted, {"redirect_uri": redirect})
+        return consent_link(self._app, f"{self._app.auth_url.rstrip('/')}/auth", wanted, key="partner_id")
 
     def read_pasted(self, text: str) -> Pasted:
         return pasted_code(text)
