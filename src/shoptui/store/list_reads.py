@@ -12,7 +12,8 @@ from itertools import chain
 from shoptui.queries.query import Query
 from shoptui.queries.sorting import IndexChunk, Sort, SortBy, SortKey
 from shoptui.store import stores
-from shoptui.store.filter_sql import Context, Sql, row_set
+from shoptui.store.filter_parts import Context, Sql
+from shoptui.store.filter_sql import row_set
 from shoptui.store.list_sql import LOOKED_AT, LOOKED_EVERY, count_statement, key_statement, list_statement, sort_key
 
 #: Up to this many rows a set of ids is looked up one by one; beyond, walking the index is the shorter way.

@@ -9,7 +9,8 @@ from shoptui.domain.intents import IntentState
 from shoptui.queries.query import Query
 from shoptui.queries.sorting import Sort, SortBy, SortKey
 from shoptui.store.codes import GROUP_AHEAD, GROUP_MISSED, NEVER
-from shoptui.store.filter_sql import Context, Sql, condition
+from shoptui.store.filter_parts import Context, Sql
+from shoptui.store.filter_sql import condition
 
 _FIRST_FOR_ACT = (
     IntentState.NEEDS_PERSON,
