@@ -11,6 +11,7 @@ from datetime import tzinfo
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from textual.driver import Driver
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState
@@ -45,6 +46,9 @@ if TYPE_CHECKING:
 
 #: What is remembered is written this long after a change, seconds.
 SAVE_AFTER_S = 0.5
+
+#: A machine that was asleep, or whose clock was set, shows the old time no longer than this, seconds.
+SLEEP_MAX_S = 20
 
 EXIT_FAULT = 70
 
@@ -116,6 +120,8 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
         self._faults = [fault, unknown, *faults, self.keymap.fault]
         self._with_link = link
         self._ticking = ticking
+        self._tick_timer: Timer | None = None
+        self._tick_at = 0.0
         self._save_timer: Timer | None = None
         self._exiting = False
 
@@ -150,13 +156,19 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
             tour=lambda: self.do_tour_open(""),
         )
 
+    def get_driver_class(self) -> type[Driver]:
+        usual = super().get_driver_class()
+        if usual.__name__ != "LinuxDriver":
+            return usual
+        from shoptui.cockpit.driver import CalmDriver
+
+        return CalmDriver
+
     def get_default_screen(self) -> Screen[Any]:
         return self.frame
 
     def on_mount(self) -> None:
         self.work(self._begin, "begin")
-        if self._ticking:
-            self._arm_tick()
 
     # Workers: each ends by posting one message.
 
@@ -241,13 +253,26 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
 
     # Time.
 
-    def _arm_tick(self) -> None:
-        # Re-armed for the turn of the second each time: an interval keeps a phase of its own and skips after a stall.
-        self.set_timer(1 - self.session.clock.now() % 1 + 0.01, self._tick)
+    def wake_in_time(self) -> None:
+        """Wake up when something on the screen reads otherwise next; does nothing where that is not too late already.
+
+        For the turn of a second each time: an interval keeps a phase of its own and skips after a stall.
+        """
+        if not self._ticking or self._exiting:
+            return
+        now = self.session.clock.now()
+        wake_at = min(self.frame.turns_at(int(now)), int(now) + SLEEP_MAX_S)
+        if self._tick_timer is not None:
+            if wake_at >= self._tick_at:
+                return
+            self._tick_timer.stop()
+        self._tick_at = wake_at
+        self._tick_timer = self.set_timer(max(0.0, wake_at - now) + 0.01, self._tick)
 
     def _tick(self) -> None:
-        self._arm_tick()
+        self._tick_timer = None
         self.tick_now()
+        self.wake_in_time()
 
     def tick_now(self) -> None:
         """Let every clock on the screen say what it says now."""

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from shoptui.cockpit.batch_watch import BatchView, batch_views
 from shoptui.cockpit.link import LinkState
 from shoptui.cockpit.notices import Notice, Tone
-from shoptui.cockpit.session import Session, is_stale
+from shoptui.cockpit.session import STALE_AFTER_S, Session, is_stale
 from shoptui.command_state import Context
+from shoptui.domain.clocks import MINUTE_S
 from shoptui.i18n import _
 from shoptui.queries.types import StoreRow
 from shoptui.screens.lines import width_of
@@ -125,6 +126,27 @@ def _worst_store(stores: Sequence[StoreRow], now: int, glyphs: Glyphs) -> CellTe
     # A store that has only just failed is not old yet: say what it fails with.
     words = feed_words(oldest, now) if is_recent else age_words(last_ok_at, now)
     return CellText(f"{glyphs.stale}{oldest.store_id} {words}", Role.SOON)
+
+
+def bars_change_at(session: Session) -> int:
+    """When the words of the bars change next by themselves (epoch seconds): a minute, an age or a hold."""
+    now = session.now
+    if _hold_words(session):
+        return now + 1
+    changes = [_next_minute(0, now)]
+    if session.hello is not None:
+        changes.append(_next_minute(session.hello.started_at, now))
+    for store in session.house.stores:
+        last_ok_at = store.feed.last_ok_at if store.feed is not None else None
+        if last_ok_at is not None:
+            old_at = last_ok_at + STALE_AFTER_S + 1
+            changes.append(old_at if now < old_at else _next_minute(last_ok_at, now))
+    return min(changes)
+
+
+def _next_minute(since: int, now: int) -> int:
+    """When the whole minutes since a moment are one more."""
+    return now + MINUTE_S - (now - since) % MINUTE_S
 
 
 def tabs(session: Session, here: Context, width: int) -> list[Tab]:

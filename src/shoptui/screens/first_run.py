@@ -152,6 +152,9 @@ class FirstRunPlace(Place):
         if changed.stores:
             self.look()
 
+    def turns_at(self, now: int) -> float:
+        return now + 1
+
     def tick(self, now: int) -> None:
         if self.session.link.up != self._looked_with_engine:
             self.look()

@@ -10,7 +10,9 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
+from textual.geometry import Region
 from textual.screen import Screen
+from textual.strip import Strip as TextualStrip
 from textual.timer import Timer
 
 from shoptui.cockpit.memory import PlaceMemory
@@ -19,7 +21,7 @@ from shoptui.cockpit.session import Session
 from shoptui.command_state import CommandState, Context, always
 from shoptui.commands import BY_ID, Command, key_label, keys_under
 from shoptui.i18n import _
-from shoptui.screens.bars import message_text, status_groups, tabs
+from shoptui.screens.bars import bars_change_at, message_text, status_groups, tabs
 from shoptui.screens.bindings import bindings
 from shoptui.screens.forms import Form
 from shoptui.screens.keyhints import fixed_hints, verb_hints
@@ -28,8 +30,10 @@ from shoptui.screens.place import Place
 from shoptui.screens.strip import HEIGHT_NARROW, HEIGHT_WIDE, Strip
 from shoptui.widgets.columns import CellText
 from shoptui.widgets.confirm_guard import ConfirmGuard, Press
+from shoptui.widgets.grid_view import GridView
 from shoptui.widgets.keyline import KeyLine
 from shoptui.widgets.line import LineText, MessageLine, ViewLine
+from shoptui.widgets.plain_lines import ground_lines
 from shoptui.widgets.roles import Ground, Role, ground_variable
 from shoptui.widgets.statusline import StatusLine
 from shoptui.widgets.tabs import TabsLine
@@ -50,6 +54,13 @@ WORD_S = 8
 
 MIN_COLUMNS, MIN_LINES = 80, 24
 WIDE = 120
+
+
+class Places(Container):
+    """Where the places are, one of them shown."""
+
+    def render_lines(self, crop: Region) -> list[TextualStrip]:
+        return ground_lines(self, crop)
 
 
 class Frame(Screen[None], inherit_bindings=False):
@@ -73,6 +84,8 @@ class Frame(Screen[None], inherit_bindings=False):
         self.came_from: list[tuple[Context, str]] = []
         self.guard = ConfirmGuard()
         self._bars_due = False
+        self._bars_change_at = 0
+        self._ticked_at = session.now
         self._state_changed = False
         self._guarded = ""
         self._guard_timer: Timer | None = None
@@ -87,7 +100,7 @@ class Frame(Screen[None], inherit_bindings=False):
         yield TabsLine(id="tabs")
         yield ViewLine(id="view")
         yield ViewLine(id="attention")
-        with Container(id="places"):
+        with Places(id="places"):
             yield from self.places.values()
         yield Strip()
         if self.tour is not None:
@@ -111,6 +124,9 @@ class Frame(Screen[None], inherit_bindings=False):
 
     # Drawing.
 
+    def render_lines(self, crop: Region) -> list[TextualStrip]:
+        return ground_lines(self, crop)
+
     def bars_soon(self) -> None:
         """Draw the bars in a moment, once for all that happens until then: what a key moves is painted before them."""
         if not self._bars_due:
@@ -120,6 +136,7 @@ class Frame(Screen[None], inherit_bindings=False):
     def draw_bars(self) -> None:
         """Say in every bar what is true now; each repaints only when its words changed."""
         self._bars_due = False
+        self._bars_change_at = bars_change_at(self.session)
         if not self.is_mounted or not self.is_current:
             return
         width = self.size.width or self.app.size.width
@@ -134,6 +151,7 @@ class Frame(Screen[None], inherit_bindings=False):
             self._draw_keys(width)
             if self.tour is not None:
                 self.tour.looked(self)
+        self.cockpit.wake_in_time()
 
     def _draw_view(self, width: int) -> None:
         line = self.place.view_line(width)
@@ -210,6 +228,7 @@ class Frame(Screen[None], inherit_bindings=False):
         """Run a command. `argument` is the key as the table has it."""
         command = BY_ID[command_id]
         self._last_key_at = self.session.now
+        self._keep_time()
         if command.id not in {"strip.do", "go.notice", "notice.seen"}:
             self.session.notices.pass_by()
         why_off = command.why_off(self.command_state())
@@ -348,6 +367,7 @@ class Frame(Screen[None], inherit_bindings=False):
     def on_place_state_changed(self, event: Place.StateChanged) -> None:
         event.stop()
         self._state_changed = True
+        self._keep_time()
         self.bars_soon()
 
     # Places.
@@ -377,6 +397,7 @@ class Frame(Screen[None], inherit_bindings=False):
                 self.place.display = False
                 wanted.display = True
             self.place = wanted
+            wanted.tick(self.session.now)
             self.session.change_memory(place=wanted.context.value)
             wanted.arrange_place()
         wanted.entered()
@@ -403,14 +424,34 @@ class Frame(Screen[None], inherit_bindings=False):
 
     def tick(self, now: int) -> None:
         """The time is `now` (epoch seconds)."""
-        if now - self._last_key_at >= WORD_S:
+        self._ticked_at = now
+        if now - self._last_key_at >= WORD_S and self.session.notices.passing is not None:
             self.session.notices.pass_by()
+            self._bars_change_at = now
         if self.strip.form is not None:
             self.strip.tick(now)
         elif now - self._last_key_at >= IDLE_S:
             self.place.rest()
         self.place.tick(now)
-        self.draw_bars()
+        # Steps of the tour look at what the engine does meanwhile.
+        if now >= self._bars_change_at or self.tour is not None:
+            self.draw_bars()
+
+    def turns_at(self, now: int) -> float:
+        """When `tick` has something to do next (epoch seconds), if nothing else happens before."""
+        if self.strip.form is not None or self.tour is not None:
+            return now + 1
+        quiet = [at for at in (self._last_key_at + WORD_S, self._last_key_at + IDLE_S) if at > now]
+        return min(max(now + 1, self._bars_change_at), self.place.turns_at(now), *quiet)
+
+    def on_grid_view_turns_sooner(self, event: GridView.TurnsSooner) -> None:
+        self.cockpit.wake_in_time()
+
+    def _keep_time(self) -> None:
+        """Something happens between two ticks: what it draws shows the time it happens at."""
+        now = self.session.now
+        if now != self._ticked_at:
+            self.tick(now)
 
     def on_resize(self, event: events.Resize) -> None:
         if self.strip.form is not None:

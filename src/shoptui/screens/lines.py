@@ -8,11 +8,11 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
-from textual.widget import Widget
 
 from shoptui.cellwidth import cell_width, cut_cells, fit
 from shoptui.widgets.columns import CellText
 from shoptui.widgets.glyphs import UNICODE_GLYPHS, Glyphs
+from shoptui.widgets.plain_lines import PlainLines
 from shoptui.widgets.role_styles import role_styles
 from shoptui.widgets.roles import Ground, Role
 
@@ -100,7 +100,7 @@ def wrap(words: str, width: int, role: Role = Role.TEXT, indent: int = 0) -> lis
     return lines
 
 
-class RoleLines(Widget):
+class RoleLines(PlainLines):
     """Some lines on one ground. `show` repaints only those whose text or role changed; it scrolls by itself."""
 
     DEFAULT_CSS = """

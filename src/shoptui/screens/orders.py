@@ -55,17 +55,17 @@ class OrdersPlace(OrdersPapers):
         self.read(read_detail, "detail", exclusive=True)
 
     def pane_changes_at(self, now: int) -> int:
-        if now - self._pane_drawn_at >= MINUTE_S or self.detail is None:
-            return now
-        seconds = self.pane_is_full
-        changes = [
-            countdown(clock.due_at, self._pane_drawn_at, seconds=seconds, units=countdown_units()).changes_at
-            for clock in self.detail.order.clocks
-            if clock.running
-        ]
-        return min((at for at in changes if at is not None), default=now + MINUTE_S)
+        changes = [self._pane_drawn_at + MINUTE_S]
+        for clock in self.detail.order.clocks if self.detail is not None else ():
+            if clock.running:
+                reading = countdown(
+                    clock.due_at, self._pane_drawn_at, seconds=self.pane_is_full, units=countdown_units()
+                )
+                changes += [reading.changes_at] if reading.changes_at is not None else []
+        return min(changes)
 
     def pane_lines(self, width: int, *, full: bool) -> list[Line]:
+        self._pane_drawn_at = self.session.now
         if self.picks is not None and full:
             return pick_lines(self.picks, width)
         row = self.grid.cursor_row
@@ -73,7 +73,6 @@ class OrdersPlace(OrdersPapers):
             return self._empty_lines()
         detail = self.detail if self.detail is not None and self.detail.row.row_id == row.row_id else None
         facts = self._facts(row)
-        self._pane_drawn_at = facts.now
         return detail_lines(row, detail, facts, width) if full else peek_lines(row, detail, facts, width)
 
     def _facts(self, row: OrderRow) -> PaneFacts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 from shoptui.cockpit.memory import MARKS_KEPT, PlaceMemory
@@ -122,9 +123,16 @@ class OrdersList(OrdersIndex):
 
     def tick(self, now: int) -> None:
         super().tick(now)
-        follows_time = "due:" in self.filter_text or "created:" in self.filter_text
-        if follows_time and not self._reading and now - self._read_at >= _REREAD_S:
+        if self._follows_time and not self._reading and now - self._read_at >= _REREAD_S:
             self.read_index()
+
+    def turns_at(self, now: int) -> float:
+        reread_at = max(now + 1, self._read_at + _REREAD_S) if self._follows_time else math.inf
+        return min(super().turns_at(now), reread_at)
+
+    @property
+    def _follows_time(self) -> bool:
+        return "due:" in self.filter_text or "created:" in self.filter_text
 
     def go_to(self, target: str) -> None:
         kind, _colon, what = target.partition(":")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
@@ -9,7 +10,9 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from textual import events
 from textual.containers import Container
+from textual.geometry import Region
 from textual.message import Message
+from textual.strip import Strip
 from textual.worker import Worker
 
 from shoptui.client import Answer
@@ -24,6 +27,7 @@ from shoptui.screens.lines import Line, RoleLines
 from shoptui.screens.messages import AskWanted, Read
 from shoptui.widgets.columns import CellContext
 from shoptui.widgets.grid import Grid
+from shoptui.widgets.plain_lines import ground_lines
 
 RowT = TypeVar("RowT")
 
@@ -100,6 +104,9 @@ class Place(Container):
         """Whether the place is as it should be found again; not before it has been restored."""
         self._pane_timer: Any = None
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        return ground_lines(self, crop)
+
     # What the frame asks.
 
     def key_context(self) -> Context:
@@ -134,6 +141,10 @@ class Place(Container):
 
     def tick(self, now: int) -> None:
         """The time is `now` (epoch seconds)."""
+
+    def turns_at(self, now: int) -> float:
+        """When `tick` has something to do next (epoch seconds), infinity for never while nothing else happens."""
+        return math.inf
 
     def go_to(self, target: str) -> None:
         """Land on a row of this place."""
@@ -406,8 +417,11 @@ class ListPlace(Place, Generic[RowT]):
         if now >= self.pane_changes_at(now):
             self.show_pane()
 
+    def turns_at(self, now: int) -> float:
+        return min(self.grid.turns_at(), max(now + 1, self.pane_changes_at(now)))
+
     def pane_changes_at(self, now: int) -> int:
-        """When the pane's text changes next by itself (epoch seconds); asked at every turn of the second."""
+        """When the pane's text changes next by itself (epoch seconds); without more knowledge at every second."""
         return now
 
     def on_grid_cursor_moved(self, event: Grid.CursorMoved) -> None:

@@ -14,7 +14,7 @@ from shoptui.cockpit.session import Session, is_stale
 from shoptui.cockpit.undo import UndoRequest
 from shoptui.command_state import Context
 from shoptui.commands import Command, Level
-from shoptui.domain.clocks import DAY_S, countdown
+from shoptui.domain.clocks import DAY_S, MINUTE_S, countdown
 from shoptui.domain.stores import STORE_ID_MAX, store_id_fault
 from shoptui.i18n import _, countdown_units, later, ngettext
 from shoptui.protocol import Changed
@@ -56,6 +56,7 @@ class StoresPlace(SmallList[StoreRow]):
     def __init__(self, session: Session, house: House) -> None:
         super().__init__(session, house)
         self.connector = StoreConnector(self, self._stores_changed)
+        self._drawn_minute = session.now // MINUTE_S
 
     def key_of(self, row: StoreRow) -> Hashable:
         return row.store_id
@@ -143,7 +144,9 @@ class StoresPlace(SmallList[StoreRow]):
     def tick(self, now: int) -> None:
         super().tick(now)
         # Ages are in the cells: they pass without any notice.
-        self.grid.redraw() if now % 60 == 0 else None
+        if now // MINUTE_S != self._drawn_minute:
+            self._drawn_minute = now // MINUTE_S
+            self.grid.redraw()
 
     def go_to(self, target: str) -> None:
         kind, _colon, what = target.partition(":")

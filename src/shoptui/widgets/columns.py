@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from shoptui.cellwidth import Align
@@ -90,13 +90,15 @@ class ClockFace:
 class ClockText:
     """A clock as drawn: its sign (empty where the column has none), its countdown, and what that means.
 
-    `reverse` is set under ten minutes: the cells are then written in reverse.
+    `reverse` is set under ten minutes: the cells are then written in reverse. `changes_at` is the epoch second from
+    which it says something else, None when it never will; two that look alike are equal whatever it is.
     """
 
     sign: str
     text: str
     role: Role
     reverse: bool = False
+    changes_at: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -134,15 +136,16 @@ def clock_text(face: ClockFace, now: int, *, urgent: bool, seconds: bool, contex
     """What a clock says at `now` (epoch seconds); `seconds` lets an urgent one count by the second."""
     if face.due_at is None:
         band = Urgency.MISSED if face.missed else Urgency.QUIET
-        text, left_s = face.fallback, SECONDS_UNDER_S
+        text, left_s, changes_at = face.fallback, SECONDS_UNDER_S, None
     else:
         reading = countdown(face.due_at, now, seconds=seconds and urgent, units=context.units)
         band = Urgency.MISSED if face.missed else reading.urgency
-        text, left_s = reading.text, face.due_at - now
+        text, left_s, changes_at = reading.text, face.due_at - now, reading.changes_at
     if face.label and text:
         text = f"{face.label} {text}"
     sign = context.glyphs.urgency(band) if urgent else ""
-    return ClockText(sign, text, URGENCY_ROLES[band], reverse=urgent and 0 < left_s < SECONDS_UNDER_S)
+    is_near = urgent and 0 < left_s < SECONDS_UNDER_S
+    return ClockText(sign, text, URGENCY_ROLES[band], is_near, changes_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,6 +143,20 @@ class RowPainter(Generic[RowT]):
             line.add(" " * placed.gap, styles[Role.TEXT])
         return self._end(line, styles)
 
+    def row_with_clock(self, before: Strip, clock: ClockText, lead: Lead, styles: RoleStyles) -> Strip | None:
+        """A row whose first clock has turned, from the row as it was `before`; None where it has to be drawn anew.
+
+        That goes for a clock under ten minutes in the first column, whose cells in reverse join with no others: it
+        turns every second, and the rest of its row does not.
+        """
+        first = self.layout.columns[0] if self.layout.columns else None
+        if first is None or not isinstance(first.column, ClockColumn) or not clock.reverse:
+            return None
+        line = self._begin(lead, clock.role, styles)
+        _add_clock(line, clock, first.width, first.column.align, styles, self.context)
+        edge = first.x + first.width
+        return Strip.join([line.strip(edge), before.crop(edge)])
+
     def placeholder(self, lead: Lead, styles: RoleStyles) -> Strip:
         """A row that has not been read yet: a sign of it in the clock column."""
         line = self._begin(lead, Role.QUIET, styles)

@@ -6,8 +6,9 @@ every change lays out the whole screen anew, so that one arriving row would cost
 
 from __future__ import annotations
 
+import math
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Self, TypeVar
 
@@ -15,8 +16,8 @@ from rich.style import Style
 from textual import events
 from textual.cache import LRUCache
 from textual.geometry import Region
+from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from shoptui.widgets.columns import AnyColumn, CellContext, ClockText, Layout, clock_text, lay_out
 from shoptui.widgets.grid_cells import Lead, RowPainter
@@ -24,6 +25,7 @@ from shoptui.widgets.grid_cursor import GridCursor
 from shoptui.widgets.grid_model import GridModel, GroupLine
 from shoptui.widgets.grid_seconds import rows_with_seconds
 from shoptui.widgets.marks import Marks
+from shoptui.widgets.plain_lines import PlainLines
 from shoptui.widgets.role_styles import role_styles
 from shoptui.widgets.roles import Ground, Role, ground_variable, text_variable
 
@@ -43,11 +45,15 @@ _GROUNDS = (Ground.BG, Ground.CUR)
 
 @dataclass(frozen=True, slots=True)
 class _Drawn:
-    """What a screen line showed when it was last painted; `row_id` is None on the group's line."""
+    """What a screen line showed when it was last painted; `row_id` is None on the group's line.
+
+    From `changes_at` (epoch seconds) one of its clocks reads otherwise, unless something else changes before.
+    """
 
     row_id: int | None
     clocks: tuple[ClockText, ...]
     marked: bool
+    changes_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +66,16 @@ class _GroupMarks:
     all_marked: bool
 
 
-class GridView(Widget, Generic[RowT]):
+def _first_change(clocks: Iterable[ClockText]) -> float:
+    """When the first of these clocks reads otherwise, infinity for never."""
+    return min((clock.changes_at for clock in clocks if clock.changes_at is not None), default=math.inf)
+
+
+class GridView(PlainLines, Generic[RowT]):
     """What a grid shows. `Grid` adds what can be done with it."""
+
+    class TurnsSooner(Message):
+        """A clock was painted that turns before the moment `turns_at` told last."""
 
     DEFAULT_CSS = f"""
     GridView {{
@@ -93,6 +107,7 @@ class GridView(Widget, Generic[RowT]):
         self._cursor = GridCursor(model.index, group)
         self._painter: RowPainter[RowT] = RowPainter(Layout(0, ()), self._cell_context)
         self._strips: LRUCache[object, tuple[RowT, Strip]] = LRUCache(512)
+        self._rests: LRUCache[object, tuple[RowT, Strip]] = LRUCache(64)
         self._styles: dict[Ground, Mapping[Role, Style]] = {}
         self._drawn: dict[int, _Drawn] = {}
         self._owed: dict[int, int] = {}
@@ -100,6 +115,7 @@ class GridView(Widget, Generic[RowT]):
         self._seconds: frozenset[int] = frozenset()
         self._group_marks: _GroupMarks | None = None
         self._request_queued = False
+        self._turn_told_at = math.inf
 
     @property
     def layout_columns(self) -> tuple[str, ...]:
@@ -117,17 +133,37 @@ class GridView(Widget, Generic[RowT]):
         A clock that is not at the left costs the whole line, and many turn at the same second since they end at the
         same hour. Those lines are repainted a few at a time: their minute is then some seconds late.
         """
-        self._now = now
-        self._choose_seconds()
+        went_back, self._now = now < self._now, now
+        due = [line for line, drawn in self._drawn.items() if went_back or now >= drawn.changes_at]
+        if due:
+            self._turn_clocks(due)
+        elif self._owed:
+            self._repaint([], urgent_lines=0)
+
+    def turns_at(self) -> float:
+        """When `tick` has something to do next (epoch seconds), infinity for never while nothing else happens.
+
+        `TurnsSooner` is posted when that becomes earlier.
+        """
+        self._turn_told_at = min((drawn.changes_at for drawn in self._drawn.values()), default=math.inf)
+        return self._now + 1 if self._owed else max(self._now + 1, self._turn_told_at)
+
+    def _turn_clocks(self, due: Sequence[int]) -> None:
+        """Repaint what reads otherwise now on these lines, and on all where other rows count by the second now."""
+        turned = self._read_clocks(due)
+        if any(
+            old.reverse != new.reverse for olds, news in turned.values() for old, new in zip(olds, news, strict=False)
+        ):
+            # A row came under ten minutes, or its time is up.
+            before = self._seconds
+            self._choose_seconds()
+            if self._seconds != before:
+                turned = self._read_clocks(list(self._drawn))
         places = self._painter.clock_places()
-        urgent_lines = 0
-        for line in range(HEAD_LINES, self.size.height):
-            drawn = self._drawn.get(line)
-            if drawn is None:
-                continue
-            clocks = self._clocks_at(self._cursor.top + line - HEAD_LINES, drawn.row_id)
+        regions: list[Region] = []
+        for line, (olds, news) in turned.items():
             urgent_edge = 0
-            for place, old, new in zip(places, drawn.clocks, clocks, strict=False):
+            for place, old, new in zip(places, olds, news, strict=False):
                 if old == new:
                     continue
                 edge = place.x + place.width
@@ -136,12 +172,28 @@ class GridView(Widget, Generic[RowT]):
                 else:
                     self._owed[line] = max(self._owed.get(line, 0), edge)
             if urgent_edge:
-                urgent_lines += 1
                 # Textual writes a dirty region from the left edge of the widget whatever its own left edge is.
-                self.refresh(Region(0, line, urgent_edge, 1))
+                regions.append(Region(0, line, urgent_edge, 1))
+        self._repaint(regions, urgent_lines=len(regions))
+
+    def _read_clocks(self, lines: Iterable[int]) -> dict[int, tuple[tuple[ClockText, ...], tuple[ClockText, ...]]]:
+        """What the clocks of these lines said when they were painted, and what they say now."""
+        read = {}
+        for line in lines:
+            drawn = self._drawn[line]
+            now = self._clocks_at(self._cursor.top + line - HEAD_LINES, drawn.row_id)
+            # A line that is not painted at once is owed, so that nobody has to ask it again before its next turn.
+            self._drawn[line] = _Drawn(drawn.row_id, drawn.clocks, drawn.marked, _first_change(now))
+            read[line] = (drawn.clocks, now)
+        return read
+
+    def _repaint(self, regions: list[Region], *, urgent_lines: int) -> None:
+        """Repaint these regions, and of the lines owed as many as still go."""
         if urgent_lines < _BUSY_TICK_LINES:
             for line in sorted(self._owed)[:_OWED_LINES_PER_TICK]:
-                self.refresh(Region(0, line, self._owed.pop(line), 1))
+                regions.append(Region(0, line, self._owed.pop(line), 1))
+        if regions:
+            self.refresh(*regions)
 
     def set_columns(self, columns: ColumnChoice[RowT]) -> None:
         """Show other columns."""
@@ -155,8 +207,12 @@ class GridView(Widget, Generic[RowT]):
 
     def redraw(self) -> None:
         """Forget every drawn line; for when cells depend on something that changed outside their rows."""
-        self._strips.clear()
+        self._forget_strips()
         self.refresh()
+
+    def _forget_strips(self) -> None:
+        self._strips.clear()
+        self._rests.clear()
 
     # Geometry.
 
@@ -187,7 +243,7 @@ class GridView(Widget, Generic[RowT]):
         width = self.size.width
         columns = self._columns(width) if callable(self._columns) else self._columns
         self._painter = RowPainter(lay_out(columns, width, self._cell_context), self._cell_context)
-        self._strips.clear()
+        self._forget_strips()
         self._drawn.clear()
         self._owed.clear()
         self.refresh()
@@ -198,6 +254,11 @@ class GridView(Widget, Generic[RowT]):
         self._lay_out()
         self._choose_seconds()
         self._look_ahead()
+
+    def on_hide(self, event: events.Hide) -> None:
+        """What is not on the screen has no clock to turn; it is painted whole when it comes back."""
+        self._drawn.clear()
+        self._owed.clear()
 
     def focus(self, scroll_visible: bool = True) -> Self:
         """Ask for the focus. Unlike Textual's own method it repaints nothing: the grid looks the same without."""
@@ -227,7 +288,7 @@ class GridView(Widget, Generic[RowT]):
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self._styles = {}
-        self._strips.clear()
+        self._forget_strips()
 
     def _is_marked(self, row_id: int) -> bool:
         return self.marks.is_marked(row_id, self.model.index.ids)
@@ -259,7 +320,10 @@ class GridView(Widget, Generic[RowT]):
         row_id = self._cursor.row_id_at(slot)
         clocks = self._clocks_at(slot, row_id)
         marked = self._group_marked() if row_id is None else self._is_marked(row_id)
-        self._drawn[y] = _Drawn(row_id, clocks, marked)
+        self._drawn[y] = _Drawn(row_id, clocks, marked, changes_at := _first_change(clocks))
+        if changes_at < self._turn_told_at:
+            self._turn_told_at = changes_at
+            self.post_message(self.TurnsSooner())
         lead = Lead(here, marked)
         if row_id is None:
             group = self._cursor.group
@@ -274,8 +338,24 @@ class GridView(Widget, Generic[RowT]):
         cached = self._strips.get(key)
         if cached is not None and cached[0] is row:
             return cached[1]
+        strip = self._turned_row(row_id, row, clocks, lead, styles)
+        if strip is None:
+            strip = self._painter.row(row, clocks, lead, styles)
+            self._strips[key] = (row, strip)
+        return strip
+
+    def _turned_row(
+        self, row_id: int, row: RowT, clocks: tuple[ClockText, ...], lead: Lead, styles: Mapping[Role, Style]
+    ) -> Strip | None:
+        """A row that differs in its first clock alone from the one kept for it, None where there is no such one."""
+        if not clocks or not clocks[0].reverse:
+            return None
+        key = (row_id, lead, clocks[1:])
+        kept = self._rests.get(key)
+        if kept is not None and kept[0] is row:
+            return self._painter.row_with_clock(kept[1], clocks[0], lead, styles)
         strip = self._painter.row(row, clocks, lead, styles)
-        self._strips[key] = (row, strip)
+        self._rests[key] = (row, strip)
         return strip
 
     def _clocks_at(self, slot: int, row_id: int | None) -> tuple[ClockText, ...]:

@@ -8,12 +8,12 @@ from typing import ClassVar
 
 from rich.style import Style
 from textual.strip import Strip
-from textual.widget import Widget
 
 from shoptui.cellwidth import cell_width, fit
 from shoptui.widgets.columns import CellText
 from shoptui.widgets.glyphs import UNICODE_GLYPHS, Glyphs
 from shoptui.widgets.grid_cells import LineBuilder
+from shoptui.widgets.plain_lines import PlainLines
 from shoptui.widgets.role_styles import role_styles
 from shoptui.widgets.roles import Ground, Role, ground_variable, text_variable
 
@@ -74,7 +74,7 @@ def _add(line: LineBuilder, pieces: Sequence[CellText], room: int, styles: Mappi
     return used
 
 
-class LineWidget(Widget):
+class LineWidget(PlainLines):
     """A widget of one line that is repainted only when what it says changes. `GROUND` is what it stands on."""
 
     GROUND: ClassVar[Ground] = Ground.BG
