@@ -169,7 +169,6 @@ async def test_reading_here_counts_at_once(writer: Writer) -> None:
     await talk(writer, [message(1)])
     assert await writer.threads.set_unread(*KEY, 0) == 1
     assert await writer.threads.set_unread(*KEY, 0) is None
-    assert await writer.threads.set_language(*KEY, "th") == 1
 
 
 async def test_a_question_is_late_when_its_time_has_come_even_if_nobody_sees_it(house: DataDir, writer: Writer) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping
 
+from shoptui.domain.answers import Answers
 from shoptui.domain.clocks import DAY_S, HOUR_S
+from shoptui.domain.rule_types import RateRule
 from shoptui.queries.inbox import StoreAnswers, ThreadState
 from shoptui.store import stores
 from shoptui.store.database import transaction
@@ -21,20 +23,17 @@ def put_figure(db: sqlite3.Connection, store_id: str, rate: float, days: int, re
         db.execute("INSERT OR REPLACE INTO chat_figure VALUES (?, ?, ?, ?)", (store_id, rate, days, read_at))
 
 
-def answered(db: sqlite3.Connection, since: int) -> dict[str, tuple[int, int]]:
-    """Per store, of the questions asked since a moment (epoch s, to the hour): answered in time, and late or missed.
-
-    A question that still has time is in neither.
-    """
+def answers(db: sqlite3.Connection, since: int) -> dict[str, Answers]:
+    """Per store the questions asked since a moment (epoch s, to the hour); stores without any are left out."""
     rows = db.execute(
-        "SELECT store_id, sum(in_time), sum(late) FROM answer_hour WHERE hour >= ? GROUP BY store_id",
+        "SELECT store_id, sum(in_time), sum(late), sum(waiting) FROM answer_hour WHERE hour >= ? GROUP BY store_id",
         (since // HOUR_S,),
     )
-    return {store_id: (int(in_time), int(late)) for store_id, in_time, late in rows}
+    return {store_id: Answers(*map(int, counts)) for store_id, *counts in rows}
 
 
-def answers_by_store(db: sqlite3.Connection, now: int) -> list[StoreAnswers]:
-    """One row per store, by name. What the rule book says (threshold, misses left) is for the caller to add."""
+def answers_by_store(db: sqlite3.Connection, now: int, rates: Mapping[str, RateRule]) -> list[StoreAnswers]:
+    """One row per store, by name; `rates` has the rule of each store that has one."""
     waiting = {
         store_id: (count, soon)
         for store_id, count, soon in db.execute(
@@ -46,36 +45,33 @@ def answers_by_store(db: sqlite3.Connection, now: int) -> list[StoreAnswers]:
             (now, now + _SOON_S),
         )
     }
-    windows = [answered(db, now - days * DAY_S) for days in (1, 7, 30)]
+    windows = {days: answers(db, now - days * DAY_S) for days in {1, 7, 30, *(rule.days for rule in rates.values())}}
     figures = {row[0]: row[1:] for row in db.execute("SELECT store_id, rate, days, read_at FROM chat_figure")}
     silent = {row[0] for row in db.execute("SELECT store_id FROM thread WHERE thread_id = ''")}
     found = []
     for store in stores.stores(db, "ledger"):
         store_id = store.store_id
         count, soon = waiting.get(store_id, (0, 0))
-        rate, days, read_at = figures.get(store_id, (None, 0, None))
-        rates = [_rate(window.get(store_id)) for window in windows]
+        own_rate, own_days, own_at = figures.get(store_id, (None, 0, None))
+        asked = {days: window.get(store_id, Answers()) for days, window in windows.items()}
+        rule = rates.get(store_id)
         found.append(
             StoreAnswers(
                 store_id=store_id,
                 waiting=count,
                 due_soon=soon,
-                rate_24h=rates[0],
-                rate_7d=rates[1],
-                rate_30d=rates[2],
-                official=rate,
-                official_days=days,
-                official_at=read_at,
+                rate_24h=asked[1].rate,
+                rate_7d=asked[7].rate,
+                rate_30d=asked[30].rate,
+                official=own_rate,
+                official_days=own_days,
+                official_at=own_at,
+                threshold=None if rule is None else rule.least_percent / 100,
+                misses_left=None if rule is None else asked[rule.days].misses_left(rule.least_percent),
                 not_granted=store_id in silent,
             )
         )
     return found
-
-
-def _rate(tally: Sequence[int] | None) -> float | None:
-    if tally is None or not sum(tally):
-        return None
-    return tally[0] / sum(tally)
 
 
 def count_inbox(db: sqlite3.Connection, now: int) -> tuple[int, int, int, int]:

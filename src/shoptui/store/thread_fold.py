@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from shoptui.domain.answers import judge
 from shoptui.domain.clocks import HOUR_S, Clock, ClockKind, ClockScope, Consequence, StopEvent, next_loss
 from shoptui.domain.messages import PEOPLE_OF_STORE, MessageKind, MessageState, Sender
 from shoptui.domain.reply_clock import Question, Said, questions
@@ -39,9 +40,10 @@ class NoReplyRules:
 
 
 def _outcome(question: Question, due_at: int | None, now: int) -> Outcome:
-    if question.answered_at is not None:
-        return Outcome.IN_TIME if due_at is None or question.answered_at <= due_at else Outcome.LATE
-    return Outcome.LATE if due_at is not None and due_at <= now else Outcome.WAITING
+    counted = judge(question.answered_at, due_at, now)
+    if counted.waiting:
+        return Outcome.WAITING
+    return Outcome.LATE if counted.late else Outcome.IN_TIME
 
 
 # In the database

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
+from shoptui.domain.answers import Answers
 from shoptui.domain.messages import Message
 from shoptui.domain.orders import Order
+from shoptui.domain.rule_types import RateRule
 from shoptui.queries.inbox import StoreAnswers, ThreadDetail, ThreadRow
-from shoptui.store import answer_counts, thread_reads
+from shoptui.queries.query import Query
+from shoptui.queries.sorting import IndexChunk, SortKey, ThreadSort
+from shoptui.store import answer_counts, thread_list, thread_reads
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -28,6 +32,20 @@ class ThreadReader:
 
     def __init__(self, run: Run) -> None:
         self._run = run
+
+    async def index(self, query: Query, sort: ThreadSort, *, now: int, operator: str) -> IndexChunk:
+        """The rows that match, in order, in one piece; those that missed a clock come first and are counted."""
+        return await self._run(thread_list.index, query, sort, now, operator)
+
+    async def count(self, query: Query, *, now: int, operator: str) -> int:
+        """How many threads match."""
+        return await self._run(thread_list.count, query, now, operator)
+
+    async def sort_keys(
+        self, ids: Sequence[int], query: Query, sort: ThreadSort, now: int, operator: str
+    ) -> list[SortKey]:
+        """Where those of the rows that still match stand in the list."""
+        return await self._run(thread_list.sort_keys, ids, query, sort, now, operator)
 
     async def rows(self, ids: Sequence[int], now: int) -> list[ThreadRow]:
         """The rows with these ids, in this order; ids that are gone are left out."""
@@ -65,10 +83,18 @@ class ThreadReader:
         """The rows of threads in which a text was said, by its newest hit; at most so many."""
         return await self._run(thread_reads.search, text, most)
 
-    async def answered(self, since: int) -> dict[str, tuple[int, int]]:
-        """Per store, of the questions asked since a moment (epoch s, to the hour): answered in time, late or missed."""
-        return await self._run(answer_counts.answered, since)
+    async def template_values(self, ids: Sequence[int]) -> dict[int, dict[str, str]]:
+        """What templates can be filled with from threads, their stores and their orders: only what has a value.
 
-    async def answers_by_store(self, now: int) -> list[StoreAnswers]:
-        """How each store answers, by name; the rule book's threshold and misses left are for the caller to add."""
-        return await self._run(answer_counts.answers_by_store, now)
+        When a parcel arrives or leaves and where returns go are not in the cache, or are for the caller to put into
+        words.
+        """
+        return await self._run(thread_reads.template_values, ids)
+
+    async def answers(self, since: int) -> dict[str, Answers]:
+        """Per store the questions asked since a moment (epoch s, to the hour); stores without any are left out."""
+        return await self._run(answer_counts.answers, since)
+
+    async def answers_by_store(self, now: int, rates: Mapping[str, RateRule] | None = None) -> list[StoreAnswers]:
+        """How each store answers, by name; `rates` has the rule of each store that has one."""
+        return await self._run(answer_counts.answers_by_store, now, rates or {})

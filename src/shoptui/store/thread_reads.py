@@ -10,7 +10,7 @@ from typing import Any
 from shoptui.domain.codec import decode_order
 from shoptui.domain.intents import IntentState
 from shoptui.domain.messages import Message
-from shoptui.domain.orders import Order
+from shoptui.domain.orders import Line, Order
 from shoptui.queries.inbox import ThreadDetail, ThreadNote, ThreadRow
 from shoptui.store import outbox
 from shoptui.store.codes import CODE_BUYER, NEVER
@@ -163,6 +163,36 @@ def linked_order(db: sqlite3.Connection, row_id: int) -> Order | None:
     """The order a thread is about, None without one or when it is not in the cache."""
     row = db.execute("SELECT store_id, order_no FROM thread WHERE row_id = ?", (row_id,)).fetchone()
     return None if row is None or not row[1] else _order(db, *row)
+
+
+_VALUES = """
+SELECT t.row_id, t.buyer, t.order_no, s.name, b.body FROM thread t
+LEFT JOIN ledger.store s ON s.store_id = t.store_id
+LEFT JOIN orders o ON o.store_id = t.store_id AND o.order_no = t.order_no
+LEFT JOIN order_body b ON b.row_id = o.row_id
+WHERE t.row_id IN (SELECT value FROM json_each(?))
+"""
+
+
+def template_values(db: sqlite3.Connection, ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    """What templates can be filled with, per row, by `templates.VARIABLES`; only what has a value."""
+    found = {}
+    for row_id, buyer, order_no, store, body in db.execute(_VALUES, (json.dumps(list(ids)),)):
+        values = {"buyer": buyer, "order": order_no, "store": store or ""}
+        if body is not None:
+            order = decode_order(body)
+            values |= {
+                "tracking": order.tracking_number,
+                "carrier": order.carrier_name,
+                "items": ", ".join(map(_item, order.lines)),
+            }
+        found[row_id] = {name: value for name, value in values.items() if value}
+    return found
+
+
+def _item(line: Line) -> str:
+    name = " ".join(part for part in (line.product_name or line.sku, line.variant_name) if part)
+    return name if line.quantity == 1 else f"{line.quantity} × {name}"
 
 
 def _order(db: sqlite3.Connection, store_id: str, order_no: str) -> Order | None:

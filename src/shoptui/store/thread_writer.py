@@ -51,23 +51,29 @@ class ThreadWriter:
         return tuple(changed)
 
     async def put_messages(
-        self, store_id: str, thread_id: str, messages: Sequence[Message], now: int, *, complete_from: bool
+        self,
+        store_id: str,
+        thread_id: str,
+        messages: Sequence[Message],
+        now: int,
+        *,
+        complete_from: bool,
+        region: str = "",
     ) -> MessagesPut:
         """Write a run of a thread's messages; each is seen once, whatever order they come in and however often.
 
         `complete_from`: nothing is missing before the oldest of them, because they follow what is here or go back to
-        the thread's beginning. Edits and recalls replace what was there.
+        the thread's beginning. Edits and recalls replace what was there. The store's `region` helps to tell the
+        buyer's language.
         """
         key = (store_id, thread_id)
-        return await self._cache.run(threads.put_messages, key, messages, self._rules, now, complete_from=complete_from)
+        return await self._cache.run(
+            threads.put_messages, key, messages, self._rules, now, complete_from=complete_from, region=region
+        )
 
     async def set_unread(self, store_id: str, thread_id: str, unread: int) -> int | None:
         """Note how many messages are unread; the row if that changed anything."""
         return await self._cache.run(threads.set_unread, (store_id, thread_id), unread)
-
-    async def set_language(self, store_id: str, thread_id: str, language: str) -> int | None:
-        """Note the language the buyer writes (ISO 639-1, "" unknown); the row if that changed anything."""
-        return await self._cache.run(threads.set_language, (store_id, thread_id), language)
 
     async def put_own_figure(self, store_id: str, rate: float, days: int, read_at: int) -> None:
         """Keep the marketplace's own response rate (0 to 1) over so many days."""

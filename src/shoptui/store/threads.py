@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
-from shoptui.domain.messages import Message, MessageState, Thread
+from shoptui.domain.language import language_of_talk
+from shoptui.domain.messages import Message, MessageState, Sender, Thread
 from shoptui.store.codes import NEVER
 from shoptui.store.database import transaction
 from shoptui.store.fulltext import indexed
@@ -15,6 +16,9 @@ from shoptui.store.results import MessagesPut
 from shoptui.store.thread_codes import NO_STATE, first_number, search_number
 from shoptui.store.thread_fold import ReplyRules, refold, refresh
 from shoptui.store.thread_lookups import MESSAGE_COLUMNS, ThreadKey, thread_row
+
+#: A buyer's language is told from so many of the newest messages.
+_LANGUAGE_OF = 8
 
 _INSERT = f"INSERT INTO message (thread_row, {MESSAGE_COLUMNS}, search_no) VALUES ({', '.join('?' * 15)})"
 _BY_ID = f"SELECT {MESSAGE_COLUMNS}, search_no FROM message WHERE thread_row = ? AND message_id = ?"
@@ -75,16 +79,6 @@ def set_unread(db: sqlite3.Connection, key: ThreadKey, unread: int) -> int | Non
     return row[0][0] if row else None
 
 
-def set_language(db: sqlite3.Connection, key: ThreadKey, language: str) -> int | None:
-    """Note the language a buyer writes (ISO 639-1); the row if that changed anything."""
-    with transaction(db):
-        row = db.execute(
-            "UPDATE thread SET language = ? WHERE store_id = ? AND thread_id = ? AND language <> ? RETURNING row_id",
-            (language, *key, language),
-        ).fetchall()
-    return row[0][0] if row else None
-
-
 def put_messages(
     db: sqlite3.Connection,
     key: ThreadKey,
@@ -93,6 +87,7 @@ def put_messages(
     now: int,
     *,
     complete_from: bool,
+    region: str = "",
 ) -> MessagesPut:
     """Write messages of one thread: once each, whatever order they come in; edits and recalls replace the text.
 
@@ -126,10 +121,24 @@ def put_messages(
         if whole != whole_key:
             db.execute("UPDATE thread SET whole_key = ? WHERE row_id = ?", (whole, row_id))
         if touched:
+            _guess_language(db, row_id, region)
             refold(db, row_id, *key, min(touched), rules, now)
             refresh(db, row_id, rules, now)
     seen.sort(key=lambda message: message.order_key)
     return MessagesPut(row_id, tuple(seen), changed=bool(touched) or whole != whole_key)
+
+
+def _guess_language(db: sqlite3.Connection, row_id: int, region: str) -> None:
+    """Note the language of the buyer's newest messages; what cannot be told leaves what was known."""
+    texts = db.execute(
+        f"""
+        SELECT text FROM message WHERE thread_row = ? AND sender = '{Sender.BUYER.value}' AND text <> ''
+        ORDER BY order_key DESC LIMIT {_LANGUAGE_OF}
+        """,
+        (row_id,),
+    )
+    if language := language_of_talk((text for (text,) in texts), region):
+        db.execute("UPDATE thread SET language = ? WHERE row_id = ?", (language, row_id))
 
 
 def _placed(db: sqlite3.Connection, row_id: int, message: Message) -> Message:
