@@ -22,6 +22,8 @@ from shoptui.adapters.tiktok.answer_cancel import AnswerCancelDesk
 from shoptui.adapters.tiktok.cancel import CancelDesk
 from shoptui.adapters.tiktok.cancellations import Cancellations
 from shoptui.adapters.tiktok.carriers import Carriers
+from shoptui.adapters.tiktok.chat import TikTokChat
+from shoptui.adapters.tiktok.chat_desks import ReadDesk, ReplyDesk
 from shoptui.adapters.tiktok.choices import Chooser
 from shoptui.adapters.tiktok.client import ShopClient
 from shoptui.adapters.tiktok.combine import Combinable, CombineDesk
@@ -69,6 +71,7 @@ class TikTokShop:
         cancellations = Cancellations(self._client)
         combinable = Combinable(self._client)
         self._chooser = Chooser(self._client, self._orders, carriers, cancellations, combinable)
+        chat = TikTokChat(self._client)
         desks: list[Desk] = [
             ShipDesk(self._client, self._fulfilment, self._orders, batch_max=ship_batch_max),
             OwnShippingDesk(self._client, self._orders, carriers),
@@ -78,10 +81,12 @@ class TikTokShop:
             AnswerCancelDesk(self._client, cancellations),
             SplitDesk(self._client, self._orders),
             CombineDesk(self._client, self._fulfilment, self._orders, combinable),
+            ReplyDesk(self._client, chat),
+            ReadDesk(self._client, chat),
         ]
         self.desks: Mapping[Verb, Desk] = MappingProxyType({desk.verb: desk for desk in desks})
         self.never = NEVER
-        self.chat: Chat | None = None
+        self.chat: Chat | None = chat
         self.consent = TikTokConsent(app, self._client)
 
     async def refresh(self, store: Store) -> TokenSet:

@@ -146,6 +146,14 @@ _TABLE: tuple[Row, ...] = (
     ("25020010", _A, _C.OTHER, "The request is approved already."),
     # Carriers
     ("21008116 21008117", _R, _C.UNSUPPORTED, "There are no carriers to choose for this delivery option."),
+    # Customer service; 45101001 is both a wrong value and trouble inside, so a reply that met it is looked for
+    ("45101001", _T, _C.OTHER, "TikTok Shop does not accept the message, or had an internal error."),
+    ("45101003 45102007", _R, _C.NO_THREAD, "TikTok Shop knows no such conversation of this shop."),
+    ("45101004", _R, _C.QUOTA, "The day's 10,000 calls of customer service are used up; answer in Seller Center."),
+    ("45101006", _R, _C.SENSITIVE, "TikTok Shop refuses words in the message; leave out links and contacts."),
+    ("45109001", _R, _C.CANNOT_SEND, "TikTok Shop takes no message in this conversation until the buyer writes."),
+    ("45109003", _R, _C.CANNOT_SEND, "TikTok Shop lets the shop open no conversation with this buyer."),
+    ("45111001", _R, _C.UNSUPPORTED, "TikTok Shop does not support this in the shop's region."),
     # The platform's own trouble
     (
         "21001003 21001008 21001011 11001031 21042001 21042076 21022029",

@@ -60,7 +60,7 @@ def read_orders(answer: Answer, store_id: str) -> ReadPage:
 
 
 def _read_one_by_one(answer: Answer, store_id: str) -> ReadPage:
-    data = read_envelope(_repaired(answer), LooseOrdersAnswer).data
+    data = read_envelope(repaired(answer), LooseOrdersAnswer).data
     if data is None:
         return ReadPage((), (), "", None)
     orders: list[Order] = []
@@ -75,7 +75,7 @@ def _read_one_by_one(answer: Answer, store_id: str) -> ReadPage:
     return ReadPage(_newest(orders), tuple(set_aside), data.next_page_token or "", data.total_count)
 
 
-def _repaired(answer: Answer) -> Answer:
+def repaired(answer: Answer) -> Answer:
     """The answer with what no JSON reader accepts replaced by U+FFFD: stray bytes and halves of surrogate pairs.
 
     Both come from cut-off emoji in buyers' notes and must not cost the order.
