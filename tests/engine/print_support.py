@@ -176,14 +176,16 @@ class Shop:
     house: House
     room: PrintRoom
 
-    async def label(self, number: int, *, content: bytes | None = None, form: str = "pdf", store: int = 0) -> None:
-        """An order whose parcel is arranged, and its label, which begins with the number."""
+    async def label(
+        self, number: int, *, content: bytes | None = None, form: str = "pdf", store: int = 0, tracking: str = ""
+    ) -> None:
+        """An arranged order and its label, which begins with the number; `tracking` is the parcel's own number."""
         store_id, order_no = STORES[store].store_id, f"{5000 + number}"
         made = order(
             order_no,
             store_id=store_id,
             status=Status.TO_HAND_OVER,
-            packages=(package(f"P{number}", status=Status.TO_HAND_OVER),),
+            packages=(package(f"P{number}", status=Status.TO_HAND_OVER, tracking_number=tracking or f"TH{number}"),),
         )
         await self.writer.upsert_orders([made], seen_at=NOW, now=NOW)
         body = pdf([(f"TH{number}", [str(number)])], SIZE) if content is None else content

@@ -83,6 +83,23 @@ async def test_what_cannot_be_printed_fails_by_itself(tmp_path: Path) -> None:
         assert damaged.cause is not None and damaged.cause.message == "it ends early"
 
 
+async def test_a_label_of_another_tracking_number_is_not_printed_before_it_is_fetched_anew(tmp_path: Path) -> None:
+    async with shop(tmp_path, labels=1) as made:
+        await made.label(1, tracking="TH1-NEW")
+        await made.order_prints([0, 1])
+        await made.until_quiet()
+        assert (made.paper.labels(), await made.causes()) == (["0"], ["", "label_outdated"])
+        cause = (await made.writer.batch("b1"))[1].cause
+        assert cause is not None and cause.message == "TH1 > TH1-NEW"
+
+        # What was fetched for this print is newer than what the cache knows of the parcel.
+        before = await fetches(made, 2)
+        await made.order_prints([1], batch_id="b2", after=before[1:])
+        await done(made, before)
+        await made.until_quiet()
+        assert made.paper.labels() == ["0", "1"]
+
+
 async def test_prints_wait_for_their_hold_and_can_be_taken_back(tmp_path: Path) -> None:
     async with shop(tmp_path, labels=2) as made:
         intents = await made.order_prints([0, 1], hold_s=10)

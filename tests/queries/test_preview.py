@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from shoptui.domain.intents import CauseId, IntentState, Verb
 from shoptui.domain.orders import Flag, ShippingType, Status
 from shoptui.queries.admission import NEEDS_CHANGE, Why, why_not
-from shoptui.queries.preview import SHIP_AND_PRINT, preview, ship_preview
+from shoptui.queries.ordering import chain_parts
+from shoptui.queries.preview import SHIP_AND_PRINT, preview, reprint_preview, ship_preview
 from shoptui.queries.types import Act, Candidate, Parcel
 
 NOW = 1_780_000_000
@@ -138,10 +139,16 @@ ARRANGED: dict[str, Any] = {
 }
 
 
+#: The carrier's number was changed outside after the label had been fetched.
+OUTDATED = {**ARRANGED, "parcels": (Parcel("P1", "to_hand_over", "TH0002", label_outdated=True),)}
+
+
 @pytest.mark.parametrize(
     ("changes", "first"),
     [
         ({}, [Verb.SHIP]),
+        ({**OUTDATED, "acts": (STORED,)}, [Verb.LABEL]),
+        ({**OUTDATED, "acts": (STORED, PRINTED)}, "printed_outdated"),
         (ARRANGED, [Verb.LABEL]),
         ({**ARRANGED, "acts": (STORED,)}, [Verb.PRINT]),
         ({**ARRANGED, "acts": (STORED, PRINTED)}, "printed"),
@@ -176,6 +183,19 @@ def test_a_chain_counts_what_each_of_its_verbs_gets() -> None:
     assert [found.count(verb) for verb in SHIP_AND_PRINT] == [1, 2, 3]
     assert found.then(Verb.LABEL) == (Verb.PRINT,)
     assert [target.row_id for target in found.starting(Verb.PRINT)] == [3]
+
+
+def test_a_second_print_fetches_the_label_anew_only_where_its_number_is_old() -> None:
+    printed = {**ARRANGED, "acts": (STORED, PRINTED)}
+    assert reprint_preview([candidate(1, **printed)], NOW).chain == (Verb.PRINT,)
+    found = reprint_preview([candidate(1, **printed), candidate(2, **OUTDATED), candidate(3, **OUTDATED)], NOW)
+    assert [group.reason_id for group in found.left_out] == ["not_printed"]
+    found = reprint_preview([candidate(1, **printed), candidate(2, **{**OUTDATED, "acts": (STORED, PRINTED)})], NOW)
+    assert [(target.row_id, target.verb) for target in found.ready] == [(1, Verb.PRINT), (2, Verb.LABEL)]
+    assert [(part.verb, [verb for verb, _args in part.then]) for part in chain_parts(found, {})] == [
+        (Verb.LABEL, [Verb.PRINT]),
+        (Verb.PRINT, []),
+    ]
 
 
 SELLER: dict[str, Any] = {"shipping_type": "seller", "ship_block": "seller_shipping"}

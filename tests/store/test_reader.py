@@ -9,8 +9,10 @@ from types import MappingProxyType
 import pytest
 
 from shoptui.adapters.base import SetAside
+from shoptui.adapters.desks import Document
 from shoptui.domain.intents import Cause, CauseId, IntentState, Verb
 from shoptui.domain.orders import Flag, Order, Status
+from shoptui.domain.verbs import DocumentKind
 from shoptui.paths import DataDir
 from shoptui.queries.admission import last_failure
 from shoptui.queries.types import Alert, FeedRow
@@ -179,6 +181,30 @@ async def test_candidates_know_packages_holds_claims_and_failures(writer: Writer
     ids = await reader.row_ids([("tt-th-1", "4000"), ("tt-th-1", "none")])
     (four,) = await reader.candidates(list(ids.values()), NOW, "mei")
     assert four.ship_block == "us_label"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "outdated"),
+    [
+        (["TH-OLD"], True),
+        (["TH-OLD", "TH-NOW"], False),
+        (["TH-NOW", "TH-OTHER"], True),
+        # A marketplace that tells no number with the label.
+        ([""], False),
+        ([], False),
+    ],
+)
+async def test_the_newest_label_says_whether_it_is_the_parcels_own(
+    writer: Writer, reader: Reader, numbers: list[str], outdated: bool
+) -> None:
+    (row_id,) = await put(writer, order("1000", packages=(package("A", tracking_number="TH-NOW"),)))
+    for place, number in enumerate(numbers):
+        paper = Document(DocumentKind.LABEL, "pdf", b"%PDF", number)
+        await writer.put_document("tt-th-1", "1000", "A", paper, size=f"A{place}", now=NOW + place)
+    slip = Document(DocumentKind.PACKING_SLIP, "pdf", b"%PDF", "TH-OLD")
+    await writer.put_document("tt-th-1", "1000", "A", slip, now=NOW + 60)
+    (whole,) = await reader.candidates([row_id], NOW, "mei", parcels=True)
+    assert [parcel.label_outdated for parcel in whole.parcels] == [outdated]
 
 
 async def test_batches_are_grouped_and_trouble_comes_first(writer: Writer, reader: Reader) -> None:

@@ -139,6 +139,7 @@ class CauseId(StrEnum):
     NO_COMBINE = "no_combine"
     LABEL_MISSING = "label_missing"
     LABEL_DAMAGED = "label_damaged"
+    LABEL_OUTDATED = "label_outdated"
     NOT_PRINTABLE = "not_printable"
     PRINTED_BEFORE = "printed_before"
     PRINTER_GONE = "printer_gone"

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from shoptui.domain.intents import OPEN_STATES, Cause, CauseId, Intent, IntentState, Verb
 from shoptui.domain.orders import Order
@@ -24,7 +24,7 @@ from shoptui.engine.print_jobs import RETRY_S, PrintJobs, Sheet, Watched
 from shoptui.engine.sheets import WAYS, Way, in_jobs
 from shoptui.engine.spool import Spooler, SpoolError
 from shoptui.engine.turns import in_their_turn
-from shoptui.queries.labels import LabelRow
+from shoptui.queries.labels import LABEL_KINDS, LabelRow, is_outdated
 from shoptui.store.errors import DiskFull, StoreError
 
 log = logging.getLogger(__name__)
@@ -39,6 +39,8 @@ _NEVER = float("inf")
 
 #: One batch's prints at one printer.
 Lot = tuple[str, str]
+#: Orders by store and number.
+Orders = Mapping[tuple[str, str], Order]
 
 
 class PrintRoom:
@@ -194,7 +196,7 @@ class PrintRoom:
         turn, failed = await in_their_turn(self._house, queued)
         await self._recorder.record(failed)
         now = self._house.now()
-        ready = await self._still_wanted([intent for intent in turn if (intent.look_at or 0) <= now])
+        ready, orders = await self._still_wanted([intent for intent in turn if (intent.look_at or 0) <= now])
         lots: dict[Lot, list[Intent]] = {}
         for intent in every:
             if intent.state in (IntentState.HELD, IntentState.QUEUED):
@@ -215,7 +217,7 @@ class PrintRoom:
             in_list = [intent for intent in inside if intent.intent_id in still]
             if going := self._going(lot, in_list, ready_ids):
                 try:
-                    await self._print(lot[1], going)
+                    await self._print(lot[1], going, orders)
                 except SpoolError as error:
                     self._silent = str(error)
                     self._not_before = self._house.clock.now() + RETRY_S
@@ -236,8 +238,11 @@ class PrintRoom:
         most = self._house.config.printing.labels_per_job
         return list(in_list[: before_gap // most * most])
 
-    async def _still_wanted(self, ready: Sequence[Intent]) -> list[Intent]:
-        """Drop what must not be printed any more: held, cancelled or asked to be cancelled since, printed by others."""
+    async def _still_wanted(self, ready: Sequence[Intent]) -> tuple[list[Intent], Orders]:
+        """Drop what must not be printed any more: held, cancelled or asked to be cancelled since, printed by others.
+
+        Returns the rest, and the orders as the cache has them.
+        """
         house = self._house
         by_store: dict[str, set[str]] = {}
         for intent in ready:
@@ -255,11 +260,11 @@ class PrintRoom:
             else:
                 wanted.append(intent)
         await self._recorder.record(stopped)
-        return wanted
+        return wanted, orders
 
     # -- one lot ----------------------------------------------------------------------------------------------------
 
-    async def _print(self, name: str, going: Sequence[Intent]) -> None:
+    async def _print(self, name: str, going: Sequence[Intent], orders: Orders) -> None:
         """Hand a lot over, cut into jobs. Raises SpoolError when the print system does not answer."""
         settings = self._house.config.printing
         until, why = self._shut.get(name, (0.0, ""))
@@ -275,7 +280,7 @@ class PrintRoom:
         if not printer.accepts:
             self._shut[name] = (self._house.clock.now() + RETRY_S, printer.trouble or "rejecting jobs")
             return
-        sheets = await self._sheets(going)
+        sheets = await self._sheets(going, orders)
         if settings.reverse:
             sheets.reverse()
         ways = [WAYS[sheet.label.format] for sheet in sheets]
@@ -285,7 +290,7 @@ class PrintRoom:
             job = [sheets[place] for place in places]
             await self._jobs.hand_over(name, job, merged=way is Way.MERGED, raw=way is Way.RAW)
 
-    async def _sheets(self, going: Sequence[Intent]) -> list[Sheet]:
+    async def _sheets(self, going: Sequence[Intent], orders: Orders) -> list[Sheet]:
         """What is to be printed for these intents; those that cannot be fail with the reason."""
         writer = self._house.writer
         labels = await writer.labels([(intent.store_id, intent.order_no) for intent in going])
@@ -314,6 +319,9 @@ class PrintRoom:
             before = printed.get((intent.store_id, intent.target_id, kind))
             if label is None:
                 failed.append(Move(intent, IntentState.FAILED, Cause(CauseId.LABEL_MISSING)))
+            elif now_on := _new_number(intent, label, orders.get((intent.store_id, intent.order_no))):
+                numbers = f"{label.tracking_number} > {now_on}"
+                failed.append(Move(intent, IntentState.FAILED, Cause(CauseId.LABEL_OUTDATED, message=numbers)))
             elif label.format not in WAYS:
                 failed.append(Move(intent, IntentState.FAILED, Cause(CauseId.NOT_PRINTABLE, message=label.format)))
             elif before is not None and not mine.reason:
@@ -369,6 +377,17 @@ def choose(labels: Sequence[LabelRow], package_id: str, kind: str, size: str) ->
     if exact is not None or size:
         return exact
     return max(fitting, key=lambda row: row.fetched_at, default=None)
+
+
+def _new_number(intent: Intent, label: LabelRow, order: Order | None) -> str:
+    """The parcel's tracking number where it is not the label's any more, "" otherwise.
+
+    A label that was fetched for this very print is newer than what the cache knows of the parcel.
+    """
+    if order is None or intent.after_intent_id is not None or label.kind not in LABEL_KINDS:
+        return ""
+    now_on = next((each.tracking_number for each in order.packages if each.package_id == intent.target_id), "")
+    return now_on if is_outdated(label.tracking_number, now_on) else ""
 
 
 def _lot(intent: Intent) -> Lot:

@@ -69,10 +69,12 @@ def targets_of(chain: Sequence[Verb], candidate: Candidate) -> list[Start] | Why
     """What the first verb of a chain would act on here, or why it cannot.
 
     A chain that begins with ship takes up each parcel where it stands: an arranged one goes on with its label, one
-    whose label is in the house with the print.
+    whose label is in the house with the print. One of label and print fetches only what is outdated.
     """
     if len(chain) > 1 and chain[0] is Verb.SHIP:
         return _chain_targets(chain, candidate)
+    if tuple(chain) == (Verb.LABEL, Verb.PRINT):
+        return _again_targets(candidate)
     verb = chain[0]
     reason = why_not(verb, candidate)
     if reason is not None:
@@ -101,8 +103,15 @@ def printed(candidate: Candidate, package_id: str) -> Act | None:
 
 
 def label_is_stored(candidate: Candidate, package_id: str) -> bool:
-    """Whether the package's label is in the house."""
-    return any(act.state is IntentState.DONE for act in _acts(candidate, Verb.LABEL, package_id))
+    """Whether the package's label is in the house, with the tracking number the parcel has now."""
+    return not label_outdated(candidate, package_id) and any(
+        act.state is IntentState.DONE for act in _acts(candidate, Verb.LABEL, package_id)
+    )
+
+
+def label_outdated(candidate: Candidate, package_id: str) -> bool:
+    """Whether the label in the house carries a tracking number that is not the parcel's any more."""
+    return any(parcel.label_outdated for parcel in candidate.parcels if parcel.package_id == package_id)
 
 
 def last_failure(candidate: Candidate, verb: Verb) -> str:
@@ -140,10 +149,18 @@ def _chain_targets(chain: Sequence[Verb], candidate: Candidate) -> list[Start] |
     )
 
 
+def _again_targets(candidate: Candidate) -> list[Start] | Why:
+    reason = _open(candidate, Verb.LABEL) or why_not(Verb.PRINT, candidate)
+    if reason is not None:
+        return reason
+    return [(Verb.LABEL if parcel.label_outdated else Verb.PRINT, parcel.package_id) for parcel in _arranged(candidate)]
+
+
 def _where_it_stands(chain: Sequence[Verb], candidate: Candidate, parcel: Parcel) -> Verb | Why:
     before = printed(candidate, parcel.package_id)
     if Verb.PRINT in chain and before is not None:
-        return Why("printed", MappingProxyType({"operator": before.operator}))
+        reason_id = "printed_outdated" if parcel.label_outdated else "printed"
+        return Why(reason_id, MappingProxyType({"operator": before.operator}))
     if label_is_stored(candidate, parcel.package_id):
         return Verb.PRINT if Verb.PRINT in chain else Why("label_stored")
     return Verb.LABEL

@@ -29,6 +29,11 @@ LABEL_KINDS = (DocumentKind.LABEL, DocumentKind.LABEL_AND_SLIP, DocumentKind.LAB
 PRINTED_STATES = (PrintState.SPOOLED, PrintState.SENT, PrintState.UNSURE)
 
 
+def is_outdated(on_label: str, of_parcel: str) -> bool:
+    """Whether a label's tracking number is not the parcel's any more; "" is a number nobody told us."""
+    return bool(on_label and of_parcel) and on_label != of_parcel
+
+
 @dataclass(frozen=True, slots=True)
 class PrintedRow:
     """One document on its way to a printer, or there. `at` is when it was written down (epoch s).

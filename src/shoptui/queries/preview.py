@@ -16,6 +16,8 @@ from shoptui.queries.types import Candidate
 SHIP_AND_PRINT = (Verb.SHIP, Verb.LABEL, Verb.PRINT)
 #: The same without a printer: labels are kept in the house, and saved from there.
 SHIP_AND_LABEL = (Verb.SHIP, Verb.LABEL)
+#: A second print where a parcel's tracking number has changed: the label that is printed is fetched anew.
+FETCH_AND_PRINT = (Verb.LABEL, Verb.PRINT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +133,15 @@ def ship_preview(candidates: Sequence[Candidate], now: int) -> Preview:
     return preview((Verb.SHIP,), candidates, now)
 
 
+def print_preview(candidates: Sequence[Candidate], now: int) -> Preview:
+    """The preview of a plain print, which fetches a label anew only where it is outdated."""
+    outdated = any(parcel.label_outdated for candidate in candidates for parcel in candidate.parcels)
+    return preview(FETCH_AND_PRINT if outdated else (Verb.PRINT,), candidates, now)
+
+
 def reprint_preview(candidates: Sequence[Candidate], now: int) -> Preview:
     """The preview of a second print: parcels whose label was printed before."""
-    found = preview((Verb.PRINT,), candidates, now)
+    found = print_preview(candidates, now)
     by_row = {candidate.row_id: candidate for candidate in candidates}
     return found.without(
         {

@@ -96,11 +96,15 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One package of a marked order. `tracking` is "" before it has a number."""
+    """One package of a marked order. `tracking` is "" before it has a number.
+
+    `label_outdated`: the label in the house carries another number, which was changed after it was fetched.
+    """
 
     package_id: str
     status: str
     tracking: str = ""
+    label_outdated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

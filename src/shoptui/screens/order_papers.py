@@ -150,19 +150,26 @@ class OrdersPapers(OrdersDesk):
                 for parcel in candidate.parcels
                 if label_is_stored(candidate, parcel.package_id)
             ]
+            outdated = sum(parcel.label_outdated for candidate in candidates for parcel in candidate.parcels)
             if not targets:
-                self.session.say(_("No label of these orders is in the house yet: p fetches them."))
+                none = _("No label of these orders is in the house yet: p fetches them.")
+                self.session.say(outdated_words(outdated) if outdated else none)
                 return
-            self.save_labels(targets)
+            self.save_labels(targets, outdated)
 
         self.with_candidates(go_on, "labels")
 
-    def save_labels(self, targets: Sequence[tuple[str, str]]) -> None:
-        """Ask for stored labels and write them to a file, which the message line names."""
-        self.session.say(_("Writing {count} labels ...").format(count=len(targets)))
-        self._ask_labels([list(target) for target in targets], [])
+    def save_labels(self, targets: Sequence[tuple[str, str]], outdated: int = 0) -> None:
+        """Ask for stored labels and write them to a file, which the message line names.
 
-    def _ask_labels(self, targets: list[list[str]], got: list[LabelFile]) -> None:
+        `outdated` labels were left out, which is said with the file.
+        """
+        count = len(targets)
+        words = ngettext("Writing {count} label ...", "Writing {count} labels ...", count)
+        self.session.say(words.format(count=count))
+        self._ask_labels([list(target) for target in targets], [], outdated)
+
+    def _ask_labels(self, targets: list[list[str]], got: list[LabelFile], outdated: int) -> None:
         from shoptui.cockpit.label_files import LabelFile
 
         def answered(answer: Answer) -> None:
@@ -173,15 +180,15 @@ class OrdersPapers(OrdersDesk):
             left = answer.body.get("left", [])
             rest = [*left, *targets[_LABELS_AT_ONCE:]]
             if rest:
-                self._ask_labels(rest, got)
+                self._ask_labels(rest, got, outdated)
             elif got:
-                self._write_labels(got)
+                self._write_labels(got, outdated)
             else:
                 self.session.say(_("None of these labels is in the house any more: p fetches them again."))
 
         self.ask("documents", answered, targets=targets[:_LABELS_AT_ONCE])
 
-    def _write_labels(self, labels: list[LabelFile]) -> None:
+    def _write_labels(self, labels: list[LabelFile], outdated: int) -> None:
         from shoptui.cockpit.label_files import labels_folder, write_labels
 
         moment = datetime.fromtimestamp(self.session.now, self.session.zone)
@@ -190,7 +197,8 @@ class OrdersPapers(OrdersDesk):
         async def write() -> Callable[[], None]:
             said = await asyncio.to_thread(write_labels, labels, folder, moment)
             # Stays until it is seen: whoever prints them elsewhere needs the name of the file.
-            notice = Notice(f"labels:{moment:%H%M%S}", Said(said), Tone.GOOD, sticky=True)
+            told = Said(said, outdated_words(outdated) if outdated else "")
+            notice = Notice(f"labels:{moment:%H%M%S}", told, Tone.GOOD, sticky=True)
             return lambda: self.session.notices.post(notice)
 
         self.read(write, "labels")
@@ -257,6 +265,15 @@ class OrdersPapers(OrdersDesk):
 
         self.session.say(_("Writing the pick list ..."))
         self.read(write, "export", exclusive=True)
+
+
+def outdated_words(count: int) -> str:
+    """That so many labels are not saved, because their parcels have other tracking numbers by now."""
+    return ngettext(
+        "{count} label has an old tracking number and is not saved: p fetches the new one.",
+        "{count} labels have old tracking numbers and are not saved: p fetches the new ones.",
+        count,
+    ).format(count=f"{count:,}")
 
 
 def pick_lines(picks: PickList, width: int) -> list[Line]:

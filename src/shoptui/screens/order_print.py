@@ -238,6 +238,13 @@ class ReprintForm(VerbForm):
         lines = labelled_lines(_("means"), words, width)
         lines += labelled_lines(_("reason"), self._reason, width)
         lines += labelled_lines(_("labels"), _("to {printer}").format(printer=self._printer), width)
+        if outdated := len(self.preview.starting(Verb.LABEL)):
+            words = ngettext(
+                "{count} carries an old tracking number: it is fetched anew first",
+                "{count} carry an old tracking number: they are fetched anew first",
+                outdated,
+            )
+            lines += labelled_lines("", words.format(count=f"{outdated:,}"), width, Role.SOON)
         for target in self.preview.ready[:3]:
             before = printed(self._names[target.row_id], target.target_id)
             if before is not None:
@@ -251,4 +258,9 @@ class ReprintForm(VerbForm):
         return lines
 
     def parts(self) -> Sequence[OrderPart]:
-        return chain_parts(self.preview, {Verb.PRINT: same_for_all(PrintChoice(self._printer, reason=self._reason))})
+        document = DocumentChoice()
+        args = {
+            Verb.LABEL: same_for_all(document),
+            Verb.PRINT: same_for_all(PrintChoice(self._printer, document, self._reason)),
+        }
+        return chain_parts(self.preview, args)

@@ -119,8 +119,11 @@ async def _save(house: DataDir, query: Query, folder: Path | None) -> int:
         for parcel in candidate.parcels
         if label_is_stored(candidate, parcel.package_id)
     ]
+    if outdated := sum(parcel.label_outdated for candidate in candidates for parcel in candidate.parcels):
+        say(f"{outdated} not saved: their tracking numbers have changed; shoptui orders label fetches them anew.")
     if not targets:
-        say("No label of these orders is in the house; shoptui orders label fetches them.")
+        if not outdated:
+            say("No label of these orders is in the house; shoptui orders label fetches them.")
         return Exit.NOTHING
     labels: list[LabelFile] = []
     async with engine_client(house) as client:

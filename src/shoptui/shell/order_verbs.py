@@ -28,7 +28,7 @@ from shoptui.paths import DataDir
 from shoptui.queries.admission import Why
 from shoptui.queries.filter import Query
 from shoptui.queries.ordering import Arguments, same_for_all
-from shoptui.queries.preview import SHIP_AND_LABEL, SHIP_AND_PRINT, Preview, Target
+from shoptui.queries.preview import SHIP_AND_LABEL, SHIP_AND_PRINT, Preview, Target, print_preview
 from shoptui.queries.types import Candidate
 from shoptui.shell.connect import Stop, ask, engine_client, say
 from shoptui.shell.exits import Exit
@@ -126,8 +126,13 @@ def print_labels(
         Verb.PRINT: _checked(Verb.PRINT, PrintChoice(printer, choice, again)),
     }
     if again:
-        run_filtered(context, filter_text, Job((Verb.PRINT,), Level.COSTS, arguments), options)
+        run_filtered(context, filter_text, Job((Verb.PRINT,), Level.COSTS, arguments, _fetched_anew), options)
     run_filtered(context, filter_text, Job(SHIP_AND_PRINT, Level.REACH, arguments, _arranged_only), options)
+
+
+def _fetched_anew(found: Preview, candidates: Sequence[Candidate]) -> Preview:
+    """A label whose tracking number is not the parcel's any more is fetched before it is printed again."""
+    return print_preview(candidates, found.now)
 
 
 def _arranged_only(found: Preview, candidates: Sequence[Candidate]) -> Preview:

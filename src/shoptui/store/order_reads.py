@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shoptui.domain.clocks import ClockKind
 from shoptui.domain.codec import decode_order
 from shoptui.domain.intents import IntentState, Verb
 from shoptui.domain.orders import Order
+from shoptui.queries.labels import LABEL_KINDS, is_outdated
 from shoptui.queries.types import Act, AuditRow, Candidate, NoteRow, OrderDetail, OrderLines, OrderRow, Parcel
 from shoptui.store import outbox
 from shoptui.store.codes import (
@@ -134,6 +135,17 @@ def _row(row: Sequence[Any]) -> OrderRow:
     )
 
 
+_LABEL_KINDS_SQL = ", ".join(f"'{kind.value}'" for kind in LABEL_KINDS)
+
+#: The tracking number on the newest label of each package; SQLite takes the columns beside max() from its row.
+_LABELLED = f"""
+SELECT o.row_id, l.package_id, l.tracking_number, max(l.fetched_at)
+FROM orders o JOIN ledger.label l ON l.store_id = o.store_id AND l.order_no = o.order_no
+WHERE o.row_id IN (SELECT value FROM json_each(?)) AND l.kind IN ({_LABEL_KINDS_SQL})
+GROUP BY o.row_id, l.package_id
+"""
+
+
 def _moment(next_at: int) -> int | None:
     return None if next_at == NEVER else next_at
 
@@ -180,14 +192,17 @@ def candidates(
         of_row.pop((row[1], row[2]), None)
         of_row[(row[1], row[2])] = Act(Verb(row[1]), row[2], IntentState(row[3]), row[4] or "", row[5], row[6], row[7])
     orders = {row[0]: decode_order(row[1]) for row in db.execute(_BODIES, (wanted,))} if parcels else {}
+    labelled = {(row[0], row[1]): str(row[2]) for row in db.execute(_LABELLED, (wanted,))} if parcels else {}
     found = {
-        row[0]: _candidate(row, tuple(acts.get(row[0], {}).values()), orders.get(row[0]))
+        row[0]: _candidate(row, tuple(acts.get(row[0], {}).values()), orders.get(row[0]), labelled)
         for row in db.execute(_CANDIDATES, (now, operator, wanted))
     }
     return [found[row_id] for row_id in ids if row_id in found]
 
 
-def _candidate(row: Sequence[Any], acts: tuple[Act, ...], order: Order | None) -> Candidate:
+def _candidate(
+    row: Sequence[Any], acts: tuple[Act, ...], order: Order | None, labelled: Mapping[tuple[int, str], str]
+) -> Candidate:
     return Candidate(
         row_id=row[0],
         store_id=row[1],
@@ -203,13 +218,21 @@ def _candidate(row: Sequence[Any], acts: tuple[Act, ...], order: Order | None) -
         acts=acts,
         held_by=row[11] or "",
         claimed_by=row[12] or "",
-        parcels=() if order is None else _parcels(order),
+        parcels=() if order is None else _parcels(row[0], order, labelled),
         request_due_at=None if order is None else _request_due_at(order),
     )
 
 
-def _parcels(order: Order) -> tuple[Parcel, ...]:
-    return tuple(Parcel(each.package_id, each.status.value, each.tracking_number) for each in order.packages)
+def _parcels(row_id: int, order: Order, labelled: Mapping[tuple[int, str], str]) -> tuple[Parcel, ...]:
+    return tuple(
+        Parcel(
+            each.package_id,
+            each.status.value,
+            each.tracking_number,
+            is_outdated(labelled.get((row_id, each.package_id), ""), each.tracking_number),
+        )
+        for each in order.packages
+    )
 
 
 def _request_due_at(order: Order) -> int | None:

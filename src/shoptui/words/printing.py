@@ -20,6 +20,10 @@ def print_cause_said(cause: Cause) -> Said | None:
             _("The label is damaged: {why}. Not printed.").format(why=about or "?"),
             _("Fetch it anew (p fetches and prints)."),
         ),
+        CauseId.LABEL_OUTDATED: Said(
+            _("The label has an old tracking number ({numbers}). Not printed.").format(numbers=about or "?"),
+            _("p in Orders fetches and prints the new one; P, if the old one was printed."),
+        ),
         CauseId.NOT_PRINTABLE: Said(
             _("The label came as {format}, which cannot be printed from here.").format(format=about or "?"),
             _("Save it and print it from another program."),
