@@ -323,7 +323,8 @@ class GridView(PlainLines, Generic[RowT]):
         self._drawn[y] = _Drawn(row_id, clocks, marked, changes_at := _first_change(clocks))
         if changes_at < self._turn_told_at:
             self._turn_told_at = changes_at
-            self.post_message(self.TurnsSooner())
+            # Painting is the screen's doing: posted from here, the message would end below the screen.
+            self.call_next(self._tell_sooner)
         lead = Lead(here, marked)
         if row_id is None:
             group = self._cursor.group
@@ -343,6 +344,9 @@ class GridView(PlainLines, Generic[RowT]):
             strip = self._painter.row(row, clocks, lead, styles)
             self._strips[key] = (row, strip)
         return strip
+
+    def _tell_sooner(self) -> None:
+        self.post_message(self.TurnsSooner())
 
     def _turned_row(
         self, row_id: int, row: RowT, clocks: tuple[ClockText, ...], lead: Lead, styles: Mapping[Role, Style]
