@@ -35,7 +35,7 @@ CALLS_PER_S = HttpSettings().calls_per_s
 def sandbox(
     stores: int, orders: int, markets: Sequence[str] = ("tiktok",), *, is_quiet: bool = False
 ) -> Iterator[dict[str, Any]]:
-    """A sandbox process whose world stands still; yields its announcement.
+    """A sandbox process whose world stands still; yields its announcement, with the process's id as `pid`.
 
     With `is_quiet` it keeps to itself what it says of answers nobody waited for.
     """
@@ -57,7 +57,7 @@ def sandbox(
     )
     assert process.stdout is not None
     try:
-        yield json.loads(process.stdout.readline())
+        yield {**json.loads(process.stdout.readline()), "pid": process.pid}
     finally:
         process.terminate()
         process.wait(10)

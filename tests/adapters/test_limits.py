@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from aiolimiter import AsyncLimiter
 
 from shoptui.adapters.base import RateLimited
 from shoptui.adapters.limits import BudgetRow, CallBudget, RateKey, RateLimits
@@ -39,6 +40,22 @@ async def test_a_short_pause_is_waited_out_and_a_long_one_refused(clock: DrivenC
     assert sleeper.slept == [3]
 
 
+async def test_an_app_has_one_limit_over_all_its_shops_and_endpoints(
+    clock: DrivenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[float] = []
+
+    async def acquire(bucket: AsyncLimiter, amount: float = 1) -> None:
+        taken.append(bucket.max_rate / bucket.time_period)
+
+    monkeypatch.setattr(AsyncLimiter, "acquire", acquire)
+    limits = RateLimits(clock, calls_per_s=40, burst=8, app_calls_per_s=80, sleep=_Sleeper(clock))
+    for key in (KEY, RateKey("app", "shop2", "order.search"), RateKey("other", "shop", "order.search")):
+        await limits.turn(key, patience_s=0)
+    assert taken == [40, 80] * 3
+    assert {key: bucket.max_rate for key, bucket in limits._app_buckets.items()} == {"app": 8, "other": 8}
+
+
 async def test_a_pause_holds_for_its_own_key_only(clock: DrivenClock) -> None:
     sleeper = _Sleeper(clock)
     limits = RateLimits(clock, calls_per_s=40, burst=8, sleep=sleeper)
@@ -60,6 +77,8 @@ async def test_a_shorter_pause_never_ends_a_longer_one(clock: DrivenClock) -> No
 def test_limits_that_let_nothing_through_are_refused(clock: DrivenClock, calls_per_s: float, burst: int) -> None:
     with pytest.raises(ValueError, match="rate limit"):
         RateLimits(clock, calls_per_s=calls_per_s, burst=burst)
+    with pytest.raises(ValueError, match="rate limit"):
+        RateLimits(clock, calls_per_s=40, burst=8, app_calls_per_s=0)
 
 
 def test_the_budget_counts_by_app_marketplace_and_feed(clock: DrivenClock) -> None:

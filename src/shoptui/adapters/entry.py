@@ -29,7 +29,11 @@ class Factory(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One marketplace's way in. `addresses` is None where an app's settings have to say where it is."""
+    """One marketplace's way in. `addresses` is None where an app's settings have to say where it is.
+
+    `app_calls_per_s` is what all calls of one app together may be, None where no such limit is known.
+    """
 
     make: Factory
     addresses: Addresses | None
+    app_calls_per_s: float | None = None

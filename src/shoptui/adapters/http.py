@@ -90,12 +90,14 @@ class HttpSettings:
     """Limits of the client.
 
     `calls_per_s` and `burst` hold per app, shop and endpoint; together they stay below the 50 calls in a second that
-    TikTok Shop documents, the lowest of the three marketplaces. `patience_s` is the longest pause waited out inside a
+    TikTok Shop documents, the lowest of the three marketplaces. `app_calls_per_s` holds for all calls of an app; None
+    where no limit of that kind is known. `patience_s` is the longest pause waited out inside a
     call; a longer one goes to the caller as RateLimited. `total_timeout_s` bounds one attempt, slow bodies included.
     """
 
     calls_per_s: float = 40.0
     burst: int = 8
+    app_calls_per_s: float | None = None
     connect_timeout_s: float = 5.0
     read_timeout_s: float = 20.0
     write_timeout_s: float = 10.0
@@ -256,7 +258,13 @@ class HttpClients:
         self.budget = budget
         self._clock = clock
         self._transport = transport
-        self._limits = RateLimits(clock, calls_per_s=self.settings.calls_per_s, burst=self.settings.burst, sleep=sleep)
+        self._limits = RateLimits(
+            clock,
+            calls_per_s=self.settings.calls_per_s,
+            burst=self.settings.burst,
+            app_calls_per_s=self.settings.app_calls_per_s,
+            sleep=sleep,
+        )
         # A client per shop: what a pool of connections does at each call grows with those it has.
         self._clients: dict[tuple[str, StoreHttpOptions], HttpClient] = {}
         _keep_queries_out_of_logs()

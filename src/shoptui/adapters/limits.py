@@ -120,7 +120,8 @@ class RateLimits:
     """Gives each call its turn, per RateKey.
 
     A leaky bucket lets `burst + calls_per_s` calls through in its first second, so the two together must stay below
-    what the marketplace allows in one second.
+    what the marketplace allows in one second. `app_calls_per_s` holds for all calls of one app together, whatever
+    their shops and endpoints; None where the marketplace has no such limit.
     """
 
     def __init__(
@@ -129,15 +130,18 @@ class RateLimits:
         *,
         calls_per_s: float,
         burst: int,
+        app_calls_per_s: float | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        if calls_per_s <= 0 or burst < 1:
+        if calls_per_s <= 0 or burst < 1 or (app_calls_per_s is not None and app_calls_per_s <= 0):
             raise ValueError("a rate limit needs calls_per_s above 0 and a burst of at least 1")
         self._clock = clock
         self._calls_per_s = calls_per_s
         self._burst = burst
+        self._app_calls_per_s = app_calls_per_s
         self._sleep = sleep
         self._buckets: dict[RateKey, AsyncLimiter] = {}
+        self._app_buckets: dict[str, AsyncLimiter] = {}
         self._paused_until: dict[RateKey, float] = {}
 
     async def turn(self, key: RateKey, *, patience_s: float) -> None:
@@ -153,8 +157,16 @@ class RateLimits:
         self._paused_until.pop(key, None)
         bucket = self._buckets.get(key)
         if bucket is None:
-            bucket = self._buckets[key] = AsyncLimiter(self._burst, self._burst / self._calls_per_s)
+            bucket = self._buckets[key] = self._bucket(self._calls_per_s)
         await bucket.acquire()
+        if self._app_calls_per_s is not None:
+            of_app = self._app_buckets.get(key.app)
+            if of_app is None:
+                of_app = self._app_buckets[key.app] = self._bucket(self._app_calls_per_s)
+            await of_app.acquire()
+
+    def _bucket(self, calls_per_s: float) -> AsyncLimiter:
+        return AsyncLimiter(self._burst, self._burst / calls_per_s)
 
     def pause(self, key: RateKey, pause_s: float) -> None:
         """The marketplace asked to leave this key alone for so many seconds; a longer pause already known stays."""

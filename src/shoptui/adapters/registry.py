@@ -37,17 +37,23 @@ def build(
     """The adapter of one configured app; its marketplace decides which.
 
     `stores_http` is by store id. `budget` is where calls are counted: hand the same one to every adapter to see all
-    calls in one place. Raises ValueError, in words for the configuration's author, for an unknown marketplace.
+    calls in one place. `settings` None means the usual ones with the marketplace's own limits. Raises ValueError, in
+    words for the configuration's author, for an unknown marketplace.
     """
     if credentials.marketplace not in MARKETPLACES:
         known = ", ".join(sorted(MARKETPLACES))
         raise ValueError(
             f"app {credentials.app} is for {credentials.marketplace!r}, which is no marketplace here (known: {known})"
         )
-    http = HttpClients(clock, budget or CallBudget(clock), settings)
-    return _entry(credentials.marketplace).make(
-        credentials, vault=vault, clock=clock, http=http, stores_http=stores_http
-    )
+    entry = _entry(credentials.marketplace)
+    usual = HttpSettings(app_calls_per_s=entry.app_calls_per_s)
+    http = HttpClients(clock, budget or CallBudget(clock), settings or usual)
+    return entry.make(credentials, vault=vault, clock=clock, http=http, stores_http=stores_http)
+
+
+def app_calls_per_s(marketplace: str) -> float | None:
+    """What all calls of one app there together may be in a second, None where no such limit is known."""
+    return _entry(marketplace).app_calls_per_s
 
 
 def _entry(marketplace: str) -> Entry:
