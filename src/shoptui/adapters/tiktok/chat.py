@@ -68,8 +68,8 @@ class TikTokChat:
     async def threads(self, store: Store, since: int) -> AsyncIterator[ThreadPage]:
         """Conversations with anything new at or after `since`, newest activity first.
 
-        TikTok Shop has no filter and no sorting, and lists the newest activity first: the first page without anything
-        new is the last that is read. What moves while pages are read comes once.
+        TikTok Shop has no filter and no sorting, and lists the newest activity first: a page that ends with something
+        older is the last that is read. What moves while pages are read comes once.
         """
         seen: set[str] = set()
         token = ""
@@ -82,7 +82,7 @@ class TikTokChat:
             seen.update(thread.thread_id for thread in new)
             if new or faults:
                 yield ThreadPage(tuple(new), faults)
-            if not page.next_token or page.next_token == token or not any(each.last_at >= since for each in threads):
+            if not page.next_token or page.next_token == token or (threads and threads[-1].last_at < since):
                 return
             token = page.next_token
 
