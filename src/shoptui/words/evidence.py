@@ -50,6 +50,8 @@ def _value_words(key: str, value: object) -> str:
         return cause_short(words)
     if key == "document" and words == "ready":
         return _("ready")
+    if key == "store_said" and words == "nothing":
+        return _("nothing")
     return own_words(words) if key in {"unreadable", "last_answer", "comment"} else words
 
 
@@ -74,6 +76,8 @@ def _moment_templates() -> dict[str, str]:
         "package_updated_at": _("parcel changed {time}"),
         "updated_at": _("request changed {time}"),
         "asked_since": _("asked since {time}"),
+        "sent_at": _("sent {time}"),
+        "store_said_at": _("said {time}"),
         "restored_at": _("restored {time}"),
         "backup_made_at": _("from the backup of {time}"),
     }
@@ -108,4 +112,7 @@ def _value_templates() -> dict[str, str]:
         "was": _("before: {value}"),
         "decided_by": _("decided by {value}"),
         "last_answer": _("last answer: {value}"),
+        "message_id": _("message no. {value}"),
+        "messages_since": _("messages since: {value}"),
+        "store_said": _("the store said: {value}"),
     }
