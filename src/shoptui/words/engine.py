@@ -49,6 +49,8 @@ _SENTENCES = (
     later("{count} of these {all} have not failed. Nothing was ordered again."),
     later("These intents are of different kinds; retry each kind by itself."),
     later("This is not waiting for a decision any more."),
+    later("The message the reply was written after was not found."),
+    later("The order does not say who its buyer is, so no conversation can be opened."),
     later("Somebody else has just decided this."),
     later("A tag needs at least one letter."),
     later("The note has no readable character."),
