@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from shoptui.looks import load_looks, looks_path
 from shoptui.paths import SYSTEM_CONFIG, DataDir
@@ -21,6 +21,7 @@ from shoptui.settings import (
     CockpitConfig,
     Config,
     EngineConfig,
+    InboxConfig,
     PickConfig,
     PrintingConfig,
     Setting,
@@ -31,6 +32,9 @@ from shoptui.settings import (
     section_named,
 )
 
+if TYPE_CHECKING:
+    from shoptui.domain.inbox_rules import AssignRule, AutoReply
+
 __all__ = [
     "AppConfig",
     "BackupConfig",
@@ -39,6 +43,7 @@ __all__ = [
     "ConfigError",
     "EngineConfig",
     "Found",
+    "InboxConfig",
     "PickConfig",
     "PrintingConfig",
     "Source",
@@ -53,6 +58,10 @@ __all__ = [
 ]
 
 SectionT = TypeVar("SectionT")
+_ReadT = TypeVar("_ReadT")
+
+#: The tables of rules inside `[inbox]`; the rest of it are settings like any other.
+_INBOX_RULES = ("assign", "auto_reply")
 
 
 class ConfigError(ValueError):
@@ -129,6 +138,9 @@ def parse_config(found: Mapping[str, Any], path: Path, *, own: bool = False) -> 
         backup=reading.section("backup", BackupConfig(), found),
         printing=reading.section("printing", PrintingConfig(), found),
         pick=reading.section("pick", PickConfig(), found),
+        inbox=reading.inbox(found),
+        assign=reading.assign_rules(found),
+        auto_reply=reading.auto_replies(found),
         roles=reading.roles(reading.table(found, "roles")),
         apps=reading.named("apps", AppConfig, found),
         stores=reading.named("stores", StoreConfig, found),
@@ -280,6 +292,53 @@ class _Reading:
         values = {key: self._value(table[key], setting) for key, setting in settings.items() if key in table}
         good = {key: value for key, value in values.items() if value is not None}
         return replace(defaults, **good)  # type: ignore[type-var]  # every section is a dataclass
+
+    def inbox(self, found: Mapping[str, Any]) -> InboxConfig:
+        """The section without its tables of rules."""
+        table = self.table(found, "inbox")
+        plain = {key: value for key, value in table.items() if key not in _INBOX_RULES}
+        config = self.section("inbox", InboxConfig(), {"inbox": plain})
+        if config.opens or config.closes:
+            # Imported where it is needed: most houses set no hours, and a cockpit's start must not wait for it.
+            from shoptui.domain.assign_rules import read_hours
+
+            self._ask(
+                lambda: read_hours(config.opens, config.closes, config.open_days, holidays_closed=True), "inbox: "
+            )
+        return config
+
+    def assign_rules(self, found: Mapping[str, Any]) -> tuple[AssignRule, ...]:
+        if (tables := self._rules(found, "assign")) is None:
+            return ()
+        from shoptui.domain.inbox_rules import read_assign_rules
+
+        return self._ask(lambda: read_assign_rules(tables, "")) or ()
+
+    def auto_replies(self, found: Mapping[str, Any]) -> tuple[AutoReply, ...]:
+        if (tables := self._rules(found, "auto_reply")) is None:
+            return ()
+        from shoptui.domain.inbox_rules import read_auto_replies
+
+        rules = self._ask(lambda: read_auto_replies(tables, "")) or ()
+        table = found["inbox"]
+        if any(rule.when == "outside_hours" for rule in rules) and not (table.get("opens") and table.get("closes")):
+            self.problem("inbox.auto_reply has a rule for outside hours; give inbox.opens and inbox.closes.")
+        return rules
+
+    def _rules(self, found: Mapping[str, Any], key: str) -> object | None:
+        table = found.get("inbox")
+        return table.get(key) if isinstance(table, dict) else None
+
+    def _ask(self, read: Callable[[], _ReadT], before: str = "") -> _ReadT | None:
+        """What a reader of the domain makes of it; a refusal is noted as a problem."""
+        from shoptui.domain.rule_types import RuleError
+
+        try:
+            return read()
+        except RuleError as error:
+            sentence = f"{before}{str(error).removeprefix(': ')}"
+            self.problem(sentence if sentence[-1] in ".?" else f"{sentence}.")
+            return None
 
     def roles(self, found: Mapping[str, Any]) -> Mapping[str, str]:
         for who, role in found.items():

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from shoptui.domain.inbox_rules import AssignRule, AutoReply
 
 ROLES = ("viewer", "packer", "agent", "manager", "admin")
 
@@ -67,6 +70,21 @@ class PickConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class InboxConfig:
+    """Section `[inbox]`: how conversations are shared out and answered. Hours are local times of each store."""
+
+    supervisor: str = ""
+    escalation_h: int = 4
+    opens: str = ""
+    closes: str = ""
+    open_days: str = "mon tue wed thu fri"
+    holidays_closed: bool = True
+    auto_replies: bool = False
+    auto_reply_most: int = 1
+    auto_reply_within_h: int = 24
+
+
+@dataclass(frozen=True, slots=True)
 class AppConfig:
     """Section `[apps.<name>]`: where an app's marketplace is, and where its secret is kept. "" means the usual way."""
 
@@ -90,6 +108,8 @@ class Config:
     """A whole file.
 
     roles: OS user or `@group` → viewer, packer, agent, manager or admin.
+    assign: who gets which conversations, in the order in which the rules are tried (`[[inbox.assign]]`).
+    auto_reply: what is answered automatically (`[[inbox.auto_reply]]`), in force only with `inbox.auto_replies`.
     rules: an own rule file added to the packaged rule book, None without one.
     test_clock_offset_s: shifts the clock of deadlines and ages; only for a sandbox whose world is driven.
     """
@@ -99,6 +119,9 @@ class Config:
     backup: BackupConfig = BackupConfig()
     printing: PrintingConfig = PrintingConfig()
     pick: PickConfig = PickConfig()
+    inbox: InboxConfig = InboxConfig()
+    assign: tuple[AssignRule, ...] = ()
+    auto_reply: tuple[AutoReply, ...] = ()
     roles: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     apps: Mapping[str, AppConfig] = field(default_factory=lambda: MappingProxyType({}))
     stores: Mapping[str, StoreConfig] = field(default_factory=lambda: MappingProxyType({}))
@@ -280,6 +303,23 @@ SECTIONS: tuple[Section, ...] = (
         {
             "locations": "a CSV file of SKUs and their shelves (columns sku and location); its path is relative to "
             "this file",
+        },
+    ),
+    _section(
+        "inbox",
+        "Who answers buyers, and when nobody does. Rules for it are tables of their own, one per rule, tried in their "
+        "order.",
+        InboxConfig(),
+        {
+            "supervisor": 'who gets what is escalated without a name; "" asks for one',
+            "escalation_h": "hours in which something escalated should be looked at",
+            "opens": 'when somebody is there, such as "09:00", in each store\'s own time; "" means always',
+            "closes": '... and until when, such as "18:00"; before opens: on the next day',
+            "open_days": "the days on which that is so",
+            "holidays_closed": "whether nobody is there on a holiday of the store's region",
+            "auto_replies": "whether the rules below answer by themselves; every such answer is marked as automatic",
+            "auto_reply_most": "how many of them one conversation gets at most ...",
+            "auto_reply_within_h": "... within so many hours",
         },
     ),
     Section(

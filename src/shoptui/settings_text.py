@@ -16,6 +16,21 @@ _EXAMPLES = {
     "apps.*": ('secret_command = "pass show shoptui/tiktok"',),
     "stores.*": ('proxy = "http://10.0.0.1:3128"', 'user_agent = ""'),
 }
+#: Tables of rules a section may have below its settings, by example.
+_RULES = {
+    "inbox": (
+        "[[inbox.assign]]",
+        'name = "thai"',
+        'to = ["mei", "an"]         # they take turns',
+        'stores = ["tt-th-*"]       # and languages = ["th"], keywords = ["refund"]: all that are given must hold',
+        "",
+        "[[inbox.auto_reply]]",
+        'name = "closed"',
+        'when = "outside_hours"     # or "always", with keywords',
+        "[inbox.auto_reply.text]    # variables as in quick replies; one line per language",
+        'en = "Hi {buyer}, we are back in the morning."',
+    ),
+}
 _OWN_NAMES = {"apps.*": "apps.tiktok", "stores.*": "stores.tt-th-2"}
 
 
@@ -45,6 +60,8 @@ def _section(section: Section) -> list[str]:
         lines.append(f"[{section.name}]")
     for setting in section.settings:
         lines += _setting(setting, apart=not section.name)
+    if rules := _RULES.get(section.name):
+        lines += ["", *(f"# {line}" if line else "" for line in rules)]
     return [*lines, ""]
 
 
@@ -55,7 +72,7 @@ def _setting(setting: Setting, *, apart: bool) -> list[str]:
     line = f"{setting.key} = {toml_value(setting.default)}"
     if apart:
         return [*_words(words), line, ""]
-    beside = f"{line.ljust(_WORDS_AT)}# {words}"
+    beside = f"{line.ljust(_WORDS_AT - 1)} # {words}"
     return [beside] if len(beside) <= _WIDTH + 10 else [*_words(words), line]
 
 

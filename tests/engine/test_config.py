@@ -87,3 +87,56 @@ def test_an_app_may_say_where_its_marketplace_and_its_secret_are(tmp_path: Path)
     assert found == AppConfig(base_url="http://127.0.0.1:4", secret_command="pass show tiktok")
     with pytest.raises(ConfigError, match=r"no setting apps\.tiktok\.app_secret"):
         load(tmp_path, '[apps.tiktok]\napp_secret = "x"\n')
+
+
+INBOX = """
+[inbox]
+supervisor = "boss"
+opens = "09:00"
+closes = "18:00"
+auto_replies = true
+
+[[inbox.assign]]
+name = "thai"
+to = ["mei", "an"]
+stores = ["tt-th-*"]
+
+[[inbox.auto_reply]]
+name = "closed"
+when = "outside_hours"
+[inbox.auto_reply.text]
+en = "Back in the morning."
+"""
+
+
+def test_the_rules_of_the_inbox_stand_beside_its_settings(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(INBOX)
+    config = load_config(path)
+    assert (config.inbox.supervisor, config.inbox.auto_replies, config.inbox.auto_reply_most) == ("boss", True, 1)
+    assert [(rule.name, rule.to) for rule in config.assign] == [("thai", ("mei", "an"))]
+    assert [rule.name for rule in config.auto_reply] == ["closed"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ('"09:00"', '"9 am"', "inbox: opens must be a time such as '09:00', not '9 am'"),
+        ('closes = "18:00"\n', "", "inbox: closes must be a time"),
+        ('opens = "09:00"\ncloses = "18:00"\n', "", "give inbox.opens and inbox.closes."),
+        ("supervisor", "superviser", "there is no setting inbox.superviser"),
+        ("stores", "store", "inbox.assign thai: the key 'store' is not known"),
+        ("\nen =", "\nxx =", "inbox.auto_reply closed: 'xx' is no language"),
+        ("auto_replies = true", "auto_reply_most = 0", "must be a whole number of at least 1"),
+    ],
+)
+def test_what_is_wrong_in_the_inbox_is_said(tmp_path: Path, old: str, new: str, sentence: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(INBOX.replace(old, new))
+    with pytest.raises(ConfigError) as caught:
+        load_config(path)
+    assert any(sentence in problem for problem in caught.value.problems), caught.value.problems
+    assert all(
+        problem.startswith(f"{path}: ") and problem[-1] in ".?" and problem[-2] != "?"
+        for problem in caught.value.problems
+    )

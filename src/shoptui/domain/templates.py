@@ -100,10 +100,15 @@ def replies_for(replies: Iterable[QuickReply], store_id: str) -> tuple[QuickRepl
 
 def text_for(reply: QuickReply, languages: Sequence[str]) -> tuple[str, str]:
     """The language and the text of a quick reply: the first wanted language it has, else English, else its first."""
+    return pick_text(reply.texts, languages)
+
+
+def pick_text(texts: Mapping[str, str], languages: Sequence[str]) -> tuple[str, str]:
+    """As `text_for`, of texts by language code, of which there is at least one."""
     for code in (*languages, "en"):
-        if code in reply.texts:
-            return code, reply.texts[code]
-    return next(iter(reply.texts.items()))
+        if code in texts:
+            return code, texts[code]
+    return next(iter(texts.items()))
 
 
 def read_quick_replies(data: Mapping[str, object], file: str) -> tuple[QuickReply, ...]:
@@ -166,12 +171,17 @@ def _reply(table: Mapping[str, object], where: str) -> QuickReply:
     stores = table.get("stores", [])
     if not isinstance(stores, list) or not all(isinstance(each, str) and each.strip() for each in stores):
         raise TemplateError(f'{where}: stores must be a list of names, as in stores = ["sp-*"]')
-    texts = table.get("text")
+    texts = read_texts(table.get("text"), where, "reply.text")
+    return QuickReply(number, name.strip(), texts, tuple(sorted(set(stores))))
+
+
+def read_texts(texts: object, where: str, head: str) -> Mapping[str, str]:
+    """Texts by language code from a table headed `[head]`. Raises TemplateError."""
     if not isinstance(texts, dict) or not texts:
-        raise TemplateError(f'{where}: give it a text, as in [reply.text] and below en = "Your order {{order}} ships."')
+        raise TemplateError(f'{where}: give it a text, as in [{head}] and below en = "Your order {{order}} ships."')
     for code, text in texts.items():
         _check_text(code, text, where)
-    return QuickReply(number, name.strip(), MappingProxyType(dict(texts)), tuple(sorted(set(stores))))
+    return MappingProxyType(dict(texts))
 
 
 def _check_text(code: str, text: object, where: str) -> None:
