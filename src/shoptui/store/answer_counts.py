@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from shoptui.domain.answers import Answers
 from shoptui.domain.clocks import DAY_S, HOUR_S
-from shoptui.domain.rule_types import RateRule
 from shoptui.queries.inbox import StoreAnswers, ThreadState
-from shoptui.store import stores
 from shoptui.store.database import transaction
 from shoptui.store.thread_codes import STATE_CODE
+
+if TYPE_CHECKING:
+    from shoptui.domain.rule_types import RateRule
 
 _WAITING = STATE_CODE[ThreadState.WAITING]
 _SOON_S = 2 * HOUR_S
@@ -26,7 +28,10 @@ def put_figure(db: sqlite3.Connection, store_id: str, rate: float, days: int, re
 def answers(db: sqlite3.Connection, since: int) -> dict[str, Answers]:
     """Per store the questions asked since a moment (epoch s, to the hour); stores without any are left out."""
     rows = db.execute(
-        "SELECT store_id, sum(in_time), sum(late), sum(waiting) FROM answer_hour WHERE hour >= ? GROUP BY store_id",
+        """
+        SELECT s.store_id, sum(h.in_time), sum(h.late), sum(h.waiting) FROM ledger.store s
+        CROSS JOIN answer_hour h ON h.store_id = s.store_id AND h.hour >= ? GROUP BY s.store_id
+        """,
         (since // HOUR_S,),
     )
     return {store_id: Answers(*map(int, counts)) for store_id, *counts in rows}
@@ -34,6 +39,9 @@ def answers(db: sqlite3.Connection, since: int) -> dict[str, Answers]:
 
 def answers_by_store(db: sqlite3.Connection, now: int, rates: Mapping[str, RateRule]) -> list[StoreAnswers]:
     """One row per store, by name; `rates` has the rule of each store that has one."""
+    # The rules of clocks come with it, which the cockpit's first screen does without.
+    from shoptui.store import stores as store_table
+
     waiting = {
         store_id: (count, soon)
         for store_id, count, soon in db.execute(
@@ -49,7 +57,7 @@ def answers_by_store(db: sqlite3.Connection, now: int, rates: Mapping[str, RateR
     figures = {row[0]: row[1:] for row in db.execute("SELECT store_id, rate, days, read_at FROM chat_figure")}
     silent = {row[0] for row in db.execute("SELECT store_id FROM thread WHERE thread_id = ''")}
     found = []
-    for store in stores.stores(db, "ledger"):
+    for store in store_table.stores(db, "ledger"):
         store_id = store.store_id
         count, soon = waiting.get(store_id, (0, 0))
         own_rate, own_days, own_at = figures.get(store_id, (None, 0, None))
