@@ -188,5 +188,4 @@ def _matches(conditions: Conditions, zone_name: str, store: Store, at: int | Non
 
 
 def _zone(rule: AnyEntry, store: Store) -> str:
-    own = "" if isinstance(rule, RateRule) else rule.time_zone
-    return own or store.time_zone
+    return rule.time_zone or store.time_zone

@@ -20,6 +20,7 @@ from shoptui.domain.rule_reader import TableReader
 from shoptui.domain.rule_types import (
     END_OF_DAY,
     ORDER_MOMENTS,
+    AnyEntry,
     BaseRule,
     Conditions,
     Extension,
@@ -75,7 +76,18 @@ _EXTENSION_KEYS = (
     "time_zone",
     "source",
 )
-_RATE_KEYS = ("id", "marketplace", "regions", "cities", "first_day", "last_day", "least_percent", "days", "source")
+_RATE_KEYS = (
+    "id",
+    "marketplace",
+    "regions",
+    "cities",
+    "first_day",
+    "last_day",
+    "least_percent",
+    "days",
+    "time_zone",
+    "source",
+)
 _CALENDAR_KEYS = ("region", "weekend", "years", "provisional_years", "holidays", "working_days", "source")
 
 _LONGEST = {Unit.HOURS: 366 * 24, Unit.CALENDAR_DAYS: 366, Unit.BUSINESS_DAYS: 261}
@@ -99,7 +111,8 @@ def parse_rule_file(data: Mapping[str, object], file: str) -> RuleFile:
         _calendar(TableReader(table, f"{file}: calendar {table.get('region', number)!r}", _CALENDAR_KEYS))
         for number, table in enumerate(top.tables("calendar"), start=1)
     )
-    _refuse_twice([each.rule_id for each in (*rules, *extensions, *rates)], "id", top)
+    every: tuple[AnyEntry, ...] = (*rules, *extensions, *rates)
+    _refuse_twice([each.rule_id for each in every], "id", top)
     _refuse_twice([calendar.region for calendar in calendars], "calendar", top)
     return RuleFile(
         file=file,
@@ -185,6 +198,7 @@ def _rate(table: TableReader, rule_id: str, file: str) -> RateRule:
         least_percent=least_percent,
         days=days,
         source=_source(table),
+        time_zone=_time_zone(table),
     )
 
 

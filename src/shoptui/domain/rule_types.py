@@ -167,7 +167,7 @@ class RateRule:
     """What share of its buyers' questions a store must answer in time.
 
     `least_percent` (1 to 100) is the rate below which the store loses something, over its last `days` days. What is in
-    time is said by the reply clocks.
+    time is said by the reply clocks. `time_zone` is that of its dates, "" the store's.
     """
 
     rule_id: str
@@ -176,6 +176,7 @@ class RateRule:
     least_percent: int
     days: int
     source: Source
+    time_zone: str = ""
 
 
 AnyRule = BaseRule | Extension

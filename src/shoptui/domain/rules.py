@@ -17,6 +17,7 @@ from shoptui.domain.rule_text import StepArgs, StepId, sentence
 from shoptui.domain.rule_time import Trace, extend, local_day, reach
 from shoptui.domain.rule_types import (
     ORDER_MOMENTS,
+    AnyEntry,
     AnyRule,
     BaseRule,
     Conditions,
@@ -371,7 +372,7 @@ def _with(clock: Clock, due_at: int, source: str) -> Clock:
     )
 
 
-def _zone(rule: AnyRule, store: Store) -> str:
+def _zone(rule: AnyEntry, store: Store) -> str:
     return rule.time_zone or store.time_zone
 
 
