@@ -10,7 +10,6 @@ from typing import Any
 from shoptui.domain.codec import decode_order
 from shoptui.domain.stores import Store
 from shoptui.queries.types import FeedRow
-from shoptui.store import threads
 from shoptui.store.codes import NEVER
 from shoptui.store.database import transaction
 from shoptui.store.order_columns import codes_of
@@ -166,6 +165,9 @@ def save_feed(db: sqlite3.Connection, row: FeedRow) -> None:
             ),
         )
         if row.feed == MESSAGES:
+            # The rules of clocks come with it, which the cockpit's first screen does without.
+            from shoptui.store import threads
+
             threads.mark_granted(db, row.store_id, row.error_code != NOT_GRANTED)
 
 

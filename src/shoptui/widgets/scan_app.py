@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -12,7 +13,7 @@ from textual.app import App
 from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Input, TextArea
+from textual.widgets import Input
 
 from shoptui.widgets.scan_gate import PassKey, Place, Scan, ScanGate, ScanSettings
 from shoptui.widgets.scan_keys import normalise_key
@@ -50,9 +51,15 @@ def place_of(focused: Widget | None) -> Place:
     """Where keys go with this focus: a widget whose `accepts_scan` is true expects a code."""
     if focused is not None and getattr(focused, "accepts_scan", False):
         return Place.CODE_FIELD
-    if isinstance(focused, (Input, TextArea)):
+    if isinstance(focused, Input) or _is_text_area(focused):
         return Place.TEXT_FIELD
     return Place.LIST
+
+
+def _is_text_area(focused: Widget | None) -> bool:
+    # Whoever shows one has imported it; it is slow to import, and the cockpit itself has none.
+    module = sys.modules.get("textual.widgets._text_area")
+    return module is not None and isinstance(focused, module.TextArea)
 
 
 class ScanGateApp(App[Any]):
