@@ -48,6 +48,9 @@ def _outcome(question: Question, due_at: int | None, now: int) -> Outcome:
 
 # In the database
 
+#: A row of `question`: key, asked, answered, due (epoch s), outcome.
+_Question = tuple[str, int, int | None, int | None, int]
+
 
 def refold(
     db: sqlite3.Connection, row_id: int, store_id: str, thread_id: str, from_key: str, rules: ReplyRules, now: int
@@ -58,9 +61,15 @@ def refold(
     """
     answering = rules.answering(store_id)
     after_key = _answer_before(db, row_id, from_key)
-    gone = db.execute(
-        "DELETE FROM question WHERE thread_row = ? AND asked_key > ? RETURNING asked_at, outcome", (row_id, after_key)
-    ).fetchall()
+    known: set[_Question] = set(
+        db.execute(
+            """
+            SELECT asked_key, asked_at, answered_at, due_at, outcome FROM question
+            WHERE thread_row = ? AND asked_key > ?
+            """,
+            (row_id, after_key),
+        )
+    )
     rows = db.execute(
         """
         SELECT order_key, sender, kind, state, sent_at FROM message
@@ -68,17 +77,16 @@ def refold(
         """,
         (row_id, after_key),
     )
-    counted = [(asked_at, outcome, -1) for asked_at, outcome in gone]
+    found: set[_Question] = set()
     for question in questions(map(_said, rows), answering):
         clock = rules.clock(store_id, thread_id, question.asked_at)
         due_at = None if clock is None else clock.due_at
         outcome = _outcome(question, due_at, now)
-        db.execute(
-            "INSERT INTO question VALUES (?, ?, ?, ?, ?, ?)",
-            (row_id, question.asked_key, question.asked_at, question.answered_at, due_at, outcome),
-        )
-        counted.append((question.asked_at, outcome, 1))
-    count(db, store_id, counted)
+        found.add((question.asked_key, question.asked_at, question.answered_at, due_at, int(outcome)))
+    gone, came = known - found, found - known
+    db.executemany("DELETE FROM question WHERE thread_row = ? AND asked_key = ?", [(row_id, one[0]) for one in gone])
+    db.executemany("INSERT INTO question VALUES (?, ?, ?, ?, ?, ?)", [(row_id, *one) for one in came])
+    count(db, store_id, [(one[1], one[4], -1) for one in gone] + [(one[1], one[4], 1) for one in came])
 
 
 def _answer_before(db: sqlite3.Connection, row_id: int, key: str) -> str:
@@ -113,7 +121,7 @@ def count(db: sqlite3.Connection, store_id: str, counted: Iterable[tuple[int, in
                 INSERT INTO answer_hour (store_id, hour, waiting, in_time, late) VALUES (?, ?, ?, ?, ?)
                 ON CONFLICT (store_id, hour) DO UPDATE SET {column} = {column} + ?
                 """,
-                (store_id, hour, *(more if each is outcome else 0 for each in Outcome), more),
+                (store_id, hour, *(more if each == outcome else 0 for each in Outcome), more),
             )
 
 
@@ -223,9 +231,6 @@ def refresh(db: sqlite3.Connection, row_id: int, rules: ReplyRules, now: int) ->
 def _own_clock(kind: ClockKind, due_at: int, thread_id: str) -> Clock:
     source = "ours:escalated" if kind is ClockKind.ESCALATION else "ours:snoozed"
     return Clock(kind, due_at, Consequence.NOTHING, StopEvent.CLOSED, source, ClockScope.THREAD, thread_id)
-
-
-_Question = tuple[str, int, int | None, int | None, int]
 
 
 def _last_question(db: sqlite3.Connection, row_id: int, store_id: str, now: int) -> _Question | None:

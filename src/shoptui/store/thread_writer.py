@@ -16,7 +16,8 @@ from shoptui.store.thread_desk import Values
 from shoptui.store.thread_fold import NoReplyRules, ReplyRules
 from shoptui.store.thread_lookups import ThreadKey
 
-_CHUNK = 200
+#: So many threads are worked through in one transaction: others wait for it some tens of milliseconds.
+_CHUNK = 50
 
 #: What ends when a thread is done.
 _ENDED: Values = {
