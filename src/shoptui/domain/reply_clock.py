@@ -15,7 +15,6 @@ from shoptui.domain.rule_types import (
     BaseRule,
     Conditions,
     Extension,
-    Moment,
     RateRule,
     RuleT,
     window_of,
@@ -79,20 +78,27 @@ def questions(said: Iterable[Said], answering: frozenset[Sender]) -> list[Questi
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What may apply to one store's conversations, whatever the day."""
+
+    store: Store
+    rules: tuple[BaseRule, ...]
+    extensions: tuple[Extension, ...]
+    rates: tuple[RateRule, ...]
+
+
 class ReplyBook:
     """The rule book's part about conversations, looked up by store. Immutable.
 
     Dates of its rules are judged by the moment the buyer asked.
     """
 
-    __slots__ = ("_book", "_extensions", "_rates", "_rules", "_stores")
+    __slots__ = ("_book", "_desks")
 
     def __init__(self, book: RuleBook, stores: Iterable[Store] = ()) -> None:
         self._book = book
-        self._rules = tuple(rule for rule in book.rules if rule.kind is ClockKind.REPLY)
-        self._extensions = tuple(one for one in book.extensions if ClockKind.REPLY in one.kinds)
-        self._rates = book.rates
-        self._stores: Mapping[str, Store] = {store.store_id: store for store in stores}
+        self._desks: Mapping[str, _Desk] = {store.store_id: _desk(book, store) for store in stores}
 
     def answering(self, store_id: str, asked_at: int | None = None) -> frozenset[Sender]:
         """Whose messages answer a question of that time (epoch s), by default one of the newest rule's time.
@@ -100,17 +106,17 @@ class ReplyBook:
         People always do; automatic answers where the marketplace counts them. A store that is not known here, and one
         without a rule, is answered by people.
         """
-        store = self._stores.get(store_id)
-        rule = None if store is None else self._rule_for(store, asked_at)
+        desk = self._desks.get(store_id)
+        rule = None if desk is None else _in_force(desk.rules, desk.store, asked_at)
         return PEOPLE_AND_ROBOTS if rule is not None and rule.robots_answer else PEOPLE_OF_STORE
 
     def clock(self, store_id: str, thread_id: str, asked_at: int) -> Clock | None:
         """The reply clock of a question asked then (epoch s), None where no rule gives one or the store is unknown."""
-        store = self._stores.get(store_id)
-        rule = None if store is None else self._rule_for(store, asked_at)
-        if store is None or rule is None:
+        desk = self._desks.get(store_id)
+        rule = None if desk is None else _in_force(desk.rules, desk.store, asked_at)
+        if desk is None or rule is None:
             return None
-        due_at, _ = self._compute(rule, store, asked_at)
+        due_at, _ = self._compute(rule, desk, asked_at)
         return Clock(
             kind=ClockKind.REPLY,
             due_at=due_at,
@@ -123,8 +129,8 @@ class ReplyBook:
 
     def rate_rule(self, store_id: str, at: int) -> RateRule | None:
         """What share of questions the store must answer in time at a moment (epoch s), None where no rule says."""
-        store = self._stores.get(store_id)
-        return None if store is None else winner(_matching(self._rates, store, at))
+        desk = self._desks.get(store_id)
+        return None if desk is None else _in_force(desk.rates, desk.store, at)
 
     def explain(self, clock: Clock, asked_at: int, store: Store, language: str = "en") -> Explanation:
         """Why a thread's `clock` shows its time, for the oldest message without an answer (epoch s).
@@ -142,7 +148,7 @@ class ReplyBook:
             return Explanation(origin.rule_id, Basis.RULE, steps_of(trace, language), "")
         zone = _zone(rule, store)
         trace.append((StepId.ASKED, {"at": asked_at, "zone": zone}))
-        due_at, extension = self._compute(rule, store, asked_at, trace)
+        due_at, extension = self._compute(rule, _desk(self._book, store), asked_at, trace)
         trace.append((StepId.ROBOTS_ANSWER if rule.robots_answer else StepId.PEOPLE_ANSWER, {}))
         if due_at != clock.due_at:
             trace.append((StepId.MOVED, {"at": due_at, "zone": zone, "thing": "thread"}))
@@ -156,32 +162,44 @@ class ReplyBook:
             extension_id=extension.rule_id if extension else "",
         )
 
-    def _rule_for(self, store: Store, asked_at: int | None) -> BaseRule | None:
-        return winner(_matching(self._rules, store, asked_at))
-
     def _compute(
-        self, rule: BaseRule, store: Store, asked_at: int, trace: Trace | None = None
+        self, rule: BaseRule, desk: _Desk, asked_at: int, trace: Trace | None = None
     ) -> tuple[int, Extension | None]:
+        store = desk.store
         due_at = reach(rule, asked_at, store, self._book.calendar_for(rule, store), trace)
-        extension = winner(_matching(self._extensions, store, asked_at))
+        extension = _in_force(desk.extensions, store, asked_at)
         if extension is not None:
             due_at = extend(extension, due_at, store, self._book.calendar_for(extension, store), trace)
         return due_at, extension
 
 
-def _matching(rules: Iterable[RuleT], store: Store, at: int | None) -> list[RuleT]:
-    return [rule for rule in rules if _matches(rule.conditions, _zone(rule, store), store, at)]
+def _desk(book: RuleBook, store: Store) -> _Desk:
+    return _Desk(
+        store,
+        rules=tuple(one for one in book.rules if one.kind is ClockKind.REPLY and _is_for(one.conditions, store)),
+        extensions=tuple(
+            one for one in book.extensions if ClockKind.REPLY in one.kinds and _is_for(one.conditions, store)
+        ),
+        rates=tuple(one for one in book.rates if _is_for(one.conditions, store)),
+    )
 
 
-def _matches(conditions: Conditions, zone_name: str, store: Store, at: int | None) -> bool:
-    """True when a store meets the conditions at a moment; with None, when it does as long as no end is in sight."""
-    if conditions.marketplace != store.marketplace or conditions.dated_by is not Moment.ASKED:
+def _is_for(conditions: Conditions, store: Store) -> bool:
+    """True when a store meets the conditions on some day."""
+    if conditions.marketplace != store.marketplace:
         return False
     if conditions.regions is not None and store.region not in conditions.regions:
         return False
-    if conditions.cities is not None and store.ship_from_city.strip().casefold() not in conditions.cities:
-        return False
-    if at is None:
+    return conditions.cities is None or store.ship_from_city.strip().casefold() in conditions.cities
+
+
+def _in_force(rules: Iterable[RuleT], store: Store, at: int | None) -> RuleT | None:
+    """The rule that applies at a moment; with None, the one that does as long as no end is in sight."""
+    return winner([rule for rule in rules if _on_day(rule.conditions, _zone(rule, store), at)])
+
+
+def _on_day(conditions: Conditions, zone_name: str, at: int | None) -> bool:
+    if at is None or (conditions.first_day is None and conditions.last_day is None):
         return conditions.last_day is None
     from_at, until_at = window_of(conditions.first_day, conditions.last_day, zone_name)
     return from_at <= at < until_at
