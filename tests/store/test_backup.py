@@ -20,6 +20,7 @@ from shoptui.queries.labels import NewPrint, PrintState
 from shoptui.store.backup import BackupError, Made, make_backup, note_in_audit, read_manifest
 from shoptui.store.backup_names import backups_in, default_name
 from shoptui.store.errors import LedgerDamaged, NoHouse, SchemaTooNew
+from shoptui.store.reader import Reader
 from shoptui.store.restore import Restored, restore, verify
 from shoptui.store.writer import Writer
 
@@ -178,6 +179,17 @@ async def test_everybody_hears_of_it_and_no_number_means_something_else(house: D
         assert await writer.audit(LATER, "mei", "pts/1", "note", "x") == 3
 
 
+async def test_a_restored_house_can_be_read_before_an_engine_has_opened_it(house: DataDir, tmp_path: Path) -> None:
+    archive = back_up(house).path
+    for place in (house, DataDir(tmp_path / "another machine")):
+        put_back(place, archive)
+        async with await Reader.open(place) as reader:
+            assert [intent.state for intent in await reader.intents_of("b1")]
+            assert await reader.candidates([1], LATER, "mei") == []
+        async with await Writer.open(place, LATER) as writer:
+            assert await writer.verify_audit() is None
+
+
 def test_the_old_files_are_kept_and_the_cache_goes(house: DataDir) -> None:
     made = back_up(house)
     house.cache.write_bytes(b"whatever")
@@ -189,7 +201,7 @@ def test_the_old_files_are_kept_and_the_cache_goes(house: DataDir) -> None:
     assert done.aside is not None and (done.aside / "ledger.db").read_bytes() == before
     assert stat.S_IMODE(done.aside.stat().st_mode) == 0o700
     assert stat.S_IMODE(house.ledger.stat().st_mode) == 0o600
-    assert not house.cache.exists()
+    assert house.cache.read_bytes() != b"whatever"
     assert house.secrets.read_text() == "newer tokens"
     assert not (house.root / ".restore").exists()
     # A second one within the same second does not overwrite what the first kept.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 from shoptui.paths import DataDir
@@ -60,6 +61,13 @@ async def open_cache(data_dir: DataDir, now: int) -> tuple[Database, list[str], 
         data_dir.cache.with_name(f"{data_dir.cache.name}.suspect").unlink(missing_ok=True)
         database, ran = await _open_cache(data_dir, now)
         return database, ran, True
+
+
+def make_empty_cache(path: Path, now: int) -> None:
+    """A cache without an order, closed in good order, that can be read before an engine has ever opened it."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        migrate(db, CACHE_MIGRATIONS, path, now)
+        _set_clean(db, True)
 
 
 async def close(database: Database, *, for_readers: bool) -> None:

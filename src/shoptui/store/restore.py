@@ -43,6 +43,7 @@ from shoptui.store.backup import (
 from shoptui.store.database import transaction, translated
 from shoptui.store.ledger_schema import LEDGER_MIGRATIONS, OPEN_STATES_SQL, VAULT_MIGRATIONS
 from shoptui.store.migrations import Migration, migrate, refuse_newer
+from shoptui.store.opening import make_empty_cache
 
 #: The kind of the alert that says it to every cockpit.
 ALERT = "restored"
@@ -81,7 +82,7 @@ def restore(
 ) -> Restored:
     """Put a backup's ledger and vault in the place of the house's; the caller holds the house's lock.
 
-    The cache is removed: the engine reads it anew. Secrets are replaced only with `with_secrets`, the settings file
+    The cache is emptied: the engine reads it anew. Secrets are replaced only with `with_secrets`, the settings file
     only where there is none. `now` is world time, epoch seconds. Raises BackupError, SchemaTooNew or LedgerDamaged; the
     house is then as it was.
     """
@@ -97,6 +98,7 @@ def restore(
                 f"{archive} holds no secrets. Restore it without --with-secrets, then sign the stores in."
             )
         asked, broken_at = _bring_up_to_date(work, manifest, now, operator, origin)
+        make_empty_cache(work / data_dir.cache.name, now)
         aside = _replace(data_dir, work, now, with_secrets=with_secrets)
         config = _place_config(data_dir, work)
     except OSError as error:
@@ -254,7 +256,9 @@ def _replace(data_dir: DataDir, work: Path, now: int, *, with_secrets: bool) -> 
             away.rename(home)
         data_dir.cache.unlink(missing_ok=True)
         raise
-    data_dir.cache.unlink(missing_ok=True)
+    empty = work / data_dir.cache.name
+    empty.chmod(files.mode_for(data_dir, private=False))
+    empty.replace(data_dir.cache)
     sync_folder(data_dir.root)
     return aside if moved else None
 
