@@ -165,6 +165,12 @@ async def test_an_older_listing_says_nothing(writer: Writer) -> None:
     assert await writer.threads.known_threads(STORE) == {"T1": ("m5", message(5).sent_at, 0)}
 
 
+async def test_a_listing_whose_time_lags_behind_its_messages_still_counts(writer: Writer) -> None:
+    await writer.threads.put_threads([thread(unread=3, last_at=NOW - 60)], NOW)
+    await writer.threads.put_messages(*KEY, [message(1, sent_at=NOW)], NOW, complete_from=True)
+    assert await writer.threads.put_threads([thread(unread=0, last_at=NOW - 60)], NOW) == (1,)
+
+
 async def test_reading_here_counts_at_once(writer: Writer) -> None:
     await talk(writer, [message(1)])
     assert await writer.threads.set_unread(*KEY, 0) == 1

@@ -127,7 +127,7 @@ def count(db: sqlite3.Connection, store_id: str, counted: Iterable[tuple[int, in
 
 _FACTS = """
 SELECT
-    store_id, thread_id, buyer_id, market_no, last_at, linked_no, escalated_to, escalation_due_at,
+    store_id, thread_id, buyer_id, market_no, linked_no, escalated_to, escalation_due_at,
     snoozed_until, snoozed_for_buyer, snooze_key, done_key
 FROM thread WHERE row_id = ?
 """
@@ -155,7 +155,7 @@ WHERE c.kind = {CODE_BUYER} AND c.code = ? AND o.store_id = ? ORDER BY o.created
 
 _UPDATE = """
 UPDATE thread SET
-    last_key = ?, last_message_id = ?, last_at = ?, asked_key = ?, asked_at = ?, answered_at = ?,
+    last_key = ?, last_message_id = ?, asked_key = ?, asked_at = ?, answered_at = ?,
     last_sender = ?, last_kind = ?, last_words = ?, reply_at = ?, reply_source = ?, uncounted_at = ?, order_no = ?,
     state = ?, snoozed = ?, escalated = ?, missed_group = ?, next_at = ?, next_kind = ?, missed = ?, last_missed_at = ?
 WHERE row_id = ?
@@ -165,8 +165,10 @@ WHERE row_id = ?
 def refresh(db: sqlite3.Connection, row_id: int, rules: ReplyRules, now: int) -> None:
     """Write what follows from a thread's messages, questions and desk into its row."""
     (
-        *_,
-        last_at,
+        store_id,
+        thread_id,
+        buyer_id,
+        market_no,
         linked_no,
         escalated_to,
         escalation_due_at,
@@ -174,15 +176,14 @@ def refresh(db: sqlite3.Connection, row_id: int, rules: ReplyRules, now: int) ->
         for_buyer,
         snooze_key,
         done_key,
-    ) = facts = db.execute(_FACTS, (row_id,)).fetchone()
-    store_id, thread_id, buyer_id, market_no = facts[:4]
+    ) = db.execute(_FACTS, (row_id,)).fetchone()
     if not thread_id:
         return
     newest = db.execute(
-        "SELECT order_key, message_id, sent_at FROM message WHERE thread_row = ? ORDER BY order_key DESC LIMIT 1",
+        "SELECT order_key, message_id FROM message WHERE thread_row = ? ORDER BY order_key DESC LIMIT 1",
         (row_id,),
     ).fetchone()
-    last_key, last_message_id, newest_at = newest or ("", "", 0)
+    last_key, last_message_id = newest or ("", "")
     question = _last_question(db, row_id, store_id, now)
     asked = _asked(db, row_id, question, done_key)
     clock = None if asked is None else rules.clock(store_id, thread_id, asked[1])
@@ -204,7 +205,6 @@ def refresh(db: sqlite3.Connection, row_id: int, rules: ReplyRules, now: int) ->
         (
             last_key,
             last_message_id,
-            max(last_at, newest_at),
             "" if asked is None else asked[0],
             None if asked is None else asked[1],
             None if question is None else question[2],

@@ -13,7 +13,7 @@ from shoptui.domain.rule_types import RateRule
 from shoptui.queries.inbox import StoreAnswers, ThreadDetail, ThreadRow
 from shoptui.queries.query import Query
 from shoptui.queries.sorting import IndexChunk, SortKey, ThreadSort
-from shoptui.store import answer_counts, thread_list, thread_reads
+from shoptui.store import answer_counts, thread_list, thread_lookups, thread_reads
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -61,7 +61,7 @@ class ThreadReader:
 
     async def row_of(self, store_id: str, thread_id: str) -> int | None:
         """The row of a thread, None when it is not here."""
-        return await self._run(thread_reads.row_of, (store_id, thread_id))
+        return await self._run(thread_lookups.thread_row, (store_id, thread_id))
 
     async def of_order(self, store_id: str, order_no: str) -> list[int]:
         """The rows of threads about an order, newest first; without one, those with its buyer."""

@@ -120,12 +120,6 @@ def older(db: sqlite3.Connection, row_id: int, before_key: str, most: int) -> li
     return [] if row is None else read_messages(db, row_id, row, most, before_key=before_key)
 
 
-def row_of(db: sqlite3.Connection, key: ThreadKey) -> int | None:
-    """The row of a thread, None when it is not here."""
-    row = db.execute("SELECT row_id FROM thread WHERE store_id = ? AND thread_id = ?", key).fetchone()
-    return None if row is None else int(row[0])
-
-
 def of_order(db: sqlite3.Connection, store_id: str, order_no: str) -> list[int]:
     """The rows of threads about an order, newest first; without one, those with its buyer."""
     about = db.execute(
