@@ -10,6 +10,7 @@ from pypdf import PdfReader
 
 from shoptui.cockpit.pick_files import pick_sheet, write_pick_list
 from shoptui.queries.pick_list import PickLine, PickList
+from shoptui.screens.order_papers import pick_lines
 
 MOMENT = datetime(2026, 7, 14, 17, 42)
 
@@ -46,3 +47,9 @@ def test_files_of_the_same_second_do_not_overwrite_each_other(tmp_path: Path) ->
     write_pick_list(picks(1), tmp_path, MOMENT)
     write_pick_list(picks(1), tmp_path, MOMENT)
     assert len(list(tmp_path.glob("*.pdf"))) == 2
+
+
+def test_one_piece_is_one_piece() -> None:
+    line = PickLine("", "BAG", "Bag", quantity=1, orders=1, parcels=1, order_nos=("576",))
+    head = pick_lines(PickList((line,), orders=1, parcels=1, left_out=0), 78)[0]
+    assert "PICK LIST 1 piece, 1 order, 1 parcel " in "".join(cell.text for cell in head)

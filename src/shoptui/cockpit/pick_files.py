@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from shoptui.cockpit.new_file import write_new
 from shoptui.i18n import _, ngettext
 from shoptui.queries.pick_list import PickLine, PickList, pick_rows
+from shoptui.words import orders_count, parcels_count, pieces_count
 
 if TYPE_CHECKING:
     from fpdf import FPDF
@@ -105,8 +106,12 @@ def _begin_page(sheet: FPDF, picks: PickList, moment: datetime, warehouse: str, 
     title = _("Pick list {moment}").format(moment=f"{moment:%Y-%m-%d %H:%M}")
     sheet.cell(w=0, h=9, text=f"{title}   {warehouse}".rstrip(), new_x="LMARGIN", new_y="NEXT")
     sheet.set_font(size=9)
-    words = _("{quantity} pieces of {skus} goods for {orders} orders, {parcels} parcels   page {page}").format(
-        quantity=picks.quantity, skus=len(picks.lines), orders=picks.orders, parcels=picks.parcels, page=page
+    words = _("{pieces} of {skus} SKUs for {orders}, {parcels}   page {page}").format(
+        pieces=pieces_count(picks.quantity),
+        skus=len(picks.lines),
+        orders=orders_count(picks.orders),
+        parcels=parcels_count(picks.parcels),
+        page=page,
     )
     sheet.cell(w=0, h=6, text=words, new_x="LMARGIN", new_y="NEXT")
     shelf_head = (_("shelf"),) if picks.has_shelves else ()

@@ -20,7 +20,15 @@ from shoptui.screens.forms import Form
 from shoptui.screens.lines import Line, plain, text, wrap
 from shoptui.widgets.keyline import KeyHint
 from shoptui.widgets.roles import Role
-from shoptui.words import chain_head, does_words, left_out_sentence, marketplace_name, orders_count, stores_count
+from shoptui.words import (
+    chain_head,
+    does_words,
+    left_out_sentence,
+    marketplace_name,
+    orders_count,
+    parcels_count,
+    stores_count,
+)
 
 #: Orders left out that are shown at once; Tab goes on.
 _ROWS_SHOWN = 8
@@ -197,7 +205,7 @@ class VerbForm(Form):
         parts = [f"{marketplace_name(market)} {count:,}" for market, count in sorted(self.preview.by_market.items())]
         if len(self.preview.ready) != self.preview.orders:
             # What is held and what comes back is counted in parcels.
-            parts.append(_("{count} parcels").format(count=f"{len(self.preview.ready):,}"))
+            parts.append(parcels_count(len(self.preview.ready)))
         return "   ".join(parts)
 
     def _option_lines(self, width: int) -> list[Line]:

@@ -23,7 +23,7 @@ from shoptui.queries.types import Candidate, OrderLines
 from shoptui.screens.lines import Line, fit_line, plain, rule, text
 from shoptui.screens.order_desk import OrdersDesk
 from shoptui.widgets.roles import Role
-from shoptui.words import Said, orders_count
+from shoptui.words import Said, orders_count, parcels_count, pieces_count
 
 if TYPE_CHECKING:
     from shoptui.cockpit.label_files import LabelFile
@@ -278,8 +278,8 @@ def outdated_words(count: int) -> str:
 
 def pick_lines(picks: PickList, width: int) -> list[Line]:
     """The pick list as the pane shows it: pieces, shelf, SKU, name, how many orders and parcels, where from."""
-    words = _("PICK LIST {quantity} pieces, {orders}, {parcels} parcels").format(
-        quantity=f"{picks.quantity:,}", orders=orders_count(picks.orders), parcels=f"{picks.parcels:,}"
+    words = _("PICK LIST {pieces}, {orders}, {parcels}").format(
+        pieces=pieces_count(picks.quantity), orders=orders_count(picks.orders), parcels=parcels_count(picks.parcels)
     )
     lines = [rule(width, plain(words), plain(_("o writes PDF and CSV, L closes"), Role.QUIET))]
     if picks.left_out:
@@ -299,7 +299,7 @@ def pick_lines(picks: PickList, width: int) -> list[Line]:
                 lines.append(rule(width, plain(_("from {warehouse}").format(warehouse=warehouse), Role.QUIET)))
         tail = orders_count(line.orders)
         if line.parcels != line.orders:
-            tail += " " + _("{parcels} parcels").format(parcels=line.parcels)
+            tail += " " + parcels_count(line.parcels)
         name_cells = max(8, width - shelf_cells - sku_cells - cell_width(tail) - 12)
         lines.append(
             fit_line(

@@ -24,7 +24,7 @@ from shoptui.queries.types import Candidate
 from shoptui.shell.connect import Stop, ask, engine_client, say
 from shoptui.shell.exits import Exit
 from shoptui.store.reader import NoHouse, Reader, Sort
-from shoptui.words import chain_head, left_out_sentence, may_be_words
+from shoptui.words import chain_head, left_out_sentence, may_be_words, orders_count, parcels_count, stores_count
 
 #: Candidates are read with their packages, which are large.
 _CANDIDATES_AT_ONCE = 500
@@ -137,8 +137,9 @@ async def _run(house: DataDir, query: Query, job: Job, how: How) -> int:
 def _print_preview(found: Preview, matched: int) -> None:
     stores = Counter(target.store_id for target in found.ready)
     head = chain_head([verb.value for verb in found.chain])
-    parcels = f", {len(found.ready)} parcels" if len(found.ready) != found.orders or found.chain[0] is Verb.SHIP else ""
-    say(f"{head} {found.orders} of {matched} orders{parcels}, {len(stores)} stores")
+    counts_parcels = len(found.ready) != found.orders or found.chain[0] is Verb.SHIP
+    parcels = f", {parcels_count(len(found.ready))}" if counts_parcels else ""
+    say(f"{head} {found.orders} of {orders_count(matched)}{parcels}, {stores_count(len(stores))}")
     for store_id, count in sorted(stores.items()):
         say(f"  {store_id}  {count}")
     for reason_id, arguments, rows in found.left_out:
@@ -174,11 +175,40 @@ async def _order(client: EngineClient, reader: Reader, found: Preview, job: Job,
     await client.subscribe()
     intents = await _settled(reader, client, batches, how.timeout_s)
     code = _report(intents, refused)
+    if any(intent.verb is Verb.PRINT and intent.state in _MOVING for intent in intents):
+        await _say_printers(client, intents)
     if job.afterwards is not None:
         done = job.afterwards(client, intents)
         if asyncio.iscoroutine(done):
             await done
     return code
+
+
+async def _say_printers(client: EngineClient, intents: Sequence[Intent]) -> None:
+    """Where the labels lie that have not come out yet, what that printer does, and what helps."""
+    waiting = Counter(
+        str(intent.args.get("printer", ""))
+        for intent in intents
+        if intent.verb is Verb.PRINT and intent.state in _MOVING
+    )
+    try:
+        answer = await client.request("printers")
+    except EngineGone:
+        say("  The engine stopped: what waits at a printer stays there, and is followed when it runs again.")
+        return
+    printers = {str(each["name"]): each for each in answer.body.get("printers", ())} if answer.ok else {}
+    for name, count in waiting.items():
+        labels = f"{count} label{'' if count == 1 else 's'}"
+        if not answer.ok:
+            say(f"  {labels} for {name}: {answer.say}")
+        elif (printer := printers.get(name)) is None:
+            say(f"  {labels} for {name}: there is no such printer now; these fail, then name another with --printer.")
+        elif printer.get("reason") or printer.get("state") == "stopped":
+            why = str(printer.get("reason") or "stopped")
+            say(f"  {labels} at {name}, which is stopped ({why}): not lost, they come out once it goes on.")
+            say(f"  Look at the printer; if it stays stopped: cupsenable {name} on the engine's machine.")
+        else:
+            say(f"  {labels} still at {name} ({printer.get('state', 'printing')}); wait, or look at the printer.")
 
 
 async def _settled(reader: Reader, client: EngineClient, batches: Iterable[str], timeout_s: float) -> list[Intent]:

@@ -16,6 +16,16 @@ def orders_count(count: int) -> str:
     return ngettext("{count} order", "{count} orders", count).format(count=f"{count:,}")
 
 
+def parcels_count(count: int) -> str:
+    """`1 parcel`, `1,204 parcels`."""
+    return ngettext("{count} parcel", "{count} parcels", count).format(count=f"{count:,}")
+
+
+def pieces_count(count: int) -> str:
+    """`1 piece`, `1,204 pieces`."""
+    return ngettext("{count} piece", "{count} pieces", count).format(count=f"{count:,}")
+
+
 def stores_count(count: int) -> str:
     """`1 store`, `11 stores`."""
     return ngettext("{count} store", "{count} stores", count).format(count=f"{count:,}")
