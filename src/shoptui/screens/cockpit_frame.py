@@ -45,8 +45,8 @@ GATHER_S = 0.15
 #: Changes beyond this many come from a first sync or a new rule: they are no arrivals.
 URGENT_LOOK_MAX = 2000
 
-#: The first rows go before counts, stores and the engine by this long, seconds.
-AFTER_ROWS_S = 0.05
+#: The first rows go before counts, stores and the engine, but not by more than this, seconds.
+ROWS_FIRST_S = 0.3
 
 #: Where `g` and a letter, or F2 and a digit, lead (screens, section 2).
 _GO = (
@@ -68,6 +68,7 @@ class CockpitFrame(Frame):
         """What the Help place shows: where it was asked for, and what worked there then."""
         self._restored = False
         self._begun = False
+        self._rows_were_first = False
         self._gathering = False
         self._first_run_offered = False
 
@@ -81,9 +82,21 @@ class CockpitFrame(Frame):
             self.say_fault(event.fault)
         self._begun = True
         self._restore()
-        self.set_timer(AFTER_ROWS_S, self._after_rows)
+        if self.cockpit.house.is_open:
+            self.set_timer(ROWS_FIRST_S, self._after_rows)
+        else:
+            self.call_after_refresh(self._after_rows)
+
+    def on_place_state_changed(self, event: Place.StateChanged) -> None:
+        super().on_place_state_changed(event)
+        if self._begun and not self._rows_were_first and self.orders.first_rows_are_here:
+            self.call_after_refresh(self._after_rows)
 
     def _after_rows(self) -> None:
+        """The first rows are painted, or were waited for long enough: begin everything else."""
+        if self._rows_were_first:
+            return
+        self._rows_were_first = True
         collector.begin()
         self.cockpit.read_house()
         self.cockpit.start_link()

@@ -47,6 +47,10 @@ class _Drawn:
     filter_text: str
 
 
+#: The first rows of the list reach no further than this.
+_FIRST_ROWS = 200
+
+
 class OrdersIndex(ListPlace[OrderRow]):
     """The rows of the list and their order; `OrdersList` adds what is said about it and what leads through it."""
 
@@ -277,6 +281,12 @@ class OrdersIndex(ListPlace[OrderRow]):
             return land
 
         self.read(find, "again")
+
+    @property
+    def first_rows_are_here(self) -> bool:
+        """Whether the list has been read and its first rows with it, or has none."""
+        first = self.window.index.ids[:_FIRST_ROWS]
+        return self._listed and (not len(first) or bool(self.window.held(first)))
 
     def _fetch_rows(self, row_ids: Sequence[int]) -> None:
         async def fetch() -> Callable[[], None]:
