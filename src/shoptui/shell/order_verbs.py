@@ -186,17 +186,66 @@ def answer_cancel(
 @click.command("note", epilog=EXIT_HELP)
 @which_options
 @click.option("--text", "words", required=True, help="What to write.")
-@click.option("--ours", is_flag=True, help="Keep it here: the only way where programs may not write (TikTok Shop).")
+@click.option("--ours", is_flag=True, help="Keep it here also where the marketplace would take it.")
 @how_options
 @click.pass_context
 def note(context: click.Context, /, filter_text: str, words: str, ours: bool, **options: Any) -> None:
-    """Write a note: to the marketplace's seller note, or with --ours to our own, which never leaves the house."""
+    """Write a note: to the marketplace's seller note, or to our own where it has none or --ours is given.
+
+    Our own never leaves the house.
+    """
+
+    def requests(orders: list[list[str]]) -> list[dict[str, Any]]:
+        return [{"order": order, "text": words} for order in orders]
+
     if ours:
-        _mark(
-            context, filter_text, options, "note", lambda orders: [{"order": order, "text": words} for order in orders]
-        )
+        _mark(context, filter_text, options, "note", requests)
     arguments = {Verb.NOTE: _checked(Verb.NOTE, SellerNote(words))}
-    run_filtered(context, filter_text, Job((Verb.NOTE,), arguments=arguments), options)
+    query, house = parsed(filter_text), house_of(context)
+    try:
+        cannot = _without_note(asyncio.run(_options(house, query, Verb.NOTE.value)))
+        if cannot:
+            for store_id, why in sorted(cannot.items()):
+                say(f"{store_id}: goes to our own notes, which never reach the marketplace. {why}".rstrip())
+            code, left = asyncio.run(_note_ours(house, query, options, requests, frozenset(cannot)))
+            if not left or code not in (Exit.OK, Exit.NOTHING):
+                sys.exit(code)
+    except Stop as stop:
+        sys.exit(stop.code)
+
+    def theirs(found: Preview, candidates: Sequence[Candidate]) -> Preview:
+        return found.without(
+            {
+                (target.store_id, target.target_id): Why("ours_only")
+                for target in found.ready
+                if target.store_id in cannot
+            }
+        )
+
+    run_filtered(context, filter_text, Job((Verb.NOTE,), arguments=arguments, prepare=theirs), options)
+
+
+def _without_note(options: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """The stores whose marketplace takes no seller note now, each with the reason."""
+    return {store_id: str(found["unsupported"]) for store_id, found in options.items() if "unsupported" in found}
+
+
+async def _note_ours(
+    house: DataDir,
+    query: Query,
+    options: Mapping[str, Any],
+    requests: Callable[[list[list[str]]], list[dict[str, Any]]],
+    stores: frozenset[str],
+) -> tuple[int, bool]:
+    """Keep the note here for these stores' orders; returns the exit code, and whether other stores' orders match."""
+    now = int(time.time())
+    async with opened(house) as reader:
+        ids = await matching(reader, query, Sort.parse("next"), now)
+        left = False
+        for first in range(0, len(ids), 500):
+            rows = await reader.rows(ids[first : first + 500], now)
+            left = left or any(row.store_id not in stores for row in rows)
+    return await _mark_all(house, query, options, "note", requests, stores), left
 
 
 @click.command("hold")
@@ -258,13 +307,16 @@ async def _mark_all(
     options: Mapping[str, Any],
     do: str,
     requests: Callable[[list[list[str]]], list[dict[str, Any]]],
+    stores: frozenset[str] | None = None,
 ) -> int:
+    """The same; with `stores` only on the orders of these."""
     now = int(time.time())
     async with opened(house) as reader:
         ids = await matching(reader, query, Sort.parse("next"), now)
         orders: list[list[str]] = []
         for first in range(0, len(ids), 500):
-            orders += [[row.store_id, row.order_no] for row in await reader.rows(ids[first : first + 500], now)]
+            rows = await reader.rows(ids[first : first + 500], now)
+            orders += [[row.store_id, row.order_no] for row in rows if stores is None or row.store_id in stores]
     if not orders:
         say("No order matches.")
         return Exit.NOTHING

@@ -240,6 +240,7 @@ def left_out_sentence(reason_id: str, args: Mapping[str, str] | None = None) -> 
         "platform_shipping": _("brought by the marketplace's carrier"),
         "not_arranged": _("not shipped yet"),
         "printed": _("printed already (P prints again)"),
+        "ours_only": _("kept as our own note"),
         "printed_outdated": _("printed with an old tracking number (P prints the new label)"),
         "not_printed": _("never printed (p prints)"),
         "label_stored": _("label is kept already"),
