@@ -10,12 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shoptui.domain.clocks import HOUR_S
+from shoptui.domain.clocks import DAY_S, HOUR_S
 from shoptui.domain.messages import MessageKind, MessageState, Sender
+from shoptui.domain.reply_clock import ReplyBook
 from shoptui.paths import DataDir
 from shoptui.queries.inbox import ThreadState
+from shoptui.rulebook import load_rule_book
 from shoptui.store.writer import Writer
-from tests.store.factories import NOW, order
+from tests.store.factories import NOW, STORES, order
 from tests.store.thread_factories import KEY, STORE, Within, message, ours, talk, thread
 
 
@@ -88,6 +90,24 @@ async def test_robots_answer_where_the_marketplace_counts_them(writer: Writer) -
     await talk(writer, [message(2), message(3, Sender.ROBOT)])
     facts = await writer.threads.facts(*KEY)
     assert facts is not None and facts.state is ThreadState.ANSWERED
+
+
+async def test_each_question_is_judged_by_the_rule_of_its_day(house: DataDir, writer: Writer) -> None:
+    """TikTok Shop counted automatic answers in Thailand until August 2025."""
+    writer.threads.follow(ReplyBook(load_rule_book(), STORES))
+    before = NOW - 300 * DAY_S
+    said = [
+        message(1, sent_at=before),
+        message(2, Sender.ROBOT, sent_at=before + 60),
+        message(3, sent_at=before + DAY_S),
+        ours(4, sent_at=before + DAY_S + 13 * HOUR_S),
+        message(5, ago_s=600),
+        message(6, Sender.ROBOT, ago_s=540),
+    ]
+    await talk(writer, said)
+    assert counted(house) == {STORE: (1, 2, 0)}
+    facts = await writer.threads.facts(*KEY)
+    assert facts is not None and facts.reply_at == NOW - 600 + 12 * HOUR_S
 
 
 async def test_who_only_came_from_a_product_page_asks_nothing(writer: Writer) -> None:

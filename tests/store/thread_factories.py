@@ -23,7 +23,7 @@ class Within:
     reply_s: int = 12 * HOUR_S
     answers: frozenset[Sender] = PEOPLE_OF_STORE
 
-    def answering(self, store_id: str) -> frozenset[Sender]:
+    def answering(self, store_id: str, asked_at: int) -> frozenset[Sender]:
         return self.answers
 
     def clock(self, store_id: str, thread_id: str, asked_at: int) -> Clock | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from shoptui.domain.answers import judge
@@ -20,8 +20,8 @@ _WORDS_MAX = 160
 class ReplyRules(Protocol):
     """What the rule book says about answering, as the store needs it; pure, called on the database's thread."""
 
-    def answering(self, store_id: str) -> frozenset[Sender]:
-        """Whose messages answer a buyer in this store: people always, robots where the marketplace counts them."""
+    def answering(self, store_id: str, asked_at: int) -> frozenset[Sender]:
+        """Whose messages answer a question asked then (epoch s): people always, robots where the rule counts them."""
 
     def clock(self, store_id: str, thread_id: str, asked_at: int) -> Clock | None:
         """The reply clock of a question asked then (epoch s), None where no rule gives one."""
@@ -30,7 +30,7 @@ class ReplyRules(Protocol):
 class NoReplyRules:
     """Stands in until the rule book is known: people answer, and nothing is ever late."""
 
-    def answering(self, store_id: str) -> frozenset[Sender]:
+    def answering(self, store_id: str, asked_at: int) -> frozenset[Sender]:
         """People of the store."""
         return PEOPLE_OF_STORE
 
@@ -59,7 +59,6 @@ def refold(
 
     Whatever order messages come in, the questions are those of the messages that are here.
     """
-    answering = rules.answering(store_id)
     after_key = _answer_before(db, row_id, from_key)
     known: set[_Question] = set(
         db.execute(
@@ -78,7 +77,7 @@ def refold(
         (row_id, after_key),
     )
     found: set[_Question] = set()
-    for question in questions(map(_said, rows), answering):
+    for question in _questions(map(_said, rows), store_id, rules):
         clock = rules.clock(store_id, thread_id, question.asked_at)
         due_at = None if clock is None else clock.due_at
         outcome = _outcome(question, due_at, now)
@@ -87,6 +86,20 @@ def refold(
     db.executemany("DELETE FROM question WHERE thread_row = ? AND asked_key = ?", [(row_id, one[0]) for one in gone])
     db.executemany("INSERT INTO question VALUES (?, ?, ?, ?, ?, ?)", [(row_id, *one) for one in came])
     count(db, store_id, [(one[1], one[4], -1) for one in gone] + [(one[1], one[4], 1) for one in came])
+
+
+def _questions(said: Iterable[Said], store_id: str, rules: ReplyRules) -> Iterator[Question]:
+    """The questions in messages given oldest first, each judged by the rule of the day it was asked."""
+    run: list[Said] = []
+    for one in said:
+        if run or one.asks:
+            run.append(one)
+        # A person's answer ends whatever was asked, by any rule.
+        if run and one.answers(PEOPLE_OF_STORE):
+            yield from questions(run, rules.answering(store_id, run[0].sent_at))
+            run = []
+    if run:
+        yield from questions(run, rules.answering(store_id, run[0].sent_at))
 
 
 def _answer_before(db: sqlite3.Connection, row_id: int, key: str) -> str:
