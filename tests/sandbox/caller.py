@@ -99,7 +99,7 @@ class Caller:
         side = self.sandbox.sandbox.sides["tiktok"]
         assert isinstance(side, TikTokSide)
         grants = side.grants
-        grants.refresh(grants.grant_of(self.shop.id).refresh, self.sandbox.world.clocks.world_now())
+        grants.refresh(grants.consent_of(self.shop.id).refresh, self.sandbox.world.clocks.world_now())
 
     # --- choosing subjects --------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .sides import Side
+from .side_base import Side
 from .world import cancelling, shipping
 from .world.life import Life
 from .world.model import Flaw, FlawKind, Order, OrderStatus, Package, PackageStatus, Role
@@ -20,7 +20,7 @@ class PokeError(ValueError):
 class Pokes:
     """Named changes, each taking a mapping of arguments and returning what it changed."""
 
-    def __init__(self, world: World, life: Life, sides: Mapping[str, Side]) -> None:
+    def __init__(self, world: World, life: Life, sides: Mapping[str, Side[Any]]) -> None:
         self._world = world
         self._life = life
         self._sides = sides
@@ -78,7 +78,7 @@ class Pokes:
             raise PokeError(f"There is no shop {shop_id!r}: give shop_id.")
         return shop_id
 
-    def _side_of(self, shop_id: str) -> Side:
+    def _side_of(self, shop_id: str) -> Side[Any]:
         return self._sides[self._world.stores[shop_id].marketplace]
 
     def _count(self, arguments: Mapping[str, Any], name: str, default: int) -> int:
@@ -203,24 +203,24 @@ class Pokes:
     def _duplicate_page(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
         shop_id = self._shop_id(arguments)
         pages = self._count(arguments, "pages", 1)
-        self._side_of(shop_id).duplicate_rows(shop_id, pages)
+        self._side_of(shop_id).repeats.order(shop_id, pages)
         return {"shop_id": shop_id, "pages": pages}
 
     # --- consent ------------------------------------------------------------------------------------------
 
     def _revoke_token(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
         shop_id = self._shop_id(arguments)
-        self._side_of(shop_id).revoke(shop_id)
+        self._side_of(shop_id).grants.revoke(shop_id)
         return {"shop_id": shop_id}
 
     def _expire_token(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
         shop_id = self._shop_id(arguments)
-        self._side_of(shop_id).expire_access(shop_id, now)
+        self._side_of(shop_id).grants.expire_access(shop_id, now)
         return {"shop_id": shop_id}
 
     def _authorize(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
         shop_id = self._shop_id(arguments)
-        return {"shop_id": shop_id, "code": self._side_of(shop_id).mint_code(shop_id, now)}
+        return {"shop_id": shop_id, "code": self._side_of(shop_id).grants.mint_code(shop_id, now)}
 
     def _revoke_scope(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
         shop_id = self._shop_id(arguments)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
@@ -18,7 +19,8 @@ from .faults import FaultBox
 from .journal import Journal
 from .pokes import Pokes
 from .settings import Settings
-from .sides import SIDES, Side
+from .side_base import Side
+from .sides import SIDES
 from .trouble import Connections, TroubleMaker
 from .world.build import build_world
 from .world.world import World
@@ -67,7 +69,7 @@ class Sandbox:
         self.journal = Journal()
         self.faults = FaultBox(seed)
         self.connections = Connections()
-        self.sides: Mapping[str, Side] = {
+        self.sides: Mapping[str, Side[Any]] = {
             name: SIDES[name].open(self.world, self.life, self.journal) for name in markets
         }
         self.pokes = Pokes(self.world, self.life, self.sides)

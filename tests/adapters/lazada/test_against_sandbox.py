@@ -165,7 +165,7 @@ async def test_one_bad_order_is_set_aside_and_an_unknown_word_is_kept() -> None:
 
 async def test_pages_that_begin_with_the_last_row_bring_nothing_twice() -> None:
     async with house(orders=60, page_size=10) as at:
-        at.sandbox.sandbox.sides["lazada"].duplicate_rows(at.store.shop_id, 3)
+        at.sandbox.sandbox.sides["lazada"].repeats.order(at.store.shop_id, 3)
         numbers = [order.order_no for order in await at.orders()]
         assert len(numbers) == len(set(numbers)) == 60
 
@@ -311,7 +311,7 @@ async def test_tokens_are_renewed_as_time_goes_by_and_end_with_the_consent() -> 
         at.sandbox.advance(8 * 86400)
         assert await at.orders()
         assert len(at.vault.saves) == 1
-        at.sandbox.sandbox.sides["lazada"].revoke(at.store.shop_id)
+        at.sandbox.sandbox.sides["lazada"].grants.revoke(at.store.shop_id)
         with pytest.raises(AuthError):
             await at.orders()
 

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from ..journal import Effect
-from ..world.model import Line, Order, Package, Store
-from ..world.refusal import ALREADY_DONE, Refused
-from ..world.world import World
-from .codes import ApiError, may_retry, row_code
+from ..calling import CheckedCall
+from ..world.model import Line, Order, Package
+from ..world.refusal import Refused
+from .codes import ROWS, ApiError, may_retry
 from .params import Params
 from .states import line_status
 
 if TYPE_CHECKING:
     from .side import LazadaSide
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,25 +35,18 @@ def result(value: Any) -> Answer:
 
 
 @dataclass(slots=True)
-class Call:
+class Call(CheckedCall):
+    """A signed call, with or without an access token."""
+
+    done_code = "0"
+
     side: LazadaSide
     params: Params
-    shop: Store | None
-    """None on token calls."""
-    now: int
-    request_id: str
     origin: str
+    """Scheme and authority the caller used, for links in answers."""
 
-    @property
-    def world(self) -> World:
-        return self.side.world
-
-    @property
-    def store(self) -> Store:
-        """The shop of a shop call; the gate let none through without."""
-        if self.shop is None:
-            raise LookupError("this operation takes no shop")
-        return self.shop
+    def refusal(self, code: str, refused: Refused) -> ApiError:
+        return ApiError(code, refused.detail)
 
     def order(self, order_id: str) -> Order:
         """Raises ApiError for an order of another shop, or of none."""
@@ -72,34 +62,6 @@ class Call:
     def status(self, order: Order, line: Line) -> str:
         return line_status(order, line, self.now, self.side.repacked)
 
-    def record(self, op: str, target: str, order_id: str, effect: Effect, code: str) -> None:
-        """Write the effect of a state-changing call into the journal."""
-        self.side.record(
-            shop_id=self.shop.id if self.shop is not None else "",
-            op=op,
-            target=target,
-            order_id=order_id,
-            effect=effect,
-            code=code,
-            request_id=self.request_id,
-        )
-
-    def act(
-        self, op: str, target: str, order_id: str, action: Callable[[], T], code_of: Callable[[Refused], str] = row_code
-    ) -> T:
-        """Run a change and journal what became of it. Raises ApiError with the code of a refusal."""
-        try:
-            done = action()
-        except Refused as refused:
-            code = code_of(refused)
-            self.record(op, target, order_id, "already" if refused.reason in ALREADY_DONE else "refused", code)
-            raise ApiError(code, refused.detail) from refused
-        except ApiError as error:
-            self.record(op, target, order_id, "refused", error.code)
-            raise
-        self.record(op, target, order_id, "applied", "0")
-        return done
-
     def package_row(self, op: str, package_id: str, action: Callable[[Package], object]) -> dict[str, Any]:
         """The row of one parcel in a batch: its own code, whatever becomes of the others."""
         package = self.world.package_of(self.store, package_id)
@@ -111,7 +73,7 @@ class Call:
             action(package)
 
         try:
-            self.act(op, package_id, order_id, run)
+            self.act(ROWS, op, package_id, order_id, run)
         except ApiError as error:
             retry = may_retry(error.code)
             return {"package_id": package_id, "msg": error.message, "item_err_code": error.code, "retry": retry}

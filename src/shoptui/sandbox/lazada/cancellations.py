@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..failing import Dialect
 from ..world import cancelling
 from ..world.model import Line, Order, Role
 from ..world.refusal import Reason, Refused
@@ -16,6 +17,10 @@ REASONS = {
 }
 """What a seller may cancel for, by id."""
 
+REFUSALS = Dialect({Reason.BAD_LINES: "123", Reason.CANCELLED: "123"}, "122")
+"""The codes of a refused cancellation: about the units, or about the order as a whole."""
+
+_DECISIONS: Dialect[str] = Dialect({}, "131")
 _STOCK_GOES = "After the cancellation the stock of the cancelled items may be set to 0."
 _ENDABLE = frozenset({PENDING, REPACKED, PACKED, READY})
 
@@ -41,13 +46,8 @@ def create(call: Call) -> Answer:
     def cancel() -> None:
         cancelling.cancel_by_seller(call.world, order, reason, check_lines(call, order, lines), call.now)
 
-    call.act("cancel", order.id, order.id, cancel, code_of)
+    call.act(REFUSALS, "cancel", order.id, order.id, cancel)
     return data({"tip_content": "The items are cancelled.", "tip_type": "success"})
-
-
-def code_of(refused: Refused) -> str:
-    """The code of a refused cancellation: about the units, or about the order as a whole."""
-    return "123" if refused.reason in (Reason.BAD_LINES, Reason.CANCELLED) else "122"
 
 
 def _units(call: Call) -> tuple[Order, list[Line]]:
@@ -101,5 +101,5 @@ def decide(call: Call) -> Answer:
         else:
             cancelling.reject(call.world, request, call.params.text("reason_code") or "seller", call.now)
 
-    call.act("approve_cancel" if agree else "reject_cancel", text, request.order.id, answer, lambda refused: "131")
+    call.act(_DECISIONS, "approve_cancel" if agree else "reject_cancel", text, request.order.id, answer)
     return data(None)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..world.refusal import Reason, Refused
+from ..failing import CallError, Dialect
+from ..world.refusal import Reason
 
 SIGN = "IncompleteSignature"
 MISSING = "MissingParameter"
@@ -46,7 +47,7 @@ FBL = "700027"
 NOT_FULFILLABLE = "700031"
 NOT_PRINTABLE = "700040"
 
-_ROWS: dict[Reason, str] = {
+_OF_ROWS: dict[Reason, str] = {
     Reason.NOT_FOUND: NO_PACKAGE,
     Reason.CANCELLED: PACKAGE_CANCELLED,
     Reason.PLATFORM_FULFILLED: FBL,
@@ -63,9 +64,8 @@ _ROWS: dict[Reason, str] = {
 _RETRY = frozenset({LOCKED, ROW_BUSY})
 
 
-def row_code(refused: Refused) -> str:
-    """`item_err_code` of a refusal inside a batch; states that forbid the step share one."""
-    return _ROWS.get(refused.reason, PACKAGE_STATE)
+ROWS = Dialect(_OF_ROWS, PACKAGE_STATE)
+"""`item_err_code` of a refusal inside a batch; states that forbid the step share one."""
 
 
 def may_retry(code: str) -> bool:
@@ -73,13 +73,8 @@ def may_retry(code: str) -> bool:
     return code in _RETRY
 
 
-class ApiError(Exception):
+class ApiError(CallError[str]):
     """A call ends with the error envelope instead of data; the HTTP status is 200 all the same (section 5.2)."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
 
     @property
     def type(self) -> str:

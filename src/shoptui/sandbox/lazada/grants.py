@@ -67,6 +67,11 @@ class Grants:
         """The newest consent of a shop. Raises KeyError for a shop that is not Lazada's."""
         return self._of_shop[shop_id]
 
+    def ends_of(self, shop_id: str) -> tuple[int, int]:
+        """When the newest access token of a shop ends and when its refresh token does."""
+        consent = self._of_shop[shop_id]
+        return consent.access_until, consent.refresh_until
+
     def shops_of(self, token: str) -> tuple[Store, ...]:
         """The shops an access token was given for, whether or not it still works."""
         known = self._access.get(token)
@@ -74,7 +79,11 @@ class Grants:
 
     # --- codes and tokens ---------------------------------------------------------------------------------
 
-    def mint_code(self, stores: tuple[Store, ...], now: int) -> str:
+    def mint_code(self, shop_id: str, now: int) -> str:
+        """The code of a consent for one shop alone, whatever its present one covers."""
+        return self.agree(tuple(one for one in self._of_shop[shop_id].stores if one.id == shop_id), now)
+
+    def agree(self, stores: tuple[Store, ...], now: int) -> str:
         """The code a consent brings back to the app, alive for half an hour."""
         self._minted += 1
         code = f"0_{self._app_key}_{self._random('code')[:12]}"

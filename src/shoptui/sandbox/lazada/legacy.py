@@ -5,14 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from ..failing import Dialect
 from ..world import cancelling
 from ..world.model import Carrier, Line, Order, Package, PackageStatus, Shipping
-from ..world.refusal import Reason, Refused
+from ..world.refusal import Reason
 from ..world.shipping import SelfShipment
 from . import codes
 from .call import Answer, Call, data
-from .cancellations import REASONS, check_lines, code_of
-from .codes import ApiError
+from .cancellations import REASONS, REFUSALS, check_lines
+from .codes import ROWS, ApiError
 from .handing import hand_over, report
 from .packing import dissolve, pack_units
 from .states import NAMED, PACKABLE, PACKED, provider, tracking
@@ -97,7 +98,7 @@ def ready_to_ship(call: Call) -> Answer:
         call.record("rts", lines[0].id, order.id, "refused", "73")
         raise ApiError("73", "E073: All order items must have status Pending Or Ready To Ship")
     for package in packages:
-        call.act("rts", package.id, order.id, partial(_ready, call, package, carrier, number), _rts_code)
+        call.act(_STEPS, "rts", package.id, order.id, partial(_ready, call, package, carrier, number))
     return data({"order_items": [_row(line) for line in lines]})
 
 
@@ -112,20 +113,19 @@ def _ready(call: Call, package: Package, carrier: Carrier | None, number: str) -
         package.handover = NAMED
 
 
-_RTS = {
-    Reason.BAD_TRACKING: "31",
-    Reason.TRACKING_REUSED: "63",
-    Reason.TRACKING_OVERUSED: "63",
-    Reason.BAD_CARRIER: "25",
-    Reason.CANCELLED: "50008",
-    Reason.FROZEN: "21",
-    Reason.NOT_READY: "21",
-    Reason.NO_SERVICE: "21",
-}
-
-
-def _rts_code(refused: Refused) -> str:
-    return _RTS.get(refused.reason, "73")
+_STEPS = Dialect(
+    {
+        Reason.BAD_TRACKING: "31",
+        Reason.TRACKING_REUSED: "63",
+        Reason.TRACKING_OVERUSED: "63",
+        Reason.BAD_CARRIER: "25",
+        Reason.CANCELLED: "50008",
+        Reason.FROZEN: "21",
+        Reason.NOT_READY: "21",
+        Reason.NO_SERVICE: "21",
+    },
+    "73",
+)
 
 
 def repack(call: Call) -> Answer:
@@ -134,7 +134,7 @@ def repack(call: Call) -> Answer:
     package = call.world.package_of(call.store, package_id)
     if package is None:
         raise ApiError(codes.NO_PACKAGE, "package not found")
-    call.act("repack", package_id, package.orders[0].id, lambda: dissolve(call, package))
+    call.act(ROWS, "repack", package_id, package.orders[0].id, lambda: dissolve(call, package))
     return data({"package_id": package_id})
 
 
@@ -152,7 +152,7 @@ def cancel(call: Call) -> Answer:
         lines = check_lines(call, order, [line])
         cancelling.cancel_by_seller(call.world, order, reason, lines, call.now)
 
-    call.act("cancel", line.id, order.id, end, code_of)
+    call.act(REFUSALS, "cancel", line.id, order.id, end)
     return Answer({"success": True})
 
 
@@ -194,5 +194,5 @@ def _fleet(call: Call, op: str, failure: str) -> Answer:
     for package in dict.fromkeys(line.package for line in lines):
         if package is None or package.status is PackageStatus.CANCELLED:
             raise ApiError("73", "E073: All order items must have status Pending Or Ready To Ship")
-        call.act(op, package.id, order.id, partial(report, call, package, failure=failure), _rts_code)
+        call.act(_STEPS, op, package.id, order.id, partial(report, call, package, failure=failure))
     return data({"order_items": [_row(line) for line in lines]})

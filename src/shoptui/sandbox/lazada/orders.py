@@ -47,10 +47,7 @@ def order_list(call: Call) -> Answer:
     keys, total = _find(call, windows, sort, FILTERS.get(status), descending=direction.upper() == "DESC")
     page = [call.world.orders[key[1]] for key in islice(keys, offset, offset + limit)]
     rows: list[Any] = [call.side.renderer.order(order, call.now, in_list=True) for order in page]
-    if offset and rows:
-        rows = call.side.repeat_last_row(call.store.id, rows)
-    if rows:
-        call.side.remember_last_row(call.store.id, rows[-1])
+    rows = call.side.repeats.page(call.store.id, rows, follows=offset > 0)
     return data({"count": len(rows), "countTotal": total, "orders": rows})
 
 

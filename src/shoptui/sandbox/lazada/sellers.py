@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .call import Answer, Call, data
+from .codes import ROWS
 from .grants import account_of, short_code
 
 
@@ -10,7 +11,7 @@ def token_create(call: Call) -> Answer:
     """GET or POST /auth/token/create: a code for the first pair."""
     code = call.params.needed("code")
     grants = call.side.grants
-    consent = call.act("token_create", "", "", lambda: grants.exchange(code, call.now))
+    consent = call.act(ROWS, "token_create", "", "", lambda: grants.exchange(code, call.now))
     return Answer(grants.answer(consent, call.now, "country_user_info"))
 
 
@@ -18,7 +19,7 @@ def token_refresh(call: Call) -> Answer:
     """GET or POST /auth/token/refresh: the next pair; the refresh token's own end stays where it was."""
     token = call.params.needed("refresh_token")
     grants = call.side.grants
-    consent = call.act("token_refresh", "", "", lambda: grants.refresh(token, call.now))
+    consent = call.act(ROWS, "token_refresh", "", "", lambda: grants.refresh(token, call.now))
     return Answer(grants.answer(consent, call.now, "country_user_info_list"))
 
 

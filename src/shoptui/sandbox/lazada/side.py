@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
-from ..access import ShopAccess
 from ..faults import Fault
-from ..journal import Effect, Journal
-from ..limits import RateLimiter
+from ..journal import Journal
+from ..reading import is_digits, origin_of
+from ..side_base import Side
 from ..world.life import Life
 from ..world.model import Line, Order, Store
 from ..world.refusal import Refused
@@ -38,31 +36,27 @@ _COUNTRY_OF_HOST = {f"api.{host}": country for country, host in HOSTS.items()}
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-class LazadaSide:
+class LazadaSide(Side[dict[str, Any]]):
     """One app's view of the world's Lazada shops; `answer` is its ASGI entry."""
 
     name = "lazada"
-    breakages: tuple[str, ...] = BREAKAGES
+    breakages = BREAKAGES
+    unknown_scope = "Group {scope} is not open to the app"
+
+    grants: Grants
 
     def __init__(self, world: World, life: Life, journal: Journal) -> None:
-        self.world = world
-        self.life = life
-        self.journal = journal
-        digest = hashlib.blake2b(f"{world.seed}/lazada app".encode(), digest_size=24).hexdigest()
+        super().__init__(world, life, journal)
+        digest = self.app_digest(24)
         self.app_key = str(100_000 + int(digest[:5], 16) % 900_000)
         self.app_secret = digest[5:37]
         self.repacked: set[str] = set()
         """Units whose parcel was dissolved and that have not been packed again."""
         self.grants = Grants(world.seed, world.settings, self.app_key)
         self.renderer = Renderer(world, self.repacked)
-        self._limiter = RateLimiter()
-        self._numbers = 0
-        self._repeats: dict[str, int] = {}
-        self._last_rows: dict[str, dict[str, Any]] = {}
-        self._stores = {store.id: store for store in world.stores_of(self.name)}
-        for store in self._stores.values():
+        for store in self.stores.values():
             self.grants.consent((store,), world.clocks.started_at)
-        self._consents = ConsentPage(self.grants, list(self._stores.values()), app_key=self.app_key)
+        self._consents = ConsentPage(self.grants, self.stores, app_key=self.app_key)
 
     def takes(self, path: str) -> bool:
         """The gateway, plain or below a country's name, the pages of consents and the links to waybills."""
@@ -76,21 +70,8 @@ class LazadaSide:
         """
         return {"base_url": f"{origin}/{{country}}/rest", "auth_url": origin}
 
-    def access(self, shop_id: str) -> ShopAccess:
-        """One shop with its present tokens. Raises KeyError for an unknown one."""
-        store = self._stores[shop_id]
-        consent = self.grants.consent_of(shop_id)
-        return ShopAccess(
-            id=store.id,
-            cipher="",
-            region=store.region,
-            name=store.name,
-            code=short_code(store),
-            access_token=consent.access,
-            refresh_token=consent.refresh,
-            access_token_expires_at=consent.access_until,
-            refresh_token_expires_at=consent.refresh_until,
-        )
+    def code_of(self, store: Store) -> str:
+        return short_code(store)
 
     def line_of(self, store: Store, line_id: str) -> tuple[Order, Line] | None:
         """The unit with this id and its order; unit ids lie in equal steps above their order's (section 5.6)."""
@@ -101,43 +82,6 @@ class LazadaSide:
                 return next(((order, line) for line in order.lines if line.id == line_id), None)
         return None
 
-    # --- what tests may provoke ---------------------------------------------------------------------------
-
-    def revoke(self, shop_id: str) -> None:
-        """The seller takes the consent back."""
-        self.grants.revoke(shop_id)
-
-    def expire_access(self, shop_id: str, now: int) -> None:
-        """The shop's access tokens expire now."""
-        self.grants.expire_access(shop_id, now)
-
-    def mint_code(self, shop_id: str, now: int) -> str:
-        """The code a seller's consent would bring back to the app."""
-        return self.grants.mint_code((self._stores[shop_id],), now)
-
-    def revoke_scope(self, shop_id: str, scope: str) -> list[str]:
-        """Keep the app out of one group of the API and return those left. Raises ValueError for one it has not."""
-        scopes = self.grants.consent_of(shop_id).scopes
-        if scope not in scopes:
-            raise ValueError(f"Group {scope!r} is not open to the app: use one of {', '.join(sorted(scopes))}.")
-        scopes.discard(scope)
-        return sorted(scopes)
-
-    def duplicate_rows(self, shop_id: str, pages: int) -> None:
-        """Let the next so many following pages of the shop's order list begin with the row before them."""
-        self._repeats[shop_id] = pages
-
-    def repeat_last_row(self, shop_id: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """The rows of a following page, with the previous page's last one in front if that was provoked."""
-        left = self._repeats.get(shop_id, 0)
-        if left <= 0 or shop_id not in self._last_rows:
-            return rows
-        self._repeats[shop_id] = left - 1
-        return [self._last_rows[shop_id], *rows]
-
-    def remember_last_row(self, shop_id: str, row: dict[str, Any]) -> None:
-        self._last_rows[shop_id] = row
-
     def shop_of(self, query: dict[str, str]) -> str:
         """The shop of the access token in the query, empty when there is none; calls name no shop themselves."""
         stores = self.grants.shops_of(query.get("access_token", ""))
@@ -145,13 +89,7 @@ class LazadaSide:
 
     # --- answering ----------------------------------------------------------------------------------------
 
-    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The ASGI entry for any call to this marketplace."""
-        request = Request(scope, receive)
-        response = self._respond(request, await request.body())
-        await response(scope, receive, send)
-
-    def _respond(self, request: Request, body: bytes) -> Response:
+    def respond(self, request: Request, body: bytes) -> Response:
         request_id = self._request_id()
         now = self.world.catch_up()
         try:
@@ -166,15 +104,14 @@ class LazadaSide:
             failed = {"data": None, "success": False, "errorCode": error.code, "errorMsg": error.message}
             answer = Answer({"result": failed})
         except Refused as refused:
-            return self.failure(codes.row_code(refused), refused.detail, request_id)
+            return self.failure(codes.ROWS.of(refused), refused.detail, request_id)
         content = {**answer.content, "code": "0", "request_id": request_id}
         return Response(_encode(content), media_type="application/json")
 
     def _request_id(self) -> str:
         """Eight hexadecimal digits, milliseconds and a running number."""
-        self._numbers += 1
-        head = hashlib.blake2b(f"{self.world.seed}/{self._numbers}".encode(), digest_size=4).hexdigest()
-        return f"{head}{int(self.world.clocks.wire_now() * 1000)}{self._numbers % 10_000:04d}"
+        number = self.count()
+        return f"{self.digest(4)}{int(self.world.clocks.wire_now() * 1000)}{number % 10_000:04d}"
 
     def failure(self, code: str, message: str, request_id: str = "", status: int = 200) -> Response:
         """The envelope of an error; an empty message is left out, as happens on the real gateway."""
@@ -183,42 +120,17 @@ class LazadaSide:
             content["message"] = message
         content["request_id"] = request_id or self._request_id()
         response = Response(_encode(content), status, media_type="application/json")
-        if code in (codes.API_LIMIT, codes.SELLER_LIMIT, codes.APP_LIMIT) and self.world.settings.retry_after_s:
-            response.headers["retry-after"] = str(self.world.settings.retry_after_s)
-        return response
+        is_limit = code in (codes.API_LIMIT, codes.SELLER_LIMIT, codes.APP_LIMIT)
+        return self.asking_to_wait(response) if is_limit else response
 
-    def fault_response(self, fault: Fault) -> Response | None:
-        """The answer a fault asks for in this marketplace's words; None when it asks for no answer of its own."""
-        if fault.kind == "expired_token":
-            return self.failure(codes.TOKEN, codes.TOKEN_TEXT)
-        if fault.kind == "code":
-            return self.failure(fault.word, fault.message)
-        if fault.kind != "status":
-            return None
-        if fault.number == 429:
-            response = self.failure(codes.API_LIMIT, codes.LIMIT_TEXT, status=429)
-            if fault.retry_after_s is not None:
-                response.headers["retry-after"] = str(fault.retry_after_s)
-            return response
-        # Other gateway failures come from a proxy in front, which knows no envelope.
-        return Response(f"upstream error {fault.number}\n", fault.number, media_type="text/plain")
+    def token_ended(self) -> Response:
+        return self.failure(codes.TOKEN, codes.TOKEN_TEXT)
 
-    def record(
-        self, *, shop_id: str, op: str, target: str, order_id: str, effect: Effect, code: str, request_id: str
-    ) -> None:
-        """Write one effect into the journal."""
-        self.journal.add(
-            world_at=self.world.clocks.world_now(),
-            wire_at=self.world.clocks.wire_now(),
-            marketplace=self.name,
-            shop_id=shop_id,
-            op=op,
-            target=target,
-            order_id=order_id,
-            effect=effect,
-            code=code,
-            request_id=request_id,
-        )
+    def refused(self, fault: Fault) -> Response:
+        return self.failure(fault.word, fault.message)
+
+    def too_many(self) -> Response:
+        return self.failure(codes.API_LIMIT, codes.LIMIT_TEXT, status=429)
 
     # --- the gate -----------------------------------------------------------------------------------------
 
@@ -235,11 +147,10 @@ class LazadaSide:
             if route.scope not in consent.scopes:
                 raise ApiError(codes.PERMISSION, "App does not have permission to access this api")
             shop = _meant(consent.stores, country.upper() or _COUNTRY_OF_HOST.get(request.url.hostname or "", ""))
-        limit_key = (self.app_key, shop.id if shop else "", path)
-        if not self._limiter.admit(limit_key, self.world.clocks.wire_now(), self.world.settings.calls_per_s):
+        limit_key = (shop.id if shop else "", path)
+        if not self.admits(*limit_key):
             raise ApiError(codes.API_LIMIT, codes.LIMIT_TEXT)
-        own_limit = min(route.calls_per_s, self.world.settings.calls_per_s)
-        if not self._limiter.admit((*limit_key, "own"), self.world.clocks.wire_now(), own_limit):
+        if not self.admits(*limit_key, "own", calls_per_s=route.calls_per_s):
             raise ApiError(codes.SELLER_LIMIT, "The seller access frequency exceeds the limit")
         call = Call(
             side=self,
@@ -247,7 +158,7 @@ class LazadaSide:
             shop=shop,
             now=now,
             request_id=request_id,
-            origin=f"{request.url.scheme}://{request.url.netloc}",
+            origin=origin_of(request),
         )
         return route.handler(call)
 
@@ -282,7 +193,7 @@ def _meant(stores: tuple[Store, ...], country: str) -> Store:
 
 def _epoch_s(text: str) -> float:
     """A timestamp in milliseconds or as UTC text. Raises ApiError."""
-    if text.isascii() and text.isdigit():
+    if is_digits(text):
         return int(text) / 1000
     try:
         if text.endswith("Z"):

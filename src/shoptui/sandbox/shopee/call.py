@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from ..journal import Effect
-from ..world.model import Order, Package, Packing, Store
-from ..world.refusal import ALREADY_DONE, Reason, Refused
-from ..world.world import World
+from ..calling import CheckedCall
+from ..world.model import Order, Package, Packing
+from ..world.refusal import Reason, Refused
 from . import codes
-from .codes import ApiError, Dialect
+from .codes import ApiError
 from .params import Fields, Query
 
 if TYPE_CHECKING:
     from .side import ShopeeSide
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +33,21 @@ class Answer:
 
 
 @dataclass(slots=True)
-class Call:
+class Call(CheckedCall):
+    """A signed call, for a shop or a public one."""
+
+    done_code = ""
+
     side: ShopeeSide
     query: Query
     body: Fields
-    shop: Store | None
-    """None on public calls."""
-    now: int
-    request_id: str
 
-    @property
-    def world(self) -> World:
-        return self.side.world
+    def shop_id(self, target: str) -> str:
+        """The shop of the call; token calls name no shop but have one as their target."""
+        return self.shop.id if self.shop is not None else self.side.shop_of({"shop_id": target})
 
-    @property
-    def store(self) -> Store:
-        """The shop of a shop call; the gate let none through without."""
-        if self.shop is None:
-            raise LookupError("this operation takes no shop")
-        return self.shop
+    def refusal(self, code: str, refused: Refused) -> ApiError:
+        return ApiError(code, sentence(refused))
 
     def order(self, order_sn: str) -> Order:
         """Raises Refused for an order that is not the shop's."""
@@ -77,33 +70,6 @@ class Call:
         if not parcels:
             raise ApiError(codes.NOT_READY, "The order is not ready to ship.")
         return parcels[0]
-
-    def record(self, op: str, target: str, order_id: str, effect: Effect, code: str) -> None:
-        """Write the effect of a state-changing call into the journal."""
-        self.side.record(
-            # Token calls name no shop but have one as their target.
-            shop_id=self.shop.id if self.shop is not None else self.side.shop_of({"shop_id": target}),
-            op=op,
-            target=target,
-            order_id=order_id,
-            effect=effect,
-            code=code,
-            request_id=self.request_id,
-        )
-
-    def act(self, dialect: Dialect, op: str, target: str, order_id: str, action: Callable[[], T]) -> T:
-        """Run a change and journal what became of it. Raises ApiError in the operation's dialect."""
-        try:
-            result = action()
-        except Refused as refused:
-            code = dialect.code(refused.reason)
-            self.record(op, target, order_id, "already" if refused.reason in ALREADY_DONE else "refused", code)
-            raise ApiError(code, sentence(refused)) from refused
-        except ApiError as error:
-            self.record(op, target, order_id, "refused", error.code)
-            raise
-        self.record(op, target, order_id, "applied", "")
-        return result
 
 
 def sentence(refused: Refused) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ..failing import CallError, Dialect
 from ..world.refusal import Reason
 
 PARAM = "error_param"
@@ -114,28 +113,16 @@ _SPLITTING: dict[Reason, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """The codes one family of operations gives for the world's refusals."""
-
-    codes: dict[Reason, str]
-
-    def code(self, reason: Reason) -> str:
-        return self.codes.get(reason, SERVER)
+SHIPPING = Dialect(_SHIPPING, SERVER)
+CANCELLING = Dialect(_CANCELLING, SERVER)
+SPLITTING = Dialect(_SPLITTING, SERVER)
 
 
-SHIPPING = Dialect(_SHIPPING)
-CANCELLING = Dialect(_CANCELLING)
-SPLITTING = Dialect(_SPLITTING)
-
-
-class ApiError(Exception):
+class ApiError(CallError[str]):
     """A call ends with an error instead of data. `status` is the HTTP status, which is nearly always 200."""
 
     def __init__(self, code: str, message: str, status: int = 200) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
+        super().__init__(code, message)
         self.status = status
 
 

@@ -155,11 +155,14 @@ class Grants:
             raise ApiError(codes.NOT_LINKED, "The shop is not linked to this partner.")
         return consent
 
-    def access_expires_at(self, consent: Consent) -> int:
-        return self._access[consent.access].expires_at
+    def ends_of(self, shop_id: str) -> tuple[int, int]:
+        """When the newest access token of a shop ends and when its refresh token does."""
+        consent = self._consents[shop_id]
+        return self._access[consent.access].expires_at, self._refresh[consent.refresh].expires_at
 
-    def refresh_expires_at(self, consent: Consent) -> int:
-        return self._refresh[consent.refresh].expires_at
+    def revoke(self, shop_id: str) -> None:
+        """The seller of the shop takes the consent back."""
+        self._consents[shop_id].is_revoked = True
 
     def expire_access(self, shop_id: str, now: int) -> None:
         """Let every access token of the shop end now."""
@@ -172,7 +175,7 @@ class Grants:
         return {
             "access_token": consent.access,
             "refresh_token": consent.refresh,
-            "expire_in": self.access_expires_at(consent) - now,
+            "expire_in": self._access[consent.access].expires_at - now,
         }
 
     def _pair(self, shop_ids: tuple[str, ...], now: int) -> None:

@@ -59,11 +59,7 @@ def order_list(call: Call) -> Answer:
             break
         found.append(order)
         last = key
-    rows = [row(order) for order in found]
-    if after is not None and rows:
-        rows = call.side.repeat_last_row(call.store.id, rows)
-    if rows:
-        call.side.remember_last_row(call.store.id, rows[-1])
+    rows = call.side.repeats.page(call.store.id, [row(order) for order in found], follows=after is not None)
     return Answer({"more": more, "next_cursor": cursor(last) if more else "", "order_list": rows})
 
 

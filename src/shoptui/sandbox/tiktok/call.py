@@ -2,51 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..journal import Effect
-from ..world.model import Order, Package, Store
-from ..world.refusal import ALREADY_DONE, Refused
-from ..world.world import World
-from .codes import NOT_THIS_SHOPS_ORDER, NOT_THIS_SHOPS_PACKAGE, ApiError, Dialect
+from ..calling import CheckedCall
+from ..world.model import Order, Package
+from ..world.refusal import Refused
+from .codes import NOT_THIS_SHOPS_ORDER, NOT_THIS_SHOPS_PACKAGE, ApiError
 from .grants import Grant
 from .params import Fields, Query
 
 if TYPE_CHECKING:
     from .side import TikTokSide
 
-T = TypeVar("T")
-
 Answer: TypeAlias = dict[str, Any] | bytes
 """`data` of a successful answer: an object, or its JSON ready made."""
 
 
 @dataclass(slots=True)
-class Call:
+class Call(CheckedCall):
+    """A signed call of the open API."""
+
+    done_code = 0
+
     side: TikTokSide
     params: dict[str, str]
     query: Query
     body: Fields
     grant: Grant
-    shop: Store | None
-    now: int
-    request_id: str
     origin: str
     """Scheme and authority the caller used, for links in answers."""
     version: str
 
-    @property
-    def world(self) -> World:
-        return self.side.world
+    def shop_id(self, target: str) -> str:
+        """The shop of the call, or the first of its consent where the call names none."""
+        return self.shop.id if self.shop is not None else self.grant.stores[0].id
 
-    @property
-    def store(self) -> Store:
-        """The shop of a shop-scoped call; the gate let none through without."""
-        if self.shop is None:
-            raise LookupError("this endpoint takes no shop")
-        return self.shop
+    def refusal(self, code: int, refused: Refused) -> ApiError:
+        return ApiError(code, refused.detail)
 
     def order(self, order_id: str) -> Order:
         """Raises 21008111 for an order that is not the shop's."""
@@ -61,35 +54,3 @@ class Call:
         if package is None:
             raise ApiError(NOT_THIS_SHOPS_PACKAGE, f"package {package_id} does not belong to this shop")
         return package
-
-    def record(self, op: str, target: str, order_id: str, effect: Effect, code: int) -> None:
-        """Write the effect of a state-changing call into the journal."""
-        self.side.journal.add(
-            world_at=self.now,
-            wire_at=self.world.clocks.wire_now(),
-            marketplace=self.side.name,
-            shop_id=self.shop.id if self.shop is not None else self.grant.stores[0].id,
-            op=op,
-            target=target,
-            order_id=order_id,
-            effect=effect,
-            code=code,
-            request_id=self.request_id,
-        )
-
-    def act(self, dialect: Dialect, op: str, target: str, order_id: str, action: Callable[[], T]) -> T:
-        """Run a change and journal what became of it. Raises ApiError in the endpoint's dialect.
-
-        An action that answers False found its work done by an earlier call with the same idempotency key.
-        """
-        try:
-            result = action()
-        except Refused as refused:
-            code = dialect.code(refused.reason)
-            self.record(op, target, order_id, "already" if refused.reason in ALREADY_DONE else "refused", code)
-            raise ApiError(code, refused.detail) from refused
-        except ApiError as error:
-            self.record(op, target, order_id, "refused", error.code)
-            raise
-        self.record(op, target, order_id, "already" if result is False else "applied", 0)
-        return result

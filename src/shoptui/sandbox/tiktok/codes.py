@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ..failing import CallError, Dialect
 from ..world.refusal import Reason
 
 OK = 0
@@ -109,28 +108,13 @@ _CANCELLING: dict[Reason, int] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """The codes one family of endpoints gives for the world's refusals."""
-
-    codes: dict[Reason, int]
-
-    def code(self, reason: Reason) -> int:
-        return self.codes.get(reason, INTERNAL)
+SHIPPING = Dialect(_SHIPPING, INTERNAL)
+UPDATING = Dialect(_UPDATING, INTERNAL)
+CANCELLING = Dialect(_CANCELLING, INTERNAL)
 
 
-SHIPPING = Dialect(_SHIPPING)
-UPDATING = Dialect(_UPDATING)
-CANCELLING = Dialect(_CANCELLING)
-
-
-class ApiError(Exception):
+class ApiError(CallError[int]):
     """A call ends with a code instead of data."""
-
-    def __init__(self, code: int, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
 
 
 def bad(field: str, why: str = "is invalid") -> ApiError:

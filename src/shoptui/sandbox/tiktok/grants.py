@@ -76,7 +76,7 @@ class Grants:
         self._renew(grant, now)
         return grant
 
-    def grant_of(self, shop_id: str) -> Grant:
+    def consent_of(self, shop_id: str) -> Grant:
         """The consent that covers a shop. Raises KeyError when there is none."""
         for grant in self._grants:
             if any(store.id == shop_id for store in grant.stores):
@@ -85,7 +85,7 @@ class Grants:
 
     def mint_code(self, shop_id: str, now: int) -> str:
         """A fresh single-use authorization code, as the consent page would hand out; it renews the consent."""
-        grant = self.grant_of(shop_id)
+        grant = self.consent_of(shop_id)
         grant.is_revoked = False
         grant.scopes = set(SCOPES)
         grant.expires_at = now + self._settings.refresh_token_s
@@ -136,11 +136,18 @@ class Grants:
             access.grant.newest_used = True
         return access.grant
 
-    def access_expires_at(self, grant: Grant) -> int:
-        return self._access[grant.access].expires_at
+    def ends_of(self, shop_id: str) -> tuple[int, int]:
+        """When the newest access token of a shop ends and when its refresh token does."""
+        grant = self.consent_of(shop_id)
+        return self._access[grant.access].expires_at, grant.expires_at
 
-    def expire_access(self, grant: Grant, now: int) -> None:
-        """Let every access token of the consent end now."""
+    def revoke(self, shop_id: str) -> None:
+        """The seller takes the consent that covers the shop back."""
+        self.consent_of(shop_id).is_revoked = True
+
+    def expire_access(self, shop_id: str, now: int) -> None:
+        """Let every access token of the consent that covers the shop end now."""
+        grant = self.consent_of(shop_id)
         for access in self._access.values():
             if access.grant is grant:
                 access.expires_at = min(access.expires_at, now)
@@ -150,7 +157,7 @@ class Grants:
         first = grant.stores[0]
         return {
             "access_token": grant.access,
-            "access_token_expire_in": self.access_expires_at(grant),
+            "access_token_expire_in": self._access[grant.access].expires_at,
             "refresh_token": grant.refresh,
             "refresh_token_expire_in": grant.expires_at,
             "open_id": grant.seller_id,

@@ -55,10 +55,7 @@ def search(call: Call) -> Answer:
         page.append(order)
         last = key
     found = [call.side.renderer.order_json(order, call.now) for order in page]
-    if place is not None and page:
-        found = call.side.repeat_last_row(call.store.id, found)
-    if found:
-        call.side.remember_last_row(call.store.id, found[-1])
+    found = call.side.repeats.page(call.store.id, found, follows=place is not None)
     head = f'{{"next_page_token":{encode_json(token)},"total_count":{total},"orders":['.encode()
     return head + b",".join(found) + b"]}"
 

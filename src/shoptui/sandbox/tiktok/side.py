@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from typing import Any
-from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
-from ..access import ShopAccess
 from ..faults import Fault
 from ..journal import Journal
-from ..limits import RateLimiter
+from ..reading import decoded, is_digits, origin_of
+from ..side_base import Side
 from ..world.life import Life
 from ..world.model import Store
 from ..world.world import World
@@ -32,94 +29,37 @@ WINDOW_PAST_S = 300
 WINDOW_FUTURE_S = 30
 
 
-class TikTokSide:
+class TikTokSide(Side[bytes]):
     """One app's view of the world's TikTok shops; `answer` is its ASGI entry."""
 
     name = "tiktok"
-    breakages: tuple[str, ...] = BREAKAGES
+    breakages = BREAKAGES
+    unknown_scope = "Scope {scope} is not granted"
+
+    grants: Grants
 
     def __init__(self, world: World, life: Life, journal: Journal) -> None:
-        self.world = world
-        self.life = life
-        self.journal = journal
-        digest = hashlib.blake2b(f"{world.seed}/tiktok app".encode(), digest_size=32).hexdigest()
+        super().__init__(world, life, journal)
+        digest = self.app_digest(32)
         self.app_key = "6" + digest[:12]
         self.app_secret = digest[12:52]
         self.service_id = str(7_300_000_000_000_000_000 + int(digest[:8], 16))
         self.grants = Grants(world.seed, world.settings)
         self.renderer = OrderRenderer()
-        self._limiter = RateLimiter()
-        self._by_cipher: dict[str, Store] = {}
-        self._numbers = 0
-        self._repeats: dict[str, int] = {}
-        self._last_rows: dict[str, bytes] = {}
-        for store in world.stores_of(self.name):
-            self._by_cipher[store.cipher] = store
+        self._by_cipher = {store.cipher: store for store in self.stores.values()}
+        for store in self.stores.values():
             self.grants.consent([store], world.clocks.started_at)
-        self._consents = ConsentPage(
-            self.grants, world.stores_of(self.name), app_key=self.app_key, service_id=self.service_id
-        )
+        self._consents = ConsentPage(self.grants, self.stores, app_key=self.app_key, service_id=self.service_id)
 
     def takes(self, path: str) -> bool:
         """TikTok Shop has everything that belongs to no other marketplace, unknown paths too."""
         return True
 
-    def addresses(self, origin: str) -> dict[str, str]:
-        """Calls and tokens come from one origin here; the real ones are two hosts."""
-        return {"base_url": origin, "auth_url": origin}
+    def cipher_of(self, store: Store) -> str:
+        return store.cipher
 
-    def access(self, shop_id: str) -> ShopAccess:
-        """One shop with its present tokens. Raises KeyError for an unknown one."""
-        store = self.world.stores[shop_id]
-        grant = self.grants.grant_of(shop_id)
-        return ShopAccess(
-            id=store.id,
-            cipher=store.cipher,
-            region=store.region,
-            name=store.name,
-            code=store.code,
-            access_token=grant.access,
-            refresh_token=grant.refresh,
-            access_token_expires_at=self.grants.access_expires_at(grant),
-            refresh_token_expires_at=grant.expires_at,
-        )
-
-    # --- what tests may provoke ---------------------------------------------------------------------------
-
-    def revoke(self, shop_id: str) -> None:
-        """The seller takes the consent back."""
-        self.grants.grant_of(shop_id).is_revoked = True
-
-    def expire_access(self, shop_id: str, now: int) -> None:
-        """The shop's access token expires now."""
-        self.grants.expire_access(self.grants.grant_of(shop_id), now)
-
-    def mint_code(self, shop_id: str, now: int) -> str:
-        """The code a seller's consent would bring back to the app."""
-        return self.grants.mint_code(shop_id, now)
-
-    def revoke_scope(self, shop_id: str, scope: str) -> list[str]:
-        """Take one scope away and return those left. Raises ValueError for one that is not granted."""
-        grant = self.grants.grant_of(shop_id)
-        if scope not in grant.scopes:
-            raise ValueError(f"Scope {scope!r} is not granted: use one of {', '.join(sorted(grant.scopes))}.")
-        grant.scopes.discard(scope)
-        return sorted(grant.scopes)
-
-    def duplicate_rows(self, shop_id: str, pages: int) -> None:
-        """Let the next so many following pages of the shop's order search begin with the row before them."""
-        self._repeats[shop_id] = pages
-
-    def repeat_last_row(self, shop_id: str, rows: list[bytes]) -> list[bytes]:
-        """The rows of a following page, with the previous page's last one in front if that was provoked."""
-        left = self._repeats.get(shop_id, 0)
-        if left <= 0 or shop_id not in self._last_rows:
-            return rows
-        self._repeats[shop_id] = left - 1
-        return [self._last_rows[shop_id], *rows]
-
-    def remember_last_row(self, shop_id: str, row: bytes) -> None:
-        self._last_rows[shop_id] = row
+    def code_of(self, store: Store) -> str:
+        return store.code
 
     def shop_of(self, query: dict[str, str]) -> str:
         """The shop id a request names by its cipher, empty when it names none."""
@@ -128,14 +68,8 @@ class TikTokSide:
 
     # --- answering ----------------------------------------------------------------------------------------
 
-    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The ASGI entry for any call to this marketplace."""
-        request = Request(scope, receive)
-        response = self._respond(request, await request.body())
-        await response(scope, receive, send)
-
-    def _respond(self, request: Request, body: bytes) -> Response:
-        self._numbers += 1
+    def respond(self, request: Request, body: bytes) -> Response:
+        self.count()
         request_id = self._request_id()
         self.world.catch_up()
         try:
@@ -151,8 +85,7 @@ class TikTokSide:
 
     def _request_id(self) -> str:
         stamp = time.strftime("%Y%m%d%H%M%S", time.gmtime(self.world.clocks.wire_now()))
-        text = f"{self.world.seed}/{self._numbers}".encode()
-        return stamp + hashlib.blake2b(text, digest_size=10).hexdigest().upper()
+        return stamp + self.digest(10).upper()
 
     def _ok(self, data: dict[str, Any] | bytes, request_id: str) -> Response:
         content = data if isinstance(data, bytes) else encode(data).encode()
@@ -163,29 +96,24 @@ class TikTokSide:
         """The envelope of an error, with the HTTP status its code travels with."""
         content = {"code": code, "message": message, "request_id": request_id or self._request_id(), "data": None}
         response = Response(encode(content).encode(), codes.HTTP_STATUS.get(code, 200), media_type="application/json")
-        if code == codes.RATE_LIMITED and self.world.settings.retry_after_s:
-            response.headers["retry-after"] = str(self.world.settings.retry_after_s)
-        return response
+        return self.asking_to_wait(response) if code == codes.RATE_LIMITED else response
 
-    def fault_response(self, fault: Fault) -> Response | None:
-        """The answer a fault asks for in this marketplace's words; None when it asks for no answer of its own."""
-        if fault.kind == "expired_token":
-            return self.failure(codes.TOKEN_EXPIRED, "access token is expired")
-        if fault.kind == "code":
-            return self.failure(fault.number or codes.INTERNAL, fault.message or "the request was refused")
-        if fault.kind != "status":
+    def token_ended(self) -> Response:
+        return self.failure(codes.TOKEN_EXPIRED, "access token is expired")
+
+    def refused(self, fault: Fault) -> Response:
+        return self.failure(fault.number or codes.INTERNAL, fault.message or "the request was refused")
+
+    def too_many(self) -> Response:
+        return self.failure(codes.RATE_LIMITED, "too many requests")
+
+    def down(self, status: int) -> Response | None:
+        """The server's own failure comes in its envelope."""
+        if status != 500:
             return None
-        if fault.number == 429:
-            response = self.failure(codes.RATE_LIMITED, "too many requests")
-            if fault.retry_after_s is not None:
-                response.headers["retry-after"] = str(fault.retry_after_s)
-            return response
-        if fault.number == 500:
-            response = self.failure(codes.INTERNAL, "internal error")
-            response.status_code = 500
-            return response
-        # Other gateway failures come from a proxy in front, which knows no envelope.
-        return Response(f"upstream error {fault.number}\n", fault.number, media_type="text/plain")
+        response = self.failure(codes.INTERNAL, "internal error")
+        response.status_code = 500
+        return response
 
     # --- tokens -------------------------------------------------------------------------------------------
 
@@ -196,7 +124,7 @@ class TikTokSide:
             raise ApiError(codes.NO_SUCH_PATH, f"no such path: {request.url.path}")
         if request.method != "GET":
             raise ApiError(codes.WRONG_METHOD, f"method {request.method} is not allowed for this path")
-        query = Query(parse_qsl(request.url.query, keep_blank_values=True))
+        query = Query(decoded(request.url.query))
         if query.needed("app_key") != self.app_key:
             raise bad("app_key")
         if query.needed("app_secret") != self.app_secret:
@@ -239,7 +167,7 @@ class TikTokSide:
     def _business(self, request: Request, body: bytes, request_id: str) -> dict[str, Any] | bytes:
         path, method = request.url.path, request.method
         route, params, version = find(method, path)
-        pairs = parse_qsl(request.url.query, keep_blank_values=True)
+        pairs = decoded(request.url.query)
         query = Query(pairs)
         content_type = request.headers.get("content-type", "")
         self._check_app(query)
@@ -250,8 +178,7 @@ class TikTokSide:
         if route.scope not in grant.scopes:
             raise ApiError(codes.NO_SCOPE, f"access denied: scope {route.scope} is not granted")
         shop = self._shop(route, query, grant)
-        limit_key = (self.app_key, shop.id if shop else grant.seller_id, method, route.category, route.resource)
-        if not self._limiter.admit(limit_key, self.world.clocks.wire_now(), self.world.settings.calls_per_s):
+        if not self.admits(shop.id if shop else grant.seller_id, method, route.category, route.resource):
             raise ApiError(codes.RATE_LIMITED, "too many requests, slow down")
         call = Call(
             side=self,
@@ -262,7 +189,7 @@ class TikTokSide:
             shop=shop,
             now=now,
             request_id=request_id,
-            origin=f"{request.url.scheme}://{request.url.netloc}",
+            origin=origin_of(request),
             version=version,
         )
         return route.handler(call)
@@ -273,7 +200,7 @@ class TikTokSide:
 
     def _check_timestamp(self, query: Query) -> None:
         text = query.needed("timestamp")
-        if not (text.isascii() and text.isdigit() and len(text) == 10):
+        if not (is_digits(text) and len(text) == 10):
             raise bad("timestamp", "must be 10 digits of Unix seconds")
         age_s = self.world.clocks.wire_now() - int(text)
         if age_s > WINDOW_PAST_S:

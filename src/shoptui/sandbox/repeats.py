@@ -1,0 +1,33 @@
+"""Pages that begin with the row before them, as lists do whose orders move while they are read."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+Row = TypeVar("Row")
+
+
+class PageRepeats(Generic[Row]):
+    """Remembers the last row of each shop's order list, and on how many following pages it is to come again."""
+
+    def __init__(self) -> None:
+        self._pages_left: dict[str, int] = {}
+        self._last_rows: dict[str, Row] = {}
+
+    def order(self, shop_id: str, pages: int) -> None:
+        """Let the next so many following pages of the shop begin with the row before them; 0 ends it."""
+        self._pages_left[shop_id] = pages
+
+    def page(self, shop_id: str, rows: list[Row], *, follows: bool) -> list[Row]:
+        """The rows to send: a page that follows another one has its last row in front, if that was ordered.
+
+        An empty page repeats nothing and is not remembered.
+        """
+        if not rows:
+            return rows
+        left = self._pages_left.get(shop_id, 0)
+        if follows and left > 0 and shop_id in self._last_rows:
+            self._pages_left[shop_id] = left - 1
+            rows = [self._last_rows[shop_id], *rows]
+        self._last_rows[shop_id] = rows[-1]
+        return rows
