@@ -125,6 +125,7 @@ async def house_of(
     seed: int,
     start_at: int = START_AT,
     settings: Settings | None = None,
+    chats: int = 0,
     wire: Callable[[ShopAccess], Mapping[str, str]] = lambda shop: {},
     make: Callable[[AppCredentials, MemoryVault, SandboxClock, CallBudget], Marketplace] | None = None,
 ) -> AsyncIterator[HouseT]:
@@ -139,6 +140,7 @@ async def house_of(
         regions=regions,
         markets=(marketplace,),
         settings=settings,
+        chats=chats,
     ) as sandbox:
         stores: list[Store] = []
         tokens: dict[str, TokenSet] = {}

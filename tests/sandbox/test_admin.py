@@ -80,6 +80,7 @@ async def test_the_journal_is_read_from_a_number_on(caller: Caller) -> None:
         "effect": "already",
         "code": 21011020,
         "request_id": rows[2]["request_id"],
+        "text": "",
     }
     assert (await caller.client.get(url, params={"since": "2"})).json() == rows[2:]
     assert (await caller.client.get(url, params={"since": "x"})).status_code == 400

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from shoptui.sandbox.clock import Clocks
@@ -184,20 +186,17 @@ def test_a_closed_conversation_opens_again_when_the_buyer_writes() -> None:
     assert refused(world, thread, "Hello", late + 31 * DAY) is Reason.CHAT_CLOSED
 
 
-def test_what_the_market_does_not_let_through(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_market_does_not_let_through() -> None:
     world, _life, order = small()
     rules = ChatRules(unanswered_max=2, text_max=20, blocks=("whatsapp",))
-    object.__setattr__(world.market_of(order.store), "chat", rules)
-    try:
-        thread = world.chats.open_thread(order.store, order, START_AT)
-        assert refused(world, thread, " ", START_AT) is Reason.CHAT_EMPTY
-        assert refused(world, thread, "x" * 21, START_AT) is Reason.CHAT_TOO_LONG
-        assert refused(world, thread, "WhatsApp me", START_AT) is Reason.CHAT_SENSITIVE
-        assert [refused(world, thread, "Hello", START_AT) for _ in range(3)] == [None, None, Reason.CHAT_UNANSWERED]
-        world.chats.say(thread, Speaker.BUYER, "Yes?", START_AT)
-        assert refused(world, thread, "Hello", START_AT) is None
-    finally:
-        object.__setattr__(world.market_of(order.store), "chat", ChatRules())
+    world.markets["tiktok"] = replace(world.markets["tiktok"], chat=rules)
+    thread = world.chats.open_thread(order.store, order, START_AT)
+    assert refused(world, thread, " ", START_AT) is Reason.CHAT_EMPTY
+    assert refused(world, thread, "x" * 21, START_AT) is Reason.CHAT_TOO_LONG
+    assert refused(world, thread, "WhatsApp me", START_AT) is Reason.CHAT_SENSITIVE
+    assert [refused(world, thread, "Hello", START_AT) for _ in range(3)] == [None, None, Reason.CHAT_UNANSWERED]
+    world.chats.say(thread, Speaker.BUYER, "Yes?", START_AT)
+    assert refused(world, thread, "Hello", START_AT) is None
 
 
 def test_a_store_may_not_take_back_what_is_old() -> None:

@@ -49,8 +49,8 @@ class CheckedCall:
     def refusal(self, code: Any, refused: Refused) -> CallError[Any]:
         """The error of a change the world refused, in the marketplace's words."""
 
-    def record(self, op: str, target: str, order_id: str, effect: Effect, code: int | str) -> None:
-        """Write the effect of a state-changing call into the journal."""
+    def record(self, op: str, target: str, order_id: str, effect: Effect, code: int | str, text: str = "") -> None:
+        """Write the effect of a state-changing call into the journal; `text` is what a message said."""
         self.side.journal.add(
             world_at=self.now,
             wire_at=self.world.clocks.wire_now(),
@@ -62,9 +62,12 @@ class CheckedCall:
             effect=effect,
             code=code,
             request_id=self.request_id,
+            text=text,
         )
 
-    def act(self, dialect: Dialect[Any], op: str, target: str, order_id: str, action: Callable[[], T]) -> T:
+    def act(
+        self, dialect: Dialect[Any], op: str, target: str, order_id: str, action: Callable[[], T], *, text: str = ""
+    ) -> T:
         """Run a change and journal what became of it. Raises the marketplace's CallError in the operation's dialect.
 
         An action that answers False found its work done by an earlier call with the same idempotency key.
@@ -73,10 +76,10 @@ class CheckedCall:
             done = action()
         except Refused as refused:
             code = dialect.of(refused)
-            self.record(op, target, order_id, "already" if refused.reason in ALREADY_DONE else "refused", code)
+            self.record(op, target, order_id, "already" if refused.reason in ALREADY_DONE else "refused", code, text)
             raise self.refusal(code, refused) from refused
         except CallError as error:
-            self.record(op, target, order_id, "refused", error.code)
+            self.record(op, target, order_id, "refused", error.code, text)
             raise
-        self.record(op, target, order_id, "already" if done is False else "applied", self.done_code)
+        self.record(op, target, order_id, "already" if done is False else "applied", self.done_code, text)
         return done

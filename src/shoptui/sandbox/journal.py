@@ -10,7 +10,10 @@ Effect: TypeAlias = Literal["applied", "already", "refused"]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One effect. `world_at` is epoch seconds in the world, `wire_at` epoch seconds on the wire."""
+    """One effect. `world_at` is epoch seconds in the world, `wire_at` epoch seconds on the wire.
+
+    `text` is what was said, for messages to buyers, and "" for everything else.
+    """
 
     seq: int
     world_at: int
@@ -23,6 +26,7 @@ class Entry:
     effect: Effect
     code: int | str
     request_id: str
+    text: str = ""
 
 
 class Journal:
@@ -47,6 +51,7 @@ class Journal:
         effect: Effect,
         code: int | str,
         request_id: str,
+        text: str = "",
     ) -> Entry:
         entry = Entry(
             seq=len(self._entries) + 1,
@@ -60,6 +65,7 @@ class Journal:
             effect=effect,
             code=code,
             request_id=request_id,
+            text=text,
         )
         self._entries.append(entry)
         return entry

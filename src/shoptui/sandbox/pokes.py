@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .chat_pokes import ChatPokes
 from .side_base import Side
 from .world import cancelling, shipping
 from .world.life import Life
@@ -43,6 +44,7 @@ class Pokes:
             "weight": self._weight,
             "flaw": self._flaw,
             "fix_address": self._fix_address,
+            **ChatPokes(world, life).by_name,
         }
 
     def do(self, arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -32,6 +32,8 @@ class Settings:
     """Wire calls per second allowed for one app, shop and endpoint; 0 switches the limit off."""
     retry_after_s: int = 0
     """Value of the Retry-After header on a rate limit answer; 0 leaves the header out."""
+    chat_calls_per_day: int = 10_000
+    """Customer service calls of one shop in a world day (TikTok Shop); 0 switches the limit off."""
     max_batch: int = 100
     """Parcels in one batch ship call (the real limit is not documented)."""
 

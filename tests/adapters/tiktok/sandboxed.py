@@ -29,8 +29,10 @@ class House(AnyHouse):
         return await self.waiting(store=store)
 
 
-def house(*, regions: tuple[str, ...] = ("TH",), orders: int = 60, seed: int = 7) -> AbstractAsyncContextManager[House]:
-    return house_of(House, "tiktok", regions=regions, orders=orders, seed=seed, wire=_cipher)
+def house(
+    *, regions: tuple[str, ...] = ("TH",), orders: int = 60, seed: int = 7, chats: int = 0
+) -> AbstractAsyncContextManager[House]:
+    return house_of(House, "tiktok", regions=regions, orders=orders, seed=seed, chats=chats, wire=_cipher)
 
 
 def _cipher(shop: ShopAccess) -> Mapping[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..world.chat_model import ChatRules
 from ..world.market import CancelReasons, IdSeries, Market, OptionPlan
 from ..world.model import Deadlines, DeliveryOption, Flow, Shipping
 from ..world.regions import Region, local_day_end
@@ -82,7 +83,12 @@ def deadlines_for(region: Region, option: DeliveryOption, handling_from: int) ->
     return deadlines
 
 
+_CHAT = ChatRules(
+    blocks=("http://", "https://", "www.", "whatsapp", "telegram", "wechat", "zalo.me", "line id"),
+)
+
 TIKTOK = Market(
+    chat=_CHAT,
     name="tiktok",
     store_regions=("VN", "TH", "MY", "PH", "GB", "JP", "ID", "SG", "VN", "US", "TH", "VN"),
     flow_for=flow_for,

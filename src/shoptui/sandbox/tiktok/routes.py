@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from . import cancellations, documents, logistics, orders, packages, ship, splitting
+from . import cancellations, chats, documents, logistics, orders, packages, ship, splitting
 from .call import Answer, Call
 from .codes import BAD_VERSION, NO_SUCH_PATH, WRONG_METHOD, ApiError
 
@@ -42,6 +42,8 @@ _SHIP = "seller.fulfillment.basic"
 _SPLIT = "seller.fulfillment.package.split_combine"
 _LOGISTICS = "seller.logistics"
 _REFUND = "seller.return_refund.basic"
+_CHAT = "seller.customer_service"
+_TALK = "customer_service:conversations/{conversation_id}"
 
 ROUTES = (
     _route(
@@ -109,6 +111,15 @@ ROUTES = (
         "GET", "logistics:delivery_options/{delivery_option_id}/shipping_providers", "202309", _LOGISTICS,
         logistics.shipping_providers,
     ),
+    _route("GET", "customer_service:conversations", "202309", _CHAT, chats.conversations),
+    _route("POST", "customer_service:conversations", "202309", _CHAT, chats.open_conversation),
+    _route("GET", _TALK, "202601", _CHAT, chats.one_conversation),
+    _route("GET", f"{_TALK}/messages", "202309", _CHAT, chats.messages),
+    _route("POST", f"{_TALK}/messages", "202309 202606", _CHAT, chats.send),
+    _route("POST", f"{_TALK}/messages/read", "202309", _CHAT, chats.mark_read),
+    _route("GET", "customer_service:agents/settings", "202309", _CHAT, chats.agent_settings),
+    _route("PUT", "customer_service:agents/settings", "202309", _CHAT, chats.change_agent_settings),
+    _route("GET", "customer_service:performance", "202407", _CHAT, chats.performance),
 )  # fmt: skip
 
 _BY_CATEGORY: dict[str, list[Route]] = {}

@@ -17,9 +17,10 @@ from ..world.model import Store
 from ..world.world import World
 from . import codes, documents
 from .call import Call
+from .chats import ChatCalls
 from .codes import ApiError, bad
 from .consent_page import ConsentPage
-from .grants import Grant, Grants
+from .grants import CHAT_SCOPE, Grant, Grants
 from .params import Query, read_body
 from .render import BREAKAGES, OrderRenderer, encode
 from .routes import Route, find
@@ -46,9 +47,12 @@ class TikTokSide(Side[bytes]):
         self.service_id = str(7_300_000_000_000_000_000 + int(digest[:8], 16))
         self.grants = Grants(world.seed, world.settings)
         self.renderer = OrderRenderer()
+        self.chat_calls = ChatCalls()
         self._by_cipher = {store.cipher: store for store in self.stores.values()}
         for store in self.stores.values():
-            self.grants.consent([store], world.clocks.started_at)
+            grant = self.grants.consent([store], world.clocks.started_at)
+            if not world.chats.is_granted(store):
+                grant.scopes.discard(CHAT_SCOPE)
         self._consents = ConsentPage(self.grants, self.stores, app_key=self.app_key, service_id=self.service_id)
 
     def takes(self, path: str) -> bool:

@@ -30,6 +30,8 @@ class Chats:
         self._messages: dict[tuple[str, str], ChatMessage] = {}
         self._numbered: list[ChatMessage] = []
         self._refused_stores: set[str] = set()
+        self.away: set[str] = set()
+        """Ids of stores whose staff takes no chats just now."""
         self.heard: list[Listener] = []
         """Called with every message, once it is in its thread."""
 
