@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from shoptui.domain.intents import IntentState
 from shoptui.i18n import _
+from shoptui.settings import ROLES
 
 
 class Context(StrEnum):
@@ -30,7 +31,8 @@ class CommandState:
     `engine_since` is the clock time (`17:41`) at which the engine was lost, "" while it is first looked for.
     `row_count` counts the rows of the list, `marked` the marked ones. `group_state` is the state of the Activity
     group under the cursor, `group_again` whether it was ordered again since, `group_seen` whether its result was seen;
-    `takeable` is the number of intents that `undo.last` could still take back.
+    `takeable` is the number of intents that `undo.last` could still take back. `role` is the operator's as the engine
+    said it, "" before that; the engine decides again by itself.
     """
 
     place: Context
@@ -48,6 +50,7 @@ class CommandState:
     hot: int = 0
     history: int = 0
     view_is_audit: bool = False
+    role: str = ""
 
 
 Reason = Callable[[CommandState], str | None]
@@ -64,12 +67,29 @@ def always(state: CommandState) -> bool:
 
 def needs_engine(state: CommandState) -> str | None:
     if state.engine_up:
-        return None
+        return _role_off(state, "packer")
     if not state.engine_since:
         return _("Connecting to the engine: again in a moment.")
     return _("The engine is not running: data of {time}, nothing can be sent or changed.").format(
         time=state.engine_since
     )
+
+
+def _role_off(state: CommandState, least: str) -> str | None:
+    if state.role not in ROLES or ROLES.index(state.role) >= ROLES.index(least):
+        return None
+    return _("Your role is {role}; this needs {least}. An admin gives roles in the settings file.").format(
+        role=state.role, least=least
+    )
+
+
+def needs_role(least: str, reason: Reason) -> Reason:
+    """The same, off from the outset for roles below `least`: no question is worth answering that is then refused."""
+
+    def why_off(state: CommandState) -> str | None:
+        return _role_off(state, least) or reason(state)
+
+    return why_off
 
 
 def needs_row(state: CommandState) -> str | None:

@@ -18,7 +18,8 @@ from shoptui.commands import (
     markdown_table,
     verbs_of,
 )
-from shoptui.domain.intents import IntentState
+from shoptui.domain.intents import IntentState, Verb
+from shoptui.engine.roles import LEAST_ROLE, Role, least_role_for
 from shoptui.screens.activity import ActivityPlace
 from shoptui.screens.bindings import bindings
 from shoptui.screens.cockpit_frame import CockpitFrame
@@ -91,6 +92,25 @@ def test_the_verbs_of_each_place_are_numbered_without_gaps_where_f_keys_are() ->
         assert "f6" in verbs[0].twins
 
 
+def test_what_a_role_may_not_do_is_off_as_the_engine_refuses_it() -> None:
+    requests = {
+        "order.ship": LEAST_ROLE["order"],
+        "order.cancel": least_role_for(Verb.CANCEL),
+        "request.accept": least_role_for(Verb.ANSWER_CANCEL),
+        "row.reveal": LEAST_ROLE["reveal"],
+        "intent.settle": LEAST_ROLE["settle"],
+        "store.pause": LEAST_ROLE["pause_store"],
+        "store.add": LEAST_ROLE["store_add"],
+        "store.remove": LEAST_ROLE["store_remove"],
+    }
+    for command_id, least in requests.items():
+        for role in Role:
+            state = CommandState(
+                Context.ORDERS, has_row=True, marked=1, role=role.word, group_state=IntentState.NEEDS_PERSON
+            )
+            assert (BY_ID[command_id].why_off(state) is None) is (role >= least), (command_id, role)
+
+
 STATES = [
     ("sync.now", CommandState(Context.ORDERS, engine_up=False, engine_since="17:41"), "data of 17:41"),
     ("sync.now", CommandState(Context.ORDERS, engine_up=False), "Connecting"),
@@ -121,6 +141,16 @@ STATES = [
     ("intent.fix", CommandState(Context.ACTIVITY, group_state=IntentState.FAILED), None),
     ("intent.settle", CommandState(Context.ACTIVITY, group_state=IntentState.FAILED), "Nothing here waits"),
     ("intent.settle", CommandState(Context.ACTIVITY, group_state=IntentState.NEEDS_PERSON), None),
+    ("order.ship", CommandState(Context.ORDERS, marked=2, role="viewer"), "role is viewer; this needs packer"),
+    ("order.ship", CommandState(Context.ORDERS, marked=2, role="packer"), None),
+    ("order.cancel", CommandState(Context.ORDERS, marked=2, role="packer"), "role is packer; this needs agent"),
+    ("order.cancel", CommandState(Context.ORDERS, marked=2, role="agent"), None),
+    ("order.cancel", CommandState(Context.ORDERS, marked=2, role="a newer engine's"), None),
+    ("row.reveal", CommandState(Context.ORDERS, has_row=True, role="packer"), "needs agent"),
+    ("store.pause", CommandState(Context.STORES, has_row=True, role="agent"), "needs manager"),
+    ("store.add", CommandState(Context.STORES, role="manager"), "needs admin"),
+    ("store.add", CommandState(Context.STORES, role="admin"), None),
+    ("row.copy", CommandState(Context.ORDERS, has_row=True, role="viewer"), None),
 ]
 
 

@@ -248,6 +248,7 @@ class CockpitFrame(Frame):
             undo_ours=last is not None and not isinstance(last, UndoBatch),
             notices=session.notices.count,
             history=len(self.came_from),
+            role=session.hello.role if session.hello is not None else "",
         )
 
     # Commands that belong to no place.
