@@ -9,6 +9,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -287,13 +288,14 @@ def test_by_default_the_nearest_loss_comes_first_then_escalated_unread_and_newes
 @pytest.mark.parametrize("descending", [False, True])
 def test_what_has_no_value_comes_last_either_way(filled: House, by: ThreadSortBy, descending: bool) -> None:
     rows = {row.row_id: row for row in filled.rows}
-    value = {
-        ThreadSortBy.BUYER: lambda row: row.buyer,
-        ThreadSortBy.ORDER: lambda row: row.order_no,
-        ThreadSortBy.WHO: lambda row: row.assignee,
-        ThreadSortBy.ASKED: lambda row: row.asked_at,
-    }[by]
-    values = [value(rows[row_id]) for row_id in filled.ids(parse_threads("-is:missed"), ThreadSort(by, descending))]
+
+    def value(row: ThreadRow) -> str | int | None:
+        values = {ThreadSortBy.BUYER: row.buyer, ThreadSortBy.ORDER: row.order_no, ThreadSortBy.WHO: row.assignee}
+        return values.get(by, row.asked_at)
+
+    values: list[Any] = [
+        value(rows[row_id]) for row_id in filled.ids(parse_threads("-is:missed"), ThreadSort(by, descending))
+    ]
     with_value = [each for each in values if each]
     assert values[: len(with_value)] == sorted(with_value, reverse=descending)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from shoptui.domain.answers import judge
 from shoptui.domain.clocks import HOUR_S, Clock, ClockKind, ClockScope, Consequence, StopEvent, next_loss
@@ -115,9 +115,9 @@ def _answer_before(db: sqlite3.Connection, row_id: int, key: str) -> str:
     return "" if row is None else str(row[0])
 
 
-def _said(row: Sequence[str | int]) -> Said:
+def _said(row: Sequence[Any]) -> Said:
     key, sender, kind, state, sent_at = row
-    return Said(str(key), Sender(sender), MessageKind(kind), MessageState(state), int(sent_at))
+    return Said(key, Sender(sender), MessageKind(kind), MessageState(state), sent_at)
 
 
 def count(db: sqlite3.Connection, store_id: str, counted: Iterable[tuple[int, int, int]]) -> None:
