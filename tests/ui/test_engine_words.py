@@ -10,11 +10,20 @@ import pytest
 
 import shoptui
 from shoptui.i18n import set_language
-from shoptui.words import left_out_sentence, own_words
+from shoptui.queries.tracking_file import BadTrackingFile, decode_tracking, read_tracking
+from shoptui.words import left_out_sentence, line_words, own_words
 from shoptui.words.engine import _SENTENCES, _recognised
 
 SOURCE = Path(shoptui.__file__).parent
-SPEAKERS = ("engine", "adapters", "client.py", "engine_start.py", "cockpit/link.py")
+SPEAKERS = (
+    "engine",
+    "adapters",
+    "client.py",
+    "engine_start.py",
+    "cockpit/link.py",
+    "queries/tracking_file.py",
+    "domain/verbs.py",
+)
 
 
 @pytest.fixture
@@ -89,3 +98,17 @@ def test_in_chinese_with_all_particulars(said: str, reason: str, words: str) -> 
 @pytest.mark.usefixtures("in_chinese")
 def test_why_an_order_is_left_out_is_said_too() -> None:
     assert left_out_sentence("not_allowed", {"say": "The engine is not running."}) == "引擎没有运行。"
+
+
+def test_what_is_wrong_with_a_file_of_numbers_is_said_in_chinese(in_chinese: None) -> None:
+    read = read_tracking("576,AB\n577,=X(1)\n578,TH0001\n578,TH0002\n579,TH0001\n")
+    said = [line_words(problem) for problem in read.problems]
+    assert len(said) == 4
+    for words, line in zip(said, (1, 2, 4, 5), strict=True):
+        assert words.startswith(f"第 {line} 行：") and words.endswith("。"), words
+    with pytest.raises(BadTrackingFile) as empty:
+        read_tracking("")
+    with pytest.raises(BadTrackingFile) as wild:
+        decode_tracking(b"\x00\x01")
+    for error in (empty.value, wild.value):
+        assert own_words(str(error)) != str(error)

@@ -81,19 +81,23 @@ def read_tracking(text: str) -> TrackingRead:
         try:
             tracking = check_tracking(tracking)
         except BadArguments as error:
-            problems.append(f"Line {number}: {error}")
+            problems.append(_of_line(number, str(error)))
             continue
         if order_no and order_no in seen_orders:
-            problems.append(f"Line {number}: order {order_no} stands in line {seen_orders[order_no]} already.")
+            problems.append(_of_line(number, f"order {order_no} stands in line {seen_orders[order_no]} already."))
             continue
         if tracking in seen_numbers:
-            problems.append(f"Line {number}: {tracking} stands in line {seen_numbers[tracking]} already.")
+            problems.append(_of_line(number, f"{tracking} stands in line {seen_numbers[tracking]} already."))
             continue
         if order_no:
             seen_orders[order_no] = number
         seen_numbers[tracking] = number
         found.append(TrackingLine(number, order_no, tracking, provider))
     return TrackingRead(tuple(found), tuple(problems))
+
+
+def _of_line(number: int, what: str) -> str:
+    return f"Line {number}: {what}"
 
 
 def cells_of(text: str) -> Iterable[list[str]]:

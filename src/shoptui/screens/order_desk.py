@@ -18,7 +18,7 @@ from shoptui.queries.ordering import OrderPart, judge_requests, order_requests
 from shoptui.queries.preview import Preview, Target, preview
 from shoptui.queries.types import Candidate, OrderLines
 from shoptui.screens.orders_verbs import OrdersVerbs
-from shoptui.words import orders_count
+from shoptui.words import orders_count, own_words
 
 if TYPE_CHECKING:
     from shoptui.screens.order_form import FormFacts, VerbForm
@@ -184,7 +184,7 @@ class OrdersDesk(OrdersVerbs):
                 said = _("{path} cannot be read: {why}").format(path=path, why=error.strerror or error)
                 return lambda: form.say_problem(said)
             except BadTrackingFile as error:
-                said = str(error)
+                said = own_words(str(error))
                 return lambda: form.say_problem(said)
             return lambda: form.take_text(words)
 

@@ -18,6 +18,7 @@ from shoptui.screens.lines import Line, text
 from shoptui.screens.order_form import LEAD, FormFacts, VerbForm, labelled, labelled_lines
 from shoptui.widgets.keyline import KeyHint
 from shoptui.widgets.roles import Role
+from shoptui.words import line_words, own_words
 
 _PER_PAGE = 8
 #: What is wrong with lines of a file, shown at once.
@@ -243,9 +244,9 @@ class TrackingForm(VerbForm):
         try:
             read = read_tracking(words)
         except BadTrackingFile as error:
-            self.say_problem(str(error))
+            self.say_problem(own_words(str(error)))
             return
-        problems = list(read.problems)
+        problems = [line_words(problem) for problem in read.problems]
         open_targets: dict[str, list[Target]] = {}
         for target in self.preview.ready:
             open_targets.setdefault(target.order_no, []).append(target)
@@ -293,7 +294,7 @@ class TrackingForm(VerbForm):
         try:
             number = check_tracking(words)
         except BadArguments as error:
-            self._problems = [str(error)]
+            self._problems = [own_words(str(error))]
             return False
         twice = next((other for other, (known, _name) in self._numbers.items() if known == number), None)
         if twice is not None and twice != target:

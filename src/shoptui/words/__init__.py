@@ -1,7 +1,7 @@
 """The sentences behind ids: statuses, clocks, causes, reasons, alerts and results, in the operator's language."""
 
 from shoptui.words.alerts import alert_said, feed_words, gap_words, stores_silent_said
-from shoptui.words.engine import own_words
+from shoptui.words.engine import line_words, own_words
 from shoptui.words.intents import (
     block_words,
     cause_said,
@@ -89,6 +89,7 @@ __all__ = [
     "kind_loss",
     "kind_word",
     "left_out_sentence",
+    "line_words",
     "listed",
     "marketplace_name",
     "may_be_words",

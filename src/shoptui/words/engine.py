@@ -78,6 +78,14 @@ _SENTENCES = (
     later("{name} is in this house already, as {store}."),
     later("There is a store {store} already; choose another name."),
     later("{count} orders are on their way in {store}: rename it when they are settled."),
+    later("The file has {octets} bytes; at most {most} are read."),
+    later("The file is no text: save it as CSV (UTF-8) and try again."),
+    later("The file is no table of columns: {why}. Save it as CSV (UTF-8) again."),
+    later("There is no line in it: order number and tracking number are wanted, one pair a line."),
+    later("order {order} stands in line {line} already."),
+    later("{number} stands in line {line} already."),
+    later("A tracking number has {least} to {most} characters; {number} has not."),
+    later("A tracking number has only letters, digits and - _ . /; {number} has others."),
     later("{market} asks for fewer calls a second."),
     later("{market} had an internal error; try again."),
     later("The access token has expired; authorise the store again."),
@@ -106,6 +114,15 @@ def own_words(say: str, reason: str = "") -> str:
         "no_engine": _("The engine is not running."),
     }
     return reasons.get(reason, say)
+
+
+def line_words(say: str) -> str:
+    """What is wrong with a line of a file, in the operator's language."""
+    head, mark, what = say.partition(": ")
+    number = head.removeprefix("Line ")
+    if not mark or not number.isdigit():
+        return own_words(say)
+    return _("Line {line}: {what}").format(line=number, what=own_words(what))
 
 
 @lru_cache(maxsize=256)
