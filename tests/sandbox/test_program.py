@@ -34,7 +34,7 @@ async def _ready(process: asyncio.subprocess.Process) -> dict[str, Any]:
 async def test_the_ready_line_has_all_a_client_needs(http: httpx.AsyncClient, tmp_path: Path) -> None:
     faults = tmp_path / "faults.json"
     faults.write_text(json.dumps([{"match": {"path": "token"}, "do": {"status": 503}}]), encoding="utf-8")
-    process = await _start("--stores", "2", "--orders", "20", "--seed", "4", "--faults", str(faults))
+    process = await _start("--stores", "2", "--orders", "20", "--chats", "5", "--seed", "4", "--faults", str(faults))
     try:
         line = await _ready(process)
         tiktok = line["marketplaces"]["tiktok"]
@@ -53,7 +53,7 @@ async def test_the_ready_line_has_all_a_client_needs(http: httpx.AsyncClient, tm
             "refresh_token_expires_at",
         }
         health = (await http.get(f"{line['admin_url']}/health")).json()
-        assert (health["stores"], health["orders"], health["offset_s"]) == (2, 20, 0)
+        assert (health["stores"], health["orders"], health["chats"], health["offset_s"]) == (2, 20, 5, 0)
         assert (await http.get(f"{tiktok['auth_url']}/api/v2/token/get")).status_code == 503
     finally:
         process.send_signal(signal.SIGTERM)

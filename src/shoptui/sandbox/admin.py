@@ -47,6 +47,7 @@ class Admin:
                 "stores": len(world.stores),
                 "orders": len(world.orders),
                 "packages": len(world.packages),
+                "chats": len(world.chats),
                 "journal": len(self._journal),
                 **self._clock_state(),
             }
