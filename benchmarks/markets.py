@@ -28,6 +28,12 @@ from shoptui.store.reader import Reader, Sort
 STORES = 18
 _LIST_PAGE, _DETAILS = 100, 50
 _NOT_WITH_CARRIER = "status:unpaid,on_hold,to_ship,to_hand_over"
+#: Where the limits come from.
+_LIMITS = {
+    "tiktok": f"{CALLS_PER_S:.0f} calls/s per shop and endpoint; TikTok Shop documents 50",
+    "shopee": "80 calls/s of an app; nothing is published, 100 were seen to pass",
+    "lazada": f"{CALLS_PER_S:.0f} calls/s per shop and endpoint, our own caution; nothing is published",
+}
 #: Endpoints among which a store's calls are spread about evenly.
 _ENDPOINTS = {"tiktok": 1, "shopee": 3, "lazada": 2}
 _SHOPEE_WINDOWS = 2
@@ -108,7 +114,7 @@ def measure_first_sync(orders: int, report: Report) -> None:
         report.add(Figure(f"{title_of(name)}: calls against full pages alone", made / pages, "x"))
     limits = {name: _limit_s(name, synced) for name in MARKETPLACES}
     for name, limit_s in limits.items():
-        report.add(Figure(f"{title_of(name)}: what its rate limits alone would take", limit_s, "s"))
+        report.add(Figure(f"{title_of(name)}: what its rate limits alone would take", limit_s, "s", note=_LIMITS[name]))
     took = f"{synced.orders / synced.seconds:,.0f} orders/s; {synced.refused} calls came too fast"
     report.add(Figure(f"{what}: elapsed", synced.seconds, "s", note=took))
     per_order = f"{synced.cpu_s / synced.orders * 1e6:,.0f} µs an order, {synced.orders / synced.cpu_s:,.0f} orders/s"
