@@ -39,6 +39,9 @@ class MonthReader:
         if len(told) > at_most:
             raise TooMany(len(told))
         waiting = await self._orders.waiting(store)
+        # Where less is read than the time in which there may be any.
+        async for older in self._orders.without_parcels(store, before=since):
+            waiting += older
         still_open = [number for number, word in told.items() if word not in _WITH_CARRIER]
         numbers = dict.fromkeys([*waiting, *still_open, *told])
         yield OrderPage((), total=len(numbers))

@@ -98,16 +98,21 @@ class OrderReader:
             seen.update(fresh)
             if fresh:
                 yield await self.by_no(store, fresh, feed="sweep")
+        async for listed in self.without_parcels(store):
+            fresh = [number for number in listed if number not in seen]
+            seen.update(fresh)
+            for at in range(0, len(fresh), PAGE_MAX):
+                yield await self.by_no(store, fresh[at : at + PAGE_MAX], feed="sweep")
+
+    async def without_parcels(self, store: Store, *, before: int | None = None) -> AsyncIterator[list[str]]:
+        """The numbers of open orders the package search may not show; with `before` those of the time up to then."""
         now = int(self._client.clock.now())
+        until = now + 1 if before is None else before
         for status, by, count in _SWEPT_BY_LIST:
             if status == _INVOICE and store.region not in _INVOICE_REGIONS:
                 continue
-            for start, end in windows(now - count * WINDOW_MAX_S, now + 1):
-                listed = await self.listed(store, by, start, end, feed="sweep", status=status)
-                fresh = [number for number in listed if number not in seen]
-                seen.update(fresh)
-                for at in range(0, len(fresh), PAGE_MAX):
-                    yield await self.by_no(store, fresh[at : at + PAGE_MAX], feed="sweep")
+            for start, end in windows(now - count * WINDOW_MAX_S, until):
+                yield await self.listed(store, by, start, end, feed="sweep", status=status)
 
     async def waiting(self, store: Store) -> list[str]:
         """The orders with a package that is not with the carrier, those created first first."""
