@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
-
 from shoptui.adapters.base import Malformed, Rejected, Unsupported
 from shoptui.adapters.chat import ChatFigure, ChatPace, MessagePage, ReplyLimits, ThreadPage
+from shoptui.adapters.chat_records import read_each
 from shoptui.adapters.http import Answer
-from shoptui.adapters.records import Wire, what_is_wrong
 from shoptui.adapters.tiktok.chat_mapping import to_message, to_thread
 from shoptui.adapters.tiktok.chat_wire import (
     ConversationRecord,
@@ -28,11 +26,8 @@ from shoptui.adapters.tiktok.pages import repaired
 from shoptui.adapters.tiktok.wire import Envelope, read_envelope
 from shoptui.domain.messages import Message, Thread
 from shoptui.domain.stores import Store
-from shoptui.text import sanitise_cell
 
 DataT = TypeVar("DataT")
-RecordT = TypeVar("RecordT", bound=Wire)
-T = TypeVar("T")
 
 #: The most a page may have (sheet, section 1).
 THREADS_PAGE = 20
@@ -77,7 +72,9 @@ class TikTokChat:
             page = await self._page(
                 store, "chat.conversations", CONVERSATIONS, {"page_size": str(THREADS_PAGE)}, token, _conversations
             )
-            threads, faults = _each(page.rows, ConversationRecord, lambda record: to_thread(record, store.store_id))
+            threads, faults = read_each(
+                page.rows, ConversationRecord, lambda record: to_thread(record, store.store_id), id_field="id"
+            )
             new = [thread for thread in threads if thread.last_at >= since and thread.thread_id not in seen]
             seen.update(thread.thread_id for thread in new)
             if new or faults:
@@ -111,7 +108,9 @@ class TikTokChat:
         while True:
             params = {"page_size": str(MESSAGES_PAGE), "sort_field": "create_time", "sort_order": "DESC"}
             page = await self._page(store, "chat.messages", path, params, token, _messages)
-            read, faults = _each(page.rows, MessageRecord, lambda record: to_message(record, store.store_id, thread_id))
+            read, faults = read_each(
+                page.rows, MessageRecord, lambda record: to_message(record, store.store_id, thread_id), id_field="id"
+            )
             new: list[Message] = [message for message in read if message is not None and message.message_id not in seen]
             seen.update(message.message_id for message in new)
             if new or faults:
@@ -193,19 +192,3 @@ def _leniently(answer: Answer, model: type[Envelope[DataT]]) -> Envelope[DataT]:
         return read_envelope(answer, model)
     except Malformed:
         return read_envelope(repaired(answer), model)
-
-
-def _each(
-    rows: Sequence[Any], model: type[RecordT], mapped: Callable[[RecordT], T]
-) -> tuple[list[T], tuple[tuple[str, str], ...]]:
-    """The records one by one: those that can be read, and of each other one its id with what is wrong."""
-    found: list[T] = []
-    faults: list[tuple[str, str]] = []
-    for raw in rows:
-        try:
-            found.append(mapped(model.model_validate(raw)))
-        except ValidationError as error:
-            named = raw.get("id") if isinstance(raw, dict) else None
-            record_id = sanitise_cell(str(named), limit=64) if isinstance(named, str | int) else ""
-            faults.append((record_id, what_is_wrong(error)))
-    return found, tuple(faults)

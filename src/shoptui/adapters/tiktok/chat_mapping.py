@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from shoptui.adapters.chat_records import word_in
 from shoptui.adapters.chat_text import message_text, web_link
 from shoptui.adapters.tiktok.chat_wire import ConversationRecord, MessageRecord, Participant
 from shoptui.domain.messages import Message, MessageKind, MessageState, Sender, Thread
@@ -85,12 +86,12 @@ def to_message(record: MessageRecord, store_id: str, thread_id: str) -> Message 
         kind=kind,
         sender=sender,
         sent_at=record.create_time,
-        text="" if recalled else message_text(_words(content, "content")),
+        text="" if recalled else message_text(word_in(content, "content")),
         state=MessageState.RECALLED if recalled else MessageState.NORMAL,
-        link="" if recalled else web_link(_words(content, "url")),
+        link="" if recalled else web_link(word_in(content, "url")),
         width=_pixels(content, "width"),
         height=_pixels(content, "height"),
-        reference=next((found for key in _REFERENCES if (found := sanitise_cell(_words(content, key), limit=64))), ""),
+        reference=next((found for key in _REFERENCES if (found := sanitise_cell(word_in(content, key), limit=64))), ""),
         raw_kind=sanitise_cell(record.type, limit=64),
         name=sanitise_cell(name or ""),
     )
@@ -116,13 +117,8 @@ def _content(text: str) -> Mapping[str, object]:
     return value if isinstance(value, dict) else {"content": text}
 
 
-def _words(content: Mapping[str, object], key: str) -> str:
-    value = content.get(key)
-    return value if isinstance(value, str) else str(value) if isinstance(value, int) else ""
-
-
 def _pixels(content: Mapping[str, object], key: str) -> int:
     """A size, which comes as text in pictures and as a number in videos; 0 when it is none."""
-    text = _words(content, key)
+    text = word_in(content, key)
     size = int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else 0
     return size if size <= _PIXELS_MAX else 0
