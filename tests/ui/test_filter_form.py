@@ -19,7 +19,7 @@ def refuse(typed: str) -> FilterError | None:
 
 
 def below(typed: str, width: int = 80) -> list[str]:
-    form = FilterForm("", refuse, lambda digit, words: None)
+    form = FilterForm("", refuse, lambda digit, words: None, help_words="due:<4h", draft="filter:orders")
     form.text_submitted(typed)
     lines = form.lines_below(width)
     assert all(width_of(line) <= width for line in lines)

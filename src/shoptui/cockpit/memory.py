@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-OrderKey = tuple[str, str]
-"""Store id and order number: what a row is called when row ids have changed with a rebuilt cache."""
+RowKey = tuple[str, str]
+"""Store id and order number, or thread id: what a row is called when row ids have changed with a rebuilt cache."""
 
 #: Marks beyond this are not remembered one by one; "all that match" is a key press away.
 MARKS_KEPT = 2000
@@ -28,8 +28,8 @@ class PlaceMemory:
     view: str = "0"
     filter_text: str = ""
     sort: str = ""
-    cursor: OrderKey | None = None
-    marks: tuple[OrderKey, ...] = ()
+    cursor: RowKey | None = None
+    marks: tuple[RowKey, ...] = ()
     pane: str = ""
     columns: int = 0
 

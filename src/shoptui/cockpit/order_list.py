@@ -1,112 +1,38 @@
-"""Reading the Orders list: its index chunk by chunk, changes to it, and the folded line of what was missed."""
+"""Where the Orders list has its rows from."""
 
 from __future__ import annotations
 
-from array import array
-from collections import Counter
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping, Sequence
 
-from shoptui.cockpit.merge import Merged, SortedAs, merge_changes
-from shoptui.i18n import _
-from shoptui.queries.query import Query
-from shoptui.queries.sorting import Sort
+from shoptui.cockpit.memory import RowKey
+from shoptui.cockpit.row_list import AnySort, ListQuery
+from shoptui.queries.sorting import IndexChunk, Sort, SortKey
 from shoptui.queries.types import OrderRow
 from shoptui.store.reader import Reader
-from shoptui.widgets.columns import ClockFace
-from shoptui.widgets.grid_model import GroupLine
-from shoptui.words import kind_loss, kind_word
-
-#: Rows of the missed group that are looked at for its line; with more the stores are only counted in part.
-_GROUP_ROWS = 200
-_STORES_NAMED = 2
-
-#: The first rows are shown at once, then what has been read so far again and again at these sizes.
-_POST_EVERY = 100_000
 
 
-@dataclass(frozen=True, slots=True)
-class ListQuery:
-    """What a list asks for. Two equal ones give the same list."""
+class OrderSource:
+    """The orders of a house."""
 
-    query: Query
-    sort: Sort
-    operator: str
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
 
+    def index(self, wanted: ListQuery, now: int) -> AsyncIterator[IndexChunk]:
+        return self._reader.index(wanted.query, _sort(wanted.sort), now=now, operator=wanted.operator)
 
-@dataclass(frozen=True, slots=True)
-class ListPart:
-    """A list as far as it has been read. `group` is the line of its missed rows, None without any."""
+    async def sort_keys(self, row_ids: Sequence[int], wanted: ListQuery, now: int) -> Sequence[SortKey]:
+        return await self._reader.sort_keys(row_ids, wanted.query, _sort(wanted.sort), now, wanted.operator)
 
-    ids: array[int]
-    missed: int
-    group: GroupLine | None
-    last: bool
+    async def rows(self, row_ids: Sequence[int], now: int) -> Sequence[OrderRow]:
+        return await self._reader.rows(row_ids, now)
 
+    async def row_ids(self, keys: Sequence[RowKey]) -> Mapping[RowKey, int]:
+        return await self._reader.row_ids(keys)
 
-async def read_list(reader: Reader, wanted: ListQuery, now: int) -> AsyncIterator[ListPart]:
-    """The list in growing parts: the first rows, then every `_POST_EVERY` rows, then all of it."""
-    ids = array("q")
-    missed = 0
-    posted = 0
-    async for chunk in reader.index(wanted.query, wanted.sort, now=now, operator=wanted.operator):
-        ids.extend(chunk.ids)
-        missed += chunk.missed
-        if chunk.last or not posted or len(ids) - posted >= _POST_EVERY:
-            posted = len(ids) or 1
-            # A list that is drawn never changes: what is read on goes into a copy.
-            drawn = ids if chunk.last else array("q", ids)
-            yield ListPart(drawn, missed, await group_line(reader, drawn[:missed], len(drawn), now), chunk.last)
+    def missed_kind(self, row: OrderRow) -> str:
+        return row.last_missed_kind
 
 
-async def merge_list(
-    reader: Reader, wanted: ListQuery, ids: array[int], missed: int, changed: Collection[int], now: int
-) -> tuple[ListPart, Merged]:
-    """The list after some rows have changed, without reading all of it again."""
-
-    async def keys_of(row_ids: Sequence[int]) -> Mapping[int, SortedAs]:
-        keys = await reader.sort_keys(row_ids, wanted.query, wanted.sort, now, wanted.operator)
-        return {key.row_id: SortedAs(key.key, key.missed) for key in keys}
-
-    merged = await merge_changes(ids, missed, changed, keys_of)
-    group = await group_line(reader, merged.ids[: merged.missed], len(merged.ids), now)
-    return ListPart(merged.ids, merged.missed, group, True), merged
-
-
-async def group_line(reader: Reader, missed_ids: array[int], row_count: int, now: int) -> GroupLine | None:
-    """The folded line of the missed rows: how many, whose, and what they lose next.
-
-    None without missed rows, and where the whole list is missed: then there is nothing they could bury.
-    """
-    if not missed_ids or len(missed_ids) == row_count:
-        return None
-    rows = await reader.rows(missed_ids[:_GROUP_ROWS], now)
-    return describe_group(rows, len(missed_ids))
-
-
-def describe_group(rows: Sequence[OrderRow], count: int) -> GroupLine:
-    """The line for `count` missed rows of which `rows` are known."""
-    by_store = Counter(row.store_id for row in rows)
-    named = [f"{store_id} {orders}" for store_id, orders in by_store.most_common(_STORES_NAMED)]
-    if len(by_store) > _STORES_NAMED:
-        named.append(_("+{count} stores").format(count=len(by_store) - _STORES_NAMED))
-    running = sorted((row.next_at, row.next_kind) for row in rows if row.next_at is not None)
-    late = sorted((row.last_missed_at, row.last_missed_kind) for row in rows if row.last_missed_at is not None)
-    if running:
-        at, kind = running[0]
-        loses = kind_loss(kind)
-    elif late:
-        at, kind = late[-1]
-        loses = _("nothing else runs")
-    else:
-        at, kind, loses = None, "", _("nothing else runs")
-    stores = ", ".join(named)
-    return GroupLine(
-        size=count,
-        face=ClockFace(at, missed=True),
-        kind=kind_word(kind),
-        folded_text=_("{count} missed (Enter): {stores}, {loses}").format(
-            count=f"{count:,}", stores=stores, loses=loses
-        ),
-        unfolded_text=_("{count} missed (Enter folds): {stores}").format(count=f"{count:,}", stores=stores),
-    )
+def _sort(sort: AnySort) -> Sort:
+    assert isinstance(sort, Sort), "a list of orders is sorted by columns of orders"
+    return sort

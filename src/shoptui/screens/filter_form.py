@@ -25,12 +25,14 @@ Save = Callable[[str, str], FilterError | None]
 class FilterForm(Form):
     """The filter as typed. Enter shows what it matches; a wrong one stays with its fault marked, the list unchanged."""
 
-    def __init__(self, filter_text: str, apply: Apply, save: Save) -> None:
+    def __init__(self, filter_text: str, apply: Apply, save: Save, *, help_words: str, draft: str) -> None:
+        """`help_words` are examples of the list's filters."""
         super().__init__()
         # Ready to be narrowed further; Ctrl-U empties it.
         self.field = Field("/", f"{filter_text} " if filter_text else "", accepts_scan=True)
         self._text = filter_text
-        self.draft = "filter:orders"
+        self.draft = draft
+        self._help_words = help_words
         self._apply = apply
         self._save = save
         self._error: FilterError | None = None
@@ -43,10 +45,7 @@ class FilterForm(Form):
         if self._saving:
             return [plain("   " + _("Which digit? 1-9, or 0 for the view you begin with."), Role.INFO)]
         if self._error is None:
-            help_words = "due:<4h  store:tt-*  status:ship  sku:BAG*  is:held  -tag:x  flag:cod  or  ( )  " + _(
-                '"words"'
-            )
-            return [plain(f"   {help_words}", Role.QUIET)]
+            return [plain(f"   {self._help_words}", Role.QUIET)]
         return [
             *_marked(self._text, self._error, width),
             *wrap(f"   {filter_said(self._error)}", width - 1, Role.MISSED, 3),

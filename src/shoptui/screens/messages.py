@@ -9,7 +9,7 @@ from textual.message import Message
 from shoptui.client import Answer
 from shoptui.cockpit.link import Link
 from shoptui.cockpit.memory import CockpitMemory
-from shoptui.cockpit.order_list import ListPart, ListQuery
+from shoptui.cockpit.row_list import ListPart, ListQuery
 from shoptui.cockpit.session import HouseView
 from shoptui.protocol import Changed
 from shoptui.widgets.grid import Keep
@@ -84,7 +84,7 @@ class AskWanted(Message):
 
 
 class ListRead(Message):
-    """A part of the Orders list was read; `keep` is what the cursor does."""
+    """A part of a list was read; `keep` is what the cursor does."""
 
     def __init__(self, wanted: ListQuery, part: ListPart, keep: Keep) -> None:
         super().__init__()
@@ -94,7 +94,7 @@ class ListRead(Message):
 
 
 class ListMerged(Message):
-    """The Orders list was brought up to date; `came` rows were not in it before."""
+    """A list was brought up to date; `came` rows were not in it before."""
 
     def __init__(self, wanted: ListQuery, part: ListPart, came: int) -> None:
         super().__init__()
@@ -104,7 +104,7 @@ class ListMerged(Message):
 
 
 class ListFailed(Message):
-    """The Orders list could not be read; `stopped` when that was wanted."""
+    """A list could not be read; `stopped` when that was wanted."""
 
     def __init__(self, wanted: ListQuery, say: str, *, stopped: bool) -> None:
         super().__init__()

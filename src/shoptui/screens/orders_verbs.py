@@ -16,17 +16,11 @@ from shoptui.i18n import _
 from shoptui.queries.types import OrderDetail, OrderRow
 from shoptui.screens.explain import explain_clocks
 from shoptui.screens.forms import TextForm
-from shoptui.screens.order_columns import is_hot
 from shoptui.screens.orders_list import OrdersList
 from shoptui.words import orders_count
 
-#: Orders in one request to the engine (more go in parts), and rows in one read.
+#: Orders in one request to the engine; more go in parts.
 _TARGETS_MAX = 2000
-_ROWS_AT_ONCE = 500
-
-#: `n` looks this far, and stops at rows due within two hours.
-_HOT_WITHIN_ROWS = 20_000
-_HOT_WITHIN_S = 2 * 3600
 
 
 class OrdersVerbs(OrdersList):
@@ -37,31 +31,6 @@ class OrdersVerbs(OrdersList):
     """What a reveal answered for the order in the pane, None while it is hidden."""
     explained: Sequence[str] | None = None
     """The lines of `K` for the order in the pane, None while they are not asked for."""
-
-    # What a verb acts on.
-
-    def target_ids(self) -> list[int]:
-        """All marked rows, those of the list first; without marks the row under the cursor."""
-        marks = self.grid.marks
-        if not len(marks):
-            return [] if self.grid.cursor_id is None else [self.grid.cursor_id]
-        listed = list(marks.within(self.window.index.ids))
-        if len(listed) == len(marks):
-            return listed
-        seen = set(listed)
-        return listed + [row_id for row_id in marks if row_id not in seen]
-
-    def with_rows(self, take: Callable[[list[OrderRow]], None]) -> None:
-        """Read the rows a verb acts on, then go on with them."""
-        ids = self.target_ids()
-
-        async def read_rows() -> Callable[[], None]:
-            rows: list[OrderRow] = []
-            for first in range(0, len(ids), _ROWS_AT_ONCE):
-                rows += await self.house.reader.rows(ids[first : first + _ROWS_AT_ONCE], self.session.now)
-            return lambda: take(rows)
-
-        self.read(read_rows, "targets")
 
     # What is ours alone.
 
@@ -227,35 +196,3 @@ class OrdersVerbs(OrdersList):
 
         self.session.say(_("Writing {orders} ...").format(orders=orders_count(len(ids))))
         self.read(export, "export", exclusive=True)
-
-    # The next hot row.
-
-    def do_hot_next(self, argument: str) -> None:
-        self._go_hot(1)
-
-    def do_hot_prev(self, argument: str) -> None:
-        self._go_hot(-1)
-
-    def _go_hot(self, step: int) -> None:
-        ids = self.window.index.ids
-        here = self.grid.cursor_id
-        start = self.window.position_of(here) if here is not None else -1
-        position = -1 if start is None else start
-        hidden = self.missed if self.grid.folded and self.missed < len(ids) else 0
-        ahead = ids[max(position + 1, hidden) :] if step > 0 else ids[hidden : max(position, 0)][::-1]
-        ahead = ahead[:_HOT_WITHIN_ROWS]
-
-        async def look() -> Callable[[], None]:
-            now = self.session.now
-            for first in range(0, len(ahead), _ROWS_AT_ONCE):
-                for row in await self.house.reader.rows(ahead[first : first + _ROWS_AT_ONCE], now):
-                    if is_hot(row, now, _HOT_WITHIN_S):
-                        return partial(self._land_hot, row.row_id)
-            return lambda: self._land_hot(None)
-
-        self.read(look, "hot", exclusive=True)
-
-    def _land_hot(self, row_id: int | None) -> None:
-        if row_id is None or not self.grid.move_to(row_id):
-            self.session.say(_("No further hot row this way."))
-            self.post_message(self.StateChanged())

@@ -1,32 +1,30 @@
-"""The rows of Orders: which ones, in which order, read piece by piece and kept up to date as things change."""
+"""The rows of a long list: which ones, in which order, read piece by piece and kept up to date as things change."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from array import array
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import ClassVar, Protocol, TypeVar
 
 from textual.app import ComposeResult
 
 from shoptui.cockpit.house import House
-from shoptui.cockpit.memory import OrderKey, ViewLook
+from shoptui.cockpit.memory import RowKey, ViewLook
 from shoptui.cockpit.notices import Tone
-from shoptui.cockpit.order_list import ListPart, ListQuery, merge_list, read_list
+from shoptui.cockpit.row_list import AnySort, ListPart, ListQuery, MissedRow, RowSource, merge_list, read_list
 from shoptui.cockpit.session import Session
-from shoptui.command_state import Context
 from shoptui.i18n import _, countdown_units
 from shoptui.protocol import Changed
-from shoptui.queries.filter import FilterError, parse
-from shoptui.queries.query import EVERYTHING
-from shoptui.queries.sorting import DEFAULT_SORT, Sort
-from shoptui.queries.types import OrderRow
-from shoptui.queries.views import View, order_views
+from shoptui.queries.filter import FilterError
+from shoptui.queries.query import EVERYTHING, Query
+from shoptui.queries.views import View
 from shoptui.screens.messages import ListFailed, ListMerged, ListRead
-from shoptui.screens.order_columns import OrderColumns
 from shoptui.screens.place import ListPlace, PaneLines
 from shoptui.store.errors import Interrupted, StoreError
-from shoptui.widgets.columns import CellContext
+from shoptui.widgets.columns import AnyColumn, CellContext
 from shoptui.widgets.grid import Grid, Keep
 from shoptui.widgets.grid_index import RowIndex
 from shoptui.widgets.grid_model import RowWindow
@@ -51,23 +49,75 @@ class _Drawn:
 _FIRST_ROWS = 200
 
 
-class OrdersIndex(ListPlace[OrderRow]):
-    """The rows of the list and their order; `OrdersList` adds what is said about it and what leads through it."""
+class ListedRow(MissedRow, Protocol):
+    """What a list asks of its rows."""
 
-    context = Context.ORDERS
-    pane_context = Context.DETAIL
+    @property
+    def row_id(self) -> int: ...
 
-    def __init__(self, session: Session, house: House) -> None:
+
+ListedRowT = TypeVar("ListedRowT", bound=ListedRow)
+
+
+class ListColumns(Protocol[ListedRowT]):
+    """The columns of a list. `variant` numbers those that `W` shows in turn."""
+
+    variant: int
+
+    def next_variant(self) -> None:
+        """The other columns of `W`."""
+
+    def for_width(self, width: int) -> Sequence[AnyColumn[ListedRowT]]:
+        """The columns for a grid of `width` cells."""
+
+    def sortable(self) -> tuple[tuple[str, str], ...]:
+        """The sort names the store knows, with their headings, in the order `S` offers them."""
+
+
+class RowsIndex(ListPlace[ListedRowT]):
+    """The rows of a list and their order; `RowsList` adds what is said about it and what leads through it.
+
+    Subclasses say where rows come from, how filters, sorts and views of their kind are read, and which changes are
+    about them.
+    """
+
+    usual_sort: ClassVar[AnySort]
+
+    @abstractmethod
+    def source(self) -> RowSource[ListedRowT]:
+        """Where the rows come from. Only while the house is open."""
+
+    @abstractmethod
+    def read_filter(self, filter_text: str) -> Query:
+        """Read a filter of this list. Raises FilterError."""
+
+    @abstractmethod
+    def read_sort(self, words: str) -> AnySort:
+        """Read a sort of this list. Raises ValueError."""
+
+    @abstractmethod
+    def views(self, saved: Mapping[str, str]) -> Mapping[str, View]:
+        """The views by digit, with the operator's own."""
+
+    @abstractmethod
+    def changed_rows(self, changed: Changed) -> Sequence[int] | None:
+        """Which of the rows a notice is about, None for too many to name."""
+
+    @abstractmethod
+    def key_of(self, row: ListedRowT) -> RowKey:
+        """What a row is called when row ids have changed with a rebuilt cache."""
+
+    def __init__(self, session: Session, house: House, columns: ListColumns[ListedRowT]) -> None:
         super().__init__(session)
         self.house = house
-        self.columns = OrderColumns(lambda: session.operator, lambda: session.stale_stores, session.zone)
+        self.columns = columns
         self.filter_text = ""
-        self.sort: Sort = DEFAULT_SORT
-        self.window: RowWindow[OrderRow] = RowWindow(self._fetch_rows, lambda row: row.row_id, capacity=1500)
+        self.sort: AnySort = self.usual_sort
+        self.window: RowWindow[ListedRowT] = RowWindow(self._fetch_rows, lambda row: row.row_id, capacity=1500)
         self.listed_ids = array("q")
         """The list as read last; the grid may still show the one before while it holds still."""
         self.missed = 0
-        self._wanted = ListQuery(EVERYTHING, DEFAULT_SORT, session.operator)
+        self._wanted = ListQuery(EVERYTHING, self.usual_sort, session.operator)
         self._reading = False
         self._listed = False
         self._drawn: _Drawn | None = None
@@ -79,9 +129,9 @@ class OrdersIndex(ListPlace[OrderRow]):
         self._read_at = session.now
         self._dirty: set[int] = set()
         self._merging = False
-        self._cursor_wanted: OrderKey | None = None
-        self._marks_wanted: tuple[OrderKey, ...] = ()
-        self._mark_keys: dict[int, OrderKey] = {}
+        self._cursor_wanted: RowKey | None = None
+        self._marks_wanted: tuple[RowKey, ...] = ()
+        self._mark_keys: dict[int, RowKey] = {}
 
     def compose(self) -> ComposeResult:
         self.grid = Grid(
@@ -89,10 +139,10 @@ class OrdersIndex(ListPlace[OrderRow]):
             self.columns.for_width,
             now=self.session.now,
             context=CellContext(units=countdown_units()),
-            id="orders-grid",
+            id=f"{self.context.value}-grid",
         )
         yield self.grid
-        yield PaneLines(id="orders-pane")
+        yield PaneLines(id=f"{self.context.value}-pane")
 
     # The list.
 
@@ -109,10 +159,10 @@ class OrdersIndex(ListPlace[OrderRow]):
     def _take_look(self, look: ViewLook) -> None:
         """Sort and columns as this view was last looked at."""
         try:
-            self.sort = Sort.parse(look.sort) if look.sort else DEFAULT_SORT
+            self.sort = self.read_sort(look.sort) if look.sort else self.usual_sort
         except ValueError:
             # A column an older program had.
-            self.sort = DEFAULT_SORT
+            self.sort = self.usual_sort
         if look.columns != self.columns.variant:
             self.columns.variant = look.columns
             self.grid.set_columns(self.columns.for_width)
@@ -122,18 +172,18 @@ class OrdersIndex(ListPlace[OrderRow]):
         view = self.view_of(self.view)
         if view is None or view.filter_text != self.filter_text:
             return
-        look = ViewLook("" if self.sort == DEFAULT_SORT else str(self.sort), self.columns.variant)
+        look = ViewLook("" if self.sort == self.usual_sort else str(self.sort), self.columns.variant)
         memory = self.session.memory.with_look(self.context.value, self.view, look)
         self.session.change_memory(looks=memory.looks)
 
     def view_of(self, digit: str) -> View | None:
         """The operator's own view of that digit, else the shipped one."""
-        return order_views(self.session.memory.saved_views.get(self.context.value, {})).get(digit)
+        return self.views(self.session.memory.saved_views.get(self.context.value, {})).get(digit)
 
     def set_filter(self, filter_text: str) -> FilterError | None:
         """Show what a filter matches. A filter that cannot be read changes nothing and is returned as its error."""
         try:
-            query = parse(filter_text)
+            query = self.read_filter(filter_text)
         except FilterError as error:
             return error
         self.filter_text = filter_text
@@ -142,7 +192,7 @@ class OrdersIndex(ListPlace[OrderRow]):
         self.post_message(self.StateChanged())
         return None
 
-    def set_sort(self, sort: Sort) -> None:
+    def set_sort(self, sort: AnySort) -> None:
         """Sort the list by another column."""
         self.sort = sort
         self._wanted = ListQuery(self._wanted.query, sort, self.session.operator)
@@ -176,7 +226,7 @@ class OrdersIndex(ListPlace[OrderRow]):
 
     async def _read_index(self, wanted: ListQuery, keep: Keep) -> None:
         try:
-            async for part in read_list(self.house.reader, wanted, self.session.now):
+            async for part in read_list(self.source(), wanted, self.session.now):
                 # Another list is drawn as it comes; the same one anew only as a whole, or the cursor's row were lost.
                 if part.last or keep == "first":
                     self.post_message(ListRead(wanted, part, keep))
@@ -264,7 +314,7 @@ class OrdersIndex(ListPlace[OrderRow]):
             return
 
         async def find() -> Callable[[], None]:
-            row_ids = await self.house.reader.row_ids([*marks, *([cursor] if cursor is not None else [])])
+            row_ids = await self.source().row_ids([*marks, *([cursor] if cursor is not None else [])])
 
             def land() -> None:
                 found = [row_ids[key] for key in marks if key in row_ids]
@@ -290,7 +340,7 @@ class OrdersIndex(ListPlace[OrderRow]):
 
     def _fetch_rows(self, row_ids: Sequence[int]) -> None:
         async def fetch() -> Callable[[], None]:
-            rows = await self.house.reader.rows(row_ids, self.session.now)
+            rows = await self.source().rows(row_ids, self.session.now)
 
             def take() -> None:
                 self.grid.rows_changed(self.window.deliver(rows, row_ids))
@@ -306,15 +356,16 @@ class OrdersIndex(ListPlace[OrderRow]):
     # Changes.
 
     def changed(self, changed: Changed) -> None:
-        if changed.orders is None:
+        row_ids = self.changed_rows(changed)
+        if row_ids is None:
             self._fetch_rows(self.window.held(self.window.index.ids))
             self.read_index()
             return
-        if not changed.orders:
+        if not row_ids:
             return
-        self._dirty.update(changed.orders)
+        self._dirty.update(row_ids)
         self._merge_soon()
-        if self.grid.cursor_id in changed.orders:
+        if self.grid.cursor_id in row_ids:
             self.cursor_rested()
 
     def _fetch_shown(self, row_ids: Collection[int]) -> None:
@@ -336,7 +387,7 @@ class OrdersIndex(ListPlace[OrderRow]):
 
     async def _merge(self, wanted: ListQuery, ids: array[int], missed: int, dirty: set[int]) -> None:
         try:
-            part, merged = await merge_list(self.house.reader, wanted, ids, missed, dirty, self.session.now)
+            part, merged = await merge_list(self.source(), wanted, ids, missed, dirty, self.session.now)
         except StoreError as error:
             self.post_message(ListFailed(wanted, str(error), stopped=False))
             return
