@@ -24,6 +24,15 @@ class ShopAccess:
     refresh_token_expires_at: int
 
 
+@dataclass(frozen=True, slots=True)
+class ChatAccess:
+    """A second app that some marketplaces want for conversations, and the shops whose sellers agreed to it."""
+
+    app_key: str
+    app_secret: str
+    shops: tuple[ShopAccess, ...]
+
+
 class Consent(Protocol):
     """What one seller allowed the app, with the newest pair of tokens."""
 

@@ -91,6 +91,7 @@ def ready_line(sandbox: Sandbox, origin: str) -> dict[str, Any]:
                 "app_key": side.app_key,
                 "app_secret": side.app_secret,
                 "shops": [asdict(shop) for shop in sandbox.shops(name)],
+                **({"chat": asdict(chat)} if (chat := side.chat_access()) is not None else {}),
             }
             for name, side in sandbox.sides.items()
         },

@@ -89,7 +89,7 @@ class Sandbox:
                 return
             # Consent pages of two marketplaces have one path; there the app decides that the seller's link names.
             named = {value for _name, value in parse_qsl(scope["query_string"].decode("latin-1"))}
-            app = next((app for side, app in takers if side.app_key in named), takers[0][1])
+            app = next((app for side, app in takers if side.app_keys & named), takers[0][1])
             await app(scope, receive, send)
 
         admin = Admin(self.world, self.journal, self.faults, self.pokes)

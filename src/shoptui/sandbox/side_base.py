@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from .access import Consents, ShopAccess
+from .access import ChatAccess, Consents, ShopAccess
 from .faults import Fault
 from .journal import Journal
 from .limits import RateLimiter
@@ -105,9 +105,9 @@ class Side(ABC, Generic[Row]):
         """So many bytes in hexadecimal digits that look random, the same ones until the next is counted."""
         return _digest(f"{self.world.seed}/{self._number}", size)
 
-    def app_digest(self, size: int) -> str:
-        """So many bytes in hexadecimal digits for the keys of the marketplace's one app."""
-        return _digest(f"{self.world.seed}/{self.name} app", size)
+    def app_digest(self, size: int, kind: str = "app") -> str:
+        """So many bytes in hexadecimal digits for the keys of one of the marketplace's apps."""
+        return _digest(f"{self.world.seed}/{self.name} {kind}", size)
 
     def admits(self, *key: str, calls_per_s: int | None = None) -> bool:
         """Whether one more call of this kind fits into the common limit, or into a stricter one of its own."""
@@ -136,9 +136,13 @@ class Side(ABC, Generic[Row]):
 
     def access(self, shop_id: str) -> ShopAccess:
         """A shop with its present tokens. Raises KeyError for a shop that is not this marketplace's."""
+        return self.access_by(self.grants, shop_id)
+
+    def access_by(self, grants: Consents, shop_id: str) -> ShopAccess:
+        """A shop with the present tokens of one app's consents. Raises KeyError as `access` does."""
         store = self.stores[shop_id]
-        consent = self.grants.consent_of(shop_id)
-        access_ends_at, refresh_ends_at = self.grants.ends_of(shop_id)
+        consent = grants.consent_of(shop_id)
+        access_ends_at, refresh_ends_at = grants.ends_of(shop_id)
         return ShopAccess(
             id=store.id,
             cipher=self.cipher_of(store),
@@ -150,6 +154,15 @@ class Side(ABC, Generic[Row]):
             access_token_expires_at=access_ends_at,
             refresh_token_expires_at=refresh_ends_at,
         )
+
+    @property
+    def app_keys(self) -> frozenset[str]:
+        """The keys of all apps the marketplace knows."""
+        return frozenset({self.app_key})
+
+    def chat_access(self) -> ChatAccess | None:
+        """The app for conversations, None where the marketplace's one app has them too."""
+        return None
 
     def revoke_scope(self, shop_id: str, scope: str) -> list[str]:
         """Take one permission away and return those left. Raises ValueError for one that is not granted."""

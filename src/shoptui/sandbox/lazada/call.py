@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..calling import CheckedCall
 from ..world.model import Line, Order, Package
 from ..world.refusal import Refused
+from .apps import App
 from .codes import ROWS, ApiError, may_retry
 from .params import Params
 from .states import line_status
@@ -41,6 +42,7 @@ class Call(CheckedCall):
     done_code = "0"
 
     side: LazadaSide
+    app: App
     params: Params
     origin: str
     """Scheme and authority the caller used, for links in answers."""

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from .. import consenting
 from ..reading import origin_of
 from ..world.model import Store
-from .grants import Grants
+from .apps import App
 
 PATH = "/oauth/authorize"
 #: Stands for the callback address a developer registers in the console.
@@ -20,10 +20,10 @@ CALLBACK_PATH = "/oauth/registered"
 class ConsentPage:
     """Shows the shops; several ticked, each of another country, are one seller's login across the borders."""
 
-    def __init__(self, grants: Grants, stores: Mapping[str, Store], *, app_key: str) -> None:
-        self._grants = grants
+    def __init__(self, apps: Mapping[str, App], stores: Mapping[str, Store]) -> None:
+        """`apps` by their keys, of which the seller's link names one."""
+        self._apps = apps
         self._stores = stores
-        self._app_key = app_key
 
     def takes(self, path: str) -> bool:
         return path in (PATH, CALLBACK_PATH)
@@ -33,7 +33,8 @@ class ConsentPage:
         query = request.query_params
         if request.url.path == CALLBACK_PATH:
             return consenting.arrived()
-        if query.get("client_id") != self._app_key:
+        app = self._apps.get(query.get("client_id", ""))
+        if app is None:
             return consenting.page("Unknown app", "<p>client_id is not an app of this platform.", 400)
         if query.get("response_type") != "code":
             return consenting.page("Bad request", "<p>response_type must be code.", 400)
@@ -56,7 +57,7 @@ class ConsentPage:
             return consenting.no_shop()
         if len({store.region for store in stores}) != len(stores):
             return consenting.page("Too many shops", "<p>One login has one shop in each country.", 400)
-        pairs = [("code", self._grants.agree(stores, now))]
+        pairs = [("code", app.grants.agree(stores, now))]
         if "state" in query:
             pairs.append(("state", query["state"]))
         return consenting.back(target, pairs)

@@ -17,6 +17,9 @@ REFRESH_LIFETIME_S = 30 * 86_400
 SCOPES = ("order", "fulfillment", "reverse", "logistics", "seller")
 """Groups of the API an app's category may lack."""
 
+CHAT_SCOPES = ("im",)
+"""What the category of chat apps has; the other apps' has all but this (section 2.1)."""
+
 
 @dataclass(slots=True, eq=False)
 class Consent:
@@ -27,7 +30,7 @@ class Consent:
     access: str = ""
     access_until: int = 0
     refresh: str = ""
-    scopes: set[str] = field(default_factory=lambda: set(SCOPES))
+    scopes: set[str] = field(default_factory=set)
     is_revoked: bool = False
 
     @property
@@ -43,12 +46,16 @@ class _Code:
 
 
 class Grants:
-    """All consents of the app, ageing in world time."""
+    """All consents of one app, ageing in world time; `scopes` are the groups of the API its category has."""
 
-    def __init__(self, seed: int, settings: Settings, app_key: str) -> None:
+    def __init__(
+        self, seed: int, settings: Settings, app_key: str, scopes: tuple[str, ...] = SCOPES, kind: str = "lazada"
+    ) -> None:
         self._seed = seed
         self._settings = settings
         self._app_key = app_key
+        self._scopes = scopes
+        self._kind = kind
         self._of_shop: dict[str, Consent] = {}
         self._access: dict[str, tuple[Consent, int]] = {}
         self._refresh: dict[str, Consent] = {}
@@ -57,7 +64,8 @@ class Grants:
 
     def consent(self, stores: tuple[Store, ...], now: int) -> Consent:
         """A seller agrees and the app has a fresh pair; an earlier consent of these shops lives on with its tokens."""
-        made = Consent(stores, now + min(REFRESH_LIFETIME_S, self._settings.refresh_token_s))
+        until = now + min(REFRESH_LIFETIME_S, self._settings.refresh_token_s)
+        made = Consent(stores, until, scopes=set(self._scopes))
         for store in stores:
             self._of_shop[store.id] = made
         self._pair(made, now)
@@ -66,6 +74,10 @@ class Grants:
     def consent_of(self, shop_id: str) -> Consent:
         """The newest consent of a shop. Raises KeyError for a shop that is not Lazada's."""
         return self._of_shop[shop_id]
+
+    def covers(self, shop_id: str) -> bool:
+        """Whether a shop's seller ever agreed."""
+        return shop_id in self._of_shop
 
     def ends_of(self, shop_id: str) -> tuple[int, int]:
         """When the newest access token of a shop ends and when its refresh token does."""
@@ -161,7 +173,7 @@ class Grants:
         self._refresh[consent.refresh] = consent
 
     def _random(self, kind: str) -> str:
-        text = f"{self._seed}/lazada {kind}/{self._minted}"
+        text = f"{self._seed}/{self._kind} {kind}/{self._minted}"
         return hashlib.blake2b(text.encode(), digest_size=28).hexdigest()
 
 

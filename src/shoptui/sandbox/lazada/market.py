@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..world.chat_model import ChatRules
 from ..world.market import CancelReasons, IdSeries, Market, OptionPlan
-from ..world.model import Deadlines, DeliveryOption, FlawKind, Flow, Shipping
+from ..world.model import Buyer, Deadlines, DeliveryOption, FlawKind, Flow, Shipping, Store
 from ..world.regions import Region, local_day_end
 
 _HOUR = 3600
@@ -52,7 +53,41 @@ def deadlines_for(region: Region, option: DeliveryOption, handling_from: int) ->
     )
 
 
+_CHAT = ChatRules(
+    open_s=None,
+    order_s=None,
+    unanswered_max=5,
+    recall_s=120,
+    hides=("http://", "https://", "www.", "whatsapp", "telegram", "wechat", "zalo.me", "line id"),
+    recall_notice="A message was recalled.",
+)
+"""Section 11. How long a text may be is not known; what moderation hides is guessed from what such filters look for."""
+
+_LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+def session_id(store: Store, buyer: Buyer, number: int) -> str:
+    """Seller and buyer, each with what it is in the messaging service."""
+    return f"{store.id}_2_{buyer.id}_1_103"
+
+
+def message_id(store: Store, number: int, sent_at: int) -> str:
+    """Letters and digits that tell nothing: the second, the site and a number."""
+    return f"2{_letters(sent_at)}0Bt{_letters(number * 7919 % 62**3)[-3:]}{number:05d}"
+
+
+def _letters(number: int) -> str:
+    found = ""
+    while number:
+        number, digit = divmod(number, 62)
+        found = _LETTERS[digit] + found
+    return found.rjust(3, "0")
+
+
 LAZADA = Market(
+    chat=_CHAT,
+    thread_id=session_id,
+    message_id=message_id,
     name="lazada",
     store_regions=("MY", "TH", "VN", "PH", "ID", "SG"),
     flow_for=lambda region, shipping: Flow.ARRANGE,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from . import cancellations, documents, handing, legacy, orders, packing, sellers, tracing
+from . import cancellations, chats, documents, handing, legacy, orders, packing, sellers, tracing
 from .call import Answer, Call
 from .codes import NO_SUCH_API, ApiError
 
@@ -60,6 +60,13 @@ ROUTES = {
     "/order/reverse/cancel/validate": Route(cancellations.validate, "reverse"),
     "/order/reverse/cancel/create": Route(cancellations.create, "reverse"),
     "/order/reverse/cancel/seller/decide": Route(cancellations.decide, "reverse"),
+    "/im/session/list": Route(chats.session_list, "im"),
+    "/im/session/get": Route(chats.session_get, "im"),
+    "/im/session/read": Route(chats.session_read, "im"),
+    "/im/session/open": Route(chats.session_open, "im"),
+    "/im/message/list": Route(chats.message_list, "im"),
+    "/im/message/send": Route(chats.message_send, "im"),
+    "/im/message/recall": Route(chats.message_recall, "im"),
 }
 """Whether the gateway minds GET or POST is not known (section 1), so both are taken everywhere."""
 

@@ -10,15 +10,18 @@ from .grants import account_of, short_code
 def token_create(call: Call) -> Answer:
     """GET or POST /auth/token/create: a code for the first pair."""
     code = call.params.needed("code")
-    grants = call.side.grants
+    grants = call.app.grants
     consent = call.act(ROWS, "token_create", "", "", lambda: grants.exchange(code, call.now))
+    if call.app.is_for_chat:
+        for store in consent.stores:
+            call.world.chats.grant(store, granted=True)
     return Answer(grants.answer(consent, call.now, "country_user_info"))
 
 
 def token_refresh(call: Call) -> Answer:
     """GET or POST /auth/token/refresh: the next pair; the refresh token's own end stays where it was."""
     token = call.params.needed("refresh_token")
-    grants = call.side.grants
+    grants = call.app.grants
     consent = call.act(ROWS, "token_refresh", "", "", lambda: grants.refresh(token, call.now))
     return Answer(grants.answer(consent, call.now, "country_user_info_list"))
 

@@ -9,6 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ..access import ChatAccess
 from ..faults import Fault
 from ..journal import Journal
 from ..reading import is_digits, origin_of
@@ -18,11 +19,12 @@ from ..world.model import Line, Order, Store
 from ..world.refusal import Refused
 from ..world.world import World
 from . import codes
+from .apps import App
 from .call import Answer, Call
 from .codes import ApiError, ResultError, fault_type, invalid, missing
 from .consent_page import ConsentPage
 from .documents import LINK_PATH, download
-from .grants import Grants, short_code
+from .grants import CHAT_SCOPES, SCOPES, Grants, short_code
 from .params import Params, gather
 from .render import BREAKAGES, HOSTS, Renderer
 from .routes import find, split
@@ -37,7 +39,7 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class LazadaSide(Side[dict[str, Any]]):
-    """One app's view of the world's Lazada shops; `answer` is its ASGI entry."""
+    """Two apps' view of the world's Lazada shops, one of them for conversations; `answer` is the ASGI entry."""
 
     name = "lazada"
     breakages = BREAKAGES
@@ -47,16 +49,29 @@ class LazadaSide(Side[dict[str, Any]]):
 
     def __init__(self, world: World, life: Life, journal: Journal) -> None:
         super().__init__(world, life, journal)
-        digest = self.app_digest(24)
-        self.app_key = str(100_000 + int(digest[:5], 16) % 900_000)
-        self.app_secret = digest[5:37]
+        self.orders_app = self._app("app", SCOPES, "lazada")
+        self.chat_app = self._app("chat app", CHAT_SCOPES, "lazada chat")
+        self.app_key, self.app_secret, self.grants = (
+            self.orders_app.key,
+            self.orders_app.secret,
+            self.orders_app.grants,
+        )
+        self._apps = {app.key: app for app in (self.chat_app, self.orders_app)}
         self.repacked: set[str] = set()
         """Units whose parcel was dissolved and that have not been packed again."""
-        self.grants = Grants(world.seed, world.settings, self.app_key)
         self.renderer = Renderer(world, self.repacked)
         for store in self.stores.values():
             self.grants.consent((store,), world.clocks.started_at)
-        self._consents = ConsentPage(self.grants, self.stores, app_key=self.app_key)
+            if world.chats.is_granted(store):
+                self.chat_app.grants.consent((store,), world.clocks.started_at)
+        self._consents = ConsentPage(self._apps, self.stores)
+
+    def _app(self, kind: str, scopes: tuple[str, ...], tokens: str) -> App:
+        """An app of the console, with keys that hang on the world's seed."""
+        digest = self.app_digest(24, kind)
+        key = str(100_000 + int(digest[:5], 16) % 900_000)
+        grants = Grants(self.world.seed, self.world.settings, key, scopes, tokens)
+        return App(key, digest[5:37], grants, is_for_chat=scopes is CHAT_SCOPES)
 
     def takes(self, path: str) -> bool:
         """The gateway, plain or below a country's name, the pages of consents and the links to waybills."""
@@ -84,8 +99,18 @@ class LazadaSide(Side[dict[str, Any]]):
 
     def shop_of(self, query: dict[str, str]) -> str:
         """The shop of the access token in the query, empty when there is none; calls name no shop themselves."""
-        stores = self.grants.shops_of(query.get("access_token", ""))
+        token = query.get("access_token", "")
+        stores = self.grants.shops_of(token) or self.chat_app.grants.shops_of(token)
         return stores[0].id if stores else ""
+
+    @property
+    def app_keys(self) -> frozenset[str]:
+        return frozenset(self._apps)
+
+    def chat_access(self) -> ChatAccess:
+        app = self.chat_app
+        shops = tuple(self.access_by(app.grants, one) for one in self.stores if app.grants.covers(one))
+        return ChatAccess(app.key, app.secret, shops)
 
     # --- answering ----------------------------------------------------------------------------------------
 
@@ -139,11 +164,11 @@ class LazadaSide(Side[dict[str, Any]]):
         route = find(path)
         values = gather(request.url.query, request.headers.get("content-type", ""), body)
         params = Params(values)
-        self._check_signed(path, params)
+        app = self._check_signed(path, params)
         shop: Store | None = None
         if route.scope is not None:
             token = params.needed("access_token")
-            consent = self.grants.check(token, now)
+            consent = app.grants.check(token, now)
             if route.scope not in consent.scopes:
                 raise ApiError(codes.PERMISSION, "App does not have permission to access this api")
             shop = _meant(consent.stores, country.upper() or _COUNTRY_OF_HOST.get(request.url.hostname or "", ""))
@@ -154,6 +179,7 @@ class LazadaSide(Side[dict[str, Any]]):
             raise ApiError(codes.SELLER_LIMIT, "The seller access frequency exceeds the limit")
         call = Call(
             side=self,
+            app=app,
             params=params,
             shop=shop,
             now=now,
@@ -162,9 +188,10 @@ class LazadaSide(Side[dict[str, Any]]):
         )
         return route.handler(call)
 
-    def _check_signed(self, path: str, params: Params) -> None:
-        """App, time and signature. Raises ApiError."""
-        if params.needed("app_key") != self.app_key:
+    def _check_signed(self, path: str, params: Params) -> App:
+        """The calling app, once its key, the time and the signature are right. Raises ApiError."""
+        app = self._apps.get(params.needed("app_key"))
+        if app is None:
             raise ApiError(codes.BAD_APP, "The specified App Key is invalid")
         timestamp = _epoch_s(params.needed("timestamp"))
         if params.needed("sign_method") != "sha256":
@@ -175,8 +202,9 @@ class LazadaSide(Side[dict[str, Any]]):
         # Which code a stale time brings is not known; the signature's own is the likeliest (section 5.3).
         if abs(self.world.clocks.wire_now() - timestamp) > WINDOW_S:
             raise ApiError(codes.SIGN, codes.SIGN_TEXT)
-        if not is_signed(given, self.app_secret, path, params.values):
+        if not is_signed(given, app.secret, path, params.values):
             raise ApiError(codes.SIGN, codes.SIGN_TEXT)
+        return app
 
 
 def _meant(stores: tuple[Store, ...], country: str) -> Store:

@@ -118,7 +118,7 @@ class ChatLife:
     def _heard(self, message: ChatMessage) -> None:
         """Somebody said something: a buyer may react to it, a robot may greet."""
         number = str(message.number)
-        if message.by is Speaker.STORE:
+        if message.by is Speaker.STORE and not message.is_blocked:
             wait_s = self._world.between(60, 600, "reacts in", number)
             self._world.schedule(message.sent_at + wait_s, "chat_react", number)
         elif message.is_question and self._has_robot(message.thread) and self._is_first_today(message):

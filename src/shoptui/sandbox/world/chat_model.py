@@ -131,7 +131,7 @@ class ChatThread:
         for one in reversed(self.messages):
             if one.is_question:
                 return True
-            if one.by in (Speaker.STORE, Speaker.PLATFORM) and one.recalled_at is None:
+            if one.by in (Speaker.STORE, Speaker.PLATFORM) and one.recalled_at is None and not one.is_blocked:
                 return False
         return False
 
@@ -152,3 +152,7 @@ class ChatRules:
     recall_s: int = 0
     blocks: tuple[str, ...] = ()
     """Words that moderation refuses, in lower case."""
+    hides: tuple[str, ...] = ()
+    """Words, in lower case, with which a store's message is taken but never shown to the buyer."""
+    recall_notice: str = ""
+    """What the system says when a message was taken back, "" where it says nothing."""

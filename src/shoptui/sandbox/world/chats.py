@@ -121,6 +121,7 @@ class Chats:
         reference: str = "",
         link: str = "",
         size: tuple[int, int] = (0, 0),
+        is_blocked: bool = False,
     ) -> ChatMessage:
         """A message nobody refuses: of a buyer, the platform, the system. `at` is world time, never before the last."""
         last = thread.last
@@ -138,6 +139,7 @@ class Chats:
             link=link,
             width=size[0],
             height=size[1],
+            is_blocked=is_blocked,
         )
         thread.messages.append(message)
         self._messages[thread.store.id, message.id] = message
@@ -166,7 +168,9 @@ class Chats:
     ) -> ChatMessage:
         """A message in the store's name. Raises Refused with a CHAT_… reason when the market does not take it."""
         self.check_send(thread, text if kind is TalkKind.TEXT else "-", at)
-        return self.say(thread, by, text, at, kind=kind, reference=reference, link=link, size=size)
+        lowered = text.lower()
+        hidden = any(word in lowered for word in self._world.market_of(thread.store).chat.hides)
+        return self.say(thread, by, text, at, kind=kind, reference=reference, link=link, size=size, is_blocked=hidden)
 
     def check_send(self, thread: ChatThread, text: str, at: int) -> None:
         """Raise Refused when a text cannot go out now; nothing else happens."""
@@ -217,13 +221,16 @@ class Chats:
 
     def recall(self, message: ChatMessage, at: int) -> None:
         """Its sender takes a message back. Raises Refused for a store's message that is too old for that."""
-        if message.by is Speaker.STORE:
-            recall_s = self._world.market_of(message.thread.store).chat.recall_s
-            if at - message.sent_at > recall_s:
-                raise Refused(Reason.CHAT_RECALL, "the message can no longer be taken back")
-        if message.recalled_at is None:
-            message.recalled_at = at
-            message.thread.updated_at = max(message.thread.updated_at, at)
+        rules = self._world.market_of(message.thread.store).chat
+        if message.by is Speaker.STORE and at - message.sent_at > rules.recall_s:
+            raise Refused(Reason.CHAT_RECALL, "the message can no longer be taken back")
+        if message.recalled_at is not None:
+            return
+        message.recalled_at = at
+        message.thread.updated_at = max(message.thread.updated_at, at)
+        if rules.recall_notice:
+            notice = TalkKind.NOTICE
+            self.say(message.thread, Speaker.SYSTEM, rules.recall_notice, at, kind=notice, reference=message.id)
 
     def edit(self, message: ChatMessage, text: str, at: int) -> None:
         """Its sender changes a message after sending it."""
@@ -237,19 +244,22 @@ class Chats:
 
     # --- figures ------------------------------------------------------------------------------------------
 
-    def answered_in_time(self, store: Store, since: int, until: int, within_s: int = 86_400) -> tuple[int, int]:
+    def answered_in_time(
+        self, store: Store, since: int, until: int, within_s: int = 86_400, *, robots: bool = True
+    ) -> tuple[int, int]:
         """How many questions began in `[since, until)`, and how many got a first answer within the time.
 
-        A question is a run of the buyer's messages; automatic answers count, as marketplaces count them for the chat
-        figure that they show.
+        A question is a run of the buyer's messages; `robots` says whether automatic answers count, which marketplaces
+        see differently.
         """
+        counted = (Speaker.STORE, Speaker.ROBOT) if robots else (Speaker.STORE,)
         asked = answered = 0
         for thread in self.threads_of(store):
             open_since: int | None = None
             for message in thread.messages:
                 if message.is_question:
                     open_since = message.sent_at if open_since is None else open_since
-                elif open_since is not None and message.by in (Speaker.STORE, Speaker.ROBOT):
+                elif open_since is not None and message.by in counted and not message.is_blocked:
                     if since <= open_since < until:
                         asked += 1
                         answered += message.sent_at - open_since <= within_s
