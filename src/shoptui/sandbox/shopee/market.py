@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from ..world.chat_model import ChatRules
 from ..world.market import CancelReasons, IdSeries, Market, OptionPlan
-from ..world.model import Deadlines, DeliveryOption, Flow, Shipping
+from ..world.model import Buyer, Deadlines, DeliveryOption, Flow, Shipping, Store
 from ..world.regions import Region, local_day_end
 
 _HOUR = 3600
@@ -29,6 +30,19 @@ _OPTIONS = (
 )
 
 
+CHAT = ChatRules(
+    open_s=7 * _DAY,
+    order_s=30 * _DAY,
+    unanswered_max=5,
+    text_max=600,
+    recall_s=10 * 60,
+    blocks=("whatsapp", "wechat", "telegram"),
+)
+"""Sheet, section 9.5. Regions allow less time for taking back; see `chats.RECALL_S`."""
+
+_CONVERSATIONS = IdSeries(964_055_178_203_498_872, 40_009)
+_MESSAGES_PER_S = 2**30
+
 _PACKAGE_SERIES = IdSeries(243_300_791_210_964, 268_435_459)
 
 
@@ -49,6 +63,16 @@ class PackageNumbers:
 
     def nth(self, number: int, at: int = 0) -> str:
         return f"OFG{_PACKAGE_SERIES.nth(number)}"
+
+
+def thread_id(store: Store, buyer: Buyer, number: int) -> str:
+    """`conversation_id`: a number too large for a float."""
+    return _CONVERSATIONS.nth(number)
+
+
+def message_id(store: Store, number: int, sent_at: int) -> str:
+    """`message_id`: a number too large for a float that grows with time."""
+    return str(sent_at * _MESSAGES_PER_S + number % _MESSAGES_PER_S)
 
 
 def carriers_for(region: Region) -> tuple[tuple[str, str], ...]:
@@ -111,4 +135,7 @@ SHOPEE = Market(
     line_step=0,
     carriers_for=carriers_for,
     price_step_for=lambda region: 1 if region.code in TWO_DECIMALS or region.minor_digits == 0 else 100,
+    chat=CHAT,
+    thread_id=thread_id,
+    message_id=message_id,
 )
