@@ -305,6 +305,10 @@ class _Reading:
             self._ask(
                 lambda: read_hours(config.opens, config.closes, config.open_days, holidays_closed=True), "inbox: "
             )
+        if config.van:
+            from shoptui.domain.assign_rules import read_time
+
+            self._ask(lambda: read_time("van", config.van), "inbox: ")
         return config
 
     def assign_rules(self, found: Mapping[str, Any]) -> tuple[AssignRule, ...]:

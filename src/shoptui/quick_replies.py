@@ -1,4 +1,4 @@
-"""Owns the file of quick replies: the shipped ones until the house has its own, read strictly, written whole."""
+"""Owns what the house says in quick replies: their file, shipped until there is an own one, and the settings' part."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
 
+from shoptui.domain.assign_rules import read_time
+from shoptui.domain.reply_values import HouseSays
 from shoptui.domain.templates import QuickReply, TemplateError, quick_replies_toml, read_quick_replies
 from shoptui.paths import DataDir
+from shoptui.settings import Config
 
 _NAME = "quick_replies.toml"
 
@@ -49,6 +52,13 @@ def keep_quick_replies(path: Path, replies: Iterable[QuickReply]) -> None:
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise TemplateError(f"{path}: cannot be written ({reason}); nothing was changed") from error
+
+
+def house_says(config: Config) -> HouseSays:
+    """What the settings say that fills quick replies."""
+    own = {store_id: store.return_address for store_id, store in config.stores.items() if store.return_address}
+    inbox = config.inbox
+    return HouseSays(read_time("van", inbox.van) if inbox.van else None, inbox.return_address, own)
 
 
 def _parsed(content: bytes, name: str) -> tuple[QuickReply, ...]:

@@ -82,6 +82,8 @@ class InboxConfig:
     auto_replies: bool = False
     auto_reply_most: int = 1
     auto_reply_within_h: int = 24
+    van: str = ""
+    return_address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +99,11 @@ class AppConfig:
 
 @dataclass(frozen=True, slots=True)
 class StoreConfig:
-    """Section `[stores.<name>]`: how calls for this store leave the machine. "" means the usual way."""
+    """Section `[stores.<name>]`: what differs for this store. "" means as for all."""
 
     proxy: str = ""
     user_agent: str = ""
+    return_address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,6 +323,8 @@ SECTIONS: tuple[Section, ...] = (
             "auto_replies": "whether the rules below answer by themselves; every such answer is marked as automatic",
             "auto_reply_most": "how many of them one conversation gets at most ...",
             "auto_reply_within_h": "... within so many hours",
+            "van": 'when parcels leave, such as "18:00", in each store\'s own time: {van} where no pick-up is known',
+            "return_address": "{return_address} of quick replies: where buyers send returns",
         },
     ),
     Section(
@@ -352,10 +357,13 @@ SECTIONS: tuple[Section, ...] = (
     ),
     Section(
         "stores.*",
-        "How calls for one store leave the machine.",
+        "What differs for one store: how its calls leave the machine, where its returns go.",
         (
             Setting("stores.*.proxy", "http://host:port, with user:password@ if it wants one; empty: none", default=""),
             Setting("stores.*.user_agent", "what calls say they come from; empty: shoptui", default=""),
+            Setting(
+                "stores.*.return_address", "where its buyers send returns; empty: inbox.return_address", default=""
+            ),
         ),
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ import pytest
 from shoptui.domain.language import LANGUAGES, guess_language
 from shoptui.domain.reply_check import refusals
 from shoptui.domain.templates import VARIABLES, QuickReply, TemplateError, render, variables_of, with_reply
-from shoptui.quick_replies import keep_quick_replies, load_quick_replies, shipped_quick_replies
+from shoptui.domain.reply_values import HouseSays
+from shoptui.quick_replies import house_says, keep_quick_replies, load_quick_replies, shipped_quick_replies
+from shoptui.settings import Config, InboxConfig, StoreConfig
 
 VALUES = {
     "buyer": "Dewi",
@@ -81,3 +84,11 @@ def test_a_disk_that_refuses_changes_nothing(tmp_path: Path) -> None:
         keep_quick_replies(path, shipped_quick_replies())
     with pytest.raises(TemplateError, match="cannot be read"):
         load_quick_replies(path)
+
+
+def test_the_settings_say_when_the_van_leaves_and_where_returns_go() -> None:
+    assert house_says(Config()) == HouseSays()
+    stores = {"tt-th-1": StoreConfig(return_address="9 Silom Rd"), "tt-th-2": StoreConfig(proxy="http://127.0.0.1:1")}
+    said = house_says(Config(inbox=InboxConfig(van="18:00", return_address="12 Main St"), stores=stores))
+    assert (said.van, said.return_address) == (time(18, 0), "12 Main St")
+    assert said.return_addresses == {"tt-th-1": "9 Silom Rd"}

@@ -128,6 +128,7 @@ def test_the_rules_of_the_inbox_stand_beside_its_settings(tmp_path: Path) -> Non
         ("stores", "store", "inbox.assign thai: the key 'store' is not known"),
         ("\nen =", "\nxx =", "inbox.auto_reply closed: 'xx' is no language"),
         ("auto_replies = true", "auto_reply_most = 0", "must be a whole number of at least 1"),
+        ("auto_replies = true", 'van = "6 pm"', "inbox: van must be a time such as '09:00', not '6 pm'"),
     ],
 )
 def test_what_is_wrong_in_the_inbox_is_said(tmp_path: Path, old: str, new: str, sentence: str) -> None:

@@ -83,12 +83,10 @@ def read_hours(opens: str, closes: str, days: str, *, holidays_closed: bool) -> 
     """
     if not opens and not closes:
         return None
-    times = []
-    for key, text in (("opens", opens), ("closes", closes)):
-        match = _TIME.fullmatch(text.strip())
-        if match is None:
-            raise RuleError(f"{key} must be a time such as '09:00', not {text!r}; give opens and closes, or neither")
-        times.append(time(int(match[1]), int(match[2])))
+    times = [
+        read_time(key, text, "; give opens and closes, or neither")
+        for key, text in (("opens", opens), ("closes", closes))
+    ]
     words = days.casefold().replace(",", " ").split()
     for word in words:
         if word not in WEEKDAYS:
@@ -96,6 +94,14 @@ def read_hours(opens: str, closes: str, days: str, *, holidays_closed: bool) -> 
     if not words:
         raise RuleError(f"open_days is empty; name the days somebody is there, of {' '.join(WEEKDAYS)}")
     return WorkingHours(times[0], times[1], frozenset(map(WEEKDAYS.index, words)), holidays_closed)
+
+
+def read_time(key: str, text: str, hint: str = "") -> time:
+    """A time of day from a setting such as "18:00". Raises RuleError with a sentence that names the key."""
+    match = _TIME.fullmatch(text.strip())
+    if match is None:
+        raise RuleError(f"{key} must be a time such as '09:00', not {text!r}{hint}")
+    return time(int(match[1]), int(match[2]))
 
 
 def matches(matching: Matching, asked: Asked) -> bool:
