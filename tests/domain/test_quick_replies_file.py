@@ -10,8 +10,8 @@ import pytest
 
 from shoptui.domain.language import LANGUAGES, guess_language
 from shoptui.domain.reply_check import refusals
-from shoptui.domain.templates import VARIABLES, QuickReply, TemplateError, render, variables_of, with_reply
 from shoptui.domain.reply_values import HouseSays
+from shoptui.domain.templates import VARIABLES, QuickReply, TemplateError, render, variables_of, with_reply
 from shoptui.quick_replies import house_says, keep_quick_replies, load_quick_replies, shipped_quick_replies
 from shoptui.settings import Config, InboxConfig, StoreConfig
 
