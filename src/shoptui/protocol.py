@@ -48,13 +48,14 @@ def decode(line: bytes) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What a change notice says: re-read this. `orders` None means "many, re-read the index"."""
+    """What a change notice says: re-read this. `orders` and `threads` None mean "many, re-read the index"."""
 
     orders: Sequence[int] | None = ()
     batches: Sequence[str] = ()
     stores: bool = False
     counts: bool = False
     alerts: bool = False
+    threads: Sequence[int] | None = ()
 
     def to_message(self) -> dict[str, Any]:
         return {
@@ -64,29 +65,39 @@ class Changed:
             "stores": self.stores,
             "counts": self.counts,
             "alerts": self.alerts,
+            "threads": None if self.threads is None else list(self.threads),
         }
 
     @classmethod
     def from_message(cls, message: Mapping[str, Any]) -> Changed:
-        orders = message.get("orders")
         return cls(
-            orders=None if orders is None else tuple(int(row) for row in orders),
+            orders=_rows(message.get("orders")),
             batches=tuple(str(batch) for batch in message.get("batches", ())),
             stores=bool(message.get("stores")),
             counts=bool(message.get("counts")),
             alerts=bool(message.get("alerts")),
+            # An engine that knows no conversations says nothing of them, which is not "many".
+            threads=_rows(message.get("threads", ())),
         )
 
     def merged(self, other: Changed) -> Changed:
         """Both at once; too many rows become "many"."""
-        orders: Sequence[int] | None = None
-        if self.orders is not None and other.orders is not None:
-            union = tuple(dict.fromkeys((*self.orders, *other.orders)))
-            orders = union if len(union) <= NOTICE_ROWS_MAX else None
         return Changed(
-            orders=orders,
+            orders=_union(self.orders, other.orders),
             batches=tuple(dict.fromkeys((*self.batches, *other.batches))),
             stores=self.stores or other.stores,
             counts=self.counts or other.counts,
             alerts=self.alerts or other.alerts,
+            threads=_union(self.threads, other.threads),
         )
+
+
+def _rows(found: Sequence[Any] | None) -> Sequence[int] | None:
+    return None if found is None else tuple(int(row) for row in found)
+
+
+def _union(one: Sequence[int] | None, other: Sequence[int] | None) -> Sequence[int] | None:
+    if one is None or other is None:
+        return None
+    union = tuple(dict.fromkeys((*one, *other)))
+    return union if len(union) <= NOTICE_ROWS_MAX else None

@@ -146,7 +146,7 @@ class Bare:
             self.engine.house,
             STORE,
             market,  # type: ignore[arg-type]  # As much of it as an outbox asks for.
-            reread=self.reread.extend,
+            reread=lambda intents: self.reread.extend(intent.order_no for intent in intents),
             trouble=self.trouble.append,
         )
 

@@ -151,6 +151,7 @@ class CauseId(StrEnum):
     SENSITIVE = "sensitive"
     UNANSWERED = "unanswered_max"
     NO_THREAD = "no_thread"
+    THREAD_MOVED = "thread_moved"
     QUOTA = "quota"
     OTHER = "other"
 

@@ -13,9 +13,11 @@ from shoptui.adapters.limits import CallBudget
 from shoptui.adapters.registry import build
 from shoptui.clock import Clock
 from shoptui.config import Config
+from shoptui.domain.reply_clock import ReplyBook
 from shoptui.domain.rules import RuleBook
 from shoptui.domain.stores import Store
 from shoptui.engine.alerts import AlertBoard
+from shoptui.engine.chat_turns import Turns
 from shoptui.engine.choices import ChoiceMemory
 from shoptui.engine.drain import close_orphans
 from shoptui.engine.failpoints import Points, Unarmed
@@ -40,6 +42,8 @@ from shoptui.store.writer import Writer
 log = logging.getLogger(__name__)
 
 OrderKey = tuple[str, str]
+#: A conversation by store and the marketplace's id.
+ThreadKey = tuple[str, str]
 #: The header's bands move with time even when nothing happens.
 _COUNT_EVERY_S = 30.0
 #: A count after a burst of changes waits this long, so that a burst is counted once.
@@ -108,6 +112,7 @@ class Engine:
             stores_http=stores_http,
             budget=budget,
             ask_stop=lambda reason: _ask_stop(stopping, reason),
+            turns=Turns(data_dir.root / "inbox.turns"),
             wait=wait,
             points=points or Unarmed(),
         )
@@ -127,10 +132,14 @@ class Engine:
             await house.alerts.put("cache_rebuilt")
         await finish_changes(house)
         stores = await house.writer.stores()
+        self._follow_rules(stores)
         await close_orphans(house, {store.store_id for store in stores})
         for store in stores:
             if not await self.take_on(store, why_not.get(store.app, "")):
                 self.all_served = False
+
+    def _follow_rules(self, stores: Sequence[Store]) -> None:
+        self.house.writer.threads.follow(ReplyBook(self.house.rules, stores))
 
     async def take_on(self, store: Store, why_not: str = "") -> bool:
         """Give a store its lane; it runs if the engine does. False, with an alert, while its app cannot be used."""
@@ -141,6 +150,7 @@ class Engine:
             await house.alerts.put("no_app", store.store_id, app=store.app, say=say)
             return False
         await house.alerts.clear("no_app", store.store_id)
+        self._follow_rules(await house.writer.stores())
         lane = Lane(house, store, market, stores_of_app=self._counter(store.app))
         await lane.load()
         self.lanes[store.store_id] = lane
@@ -175,6 +185,7 @@ class Engine:
         """Everything that is due, once, all stores side by side; returns when the next thing is due (epoch seconds)."""
         steps = [lane.step_outbox() for lane in self.lanes.values()]
         steps += [lane.step_sync() for lane in self.lanes.values()]
+        steps += [lane.step_chat() for lane in self.lanes.values()]
         moments = await asyncio.gather(*steps)
         # Last, so that what was just fetched is printed in the same turn.
         moments.append(await self.room.step())
@@ -187,8 +198,11 @@ class Engine:
         rows = await house.writer.pass_clocks(house.now())
         if rows:
             house.hub.publish(Changed(orders=shown(rows), counts=True))
-        next_at = await house.writer.next_clock_at()
-        return float("inf") if next_at is None else float(next_at)
+        threads = await house.writer.threads.pass_clocks(house.now())
+        if threads:
+            house.hub.publish(Changed(threads=shown(threads), counts=True))
+        next_at = [await house.writer.next_clock_at(), await house.writer.threads.next_clock_at()]
+        return min((float(at) for at in next_at if at is not None), default=float("inf"))
 
     @property
     def stopping(self) -> bool:
@@ -239,9 +253,22 @@ class Engine:
         if (lane := self.lanes.get(store_id)) is not None:
             lane.reread(order_nos)
 
+    async def tell_threads(self, targets: Sequence[ThreadKey]) -> None:
+        """Say that these conversations' rows have to be read again."""
+        if targets:
+            rows = await self.house.writer.threads.rows(targets)
+            self.house.hub.publish(Changed(threads=shown(rows), counts=True))
+
+    def watch_thread(self, store_id: str, thread_id: str) -> None:
+        """Have a conversation read again from the marketplace soon."""
+        if (lane := self.lanes.get(store_id)) is not None:
+            lane.watch_thread(thread_id)
+
     async def reload_store(self, store_id: str) -> None:
         """Take a store's changed facts over into its lane."""
-        for store in await self.house.writer.stores():
+        stores = await self.house.writer.stores()
+        self._follow_rules(stores)
+        for store in stores:
             if store.store_id == store_id and store_id in self.lanes:
                 self.lanes[store_id].replace_store(store)
 

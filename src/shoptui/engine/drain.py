@@ -7,7 +7,7 @@ engine afterwards, the next start finds `sending` rows, treats them as sent, and
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from shoptui.adapters.base import (
     AdapterError,
@@ -26,9 +26,10 @@ from shoptui.domain.clocks import next_loss
 from shoptui.domain.intents import Cause, CauseId, Intent, IntentState
 from shoptui.domain.orders import Order
 from shoptui.domain.stores import Store
-from shoptui.domain.verbs import BadArguments, DocumentChoice, read_args
+from shoptui.domain.verbs import THREAD_VERBS, BadArguments, DocumentChoice, read_args
 from shoptui.engine.admission import reason_to_stop
 from shoptui.engine.answers import after_outcome, after_silence
+from shoptui.engine.chat_admission import recheck_replies
 from shoptui.engine.failpoints import around
 from shoptui.engine.house import House
 from shoptui.engine.moves import Move, Recorder
@@ -50,7 +51,7 @@ _FAULT = Cause(CauseId.OTHER, message="The answer could not be understood.")
 class Outbox:
     """One store's intents. `step` does all that is due; nothing else moves them on towards the marketplace.
 
-    `reread` is told the orders whose truth at the marketplace has changed; `trouble` is told of failed calls.
+    `reread` is told the intents whose targets' truth at the marketplace has changed; `trouble` is told of failed calls.
     """
 
     def __init__(
@@ -59,7 +60,7 @@ class Outbox:
         store: Store,
         market: Marketplace,
         *,
-        reread: Callable[[Iterable[str]], None],
+        reread: Callable[[Sequence[Intent]], None],
         trouble: Callable[[AdapterError], None],
     ) -> None:
         self.store = store
@@ -145,6 +146,10 @@ class Outbox:
         ready = [intent for intent in turn if (intent.look_at or 0) <= now]
         if not ready or house.clock.now() < self._not_before:
             return []
+        talks, ready = _split(ready)
+        answered, going = await self._recheck_talks(talks)
+        if not ready:
+            return going
         numbers = sorted({intent.order_no for intent in ready})
         orders = {
             order.order_no: order
@@ -166,8 +171,18 @@ class Outbox:
         ]
         await self._recorder.record(stopped)
         gone = {move.intent.intent_id for move in stopped}
-        going = [intent for intent in ready if intent.intent_id not in gone]
-        return sorted(going, key=lambda intent: (_due_at(orders.get(intent.order_no), now), intent.intent_id))
+        due_at = {intent.intent_id: _due_at(orders.get(intent.order_no), now) for intent in ready} | answered
+        going += [intent for intent in ready if intent.intent_id not in gone]
+        return sorted(going, key=lambda intent: (due_at[intent.intent_id], intent.intent_id))
+
+    async def _recheck_talks(self, talks: Sequence[Intent]) -> tuple[dict[int, float], list[Intent]]:
+        """The replies and read marks that may still go, most urgent first, and when each one's clock ends."""
+        if not talks:
+            return {}, []
+        checked = await around(self._house.points, "drain.threads", recheck_replies(self._house.writer, talks))
+        await self._recorder.record([Move(intent, IntentState.FAILED, cause) for intent, cause in checked.stopped])
+        going = sorted(checked.going, key=lambda intent: (checked.due_at[intent.intent_id], intent.intent_id))
+        return checked.due_at, going
 
     async def _send(self, desk: Desk, group: Sequence[Intent]) -> None:
         house = self._house
@@ -315,6 +330,12 @@ async def close_orphans(house: House, store_ids: Collection[str]) -> None:
 
 def _ours(intents: Sequence[Intent]) -> list[Intent]:
     return [intent for intent in intents if intent.verb not in HOUSE_VERBS]
+
+
+def _split(intents: Sequence[Intent]) -> tuple[list[Intent], list[Intent]]:
+    """Those that act on conversations, and those that act on orders."""
+    talks = [intent for intent in intents if intent.verb in THREAD_VERBS]
+    return talks, [intent for intent in intents if intent.verb not in THREAD_VERBS]
 
 
 def _due_at(order: Order | None, now: int) -> float:

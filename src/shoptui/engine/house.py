@@ -15,6 +15,7 @@ from shoptui.clock import Clock
 from shoptui.config import Config
 from shoptui.domain.rules import RuleBook
 from shoptui.engine.alerts import AlertBoard
+from shoptui.engine.chat_turns import Turns
 from shoptui.engine.failpoints import Points, Unarmed
 from shoptui.engine.notices import NoticeHub
 from shoptui.engine.schedule import Pace
@@ -44,7 +45,7 @@ class House:
 
     `markets` has one connection per app that can be used, by the app's name; `connect` makes one. `stores_http` says
     how each store's calls leave; markets look into it at every call. `ask_stop` ends the engine in good order, with the
-    reason for its log.
+    reason for its log. `turns` says whom rules gave conversations last.
     """
 
     data_dir: DataDir
@@ -60,6 +61,7 @@ class House:
     stores_http: dict[str, StoreHttpOptions]
     budget: CallBudget
     ask_stop: Callable[[str], None]
+    turns: Turns
     dice: random.Random = field(default_factory=random.Random)
     wait: Wait = wait_really
     points: Points = field(default_factory=Unarmed)

@@ -5,11 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 from shoptui.adapters.base import AdapterError, AuthError, Marketplace
+from shoptui.domain.intents import Intent, IntentState, Verb
 from shoptui.domain.stores import Store
+from shoptui.domain.verbs import THREAD_VERBS
+from shoptui.engine.chat_admission import seen_up_to
+from shoptui.engine.chat_budget import ChatBudget
+from shoptui.engine.chat_rules import ChatRules
+from shoptui.engine.chat_sync import ChatSync
 from shoptui.engine.drain import Outbox
 from shoptui.engine.house import House
 from shoptui.engine.secrets import SecretsError
@@ -25,7 +31,7 @@ _REST_S = 30.0
 
 
 class Lane:
-    """One store's feed and outbox. `step_*` do what is due once; `start` keeps doing it."""
+    """One store's feeds and outbox. `step_*` do what is due once; `start` keeps doing it."""
 
     def __init__(self, house: House, store: Store, market: Marketplace, *, stores_of_app: Callable[[], int]) -> None:
         self.store = store
@@ -33,21 +39,32 @@ class Lane:
         self._house = house
         self._sync_woken = asyncio.Event()
         self._outbox_woken = asyncio.Event()
+        self._chat_woken = asyncio.Event()
         self.sync = OrderSync(house, store, market, stores_of_app=stores_of_app, recovered=self._outbox_woken.set)
-        self.outbox = Outbox(house, store, market, reread=self.reread, trouble=self._in_trouble)
+        self.outbox = Outbox(house, store, market, reread=self._moved_on, trouble=self._in_trouble)
+        self.chat = ChatSync(
+            house,
+            store,
+            market.chat,
+            budget=ChatBudget(house, store.app, stores_of_app),
+            ready=lambda: self.sync.feed.cursor_at is not None and not self.sync.feed.signed_out,
+            heard=ChatRules(house, store, self.wake_outbox).heard,
+        )
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = False
 
     async def load(self) -> None:
         """Take up where an earlier engine left off."""
         await self.sync.load()
+        await self.chat.load()
 
     def start(self) -> None:
-        """Begin both loops."""
+        """Begin all loops."""
         name = self.store.store_id
         self._tasks = [
             asyncio.create_task(self._loop(self.step_sync, self._sync_woken), name=f"sync {name}"),
             asyncio.create_task(self._loop(self.step_outbox, self._outbox_woken), name=f"outbox {name}"),
+            asyncio.create_task(self._loop(self.step_chat, self._chat_woken), name=f"messages {name}"),
         ]
 
     async def stop(self, within_s: float) -> None:
@@ -55,16 +72,18 @@ class Lane:
         self._stopping = True
         self._sync_woken.set()
         self._outbox_woken.set()
+        self._chat_woken.set()
         if not self._tasks:
             return
-        sync, outbox = self._tasks
+        sync, outbox, chat = self._tasks
         # Reading can be cut off at any point without loss.
         sync.cancel()
+        chat.cancel()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within_s):
                 await asyncio.gather(outbox, return_exceptions=True)
         outbox.cancel()
-        await asyncio.gather(sync, outbox, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def wake_outbox(self) -> None:
         """Something was ordered, taken back or decided."""
@@ -74,16 +93,23 @@ class Lane:
         """Somebody wants fresh data."""
         self.sync.ask_now()
         self._sync_woken.set()
+        self.chat.ask_now()
+        self._chat_woken.set()
 
     def replace_store(self, store: Store) -> None:
         """The store's own facts changed, for instance whether it is paused."""
-        self.store = self.sync.store = self.outbox.store = store
+        self.store = self.sync.store = self.outbox.store = self.chat.store = store
         self._sync_woken.set()
+        self._chat_woken.set()
         self._outbox_woken.set()
 
     async def step_sync(self) -> float:
         """Read what is due; returns when to come back."""
         return await self._guarded(self.sync.step)
+
+    async def step_chat(self) -> float:
+        """Read what is due of conversations; returns when to come back."""
+        return await self._guarded(self.chat.step)
 
     async def step_outbox(self) -> float:
         """Send and settle what is due; returns when to come back."""
@@ -107,11 +133,35 @@ class Lane:
             "next_try_at": feed.next_try_at,
             "first_done": feed.first_done,
             "looks": self.sync.looks,
+            "messages": {
+                "served": self.market.chat is not None,
+                "error": self.chat.feed.error,
+                "error_code": self.chat.feed.error_code,
+                "last_ok_at": self.chat.feed.last_ok_at,
+                "next_try_at": self.chat.feed.next_try_at,
+                "first_done": self.chat.feed.first_done,
+            },
         }
 
     def reread(self, order_nos: Iterable[str]) -> None:
         self.sync.reread(order_nos)
         self._sync_woken.set()
+
+    def watch_thread(self, thread_id: str, message_id: str = "") -> None:
+        """Read a conversation again soon, and until a message that must come is there."""
+        self.chat.watch(thread_id, message_id)
+        self._chat_woken.set()
+
+    def _moved_on(self, intents: Sequence[Intent]) -> None:
+        """Read again what was acted on: orders, and conversations in which a reply must now stand."""
+        self.reread(intent.order_no for intent in intents if intent.verb not in THREAD_VERBS)
+        for intent in intents:
+            if intent.verb is Verb.REPLY:
+                said = (intent.evidence or {}).get("message_id") if intent.state is IntentState.DONE else ""
+                self.watch_thread(intent.target_id, str(said or ""))
+            elif intent.verb is Verb.MARK_READ and intent.state is IntentState.DONE:
+                self.chat.was_read(intent.target_id, seen_up_to(intent))
+                self._chat_woken.set()
 
     def _in_trouble(self, error: AdapterError) -> None:
         if isinstance(error, AuthError):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from shoptui.domain.intents import Cause, Intent, IntentState
+from shoptui.domain.intents import Cause, Intent, IntentState, TargetKind
 from shoptui.engine.failpoints import around
 from shoptui.engine.house import House
 from shoptui.engine.intake import shown
@@ -29,9 +29,9 @@ class Move:
 
 
 class Recorder:
-    """Writes one store's moves. `reread` is told the orders whose truth at the marketplace may have changed."""
+    """Writes one store's moves. `reread` is told of intents that are settled: their targets are different now."""
 
-    def __init__(self, house: House, reread: Callable[[Iterable[str]], None]) -> None:
+    def __init__(self, house: House, reread: Callable[[Sequence[Intent]], None]) -> None:
         self._house = house
         self._reread = reread
         self._unrecorded: list[Move] = []
@@ -54,7 +54,7 @@ class Recorder:
             group = waiting[0]
             first = group[0]
             try:
-                await self.move(
+                moved = await self.move(
                     f"drain.record.{first.state.value}",
                     [move.intent for move in group],
                     first.state,
@@ -68,7 +68,7 @@ class Recorder:
                 raise
             waiting.pop(0)
             if first.state not in (IntentState.QUEUED, IntentState.UNKNOWN):
-                self._reread(move.intent.order_no for move in group)
+                self._reread(moved)
 
     async def move(
         self,
@@ -103,8 +103,10 @@ class Recorder:
             why = f" ({cause.id.value})" if cause is not None else ""
             log.info("%s: %d %s %s%s, batch %s", first.store_id, len(moved), first.verb, state, why, first.batch_id)
             rows = await house.writer.row_ids([(intent.store_id, intent.order_no) for intent in moved])
+            talks = [(intent.store_id, intent.target_id) for intent in moved if intent.target_kind is TargetKind.THREAD]
+            threads = await house.writer.threads.rows(talks) if talks else ()
             batches = tuple(dict.fromkeys(intent.batch_id for intent in moved))
-            house.hub.publish(Changed(orders=shown(rows), batches=batches, counts=True))
+            house.hub.publish(Changed(orders=shown(rows), threads=shown(threads), batches=batches, counts=True))
         return list(moved)
 
 

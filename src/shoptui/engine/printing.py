@@ -49,7 +49,7 @@ class PrintRoom:
     def __init__(self, house: House, spooler: Spooler) -> None:
         self.spooler = spooler
         self._house = house
-        self._recorder = Recorder(house, lambda order_nos: None)
+        self._recorder = Recorder(house, lambda intents: None)
         self._jobs = PrintJobs(house, spooler, self._recorder)
         self._woken = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []

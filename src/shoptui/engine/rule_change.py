@@ -37,6 +37,8 @@ async def apply_rules(house: House) -> int:
     async for rows in house.writer.recompute_all(clocks_for, house.now()):
         count += len(rows)
         house.hub.publish(Changed(orders=shown(rows), counts=True))
+    async for rows in house.writer.threads.recompute_all(house.now()):
+        house.hub.publish(Changed(threads=shown(rows), counts=True))
     draft = mark.with_suffix(".part")
     draft.write_text(digest, encoding="ascii")
     draft.replace(mark)

@@ -68,6 +68,17 @@ def newest_messages(
     return read_messages(db, row_id, key, most, after_key=after[0] if after else "", before_key=before_key)
 
 
+def knows_message(db: sqlite3.Connection, key: ThreadKey, message_id: str) -> bool:
+    """Whether a message of a thread is here; "" stands for the state before any message."""
+    row_id = thread_row(db, key)
+    if row_id is None:
+        return False
+    if not message_id:
+        return db.execute("SELECT 1 FROM message WHERE thread_row = ?", (row_id,)).fetchone() is None
+    found = db.execute("SELECT 1 FROM message WHERE thread_row = ? AND message_id = ?", (row_id, message_id))
+    return found.fetchone() is not None
+
+
 def read_messages(
     db: sqlite3.Connection, row_id: int, key: ThreadKey, most: int, *, after_key: str = "", before_key: str = ""
 ) -> list[Message]:

@@ -160,18 +160,26 @@ def linked_order(db: sqlite3.Connection, row_id: int) -> Order | None:
 
 
 _VALUES = """
-SELECT t.row_id, t.buyer, t.order_no, s.name, b.body FROM thread t
-LEFT JOIN ledger.store s ON s.store_id = t.store_id
+SELECT t.row_id, t.buyer, t.order_no, {store}, b.body FROM thread t {stores}
 LEFT JOIN orders o ON o.store_id = t.store_id AND o.order_no = t.order_no
 LEFT JOIN order_body b ON b.row_id = o.row_id
 WHERE t.row_id IN (SELECT value FROM json_each(?))
 """
 
 
-def template_values(db: sqlite3.Connection, ids: Sequence[int]) -> dict[int, dict[str, str]]:
-    """What templates can be filled with, per row, by `templates.VARIABLES`; only what has a value."""
+_STORES = "LEFT JOIN ledger.store s ON s.store_id = t.store_id"
+
+
+def template_values(
+    db: sqlite3.Connection, ids: Sequence[int], *, with_stores: bool = True
+) -> dict[int, dict[str, str]]:
+    """What templates can be filled with, per row, by `templates.VARIABLES`; only what has a value.
+
+    `with_stores` needs the ledger beside the cache, as readers have it.
+    """
+    sql = _VALUES.format(store="s.name" if with_stores else "''", stores=_STORES if with_stores else "")
     found = {}
-    for row_id, buyer, order_no, store, body in db.execute(_VALUES, (json.dumps(list(ids)),)):
+    for row_id, buyer, order_no, store, body in db.execute(sql, (json.dumps(list(ids)),)):
         values = {"buyer": buyer, "order": order_no, "store": store or ""}
         if body is not None:
             order = decode_order(body)

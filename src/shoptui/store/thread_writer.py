@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 from shoptui.domain.messages import Message, Thread
-from shoptui.store import answer_counts, thread_desk, thread_lookups, threads
+from shoptui.store import answer_counts, thread_desk, thread_lookups, thread_reads, threads
 from shoptui.store.database import Database
 from shoptui.store.desk import CLAIM_S
 from shoptui.store.results import MessagesPut, ThreadFacts
@@ -94,6 +94,10 @@ class ThreadWriter:
         """The newest messages after a message, oldest first; all of them, at most so many, after an unknown one."""
         return await self._cache.run(thread_lookups.newest_messages, (store_id, thread_id), message_id, most)
 
+    async def knows_message(self, store_id: str, thread_id: str, message_id: str) -> bool:
+        """Whether a message of a thread is here. "" is known where there is none at all."""
+        return await self._cache.run(thread_lookups.knows_message, (store_id, thread_id), message_id)
+
     async def rows(self, keys: Sequence[ThreadKey]) -> tuple[int, ...]:
         """The rows of threads, for change notices; unknown ones are left out."""
         return await self._cache.run(thread_lookups.thread_rows, keys)
@@ -124,6 +128,10 @@ class ThreadWriter:
             after, changed = await self._cache.run(threads.recompute, self._rules, after, _CHUNK, now)
             if changed:
                 yield changed
+
+    async def template_values(self, ids: Sequence[int]) -> dict[int, dict[str, str]]:
+        """What templates can be filled with from threads and their orders, as the reader's; without stores' names."""
+        return await self._cache.run(thread_reads.template_values, ids, with_stores=False)
 
     # The desk. Each returns the threads where something changed.
 

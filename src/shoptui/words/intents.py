@@ -83,6 +83,7 @@ def cause_short(cause: Cause | str) -> str:
         CauseId.SENSITIVE: _("words that are not allowed"),
         CauseId.UNANSWERED: _("too many without an answer"),
         CauseId.NO_THREAD: _("no such conversation there"),
+        CauseId.THREAD_MOVED: _("answered by somebody meanwhile"),
         CauseId.QUOTA: _("the day's calls are used up"),
         CauseId.OTHER: _("refused"),
     }

@@ -30,6 +30,10 @@ def reply_cause_said(cause: Cause) -> Said | None:
             _("The marketplace knows no such conversation of this store. Not sent."),
             _("Open it from the order; x gives up on this one."),
         ),
+        CauseId.THREAD_MOVED: Said(
+            _("Somebody of the store has answered meanwhile. Not sent."),
+            _("Read the conversation; write anew if more is to be said. x gives up on this one."),
+        ),
         CauseId.QUOTA: Said(
             _("The day's budget of chat calls is used up. Not sent."),
             _("It begins anew tomorrow; until then answer in Seller Center."),
