@@ -126,6 +126,9 @@ async def test_templates_are_filled_from_the_thread_and_its_order(house: DataDir
     second = await talk(writer, [message(1, thread_id="T2")], buyer_id="b2")
     async with await Reader.open(house) as reader:
         values = await reader.threads.template_values([first, second, 99])
+        orders = await reader.threads.linked_orders([first, second, 99])
+    assert {row_id: found.order_no for row_id, found in orders.items()} == {first: "111"}
+    assert orders[first].tracking_number == "TH12"
     assert values == {
         first: {
             "buyer": "somchai99",

@@ -13,7 +13,7 @@ from shoptui.domain.rule_types import RateRule
 from shoptui.queries.inbox import StoreAnswers, ThreadDetail, ThreadRow
 from shoptui.queries.query import Query
 from shoptui.queries.sorting import IndexChunk, SortKey, ThreadSort
-from shoptui.store import answer_counts, thread_list, thread_lookups, thread_reads
+from shoptui.store import answer_counts, thread_list, thread_lookups, thread_orders, thread_reads
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -78,6 +78,10 @@ class ThreadReader:
     async def linked_order(self, row_id: int) -> Order | None:
         """The order a thread is about, its recipient masked; None without one, or when it is not in the cache."""
         return await self._run(thread_reads.linked_order, row_id)
+
+    async def linked_orders(self, ids: Sequence[int]) -> dict[int, Order]:
+        """The order each of these threads is about, by row, its recipient masked; those without one are left out."""
+        return await self._run(thread_orders.linked_orders, ids)
 
     async def search(self, text: str, most: int = thread_reads.SEARCH_MAX) -> list[int]:
         """The rows of threads in which a text was said, by its newest hit; at most so many."""
