@@ -21,7 +21,7 @@ from shoptui.domain.clocks import HOUR_S
 from shoptui.domain.intents import HOLD_S, NewIntent, TargetKind, Verb
 from shoptui.domain.messages import NO_QUESTION, Message, Sender
 from shoptui.domain.reply_check import Standing, refusals
-from shoptui.domain.reply_values import HouseSays, Subject, reply_values
+from shoptui.domain.reply_values import Subject, reply_values
 from shoptui.domain.stores import Store
 from shoptui.domain.templates import render
 from shoptui.domain.verbs import ReplyText, write_args
@@ -29,6 +29,7 @@ from shoptui.engine.house import House
 from shoptui.engine.intake import shown
 from shoptui.protocol import Changed
 from shoptui.queries.inbox import ThreadState
+from shoptui.quick_replies import house_says
 from shoptui.store.results import ThreadFacts
 
 log = logging.getLogger(__name__)
@@ -149,7 +150,7 @@ class ChatRules:
             order=orders[0] if orders else None,
             zone=ZoneInfo(self._store.time_zone),
         )
-        filled = render(answer.text, reply_values(subject, HouseSays(), answer.language, now))
+        filled = render(answer.text, reply_values(subject, house_says(self._house.config), answer.language, now))
         return None if filled.missing else filled.text
 
     def _is_open(self, at: int) -> bool:
