@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from shoptui.adapters.desks import why_not
@@ -40,11 +41,15 @@ Stored = Collection[tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Why something may not be ordered: which verb of a chain, a reason id for programs, a sentence for people."""
+    """Why something may not be ordered: which verb of a chain, a reason id for programs, a sentence for people.
+
+    `args` are the sentence's own, for programs that say it in another language.
+    """
 
     verb: Verb
     reason: str
     say: str
+    args: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def judge_chain(

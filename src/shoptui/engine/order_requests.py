@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from shoptui.domain.intents import Intent, IntentState
+from shoptui.domain.intents import Intent, IntentState, TargetKind
 from shoptui.engine.fields import Refusal, flag, numbers, optional_text, text, whole
 from shoptui.protocol import Changed
 
@@ -68,7 +68,10 @@ async def settle(engine: Engine, session: Session, message: Mapping[str, Any]) -
     if not moved:
         raise Refusal("not_open", "Somebody else has just decided this.")
     await tell_intents(engine, moved)
-    engine.reread(found[0].store_id, [found[0].order_no])
+    if found[0].target_kind is TargetKind.THREAD:
+        engine.watch_thread(found[0].store_id, found[0].target_id)
+    else:
+        engine.reread(found[0].store_id, [found[0].order_no])
     return {"state": state.value}
 
 
@@ -84,10 +87,14 @@ async def tell_intents(engine: Engine, intents: Iterable[Intent]) -> None:
     """Tell everybody that these intents changed, and their lanes that there may be something to do."""
     by_store: dict[str, list[str]] = {}
     batches: dict[str, None] = {}
+    talks: list[tuple[str, str]] = []
     for intent in intents:
         by_store.setdefault(intent.store_id, []).append(intent.order_no)
         batches[intent.batch_id] = None
-    await engine.tell_orders([(store_id, no) for store_id, nos in by_store.items() for no in nos])
+        if intent.target_kind is TargetKind.THREAD:
+            talks.append((intent.store_id, intent.target_id))
+    await engine.tell_orders([(store_id, no) for store_id, nos in by_store.items() for no in nos if no])
+    await engine.tell_threads(talks)
     engine.house.hub.publish(Changed(batches=tuple(batches), counts=True))
     for store_id in by_store:
         engine.wake_outbox(store_id)

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 from shoptui.domain.clocks import next_loss
 from shoptui.domain.intents import OPEN_STATES, Intent, IntentState, NewIntent, TargetKind, Verb, hold_s
 from shoptui.domain.orders import Order
-from shoptui.domain.verbs import BadArguments, read_args, write_args
+from shoptui.domain.verbs import THREAD_VERBS, BadArguments, read_args, write_args
 from shoptui.engine.admission import MAY_FOLLOW, Refused, Stored, judge_chain
+from shoptui.engine.chat_ordering import judge_talks
 from shoptui.engine.fields import (
     LIST_MAX,
     Refusal,
+    flag,
     mapping,
     numbers,
     optional_text,
@@ -64,7 +66,7 @@ async def judge(engine: Engine, session: Session, message: Mapping[str, Any]) ->
     """What an order with these fields would refuse now; nothing is ordered."""
     _, chains = _chains(message)
     _allowed(session, chains)
-    _, refused = await _judge(engine, chains)
+    _, refused = await _judge(engine, session, message, chains)
     already = await _open_targets(engine, chains)
     for index, chain in enumerate(chains):
         step = next((step for step in chain.steps if _target(step) in already), None)
@@ -155,7 +157,7 @@ async def _accept(
     house = engine.house
     now = house.now()
     known = bool(await house.writer.batch(batch_id))
-    orders, refused = await _judge(engine, chains)
+    due_at, refused = await _judge(engine, session, message, chains)
     configured_s = _hold_s(message, house.config.engine.hold_s)
     wanted: list[NewIntent] = []
     release: list[int] = []
@@ -164,7 +166,9 @@ async def _accept(
     for index, chain in enumerate(chains):
         if index in refused:
             continue
-        at = now + hold_s(next_loss(orders[chain.key].clocks, now).at, now, configured_s)
+        # Telling that something was read reaches nobody, so there is nothing to think over.
+        held_s = 0 if chain.steps[0].verb is Verb.MARK_READ else hold_s(due_at.get(index), now, configured_s)
+        at = now + held_s
         for place, step in enumerate(chain.steps):
             wanted.append(replace(step, after_index=len(wanted) - 1) if place else step)
         release += [at] * len(chain.steps)
@@ -194,10 +198,18 @@ async def _accept(
     return _answer(batch_id, intents, refused)
 
 
-async def _judge(engine: Engine, chains: Sequence[Chain]) -> tuple[Mapping[OrderKey, Order], dict[int, Refused]]:
+async def _judge(
+    engine: Engine, session: Session, message: Mapping[str, Any], chains: Sequence[Chain]
+) -> tuple[Mapping[int, int | None], dict[int, Refused]]:
+    """By place in the list: when the target's next loss is (epoch s), and what is refused."""
+    if chains and chains[0].steps[0].verb in THREAD_VERBS:
+        firsts = [chain.steps[0] for chain in chains]
+        return await judge_talks(engine, firsts, session.operator, take_over=flag(message, "take_over", default=False))
     orders = await _cached(engine, chains)
     held = await engine.house.writer.held(sorted({chain.key for chain in chains}))
     stored = await _stored(engine, chains)
+    now = engine.house.now()
+    due_at: dict[int, int | None] = {}
     refused: dict[int, Refused] = {}
     for index, chain in enumerate(chains):
         lane, cached = engine.lanes.get(chain.key[0]), orders.get(chain.key)
@@ -205,10 +217,12 @@ async def _judge(engine: Engine, chains: Sequence[Chain]) -> tuple[Mapping[Order
         no = judge_chain(lane, cached, chain.steps, held.get(chain.key, ""), documents)
         if no is not None:
             refused[index] = no
+        elif cached is not None:
+            due_at[index] = next_loss(cached.clocks, now).at
     prints = [(index, step) for index, chain in enumerate(chains) for step in chain.steps if step.verb is Verb.PRINT]
     for place, (reason, say) in (await printed_before(engine, [step for _, step in prints])).items():
         refused.setdefault(prints[place][0], Refused(Verb.PRINT, reason, say))
-    return orders, refused
+    return due_at, refused
 
 
 async def _cached(engine: Engine, chains: Sequence[Chain]) -> dict[OrderKey, Order]:
@@ -263,7 +277,7 @@ def _answer(batch_id: str, intents: Sequence[Intent], refused: Mapping[int, Refu
 
 def _refusals(refused: Mapping[int, Refused]) -> list[dict[str, Any]]:
     return [
-        {"index": index, "verb": no.verb.value, "reason": no.reason, "say": no.say}
+        {"index": index, "verb": no.verb.value, "reason": no.reason, "say": no.say, "args": dict(no.args)}
         for index, no in sorted(refused.items())
     ]
 
@@ -334,11 +348,11 @@ def _new_intent(item: object, verb: Verb) -> NewIntent:
     try:
         kind = TargetKind(text(item, "target_kind"))
     except ValueError as error:
-        raise Refusal("bad_request", "target_kind must be package or order.") from error
+        raise Refusal("bad_request", "target_kind must be package, order or thread.") from error
     return NewIntent(
         verb=verb,
         store_id=text(item, "store_id"),
-        order_no=text(item, "order_no"),
+        order_no=optional_text(item, "order_no") if verb in THREAD_VERBS else text(item, "order_no"),
         target_kind=kind,
         target_id=text(item, "target_id"),
         args=_arguments(verb, mapping(item, "args")),

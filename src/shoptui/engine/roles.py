@@ -52,6 +52,17 @@ LEAST_ROLE: Mapping[str, Role] = {
     "tracking": Role.PACKER,
     "see_alert": Role.PACKER,
     "reveal": Role.AGENT,
+    "assign": Role.AGENT,
+    "escalate": Role.AGENT,
+    "snooze": Role.AGENT,
+    "thread_done": Role.AGENT,
+    "thread_note": Role.AGENT,
+    "claim_thread": Role.AGENT,
+    "link_order": Role.AGENT,
+    "open_thread": Role.AGENT,
+    "thread_refresh": Role.VIEWER,
+    "put_quick_reply": Role.AGENT,
+    "delete_quick_reply": Role.AGENT,
     "pause_store": Role.MANAGER,
     "backup": Role.ADMIN,
     "apps": Role.ADMIN,
@@ -66,8 +77,13 @@ LEAST_ROLE: Mapping[str, Role] = {
 }
 
 
-#: Verbs that need more than the request `order` does: they end what a buyer has bought.
-_LEAST_ROLE_FOR: Mapping[Verb, Role] = {Verb.CANCEL: Role.AGENT, Verb.ANSWER_CANCEL: Role.AGENT}
+#: Verbs that need more than the request `order` does: they end what a buyer has bought, or speak for a store.
+_LEAST_ROLE_FOR: Mapping[Verb, Role] = {
+    Verb.CANCEL: Role.AGENT,
+    Verb.ANSWER_CANCEL: Role.AGENT,
+    Verb.REPLY: Role.AGENT,
+    Verb.MARK_READ: Role.AGENT,
+}
 
 
 def least_role_for(verb: Verb) -> Role:

@@ -1,0 +1,40 @@
+"""Owns what an order on conversations would refuse, looked up in the cache for many of them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from shoptui.domain.intents import NewIntent, Verb
+from shoptui.engine.admission import Refused
+from shoptui.engine.chat_admission import judge_thread, standing_of
+
+if TYPE_CHECKING:
+    from shoptui.engine.core import Engine
+
+
+async def judge_talks(
+    engine: Engine, intents: Sequence[NewIntent], operator: str, *, take_over: bool
+) -> tuple[dict[int, int | None], dict[int, Refused]]:
+    """By place in the list: when the reply clock ends (epoch s, None without one), and what is refused."""
+    house = engine.house
+    keys = [(intent.store_id, intent.target_id) for intent in intents]
+    claims = await house.writer.threads.claims(keys, house.now())
+    due_at: dict[int, int | None] = {}
+    refused: dict[int, Refused] = {}
+    for index, (intent, key) in enumerate(zip(intents, keys, strict=True)):
+        lane = engine.lanes.get(intent.store_id)
+        if lane is None:
+            refused[index] = Refused(intent.verb, "unknown_store", f"There is no store {intent.store_id} here.")
+            continue
+        claimed_by = claims.get(key, "")
+        standing = await standing_of(house.writer, intent, "" if claimed_by == operator else claimed_by)
+        no = judge_thread(lane.market, lane.chat.feed, intent, standing, take_over=take_over)
+        if no is not None:
+            refused[index] = Refused(intent.verb, no.reason, no.say, no.args)
+            continue
+        due_at[index] = standing.facts.reply_at if standing.facts is not None else None
+        if intent.verb is Verb.REPLY:
+            # While it is held there is time to see whether somebody answers elsewhere.
+            lane.watch_thread(intent.target_id)
+    return due_at, refused
