@@ -51,9 +51,9 @@ class Message:
     `order_key` sorts the messages of a thread (a marketplace's own index where it has one, else time and id); equal
     keys do not occur within a thread. `sent_at` is epoch seconds. `text` is sanitised and may be "" (a picture); it may
     have several lines. `link` is the address of a picture or video, `width` and `height` its size in pixels, 0 when
-    unknown. `reference` is what a card is about: an order number, product, return or voucher id, "" for others.
-    `raw_kind` is the marketplace's own word. `name` is the sender's name where the marketplace tells one staff member
-    from another.
+    unknown. `reference` is what a card is about: an order number, product, return or voucher id; of a text, the order
+    whose page it was written from; "" for others. `raw_kind` is the marketplace's own word. `name` is the sender's name
+    where the marketplace tells one staff member from another.
     """
 
     store_id: str

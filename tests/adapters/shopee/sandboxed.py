@@ -26,6 +26,13 @@ class House(AnyHouse):
 
 
 def house(
-    *, regions: tuple[str, ...] = ("MY",), orders: int = 120, seed: int = 7, settings: Settings | None = None
+    *,
+    regions: tuple[str, ...] = ("MY",),
+    orders: int = 120,
+    seed: int = 7,
+    settings: Settings | None = None,
+    chats: int = 0,
 ) -> AbstractAsyncContextManager[House]:
-    return house_of(House, "shopee", regions=regions, orders=orders, seed=seed, start_at=START_AT, settings=settings)
+    return house_of(
+        House, "shopee", regions=regions, orders=orders, seed=seed, start_at=START_AT, settings=settings, chats=chats
+    )

@@ -22,6 +22,8 @@ from shoptui.adapters.desks import Choices, Desk, why_not
 from shoptui.adapters.http import Answer, HttpClients, StoreHttpOptions
 from shoptui.adapters.shopee.answer_cancel import AnswerCancelDesk
 from shoptui.adapters.shopee.cancel import CancelDesk, reasons
+from shoptui.adapters.shopee.chat import ShopeeChat
+from shoptui.adapters.shopee.chat_desks import ReadDesk, ReplyDesk
 from shoptui.adapters.shopee.client import ShopClient
 from shoptui.adapters.shopee.consent import ShopeeConsent
 from shoptui.adapters.shopee.handover import options
@@ -81,6 +83,7 @@ class Shopee:
         self._shipping = ShippingCalls(self._client)
         self._labels = LabelDesk(LabelCalls(self._client), self._parcels)
         self._split = SplitDesk(self._client, self._orders, self._parcels)
+        chat = ShopeeChat(self._client)
         desks: list[Desk] = [
             ShipDesk(self._shipping, self._parcels, self._orders),
             OwnShippingDesk(self._shipping, self._parcels, self._orders),
@@ -89,10 +92,12 @@ class Shopee:
             CancelDesk(self._client, self._orders),
             AnswerCancelDesk(self._client, self._orders),
             self._split,
+            ReplyDesk(chat),
+            ReadDesk(self._client, chat),
         ]
         self.desks: Mapping[Verb, Desk] = MappingProxyType({desk.verb: desk for desk in desks})
         self.never = NEVER
-        self.chat: Chat | None = None
+        self.chat: Chat | None = chat
         self.consent = ShopeeConsent(app, self._client)
 
     async def refresh(self, store: Store) -> TokenSet:

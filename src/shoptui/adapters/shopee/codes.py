@@ -198,6 +198,52 @@ _TABLE: tuple[Row, ...] = (
     ),
     ("order_split_get_package_info_failed", _W, _C.NOT_READY, "The order is split; its parcels are not shown yet."),
     ("order_cannot_undo_split order_unsplit_failed", _R, _C.NO_SPLIT, "The split cannot be undone any more."),
+    # Seller chat
+    ("param_error", _R, _C.OTHER, "Shopee does not accept a value of the request."),
+    (
+        "first_chat_without_order_info",
+        _R,
+        _C.CANNOT_SEND,
+        "Shopee wants an order's card before the first words to a buyer; link the conversation to an order.",
+    ),
+    (
+        "user_is_forbidden",
+        _R,
+        _C.CANNOT_SEND,
+        "Shopee takes no message here: the buyer wrote more than 7 days ago and no order is younger than 30 days.",
+    ),
+    (
+        "reach_5_message_limit",
+        _R,
+        _C.UNANSWERED,
+        "Five messages in a row have no answer; Shopee takes the next one when the buyer has written.",
+    ),
+    ("message_too_long", _R, _C.TOO_LONG, "Shopee takes 600 characters at most; shorten the message."),
+    ("message_is_censored", _R, _C.SENSITIVE, "Shopee refuses words in the message; leave out contacts and links."),
+    (
+        "error_business",
+        _R,
+        _C.SENSITIVE,
+        "Shopee refuses the same text to a buyer twice within 24 hours; say it in other words.",
+    ),
+    (
+        "exceed_send_limitaion exceed_send_limitation",
+        _R,
+        _C.QUOTA,
+        "The shop's messages for today are used up; answer in Seller Centre.",
+    ),
+    (
+        "block_by_internal_safety_strategies error_blocked error_sender_block_receiver",
+        _R,
+        _C.CANNOT_SEND,
+        "Shopee does not let messages through between this shop and this buyer; see Seller Centre.",
+    ),
+    (
+        "assigned_to_subaccount shop_bound_subaccount",
+        _R,
+        _C.CANNOT_SEND,
+        "The conversation belongs to a subaccount of the shop; answer there, or free it in Seller Centre.",
+    ),
 )
 
 MEANINGS = by_code(_TABLE)

@@ -18,6 +18,9 @@ CLOCK_OFF_MAX_S = 300
 #: What Shopee answers for a batch of which every row failed; the reasons stand in the rows (sheet, trap 21).
 ALL_FAILED = "batch_api_all_failed"
 
+#: The HTTP status with which Shopee keeps apps without chat from chats (sheet, section 4.3).
+NO_PERMISSION = 491
+
 _TITLE = "Shopee"
 _DAY_S = 86400
 #: The daily quota of an app is new at 00:00 UTC+8.
@@ -84,7 +87,7 @@ def error_for(code: str, message: str, request_id: str, answer: Answer) -> Adapt
     if answer.status == 404 and last_segment(code) == "error_not_found":
         sentence = "Shopee does not know this call; shoptui needs an update."
         return Rejected(Cause(CauseId.OTHER, code, sentence), request_id=request_id)
-    if answer.status in {429, 491}:
+    if answer.status in {429, NO_PERMISSION}:
         return _of_status(answer, code, message, request_id)
     meaning = meaning_of(code, message)
     sentence = meaning.sentence

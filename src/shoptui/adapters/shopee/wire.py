@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 from shoptui.adapters.base import AdapterError, Malformed
 from shoptui.adapters.http import Answer, error_for_status
 from shoptui.adapters.records import Currency, Id, Moment, NoneOnError, Number, Seconds, Text, Wire, Yes, what_is_wrong
-from shoptui.adapters.shopee.errors import ALL_FAILED, error_for, last_segment
+from shoptui.adapters.shopee.errors import ALL_FAILED, NO_PERMISSION, error_for, last_segment
 from shoptui.text import sanitise_cell
 
 ModelT = TypeVar("ModelT", bound=Wire)
@@ -338,9 +338,10 @@ def _parsed(answer: Answer) -> dict[str, Any]:
             whole = json.dumps(raw, ensure_ascii=False).encode("utf-16-le", "surrogatepass")
             raw = json.loads(whole.decode("utf-16-le", "replace"))
     except (ValueError, RecursionError):
-        raise error_for_status(answer) from None
+        raw = None
     if not isinstance(raw, dict) or "error" not in raw:
-        raise error_for_status(answer)
+        # Nobody documents the body of Shopee's own status for "no permission" (sheet, section 4.3).
+        raise error_for("", "", "", answer) if answer.status == NO_PERMISSION else error_for_status(answer)
     if answer.status >= 500 and _code(raw) in _NO_ERROR:
         raise error_for_status(answer)
     return raw
