@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import TypeVar
 
 from shoptui.adapters.base import Rejected, Unsupported
@@ -180,7 +180,7 @@ class ShopeeChat:
         thread = await self.thread(store, thread_id)
         return thread.buyer_id if thread else ""
 
-    async def send(self, store: Store, operation: str, body: dict[str, object], *, feed: str) -> SentMessage:
+    async def send(self, store: Store, operation: str, body: Mapping[str, object], *, feed: str) -> SentMessage:
         """Send one message. Raises AdapterError; it is never repeated by itself."""
 
         def read(answer: Answer) -> SentMessage:
