@@ -33,6 +33,21 @@ class Store:
     wire: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
+#: The name in `Store.wire` of the app for conversations, where the marketplace wants another than for orders (Lazada).
+CHAT_APP = "chat_app"
+_CHAT_TOKENS = "#chat"
+
+
+def chat_app_of(store: Store) -> str:
+    """The app through which a store's conversations are read; mostly the store's own."""
+    return store.wire.get(CHAT_APP) or store.app
+
+
+def chat_tokens_of(store_id: str) -> str:
+    """Under which name a store's tokens for conversations are kept, where they are others than its own."""
+    return store_id + _CHAT_TOKENS
+
+
 #: Time zone and currency of each region the marketplaces sell in, and the prefix of the store's short name.
 REGIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {

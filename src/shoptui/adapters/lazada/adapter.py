@@ -20,6 +20,8 @@ from shoptui.adapters.desks import Choices, Desk, why_not
 from shoptui.adapters.http import HttpClients, StoreHttpOptions
 from shoptui.adapters.lazada.answer_cancel import AnswerCancelDesk
 from shoptui.adapters.lazada.cancel import CancelCalls, CancelDesk
+from shoptui.adapters.lazada.chat import ChatVault, LazadaChat
+from shoptui.adapters.lazada.chat_desks import ReadDesk, ReplyDesk
 from shoptui.adapters.lazada.choices import Chooser
 from shoptui.adapters.lazada.client import ShopClient
 from shoptui.adapters.lazada.consent import LazadaConsent
@@ -70,7 +72,9 @@ class Lazada:
         page_size: int = PAGE_MAX,
     ) -> None:
         self.capabilities = Capabilities(page_max=PAGE_MAX, detail_max=ITEMS_MAX)
-        self._client = ShopClient(AppCalls(app, clock, http, stores_http), vault)
+        calls = AppCalls(app, clock, http, stores_http)
+        self._client = ShopClient(calls, vault)
+        chat = LazadaChat(app.app, self._client, ShopClient(calls, ChatVault(vault)))
         self._orders = OrderReader(self._client, page_size=page_size)
         self._month = MonthReader(self._orders)
         packer = Packer(self._client)
@@ -84,10 +88,12 @@ class Lazada:
             CancelDesk(self._orders, cancellations),
             AnswerCancelDesk(self._client, self._orders),
             SplitDesk(self._orders, packer),
+            ReplyDesk(chat),
+            ReadDesk(chat),
         ]
         self.desks: Mapping[Verb, Desk] = MappingProxyType({desk.verb: desk for desk in desks})
         self.never = NEVER
-        self.chat: Chat | None = None
+        self.chat: Chat | None = chat
         self.consent = LazadaConsent(app, self._client)
 
     async def refresh(self, store: Store) -> TokenSet:

@@ -32,6 +32,7 @@ ROUTES = {
     "/auth/token/create": Route(sellers.token_create, None),
     "/auth/token/refresh": Route(sellers.token_refresh, None),
     "/seller/get": Route(sellers.seller, "seller"),
+    "/seller/metrics/get": Route(sellers.metrics, "seller"),
     "/orders/get": Route(orders.order_list, "order"),
     "/order/get": Route(orders.order_detail, "order"),
     "/order/items/get": Route(orders.order_items, "order"),

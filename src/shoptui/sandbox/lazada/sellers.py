@@ -26,6 +26,22 @@ def token_refresh(call: Call) -> Answer:
     return Answer(grants.answer(consent, call.now, "country_user_info_list"))
 
 
+def metrics(call: Call) -> Answer:
+    """GET /seller/metrics/get: the response rate is a share, the others are in per cent."""
+    asked, answered = call.world.chats.answered_in_time(call.store, call.now - 7 * 86_400, call.now, robots=False)
+    return data(
+        {
+            "seller_id": int(call.store.id),
+            "main_category_id": 9231,
+            "main_category_name": "Kitchen Appliances",
+            "positive_seller_rating": "91.3",
+            "ship_on_time": "98.62",
+            "response_rate": f"{answered / asked:.4f}" if asked else "",
+            "response_time": "10.3333" if asked else "",
+        }
+    )
+
+
 def seller(call: Call) -> Answer:
     """GET /seller/get."""
     store = call.store
