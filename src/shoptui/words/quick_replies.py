@@ -9,30 +9,9 @@ from shoptui.i18n import _, ngettext
 from shoptui.queries.quick_reply import LeftOutGroup, LeftOutId
 
 
-def language_word(code: str) -> str:
-    """A language by its code, as the buyer's language is called; the code itself where it has no name here."""
-    names = {
-        "en": _("English"),
-        "zh": _("Chinese"),
-        "th": _("Thai"),
-        "vi": _("Vietnamese"),
-        "id": _("Indonesian"),
-        "ms": _("Malay"),
-        "tl": _("Tagalog"),
-        "ja": _("Japanese"),
-        "ko": _("Korean"),
-    }
-    return names.get(code, code)
-
-
 def buyers_count(count: int) -> str:
     """`5 buyers`."""
     return ngettext("{count} buyer", "{count} buyers", count).format(count=f"{count:,}")
-
-
-def conversations_count(count: int) -> str:
-    """`5 conversations`."""
-    return ngettext("{count} conversation", "{count} conversations", count).format(count=f"{count:,}")
 
 
 def variable_words(name: str) -> str:
