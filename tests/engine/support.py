@@ -148,6 +148,7 @@ async def bench(
     regions: tuple[str, ...] = ("TH", "VN"),
     markets: tuple[str, ...] = ("tiktok",),
     config: Config | None = None,
+    chats: int = 0,
 ) -> AsyncIterator[Bench]:
     """A frozen world with its stores enrolled in a fresh data directory."""
     wire = Wire()
@@ -160,6 +161,7 @@ async def bench(
         regions=regions,
         markets=markets,
         wire=wire,
+        chats=chats,
     ) as live:
         live.settings.calls_per_s = 0
         data_dir = DataDir(root / "house")

@@ -1,0 +1,131 @@
+"""What tests of conversations share: an engine that has read them, replies as operators order them, the journal's word."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from shoptui.config import Config
+from shoptui.domain.intents import Intent, NewIntent, TargetKind, Verb
+from shoptui.domain.verbs import ReadMark, ReplyText, VerbArgs, write_args
+from shoptui.engine import ordering
+from shoptui.engine.core import Engine
+from shoptui.engine.peer import Peer
+from shoptui.engine.requests import Requests, Session
+from shoptui.engine.roles import Role
+from shoptui.queries.inbox import ThreadRow, ThreadState
+from shoptui.queries.sorting import ThreadSort
+from shoptui.queries.thread_filter import parse_threads
+from shoptui.sandbox.testing import LiveSandbox
+from shoptui.store.reader import Reader
+from shoptui.store.results import ThreadFacts
+from tests.engine.support import Bench, bench
+
+MEI = Session(Peer(pid=1, uid=1001, user="mei", groups=(), terminal="pts/1"), Role.AGENT)
+AN = Session(Peer(pid=2, uid=1002, user="an", groups=(), terminal="pts/2"), Role.AGENT)
+
+
+class Talks:
+    """A bench whose engine has read all orders and conversations."""
+
+    def __init__(self, made: Bench, engine: Engine) -> None:
+        self.made = made
+        self.engine = engine
+        self.requests = Requests(engine)
+
+    @property
+    def live(self) -> LiveSandbox:
+        return self.made.live
+
+    async def rows(self, text: str = "", operator: str = "mei") -> list[ThreadRow]:
+        """The inbox's rows for a filter, in its order, as a cockpit reads them."""
+        now = int(self.made.clock.now())
+        async with await Reader.open(self.made.data_dir) as reader:
+            found = await reader.threads.index(
+                parse_threads(text), ThreadSort.parse("next"), now=now, operator=operator
+            )
+            return await reader.threads.rows(found.ids, now)
+
+    async def facts(self, store_id: str, thread_id: str) -> ThreadFacts:
+        found = await self.engine.house.writer.threads.facts(store_id, thread_id)
+        assert found is not None
+        return found
+
+    async def waiting(self) -> ThreadFacts:
+        """Some conversation that waits for an answer and takes one."""
+        row = (await self.rows("is:waiting"))[0]
+        return await self.facts(row.store_id, row.thread_id)
+
+    async def ask(self, do: str, session: Session = MEI, /, **fields: Any) -> dict[str, Any]:
+        """A request as its connection would make it. Raises Refusal."""
+        return await self.requests.handle(session, {"do": do, **fields})
+
+    async def order(
+        self, facts: ThreadFacts, args: VerbArgs, *, batch_id: str = "b1", session: Session = MEI, **fields: Any
+    ) -> dict[str, Any]:
+        """Order a verb on a conversation."""
+        verb = Verb.REPLY if isinstance(args, ReplyText) else Verb.MARK_READ
+        item = {
+            "store_id": facts.store_id,
+            "target_kind": "thread",
+            "target_id": facts.thread_id,
+            "args": write_args(args),
+        }
+        asked = {"verb": verb.value, "batch_id": batch_id, "intents": [item], **fields}
+        return await self.ask("order", session, **asked)
+
+    async def reply(self, facts: ThreadFacts, words: str, **how: Any) -> dict[str, Any]:
+        """Order a reply to what stands there now."""
+        return await self.order(facts, ReplyText(words, facts.last_message_id), **how)
+
+    async def batch(self, batch_id: str = "b1") -> list[Intent]:
+        return await self.engine.house.writer.batch(batch_id)
+
+    async def released(self) -> None:
+        """Let the hold end, and take the turn in which what was held goes out and what came of it is read."""
+        self.made.advance(11)
+        await self.engine.turn()
+        await self.engine.turn()
+
+    async def polled(self, seconds: int = 400) -> None:
+        """Let time pass until every feed looks again."""
+        self.made.advance(seconds)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Take turns until nothing is due any more now."""
+        for _ in range(30):
+            if await self.engine.turn() > self.made.clock.now():
+                return
+
+    def shop_of(self, store_id: str) -> str:
+        return next(store.shop_id for store in self.made.stores if store.store_id == store_id)
+
+    def poke(self, do: str, store_id: str = "", **arguments: Any) -> Mapping[str, Any]:
+        if store_id:
+            arguments["shop_id"] = self.shop_of(store_id)
+        return self.live.poke(do, **arguments)
+
+    def said(self, words: str) -> int:
+        """How often the sandbox took a message of these words from a store, by its journal."""
+        return sum(1 for entry in self.live.journal() if entry["effect"] == "applied" and words in str(entry))
+
+
+def read_mark(facts: ThreadFacts) -> ReadMark:
+    return ReadMark(facts.last_message_id)
+
+
+@asynccontextmanager
+async def talks(root: Path, *, config: Config | None = None, chats: int = 16, **how: Any) -> AsyncIterator[Talks]:
+    """A bench with conversations, read once."""
+    async with bench(root, config=config, chats=chats, orders=40, **how) as made:
+        engine = await made.engine()
+        found = Talks(made, engine)
+        await made.synced(engine)
+        await found.settle()
+        yield found
+
+
+__all__ = ["AN", "MEI", "Intent", "NewIntent", "TargetKind", "Talks", "ThreadState", "ordering", "read_mark", "talks"]
