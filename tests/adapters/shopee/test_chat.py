@@ -219,6 +219,30 @@ async def test_an_app_type_without_chat_says_so_too(at: House) -> None:
         await threads(at)
 
 
+async def test_another_app_serves_conversations_with_tokens_of_its_own(at: House) -> None:
+    """The store's orders belong to another app; this one was named for its conversations."""
+    thread = waiting(at)
+    store = replace(at.store, app="orders", wire={"chat_app": "main"})
+    tokens = at.vault.load(at.store.store_id)
+    assert tokens is not None
+    await at.vault.save(at.store.store_id, replace(tokens, access_token="of-the-orders-app"))
+    with pytest.raises(ScopeError, match="sign-in sp-my-0 --chat"):
+        await chat_of(at).thread(store, thread.id)
+    await at.vault.save(f"{store.store_id}#chat", tokens)
+    assert await chat_of(at).thread(store, thread.id) is not None
+    (outcome,) = await at.desk(Verb.REPLY).send(store, [reply(thread)])
+    assert outcome.verdict is Verdict.DONE
+    at.sandbox.poke("chat_access", granted=False)
+    with pytest.raises(ScopeError, match="does not let the app main"):
+        await chat_of(at).thread(store, thread.id)
+
+
+async def test_what_shopee_wants_of_an_app_is_said(at: House) -> None:
+    at.sandbox.poke("chat_access", granted=False)
+    with pytest.raises(ScopeError, match="apps add shopee --name shopee-chat"):
+        await threads(at)
+
+
 async def test_the_own_figure_is_a_share_of_thirty_days(at: House) -> None:
     figure = await chat_of(at).own_figure(at.store, START_AT)
     assert isinstance(figure, ChatFigure)

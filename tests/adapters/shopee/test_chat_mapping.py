@@ -164,10 +164,12 @@ def test_keys_sort_as_times_and_ids_do(stamps: list[tuple[int, int]]) -> None:
 
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda each: st.lists(each, max_size=3)))
 def test_nothing_that_may_be_absent_spoils_a_record(value: Any) -> None:
-    loose = ("content", "status", "source", "source_content")
-    assert read(**dict.fromkeys(loose, value)).sent_at == AT
-    loose = ("to_name", "unread_count", "pinned", "latest_message_content", "last_message_timestamp")
-    assert to_thread(ConversationRecord.model_validate(conversation(**dict.fromkeys(loose, value))), STORE).thread_id
+    of_message = ("content", "status", "source", "source_content")
+    assert read(**dict.fromkeys(of_message, value)).sent_at == AT
+    of_thread = ("to_name", "unread_count", "pinned", "latest_message_content", "last_message_timestamp")
+    assert to_thread(
+        ConversationRecord.model_validate(conversation(**dict.fromkeys(of_thread, value))), STORE
+    ).thread_id
 
 
 async def test_a_bad_record_is_named_and_costs_no_other() -> None:

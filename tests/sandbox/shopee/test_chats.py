@@ -70,7 +70,7 @@ def stranger(caller: Caller) -> tuple[Buyer, Order]:
 async def walked(caller: Caller, direction: str, size: int, kind: str = "all") -> list[str]:
     """The ids of all pages of the list."""
     found: list[str] = []
-    cursor: dict[str, str] = {}
+    cursor: dict[str, Any] = {}
     while True:
         reply = await caller.get(LIST, direction=direction, type=kind, page_size=size, **cursor)
         assert reply.error == "", reply.message

@@ -18,6 +18,7 @@ from shoptui.adapters.base import (
 )
 from shoptui.adapters.calls import AppCalls
 from shoptui.adapters.chat import Chat
+from shoptui.adapters.chat_app import ChatClients, ChatVault
 from shoptui.adapters.desks import Choices, Desk, why_not
 from shoptui.adapters.http import Answer, HttpClients, StoreHttpOptions
 from shoptui.adapters.shopee.answer_cancel import AnswerCancelDesk
@@ -76,14 +77,15 @@ class Shopee:
         stores_http: Mapping[str, StoreHttpOptions] = MappingProxyType({}),
     ) -> None:
         self.capabilities = Capabilities(page_max=PAGE_MAX, detail_max=DETAIL_MAX, renew_before_s=ENGINE_RENEWS_S)
-        self._client = ShopClient(AppCalls(app, clock, http, stores_http), vault)
+        calls = AppCalls(app, clock, http, stores_http)
+        self._client = ShopClient(calls, vault)
         self._parcels = Parcels(self._client)
         self._orders = OrderReader(self._client, self._parcels)
         self._month = MonthReader(self._orders)
         self._shipping = ShippingCalls(self._client)
         self._labels = LabelDesk(LabelCalls(self._client), self._parcels)
         self._split = SplitDesk(self._client, self._orders, self._parcels)
-        chat = ShopeeChat(self._client)
+        chat = ShopeeChat(ChatClients(app.app, self._client, ShopClient(calls, ChatVault(vault))))
         desks: list[Desk] = [
             ShipDesk(self._shipping, self._parcels, self._orders),
             OwnShippingDesk(self._shipping, self._parcels, self._orders),
@@ -93,7 +95,7 @@ class Shopee:
             AnswerCancelDesk(self._client, self._orders),
             self._split,
             ReplyDesk(chat),
-            ReadDesk(self._client, chat),
+            ReadDesk(chat),
         ]
         self.desks: Mapping[Verb, Desk] = MappingProxyType({desk.verb: desk for desk in desks})
         self.never = NEVER

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from shoptui.adapters.base import Rejected, Unsupported
 from shoptui.adapters.chat import ChatFigure, ChatPace, MessagePage, ReplyLimits, ThreadPage
+from shoptui.adapters.chat_app import ChatClients
 from shoptui.adapters.chat_records import read_each
 from shoptui.adapters.http import Answer
 from shoptui.adapters.records import Wire
@@ -45,6 +46,8 @@ _FIGURE_DAYS = 30
 _FEED = "messages"
 _UNKNOWN_CODES = frozenset({"error_not_found", "param_error"})
 
+_WANTS = "Shopee lets only apps of the types Seller In House System and Customer Service into conversations"
+
 READ_ONLY = Unsupported("Shopee takes no messages from programs in Taiwan; answer in Seller Centre.", "read_only")
 
 
@@ -54,8 +57,8 @@ class ShopeeChat:
     limits = ReplyLimits(text_max=600, contacts=False, unanswered_max=5)
     pace = ChatPace(near_s=60, usual_s=180)
 
-    def __init__(self, client: ShopClient) -> None:
-        self._client = client
+    def __init__(self, clients: ChatClients[ShopClient]) -> None:
+        self._clients = clients
         self._buyers: dict[tuple[str, str], str] = {}
 
     async def threads(self, store: Store, since: int) -> AsyncIterator[ThreadPage]:
@@ -161,7 +164,8 @@ class ShopeeChat:
         def read(answer: Answer) -> Performance:
             return read_response(answer, Performance)
 
-        performance = await self._client.get(store, "/account_health/get_shop_performance", read, feed=_FEED)
+        # Account health belongs to the store's own app, whichever app its conversations go through.
+        performance = await self._clients.own.get(store, "/account_health/get_shop_performance", read, feed=_FEED)
         metrics = performance.metric_list or ()
         figure = next((each.current_period for each in metrics if each.metric_id == _RESPONSE_RATE), None)
         try:
@@ -180,24 +184,30 @@ class ShopeeChat:
         thread = await self.thread(store, thread_id)
         return thread.buyer_id if thread else ""
 
-    async def send(self, store: Store, operation: str, body: Mapping[str, object], *, feed: str) -> SentMessage:
-        """Send one message. Raises AdapterError; it is never repeated by itself."""
+    async def post(
+        self, store: Store, operation: str, model: type[ModelT], body: Mapping[str, object], *, feed: str
+    ) -> ModelT:
+        """Change something in a conversation. Raises AdapterError; it is never repeated by itself."""
 
-        def read(answer: Answer) -> SentMessage:
-            return read_response(answer, SentMessage)
+        def read(answer: Answer) -> ModelT:
+            return read_response(answer, model)
 
-        return await self._client.post(store, f"/sellerchat/{operation}", read, feed=feed, body=body, write=True)
+        with self._clients.permission(store, _WANTS):
+            return await self._clients.of(store).post(
+                store, f"/sellerchat/{operation}", read, feed=feed, body=body, write=True
+            )
 
     async def send_card(self, store: Store, buyer_id: str, order_no: str, *, feed: str) -> SentMessage:
         """Send the card of an order, which the first words of a conversation have to follow."""
         body = {"to_id": as_number(buyer_id), "message_type": "order", "content": {"order_sn": order_no}}
-        return await self.send(store, "send_message", body, feed=feed)
+        return await self.post(store, "send_message", SentMessage, body, feed=feed)
 
     async def _get(self, store: Store, operation: str, model: type[ModelT], params: dict[str, str]) -> ModelT:
         def read(answer: Answer) -> ModelT:
             return read_response(answer, model)
 
-        return await self._client.get(store, f"/sellerchat/{operation}", read, feed=_FEED, params=params)
+        with self._clients.permission(store, _WANTS):
+            return await self._clients.of(store).get(store, f"/sellerchat/{operation}", read, feed=_FEED, params=params)
 
     def _noted(self, record: ConversationRecord, store: Store) -> Thread:
         """The thread, its buyer remembered: with whom a conversation is never changes."""

@@ -6,14 +6,12 @@ from collections.abc import Sequence
 
 from shoptui.adapters.base import Rejected, Unsupported, Verdict
 from shoptui.adapters.desks import Evidence, Outcome, Request, arguments_of
-from shoptui.adapters.http import Answer
 from shoptui.adapters.reply_evidence import READ_RULE, REPLY_RULE, reply_evidence
 from shoptui.adapters.shopee.chat import READ_ONLY, ShopeeChat
 from shoptui.adapters.shopee.chat_mapping import NO_SENDING
 from shoptui.adapters.shopee.chat_wire import SentMessage
-from shoptui.adapters.shopee.client import ShopClient
 from shoptui.adapters.shopee.errors import last_segment, refusal_outcome
-from shoptui.adapters.shopee.wire import Nothing, as_number, read_response
+from shoptui.adapters.shopee.wire import Nothing, as_number
 from shoptui.adapters.singles import SINGLES_MAX, after_failure, look_each, refused, send_each
 from shoptui.domain.intents import CauseId, Verb
 from shoptui.domain.orders import Order
@@ -76,8 +74,9 @@ class ReplyDesk:
     async def _say(self, store: Store, buyer_id: str, args: ReplyText) -> SentMessage:
         body: dict[str, object] = {"to_id": as_number(buyer_id), "content": {"text": args.text}}
         if args.automatic:
-            return await self._chat.send(store, "send_autoreply_message", body, feed="reply")
-        return await self._chat.send(store, "send_message", {**body, "message_type": "text"}, feed="reply")
+            return await self._chat.post(store, "send_autoreply_message", SentMessage, body, feed="reply")
+        body["message_type"] = "text"
+        return await self._chat.post(store, "send_message", SentMessage, body, feed="reply")
 
 
 class ReadDesk:
@@ -87,8 +86,7 @@ class ReadDesk:
     rule = READ_RULE
     batch_max = SINGLES_MAX
 
-    def __init__(self, client: ShopClient, chat: ShopeeChat) -> None:
-        self._client = client
+    def __init__(self, chat: ShopeeChat) -> None:
         self._chat = chat
 
     def why_not(self, store: Store, order: Order) -> Unsupported | None:
@@ -101,9 +99,7 @@ class ReadDesk:
                 "last_read_message_id": arguments_of(request, ReadMark).last_message_id,
             }
             try:
-                await self._client.post(
-                    store, "/sellerchat/read_conversation", _read, feed="mark_read", body=body, write=True
-                )
+                await self._chat.post(store, "read_conversation", Nothing, body, feed="mark_read")
             except Rejected as refusal:
                 if refusal.cause.id is CauseId.NOT_OURS:
                     return refused(CauseId.NO_THREAD, _NO_THREAD)
@@ -130,7 +126,3 @@ def _at_least(read_id: str, wished_id: str) -> bool:
     if not (read_id and wished_id and both.isascii() and both.isdigit()):
         return False
     return int(read_id) >= int(wished_id)
-
-
-def _read(answer: Answer) -> Nothing:
-    return read_response(answer, Nothing)
