@@ -102,6 +102,7 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
         )
         self.session.link = self.link.link
         later: dict[Context, Callable[[], Place]] = {
+            Context.INBOX: self._make_inbox,
             Context.ACTIVITY: self._make_activity,
             Context.STORES: self._make_stores,
             Context.HELP: self._make_help,
@@ -126,6 +127,11 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
         self._exiting = False
 
     # Made, and even imported, when first visited: the first paint does not wait for them.
+
+    def _make_inbox(self) -> Place:
+        from shoptui.screens.inbox import InboxPlace
+
+        return InboxPlace(self.session, self.house)
 
     def _make_activity(self) -> Place:
         from shoptui.screens.activity import ActivityPlace

@@ -12,14 +12,16 @@ from shoptui.settings import ROLES
 
 
 class Context(StrEnum):
-    """Where a key can mean something. The first five are places; the rest are what the keyboard is in just now."""
+    """Where a key can mean something. The first six are places; the rest are what the keyboard is in just now."""
 
     ORDERS = "orders"
+    INBOX = "inbox"
     ACTIVITY = "activity"
     STORES = "stores"
     HELP = "help"
     DOCTOR = "doctor"
     DETAIL = "detail"
+    THREAD = "thread"
     STRIP = "strip"
     TEXT = "text"
 
@@ -33,6 +35,8 @@ class CommandState:
     group under the cursor, `group_again` whether it was ordered again since, `group_seen` whether its result was seen;
     `takeable` is the number of intents that `undo.last` could still take back. `role` is the operator's as the engine
     said it, "" before that; the engine decides again by itself.
+    `threads` counts the conversations a verb would act on (a store without chat has a row but none), `has_order` says
+    whether the one under the cursor is about an order. There `group_state` is that of its newest reply.
     """
 
     place: Context
@@ -51,6 +55,8 @@ class CommandState:
     history: int = 0
     view_is_audit: bool = False
     role: str = ""
+    threads: int = 0
+    has_order: bool = False
 
 
 Reason = Callable[[CommandState], str | None]
@@ -178,3 +184,35 @@ def needs_question(state: CommandState) -> str | None:
     if not is_question(state):
         return _("Nothing here waits for your decision.")
     return needs_engine(state)
+
+
+def needs_thread(state: CommandState) -> str | None:
+    if state.threads:
+        return needs_engine(state)
+    if state.has_row or state.marked:
+        return _("This store has not granted chat: there is no conversation here. K shows what to do.")
+    return _("There is no row under the cursor and none is marked.")
+
+
+def needs_one_thread(state: CommandState) -> str | None:
+    if state.threads != 1 or state.marked > 1:
+        return needs_thread(state) or _("This is done one by one: take the marks off (u) and choose one.")
+    return needs_engine(state)
+
+
+def needs_failed_reply(state: CommandState) -> str | None:
+    if state.group_state not in _RETRYABLE:
+        return _("No reply has failed in this conversation.")
+    return needs_one_thread(state)
+
+
+def needs_reply_question(state: CommandState) -> str | None:
+    if not is_question(state):
+        return _("No reply waits for your decision in this conversation.")
+    return needs_engine(state)
+
+
+def needs_linked_order(state: CommandState) -> str | None:
+    if not state.has_order:
+        return _("This conversation is about no order that is known here.")
+    return needs_row_and_engine(state)

@@ -37,15 +37,19 @@ from shoptui.i18n import _
 Contexts = frozenset[Context]
 
 ORDERS = frozenset({Context.ORDERS})
+INBOX = frozenset({Context.INBOX})
 ACTIVITY = frozenset({Context.ACTIVITY})
 STORES = frozenset({Context.STORES})
 DETAIL = frozenset({Context.DETAIL})
+THREAD = frozenset({Context.THREAD})
 STRIP = frozenset({Context.STRIP})
 TEXT = frozenset({Context.TEXT})
-LISTS = ORDERS | ACTIVITY | STORES
-MARKABLE = ORDERS | STORES
+LISTS = ORDERS | INBOX | ACTIVITY | STORES
+MARKABLE = ORDERS | INBOX | STORES
 ORDER_ROWS = ORDERS | DETAIL
-ROWS = LISTS | DETAIL
+THREAD_ROWS = INBOX | THREAD
+DESK_ROWS = ORDER_ROWS | THREAD_ROWS
+ROWS = LISTS | DETAIL | THREAD
 DOCTOR = frozenset({Context.DOCTOR})
 ALL = ROWS | DOCTOR | {Context.HELP}
 ALL_AND_STRIP = ALL | STRIP
@@ -163,24 +167,24 @@ COMMANDS: tuple[Command, ...] = (
        "To the last row"),
     _c("row.open", "l", "enter right", "Open", LISTS | DOCTOR, Level.LOOK, Group.MOVE,
        "Open the row, or unfold the missed ones", needs_rows),
-    _c("row.next", "]", "", "Next", DETAIL | STRIP, Level.LOOK, Group.MOVE,
+    _c("row.next", "]", "", "Next", DETAIL | THREAD | STRIP, Level.LOOK, Group.MOVE,
        "Next row, from the detail or an open strip"),
-    _c("row.prev", "[", "", "Previous", DETAIL | STRIP, Level.LOOK, Group.MOVE,
+    _c("row.prev", "[", "", "Previous", DETAIL | THREAD | STRIP, Level.LOOK, Group.MOVE,
        "Previous row"),
-    _c("hot.next", "n", "", "Next hot row", ORDERS, Level.LOOK, Group.MOVE,
+    _c("hot.next", "n", "", "Next hot row", ORDERS | INBOX, Level.LOOK, Group.MOVE,
        "Next row that is due within 2 h, missed or failed", needs_hot),
-    _c("hot.prev", "N", "", "Previous hot row", ORDERS, Level.LOOK, Group.MOVE,
+    _c("hot.prev", "N", "", "Previous hot row", ORDERS | INBOX, Level.LOOK, Group.MOVE,
        "Previous row that is due within 2 h, missed or failed", needs_hot),
     # View
     _c("filter.open", "/", "f3", "Find", LISTS | {Context.HELP}, Level.LOOK, Group.VIEW,
        "Filter the list, or jump to an order by its number", cli="shoptui orders list --filter"),
     _c("view.pick", "1 2 3 4 5 6 7 8 9 0", "", "Saved view", LISTS, Level.LOOK, Group.VIEW,
        "A saved view; 0 is the default"),
-    _c("list.sort", "S", "", "Sort by", ORDERS, Level.LOOK, Group.VIEW,
+    _c("list.sort", "S", "", "Sort by", ORDERS | INBOX, Level.LOOK, Group.VIEW,
        "Sort by any column", needs_rows),
     _c("list.resort", ".", "", "Sort anew", LISTS, Level.LOOK, Group.VIEW,
        "Sort anew and show what has arrived"),
-    _c("columns.next", "W", "", "Other columns", ORDERS, Level.LOOK, Group.VIEW,
+    _c("columns.next", "W", "", "Other columns", ORDERS | INBOX, Level.LOOK, Group.VIEW,
        "Show the other columns"),
     _c("pane.size", "=", "", "Pane", ROWS, Level.LOOK, Group.VIEW,
        "Pane: peek, full, off"),
@@ -244,9 +248,9 @@ COMMANDS: tuple[Command, ...] = (
        verb=13, cli="shoptui orders note --filter"),
     _c("row.copy", "y", "", "Copy number", ROWS, Level.LOOK, Group.DO,
        "Send the number to the terminal's clipboard", needs_row, verb=14),
-    _c("row.runbook", "K", "", "Why this time", ORDER_ROWS, Level.LOOK, Group.DO,
+    _c("row.runbook", "K", "", "Why this time", DESK_ROWS, Level.LOOK, Group.DO,
        "Where each clock comes from and what to do about it", needs_row, verb=15),
-    _c("row.reveal", "R", "", "Reveal", ORDER_ROWS, Level.OURS, Group.DO,
+    _c("row.reveal", "R", "", "Reveal", DESK_ROWS, Level.OURS, Group.DO,
        "Show the buyer's name, phone and address; this is recorded",
        needs_role("agent", needs_row_and_engine), verb=16),
     _c("order.refresh", "c", "", "Check", ORDER_ROWS, Level.LOOK, Group.DO,

@@ -61,6 +61,8 @@ class Session:
     memory: CockpitMemory = field(default_factory=CockpitMemory)
     memory_revision: int = 0
     stale_stores: frozenset[str] = frozenset()
+    stale_chats: frozenset[str] = frozenset()
+    """Stores whose conversations are old."""
     keymap: Mapping[str, str] = field(default_factory=dict)
     """The operator's own keys by command id, as the bindings have them."""
 
@@ -102,6 +104,11 @@ class Session:
         self.stale_stores = frozenset(
             store.store_id for store in house.stores if is_stale(store.feed, store.paused, self.now)
         )
+        self.stale_chats = frozenset(
+            store.store_id
+            for store in house.stores
+            if is_stale(store.messages, store.paused, self.now, after_s=STALE_MESSAGES_AFTER_S)
+        )
 
     def say(self, what: str, todo: str = "", tone: Tone = Tone.NEWS) -> None:
         """A passing word in the message line."""
@@ -139,11 +146,14 @@ class Session:
 #: A feed that has gone well within this time is not shown as old, even if the engine polls slowly.
 STALE_AFTER_S = 5 * LIVE_BELOW_S
 
+#: Conversations are asked for less often: the marketplaces count those calls by the day.
+STALE_MESSAGES_AFTER_S = 15 * LIVE_BELOW_S
 
-def is_stale(feed: FeedRow | None, paused: bool, now: int) -> bool:
-    """Whether a store's rows are old: its feed fails, is signed out, or has not been read for a while."""
+
+def is_stale(feed: FeedRow | None, paused: bool, now: int, *, after_s: int = STALE_AFTER_S) -> bool:
+    """Whether a store's rows are old: its feed fails, is signed out, or has not been read for `after_s`."""
     if feed is None:
         return False
     if feed.failures or feed.signed_out or paused:
         return True
-    return feed.last_ok_at is not None and now - feed.last_ok_at > STALE_AFTER_S
+    return feed.last_ok_at is not None and now - feed.last_ok_at > after_s

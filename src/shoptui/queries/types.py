@@ -157,9 +157,13 @@ class FeedHealth(StrEnum):
     PAUSED = "paused"
 
 
+#: The error code of a feed that the store's app was not granted.
+NOT_GRANTED = "not_granted"
+
+
 @dataclass(frozen=True, slots=True)
 class FeedRow:
-    """The state of one feed (for now: `orders`) of one store.
+    """The state of one feed (`orders`, `messages`) of one store.
 
     `cursor_at` is the update time read up to. `error` is a plain sentence, "" when the last call went well; `failures`
     counts failed tries in a row. `here` and `there` are open orders counted by us and by the marketplace at
@@ -183,10 +187,15 @@ class FeedRow:
     there: int | None
     counted_at: int | None
 
+    @property
+    def not_granted(self) -> bool:
+        """Whether the store's app may not read this feed until somebody grants it."""
+        return self.error_code == NOT_GRANTED
+
 
 @dataclass(frozen=True, slots=True)
 class StoreRow:
-    """One line of the Stores screen."""
+    """One line of the Stores screen. `feed` is that of its orders, `messages` that of its conversations."""
 
     store_id: str
     marketplace: str
@@ -201,6 +210,7 @@ class StoreRow:
     waiting_intents: int
     token_expires_at: int | None
     authorisation_ends_at: int | None
+    messages: FeedRow | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,6 +155,7 @@ def tabs(session: Session, here: Context, width: int) -> list[Tab]:
     failing = sum(1 for store in session.house.stores if store.feed and (store.feed.failures or store.feed.signed_out))
     names = {
         Context.ORDERS: (_("Orders"), _("Orders"), "o", counts.missed + counts.under_2h),
+        Context.INBOX: (_("Inbox"), _("Inbox"), "i", counts.replies_missed + counts.replies_under_2h),
         Context.ACTIVITY: (_("Act"), _("Activity"), "a", counts.failed + counts.unknown + counts.needs_person),
         Context.STORES: (_("Stores"), _("Stores"), "e", failing),
     }

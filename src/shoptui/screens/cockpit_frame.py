@@ -51,6 +51,7 @@ ROWS_FIRST_S = 0.3
 #: Where `g` and a letter, or F2 and a digit, lead (screens, section 2).
 _GO = (
     (Context.ORDERS, "o", "2"),
+    (Context.INBOX, "i", "3"),
     (Context.ACTIVITY, "a", "8"),
     (Context.STORES, "e", "9"),
 )
@@ -145,7 +146,7 @@ class CockpitFrame(Frame):
             self.cockpit.read_house()
             if self._restored:
                 # Notices were missed while the link was down.
-                self.place.changed(Changed(orders=None, stores=True, counts=True, alerts=True))
+                self.place.changed(Changed(orders=None, stores=True, counts=True, alerts=True, threads=None))
         elif was_up or event.link.say:
             self._say_engine_gone()
         if isinstance(self.strip.form, MenuForm):
@@ -381,7 +382,7 @@ class CockpitFrame(Frame):
             self.session.notices.withdraw(notice.key)
             self._open_scan(what)
             return
-        where = {"batch": Context.ACTIVITY, "alert": Context.ACTIVITY, "store": Context.STORES}
+        where = {"batch": Context.ACTIVITY, "alert": Context.ACTIVITY, "store": Context.STORES, "thread": Context.INBOX}
         self.show_place(where.get(kind, Context.ORDERS), notice.goes_to)
 
     def do_undo_last(self, argument: str) -> None:

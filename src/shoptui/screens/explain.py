@@ -1,4 +1,4 @@
-"""The answer to `K`: why each clock of an order shows its time, by the rule book, and what to do about it."""
+"""The answer to `K`: why each clock shows its time, by the rule book, and what to do about it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ import asyncio
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from shoptui.domain.messages import Sender
 from shoptui.domain.orders import Order
 from shoptui.domain.stores import Store
 from shoptui.i18n import _, language
+from shoptui.queries.inbox import ThreadRow
 from shoptui.queries.types import StoreRow
 from shoptui.words import consequence_words, kind_advice, kind_word, source_words
 
 if TYPE_CHECKING:
+    from shoptui.domain.reply_clock import ReplyBook
     from shoptui.domain.rules import RuleBook
 
 
@@ -43,6 +46,64 @@ async def explain_clocks(order: Order, store: StoreRow | None, now: int) -> list
         )
         lines.append(words)
     return lines
+
+
+async def explain_reply(row: ThreadRow, store: StoreRow | None, now: int) -> list[str]:
+    """Why a conversation's reply clock shows its time, and what else runs on it. Never empty."""
+    lines: list[str] = []
+    if row.asked_at is None:
+        lines.append(_("No question of the buyer waits: no reply clock runs."))
+    elif store is None:
+        lines.append(_("The store of this conversation is not known here."))
+    else:
+        lines += await asyncio.to_thread(_reply_lines, row, _domain_store(store))
+    if row.escalated_to:
+        words = _("{by} put it before {to}: {reason}")
+        lines.append(words.format(by=row.escalated_by, to=row.escalated_to, reason=row.escalation_reason or "-"))
+    return lines
+
+
+def _reply_lines(row: ThreadRow, store: Store) -> list[str]:
+    book = _reply_book(store)
+    asked_at = row.asked_at
+    assert asked_at is not None
+    clock = book.clock(store.store_id, row.thread_id, asked_at)
+    if clock is None:
+        return [_("No rule says how soon this store must answer: nothing is counted down. Tell an admin.")]
+    found = book.explain(clock, asked_at, store, language())
+    seen = _(", as of {date}").format(date=found.source_date.isoformat()) if found.source_date else ""
+    words = _("{kind}, {loss}: {steps} ({source}{seen}) {advice}").format(
+        kind=kind_word(clock.kind.value),
+        loss=consequence_words(clock.consequence),
+        steps=" ".join(step.text for step in found.steps),
+        source=found.source or source_words(clock.source),
+        seen=seen,
+        advice=kind_advice(clock),
+    )
+    return [words]
+
+
+async def robots_answer(store: StoreRow | None, now: int) -> bool | None:
+    """Whether automatic answers stop a store's reply clock (epoch s), None for a store that is not known here."""
+    if store is None:
+        return None
+    return await asyncio.to_thread(_robots_answer, _domain_store(store), now)
+
+
+def _robots_answer(store: Store, now: int) -> bool:
+    return Sender.ROBOT in _reply_book(store).answering(store.store_id, now)
+
+
+def _reply_book(store: Store) -> ReplyBook:
+    from shoptui.domain.reply_clock import ReplyBook
+
+    if store.store_id not in _REPLY_BOOKS:
+        _REPLY_BOOKS[store.store_id] = ReplyBook(_rule_book(), [store])
+    return _REPLY_BOOKS[store.store_id]
+
+
+#: What the rules say of each store's conversations; they are read once.
+_REPLY_BOOKS: dict[str, ReplyBook] = {}
 
 
 @lru_cache(maxsize=1)

@@ -101,7 +101,12 @@ def wrap(words: str, width: int, role: Role = Role.TEXT, indent: int = 0) -> lis
 
 
 class RoleLines(PlainLines):
-    """Some lines on one ground. `show` repaints only those whose text or role changed; it scrolls by itself."""
+    """Some lines on one ground. `show` repaints only those whose text or role changed; it scrolls by itself.
+
+    The first `pinned` lines stay where they are while the others scroll.
+    """
+
+    pinned = 0
 
     DEFAULT_CSS = """
     RoleLines { height: 1fr; }
@@ -158,14 +163,15 @@ class RoleLines(PlainLines):
 
     def to_top(self) -> None:
         """Scroll to the first line."""
-        self.turn(-self._first)
+        self.turn(-self.first_line)
 
     def to_end(self) -> None:
         """Scroll to the last line."""
         self.turn(len(self._lines))
 
     def _window(self) -> Sequence[Line]:
-        return self._lines[self._first : self._first + self.size.height]
+        first = self.first_line
+        return [*self._lines[: self.pinned], *self._lines[self.pinned + first : first + self.size.height]]
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
@@ -175,7 +181,7 @@ class RoleLines(PlainLines):
         if not self._styles:
             self._styles = role_styles(self.app, self._ground)
         width = self.size.width
-        index = self._first + y
+        index = y if y < self.pinned else self.first_line + y
         line = fit_line(self._lines[index], width) if index < len(self._lines) else ()
         segments: list[Segment] = []
         used = 0

@@ -74,6 +74,10 @@ class Place(Container):
 
     context: ClassVar[Context]
     pane_context: ClassVar[Context]
+    peek_lines: ClassVar[int] = PEEK_LINES
+    side_columns: ClassVar[int] = SIDE_COLUMNS
+    keeps_peek: ClassVar[bool] = False
+    """Whether the peek stays where it is while the strip is open."""
 
     class StateChanged(Message):
         """The view line, the keys or the memory of a place may have changed."""
@@ -235,15 +239,15 @@ class Place(Container):
             for grid in self.query(Grid):
                 grid.display = not self.pane_is_full
                 grid.styles.width = "1fr"
-            under_strip = self.strip_open and not self.pane_is_side and not self.pane_is_full
+            under_strip = self.strip_open and not self.keeps_peek and not self.pane_is_side and not self.pane_is_full
             pane.display = self.pane_is_full or (self.pane_size != OFF and not under_strip)
             if self.pane_is_full:
                 pane.styles.width, pane.styles.height = "1fr", "1fr"
             elif self.pane_is_side:
-                pane.styles.width = SIDE_COLUMNS_HUGE if width >= HUGE else SIDE_COLUMNS
+                pane.styles.width = SIDE_COLUMNS_HUGE if width >= HUGE else self.side_columns
                 pane.styles.height = "1fr"
             else:
-                pane.styles.width, pane.styles.height = "1fr", PEEK_LINES
+                pane.styles.width, pane.styles.height = "1fr", self.peek_lines
         self.show_pane()
 
     def pane_width(self) -> int:
@@ -251,7 +255,7 @@ class Place(Container):
         width = self.app.size.width
         if not self.pane_is_side:
             return width
-        return SIDE_COLUMNS_HUGE if width >= HUGE else SIDE_COLUMNS
+        return SIDE_COLUMNS_HUGE if width >= HUGE else self.side_columns
 
     def show_pane(self) -> None:
         """Draw the pane for the row under the cursor."""

@@ -326,11 +326,15 @@ class RowsIndex(ListPlace[ListedRowT]):
                 if cursor is not None and cursor in row_ids:
                     self.grid.move_to(row_ids[cursor])
                 self.remembers = True
+                self.found_again()
                 self.post_message(self.StateChanged())
 
             return land
 
         self.read(find, "again")
+
+    def found_again(self) -> None:
+        """The cursor is back on the row that was wanted, if that is in the list."""
 
     @property
     def first_rows_are_here(self) -> bool:

@@ -124,7 +124,7 @@ def counts(db: sqlite3.Connection, now: int | None) -> Counts:
 
 def store_rows(db: sqlite3.Connection) -> list[StoreRow]:
     """One row per store, by name."""
-    feeds = {row.store_id: row for row in stores.feeds(db) if row.feed == "orders"}
+    feeds = {(row.store_id, row.feed): row for row in stores.feeds(db)}
     open_orders = cache_reads.open_order_counts(db)
     waiting = dict(
         db.execute(
@@ -147,11 +147,12 @@ def store_rows(db: sqlite3.Connection) -> list[StoreRow]:
             time_zone=store.time_zone,
             currency=store.currency,
             paused=store.paused,
-            feed=feeds.get(store.store_id),
+            feed=feeds.get((store.store_id, "orders")),
             open_orders=open_orders.get(store.store_id, 0),
             waiting_intents=waiting.get(store.store_id, 0),
             token_expires_at=facts[store.store_id][0],
             authorisation_ends_at=facts[store.store_id][1],
+            messages=feeds.get((store.store_id, stores.MESSAGES)),
         )
         for store in stores.stores(db, "ledger")
     ]

@@ -9,7 +9,7 @@ from typing import Any
 
 from shoptui.domain.codec import decode_order
 from shoptui.domain.stores import Store
-from shoptui.queries.types import FeedRow
+from shoptui.queries.types import NOT_GRANTED, FeedRow
 from shoptui.store.codes import NEVER
 from shoptui.store.database import transaction
 from shoptui.store.order_columns import codes_of
@@ -21,9 +21,8 @@ _FEED_COLUMNS = (
 )
 
 
-#: The feed of a store's conversations, and its error code when the store's app was not granted chat.
+#: The feed of a store's conversations.
 MESSAGES = "messages"
-NOT_GRANTED = "not_granted"
 
 
 def put_store(db: sqlite3.Connection, store: Store) -> None:

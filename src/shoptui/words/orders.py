@@ -56,6 +56,9 @@ def kind_word(kind: str) -> str:
         "creq": _("creq"),
         "dlv": _("dlv"),
         "scan": _("scan"),
+        "rply": _("rply"),
+        "esc": _("esc"),
+        "wake": _("wake"),
     }
     return words.get(kind, kind)
 
@@ -85,6 +88,9 @@ def kind_loss(kind: str) -> str:
         "creq": _("request granted unasked"),
         "dlv": _("late delivery"),
         "fast": _("bonus lost"),
+        "rply": _("reply rate falls"),
+        "esc": _("a promise is broken"),
+        "wake": _("it comes back"),
     }
     return words.get(kind, _("late dispatch"))
 
@@ -99,6 +105,8 @@ def kind_advice(clock: Clock) -> str:
         "cxl": _("Ship before this time, or the marketplace cancels the order and counts it against the store."),
         "creq": _("Answer the buyer (a agrees, x refuses); unanswered, the request is granted."),
         "dlv": _("The carrier must deliver by then; look at its events and chase it."),
+        "rply": _("Answer the buyer (r), or note that no answer is needed (d)."),
+        "esc": _("Whoever it was escalated to must decide by then; an answer or d ends it."),
     }
     return advice.get(clock.kind.value, _("Settle it before this time."))
 
