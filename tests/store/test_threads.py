@@ -255,11 +255,14 @@ async def test_which_order_a_thread_is_about(house: DataDir, writer: Writer) -> 
     card = message(2, kind=MessageKind.ORDER, text="", reference="333")
     await writer.threads.put_messages(*KEY, [card], NOW, complete_from=True)
     assert columns(house, "order_no") == ("333",)
+    written_from = message(3, text="And this one?", reference="222")
+    await writer.threads.put_messages(*KEY, [written_from], NOW, complete_from=True)
+    assert columns(house, "order_no") == ("222",)
     assert await writer.threads.link_order(KEY, "444", "mei", NOW)
     assert columns(house, "order_no") == ("444",)
     assert await writer.threads.of_order(STORE, "444") == ["T1"]
     assert await writer.threads.link_order(KEY, "", "mei", NOW)
-    assert columns(house, "order_no") == ("333",)
+    assert columns(house, "order_no") == ("222",)
 
 
 # Whatever way messages arrive

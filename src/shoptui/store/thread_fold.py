@@ -151,14 +151,16 @@ WHERE thread_row = ? AND sender <> '{Sender.SYSTEM.value}' AND kind <> '{Message
 ORDER BY order_key DESC LIMIT 1
 """
 
-# An order card further back than this many messages was about another matter.
+# An order named further back than this many messages was about another matter.
 _CARD_WITHIN = 50
 
+# By its card, or by a text that was written from its page.
 _ORDER_CARD = f"""
 SELECT reference FROM (
     SELECT order_key, kind, reference FROM message WHERE thread_row = ? ORDER BY order_key DESC LIMIT {_CARD_WITHIN}
 )
-WHERE kind = '{MessageKind.ORDER.value}' AND reference <> '' ORDER BY order_key DESC LIMIT 1
+WHERE kind IN ('{MessageKind.ORDER.value}', '{MessageKind.TEXT.value}') AND reference <> ''
+ORDER BY order_key DESC LIMIT 1
 """
 
 _BUYERS_ORDER = f"""
