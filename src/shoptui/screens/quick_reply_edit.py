@@ -1,0 +1,394 @@
+"""The strips in which a house's quick replies are listed, added, changed and removed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from functools import partial
+
+from shoptui.cellwidth import cell_width, fit
+from shoptui.client import Answer
+from shoptui.cockpit.notices import Tone
+from shoptui.cockpit.quick_reply_book import QuickReplyBook, read_book
+from shoptui.cockpit.undo import UndoRequest
+from shoptui.commands import Level
+from shoptui.domain.language import LANGUAGES
+from shoptui.domain.templates import (
+    NAME_MAX,
+    NUMBERS,
+    TEXT_MAX,
+    VARIABLES,
+    QuickReply,
+    unknown_variables,
+)
+from shoptui.i18n import _, ngettext
+from shoptui.screens.forms import ConfirmForm, Form, TextForm
+from shoptui.screens.lines import Line, fit_line, plain, text, wrap
+from shoptui.screens.place import Place
+from shoptui.screens.strip import HEIGHT_NARROW, HEIGHT_WIDE
+from shoptui.widgets.keyline import KeyHint
+from shoptui.widgets.roles import Role
+from shoptui.words.inbox import language_name
+from shoptui.words.quick_replies import variable_words
+
+_WIDE = 120
+#: Cells of the word before each part of a quick reply.
+_LABEL = 12
+_NEW_LINE = "\\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of a list in the strip: what it says, and what Enter does on it."""
+
+    line: Line
+    chosen: Callable[[], None]
+
+
+class ListForm(Form):
+    """Some lines of which one is chosen: by its digit while there is one for it, or by arrows and Enter."""
+
+    def __init__(
+        self,
+        title: str,
+        entries: Sequence[Entry],
+        *,
+        more: Mapping[str, tuple[str, Callable[[], None]]] | None = None,
+        empty: str = "",
+        cursor: int = 0,
+    ) -> None:
+        """`more` has further keys with what each says and does; `empty` is said where there is no line."""
+        super().__init__()
+        self._title = title
+        self._entries = list(entries)
+        self._more = dict(more or {})
+        self._empty = empty
+        self.cursor = max(0, min(cursor, len(self._entries) - 1))
+
+    def title(self) -> Line:
+        return plain(self._title)
+
+    def lines(self, width: int, now: int) -> list[Line]:
+        if not self._entries:
+            return wrap(f" {self._empty}", width, Role.QUIET, 1)
+        room = (HEIGHT_WIDE if width >= _WIDE else HEIGHT_NARROW) - 1
+        first = max(0, min(self.cursor - room // 2, len(self._entries) - room))
+        lines: list[Line] = []
+        for place, entry in enumerate(self._entries[first : first + room], start=first):
+            sign = "►" if place == self.cursor else " "
+            digit = str((place + 1) % 10) if place < 10 else " "
+            lines.append(fit_line((text(f"{sign}{digit} ", Role.INFO), *entry.line), width))
+        return lines
+
+    def hints(self) -> list[KeyHint]:
+        hints = []
+        if self._entries:
+            count = min(len(self._entries), 9)
+            hints.append(KeyHint(f"1-{count}" if count > 1 else "1", _("open")))
+            hints.append(KeyHint("Enter", _("open")))
+        hints += [KeyHint(key, words) for key, (words, _do) in self._more.items()]
+        return [*hints, KeyHint("◄", _("leave"))]
+
+    def key(self, key: str, character: str | None) -> bool:
+        if key in {"down", "up"} or character in {"j", "k"}:
+            step = 1 if key == "down" or character == "j" else -1
+            self.cursor = (self.cursor + step) % max(1, len(self._entries))
+            self.changed()
+            return True
+        if key == "enter":
+            self._choose(self.cursor)
+            return True
+        if character is not None and character.isdigit() and character.isascii():
+            self._choose((int(character) - 1) % 10)
+            return True
+        if character is not None and character in self._more:
+            self.close()
+            self._more[character][1]()
+            return True
+        return False
+
+    def _choose(self, place: int) -> None:
+        if place < len(self._entries):
+            self.close()
+            self._entries[place].chosen()
+
+
+class LinesForm(TextForm):
+    """A field for a text of several lines: a new line is typed as `\\n`, and pasted ones are taken so."""
+
+    def pasted(self, words: str) -> bool:
+        if "\n" not in words.strip("\n"):
+            return False
+        value = self._value + as_typed(words.strip("\n"))
+        self.set_text(value)
+        self.text_changed(value)
+        return True
+
+
+def as_typed(words: str) -> str:
+    """A text as it stands in a field of one line."""
+    return words.replace("\r\n", "\n").replace("\r", "\n").replace("\n", _NEW_LINE)
+
+
+def as_said(words: str) -> str:
+    """What was typed in such a field, with its lines."""
+    return "\n".join(part.strip() for part in words.split(_NEW_LINE)).strip()
+
+
+def text_fault(words: str) -> str:
+    """What is wrong with the text of a quick reply and what to do, "" when nothing is."""
+    if len(words) > TEXT_MAX:
+        return _("{count} characters; at most {most} fit.").format(count=f"{len(words):,}", most=f"{TEXT_MAX:,}")
+    for name in unknown_variables(words):
+        near = get_close_matches(name, VARIABLES, n=1)
+        if near:
+            return _("{name} is no variable: did you mean {near}?").format(name=f"{{{name}}}", near=f"{{{near[0]}}}")
+        known = " ".join(f"{{{each}}}" for each in VARIABLES)
+        return _("{name} is no variable. There are {known}").format(name=f"{{{name}}}", known=known)
+    return ""
+
+
+def stores_words(reply: QuickReply) -> str:
+    """Which stores a quick reply is for."""
+    return " ".join(reply.stores) or _("all stores")
+
+
+class QuickReplyEditor:
+    """Lists, adds, changes and removes quick replies on behalf of a place. The engine writes each change at once."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._session = place.session
+        self._replies: tuple[QuickReply, ...] = ()
+        self._cursor = 0
+
+    def open(self) -> None:
+        """Show all quick replies as the file has them now."""
+        self._read(self._show_list)
+
+    def _read(self, then: Callable[[], None]) -> None:
+        async def read() -> Callable[[], None]:
+            book = await asyncio.to_thread(read_book, self._session.data_dir)
+            return lambda: self._take(book, then)
+
+        self._place.read(read, "quick-replies", exclusive=True)
+
+    def _take(self, book: QuickReplyBook, then: Callable[[], None]) -> None:
+        if book.fault:
+            self._session.say(book.fault, tone=Tone.BAD)
+            return
+        self._replies = book.replies
+        then()
+
+    def _open(self, form: Form) -> None:
+        self._place.post_message(Place.FormWanted(form))
+
+    # All of them.
+
+    def _show_list(self) -> None:
+        entries = [
+            Entry(self._list_line(reply), partial(self._show, reply, place))
+            for place, reply in enumerate(self._replies)
+        ]
+        title = ngettext("{count} QUICK REPLY", "{count} QUICK REPLIES", len(entries)).format(count=len(entries))
+        more = {"A": (_("add"), self._add)}
+        empty = _("There is none yet. A adds one.")
+        self._open(ListForm(title, entries, more=more, empty=empty, cursor=self._cursor))
+
+    def _list_line(self, reply: QuickReply) -> Line:
+        name = fit(reply.name, 20)
+        name += " " * (20 - cell_width(name))
+        languages = " ".join(reply.texts)
+        return (
+            text(f"{reply.number:>2} ", Role.INFO),
+            text(f"{name}  "),
+            text(languages, Role.QUIET),
+            text(f"  {stores_words(reply)}" if reply.stores else "", Role.OTHER),
+        )
+
+    # One of them.
+
+    def _show(self, reply: QuickReply, place: int) -> None:
+        self._cursor = place
+        self._show_one(reply)
+
+    def _show_one(self, reply: QuickReply, cursor: int = 2) -> None:
+        languages = [*reply.texts, *(code for code in LANGUAGES if code not in reply.texts)]
+        entries = [
+            Entry(self._part(_("name"), reply.name), partial(self._ask_name, reply)),
+            Entry(self._part(_("stores"), stores_words(reply)), partial(self._ask_stores, reply)),
+        ]
+        for place, code in enumerate(languages, start=2):
+            words = as_typed(reply.texts.get(code, ""))
+            line = self._part(language_name(code), words or "-", Role.TEXT if words else Role.QUIET)
+            entries.append(Entry(line, partial(self._ask_text, reply, code, place)))
+        title = _('QUICK REPLY {number} "{name}"').format(number=reply.number, name=reply.name)
+        more = {"D": (_("remove"), partial(self._ask_removal, reply)), "L": (_("all of them"), self._show_list)}
+        self._open(ListForm(title, entries, more=more, cursor=cursor))
+
+    def _part(self, label: str, words: str, role: Role = Role.TEXT) -> Line:
+        return text(label + " " * max(1, _LABEL - cell_width(label)), Role.QUIET), text(words, role)
+
+    def _ask_name(self, reply: QuickReply) -> None:
+        def enter(words: str) -> str | None:
+            name = words.strip()
+            if not name or len(name) > NAME_MAX:
+                return _("A name has 1 to {most} characters.").format(most=NAME_MAX)
+            self._put(replace(reply, name=name), reply, cursor=0)
+            return None
+
+        title = _("QUICK REPLY {number}: what it is called").format(number=reply.number)
+        self._open(TextForm(title, _("name"), enter, value=reply.name))
+
+    def _ask_stores(self, reply: QuickReply) -> None:
+        def enter(words: str) -> str | None:
+            stores = tuple(sorted(set(words.replace(",", " ").split())))
+            taken = any(
+                other.number == reply.number and set(other.stores) == set(stores)
+                for other in self._replies
+                if other != reply
+            )
+            if taken:
+                return _("Another quick reply {number} is for these stores already.").format(number=reply.number)
+            self._put(replace(reply, stores=stores), reply, cursor=1)
+            return None
+
+        title = _("QUICK REPLY {number}: for which stores").format(number=reply.number)
+        help_line = _("Names with * as in sp-* tt-th-1; empty for all. One that names stores goes before one for all.")
+        value = " ".join(reply.stores)
+        self._open(TextForm(title, _("stores"), enter, value=value, help_lines=[help_line]))
+
+    def _ask_text(self, reply: QuickReply, code: str, cursor: int) -> None:
+        before = reply.texts.get(code, "")
+
+        def enter(words: str) -> str | None:
+            said = as_said(words)
+            if fault := text_fault(said):
+                return fault
+            texts = dict(reply.texts)
+            if said:
+                texts[code] = said
+            else:
+                texts.pop(code, None)
+            if not texts:
+                return _("A quick reply needs a text in one language; D in the list removes it.")
+            self._put(replace(reply, texts=texts), reply, cursor=cursor)
+            return None
+
+        title = _("QUICK REPLY {number} in {language}").format(number=reply.number, language=language_name(code))
+        form = LinesForm(
+            title,
+            code,
+            enter,
+            value=as_typed(before),
+            help_lines=self._text_help(),
+            draft=f"quick:{reply.number}:{' '.join(reply.stores)}:{code}",
+        )
+        self._open(form)
+
+    def _text_help(self) -> list[str]:
+        width = self._place.app.size.width - 2
+        named = "  ".join(f"{{{name}}} {variable_words(name)}" for name in ("eta", "van", "return_address"))
+        known = " ".join(f"{{{name}}}" for name in VARIABLES)
+        words = [_("Variables: {known}").format(known=known), named, _("\\n begins a new line; empty removes it.")]
+        return ["".join(piece.text for piece in line) for each in words for line in wrap(each, width)]
+
+    # Adding and removing.
+
+    def _add(self) -> None:
+        taken = {reply.number for reply in self._replies if not reply.stores}
+        free = next((number for number in NUMBERS if number not in taken), None)
+        if free is None:
+            self._session.say(_("All {count} numbers are taken: remove one first.").format(count=len(NUMBERS)))
+            return
+
+        def enter(words: str) -> str | None:
+            number, _blank, name = words.strip().partition(" ")
+            if not number.isascii() or not number.isdigit() or int(number) not in NUMBERS:
+                return _("Begin with a number from {first} to {last}, as in: 8 sold out").format(
+                    first=NUMBERS[0], last=NUMBERS[-1]
+                )
+            if int(number) in taken:
+                return _("{number} is taken; {free} is free.").format(number=int(number), free=free)
+            if not name.strip() or len(name.strip()) > NAME_MAX:
+                return _("Give it a name of 1 to {most} characters behind the number, as in: 8 sold out").format(
+                    most=NAME_MAX
+                )
+            self._ask_first_text(QuickReply(int(number), name.strip(), {}))
+            return None
+
+        help_line = _("Its number, by which it is picked, and a short name, as in: {number} sold out").format(
+            number=free
+        )
+        title = _("NEW QUICK REPLY: number and name")
+        self._open(TextForm(title, _("new"), enter, value=f"{free} ", help_lines=[help_line], draft="quick:new"))
+
+    def _ask_first_text(self, reply: QuickReply) -> None:
+        """A further strip cannot be opened before the one that is just being handed in has closed."""
+        self._place.call_after_refresh(self._ask_text, reply, "en", 2)
+
+    def _ask_removal(self, reply: QuickReply) -> None:
+        title = _('REMOVE QUICK REPLY {number} "{name}"').format(number=reply.number, name=reply.name)
+        does = _("remove quick reply {number}").format(number=reply.number)
+        lines = [plain(f" {_('z brings it back.')}", Role.QUIET)]
+        self._open(ConfirmForm(Level.OURS, title, lines, does, partial(self._remove, reply)))
+
+    def _remove(self, reply: QuickReply) -> None:
+        def answered(answer: Answer) -> None:
+            if not answer.ok:
+                self._session.say(answer.say, tone=Tone.BAD)
+                return
+            name = f'{reply.number} "{reply.name}"'
+            undone = _("Quick reply {name} is back.").format(name=name)
+            self._session.undo.push(UndoRequest("put_quick_reply", fields_of(reply), undone))
+            self._session.say(_("Quick reply {name} is removed. z brings it back.").format(name=name), tone=Tone.GOOD)
+            self._read(self._show_list)
+
+        self._place.ask("delete_quick_reply", answered, number=reply.number, stores=list(reply.stores))
+
+    # Writing.
+
+    def _put(self, reply: QuickReply, before: QuickReply, *, cursor: int) -> None:
+        """Have a changed quick reply written; `before` is what it was."""
+        if reply == before:
+            self._place.call_after_refresh(self._show_one, reply, cursor)
+            return
+        moved = before.texts and set(before.stores) != set(reply.stores)
+
+        def answered(answer: Answer) -> None:
+            if not answer.ok:
+                self._session.say(answer.say, tone=Tone.BAD)
+                return
+            if moved:
+                self._place.ask("delete_quick_reply", done, number=before.number, stores=list(before.stores))
+            else:
+                done(answer)
+
+        def done(answer: Answer) -> None:
+            if not answer.ok:
+                self._session.say(answer.say, tone=Tone.BAD)
+                return
+            name = f'{reply.number} "{reply.name}"'
+            if not moved:
+                undone = _("Quick reply {name} is as it was.").format(name=name)
+                undo = UndoRequest("put_quick_reply", fields_of(before), undone)
+                if not before.texts:
+                    undone = _("Quick reply {name} is gone again.").format(name=name)
+                    undo = UndoRequest("delete_quick_reply", {"number": reply.number, "stores": []}, undone)
+                self._session.undo.push(undo)
+            self._session.say(_("Quick reply {name} is kept, for everybody.").format(name=name), tone=Tone.GOOD)
+            self._read(partial(self._show_one, reply, cursor))
+
+        self._place.ask("put_quick_reply", answered, **fields_of(reply))
+
+
+def fields_of(reply: QuickReply) -> dict[str, object]:
+    """A quick reply as the engine's request takes it."""
+    return {
+        "number": reply.number,
+        "name": reply.name,
+        "texts": dict(reply.texts),
+        "stores": list(reply.stores),
+    }
