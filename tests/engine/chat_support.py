@@ -1,4 +1,4 @@
-"""What tests of conversations share: an engine that has read them, replies as operators order them, the journal's word."""
+"""What tests of conversations share: an engine that has read them, replies as operators order them, the journal."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from shoptui.config import Config
-from shoptui.domain.intents import Intent, NewIntent, TargetKind, Verb
+from shoptui.domain.intents import Intent, Verb
 from shoptui.domain.verbs import ReadMark, ReplyText, VerbArgs, write_args
-from shoptui.engine import ordering
 from shoptui.engine.core import Engine
 from shoptui.engine.peer import Peer
 from shoptui.engine.requests import Requests, Session
 from shoptui.engine.roles import Role
-from shoptui.queries.inbox import ThreadRow, ThreadState
+from shoptui.queries.inbox import ThreadRow
 from shoptui.queries.sorting import ThreadSort
 from shoptui.queries.thread_filter import parse_threads
 from shoptui.sandbox.testing import LiveSandbox
@@ -126,6 +125,3 @@ async def talks(root: Path, *, config: Config | None = None, chats: int = 16, **
         await made.synced(engine)
         await found.settle()
         yield found
-
-
-__all__ = ["AN", "MEI", "Intent", "NewIntent", "TargetKind", "Talks", "ThreadState", "ordering", "read_mark", "talks"]

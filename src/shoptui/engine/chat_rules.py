@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
+from shoptui.adapters.chat import Chat
 from shoptui.config import Config
 from shoptui.domain.assign_rules import (
     Asked,
@@ -46,9 +47,10 @@ _BATCHES = uuid.UUID("0c7d9c56-7d60-4f2e-9df4-7f1b7b2a54d1")
 class ChatRules:
     """One store's conversations under the house's rules. `ordered` is called when something was put into the outbox."""
 
-    def __init__(self, house: House, store: Store, ordered: Callable[[], None]) -> None:
+    def __init__(self, house: House, store: Store, chat: Chat | None, ordered: Callable[[], None]) -> None:
         self._house = house
         self._store = store
+        self._chat = chat
         self._ordered = ordered
 
     async def heard(self, thread_id: str, seen: Sequence[Message]) -> None:
@@ -133,10 +135,9 @@ class ChatRules:
             self._ordered()
 
     def _takes(self, facts: ThreadFacts, text: str) -> bool:
-        market = self._house.markets.get(self._store.app)
-        if market is None or market.chat is None:
+        if self._chat is None:
             return False
-        return not refusals(text, market.chat.limits, Standing(facts.sent_since_buyer, facts.can_send))
+        return not refusals(text, self._chat.limits, Standing(facts.sent_since_buyer, facts.can_send))
 
     async def _filled(self, facts: ThreadFacts, answer: AutoAnswer, now: int) -> str | None:
         """The rule's text with its variables; None when one has no value."""

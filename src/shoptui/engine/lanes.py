@@ -10,7 +10,7 @@ from typing import Any
 
 from shoptui.adapters.base import AdapterError, AuthError, Marketplace
 from shoptui.domain.intents import Intent, IntentState, Verb
-from shoptui.domain.stores import Store
+from shoptui.domain.stores import Store, chat_app_of
 from shoptui.domain.verbs import THREAD_VERBS
 from shoptui.engine.chat_admission import seen_up_to
 from shoptui.engine.chat_budget import ChatBudget
@@ -46,9 +46,9 @@ class Lane:
             house,
             store,
             market.chat,
-            budget=ChatBudget(house, store.app, stores_of_app),
+            budget=ChatBudget(house, chat_app_of(store), stores_of_app),
             ready=lambda: self.sync.feed.cursor_at is not None and not self.sync.feed.signed_out,
-            heard=ChatRules(house, store, self.wake_outbox).heard,
+            heard=ChatRules(house, store, market.chat, self.wake_outbox).heard,
         )
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = False
