@@ -21,9 +21,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shoptui.paths import DataDir
+
+if TYPE_CHECKING:
+    from shoptui.adapters.base import TokenSet
 
 #: How long sandbox and engine stay when no cockpit is attached.
 LINGER_S = 1800
@@ -179,34 +182,35 @@ async def keep(demo: DemoHouse, size: Mapping[str, Any]) -> int:
 
 async def enrol_sandbox(data_dir: DataDir, announced: Mapping[str, Any]) -> list[str]:
     """Enrol every shop a sandbox announced in its JSON line; returns the stores' short names, in the given order."""
-    from shoptui.adapters.base import AppCredentials, TokenSet
-    from shoptui.domain.stores import REGIONS, Store, propose_store_id
+    from shoptui.adapters.base import AppCredentials
+    from shoptui.domain.stores import CHAT_APP, REGIONS, Store, propose_store_id
     from shoptui.engine.enrol import enrol
 
     credentials: list[AppCredentials] = []
     stores: list[tuple[Store, TokenSet]] = []
+    chat_tokens: dict[str, TokenSet] = {}
     taken: set[str] = set()
     for marketplace, facts in announced["marketplaces"].items():
-        credentials.append(
-            AppCredentials(
-                app=marketplace,
-                marketplace=marketplace,
-                app_key=facts["app_key"],
-                app_secret=facts["app_secret"],
-                base_url=facts["base_url"],
-                auth_url=facts["auth_url"],
-            )
-        )
+        chat = facts.get("chat")
+        for name, app in ((marketplace, facts), (f"{marketplace}-chat", chat)):
+            if app is not None:
+                credentials.append(
+                    AppCredentials(
+                        app=name,
+                        marketplace=marketplace,
+                        app_key=app["app_key"],
+                        app_secret=app["app_secret"],
+                        base_url=facts["base_url"],
+                        auth_url=facts["auth_url"],
+                    )
+                )
+        talking = {shop["id"]: _tokens_of(shop) for shop in chat["shops"]} if chat is not None else {}
         for shop in facts["shops"]:
             store_id = propose_store_id(marketplace, shop["region"], taken)
             taken.add(store_id)
             time_zone, currency = REGIONS[shop["region"]]
-            tokens = TokenSet(
-                access_token=shop["access_token"],
-                refresh_token=shop["refresh_token"],
-                access_expires_at=shop["access_token_expires_at"],
-                refresh_expires_at=shop["refresh_token_expires_at"],
-            )
+            if shop["id"] in talking:
+                chat_tokens[store_id] = talking[shop["id"]]
             store = Store(
                 store_id=store_id,
                 marketplace=marketplace,
@@ -216,11 +220,26 @@ async def enrol_sandbox(data_dir: DataDir, announced: Mapping[str, Any]) -> list
                 time_zone=time_zone,
                 currency=currency,
                 app=marketplace,
-                wire={"cipher": shop["cipher"]},
+                wire={
+                    "cipher": shop["cipher"],
+                    **({CHAT_APP: f"{marketplace}-chat"} if store_id in chat_tokens else {}),
+                },
             )
-            stores.append((store, tokens))
-    await enrol(data_dir, credentials, stores)
+            stores.append((store, _tokens_of(shop)))
+    await enrol(data_dir, credentials, stores, chat_tokens=chat_tokens)
     return [store.store_id for store, _ in stores]
+
+
+def _tokens_of(shop: Mapping[str, Any]) -> TokenSet:
+    """The tokens of a shop as the sandbox's JSON line has them."""
+    from shoptui.adapters.base import TokenSet
+
+    return TokenSet(
+        access_token=shop["access_token"],
+        refresh_token=shop["refresh_token"],
+        access_expires_at=shop["access_token_expires_at"],
+        refresh_expires_at=shop["refresh_token_expires_at"],
+    )
 
 
 def _write_ready(demo: DemoHouse, sandbox_pid: int, engine_pid: int, sandbox_url: str) -> None:

@@ -48,6 +48,11 @@ def chat_tokens_of(store_id: str) -> str:
     return store_id + _CHAT_TOKENS
 
 
+def owner_of_tokens(name: str) -> str:
+    """The store that tokens kept under this name belong to; short names of stores have no such mark."""
+    return name.removesuffix(_CHAT_TOKENS)
+
+
 #: Time zone and currency of each region the marketplaces sell in, and the prefix of the store's short name.
 REGIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -12,6 +12,7 @@ from shoptui.adapters.base import AppCredentials
 from shoptui.adapters.consent import consent_of
 from shoptui.adapters.registry import addresses_of, marketplaces
 from shoptui.config import AppConfig, ConfigError
+from shoptui.domain.stores import Store, chat_app_of
 from shoptui.engine.fields import Refusal, flag, optional_text, text
 from shoptui.engine.order_requests import audit
 from shoptui.engine.secret_sources import is_elsewhere
@@ -31,6 +32,7 @@ async def apps(engine: Engine, session: Session, message: Mapping[str, Any]) -> 
     """The apps that are set up, without their secrets, and the marketplaces there may be apps for."""
     house = engine.house
     stores = await house.writer.stores()
+    for_chat = chat_apps(stores)
     return {
         "apps": [
             {
@@ -41,8 +43,8 @@ async def apps(engine: Engine, session: Session, message: Mapping[str, Any]) -> 
                 "auth_url": app.auth_url,
                 "secret": _where(house.config.apps.get(name, AppConfig())),
                 "usable": name in house.markets,
-                "can_sign_in": consent_of(house.markets.get(name)) is not None,
-                "stores": [store.store_id for store in stores if store.app == name],
+                "can_sign_in": name not in for_chat and consent_of(house.markets.get(name)) is not None,
+                "stores": [store.store_id for store in stores if name in {store.app, chat_app_of(store)}],
             }
             for name, app in sorted(house.secrets.apps.items())
         ],
@@ -94,7 +96,7 @@ async def app_remove(engine: Engine, session: Session, message: Mapping[str, Any
     house, name = engine.house, app_name(message)
     if name not in house.secrets.apps:
         raise Refusal("unknown_app", f"There is no app {name} here.")
-    stores = [store.store_id for store in await house.writer.stores() if store.app == name]
+    stores = [store.store_id for store in await house.writer.stores() if name in {store.app, chat_app_of(store)}]
     if stores:
         raise Refusal(
             "app_in_use",
@@ -104,6 +106,11 @@ async def app_remove(engine: Engine, session: Session, message: Mapping[str, Any
     await audit(engine, session, "remove app", name, "")
     await remove_app(engine, name)
     return {"app": name}
+
+
+def chat_apps(stores: Sequence[Store]) -> set[str]:
+    """The apps that stores use for their conversations alone; no store is read through those."""
+    return {chat_app_of(store) for store in stores} - {store.app for store in stores}
 
 
 def reread(engine: Engine) -> None:

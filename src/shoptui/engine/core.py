@@ -11,11 +11,12 @@ from functools import partial
 from shoptui.adapters.http import HttpSettings
 from shoptui.adapters.limits import CallBudget
 from shoptui.adapters.registry import build
+from shoptui.adapters.two_apps import with_chat_app
 from shoptui.clock import Clock
 from shoptui.config import Config
 from shoptui.domain.reply_clock import ReplyBook
 from shoptui.domain.rules import RuleBook
-from shoptui.domain.stores import Store
+from shoptui.domain.stores import Store, chat_app_of
 from shoptui.engine.alerts import AlertBoard
 from shoptui.engine.chat_turns import Turns
 from shoptui.engine.choices import ChoiceMemory
@@ -151,6 +152,7 @@ class Engine:
             return False
         await house.alerts.clear("no_app", store.store_id)
         self._follow_rules(await house.writer.stores())
+        market = with_chat_app(market, house.markets.get(chat_app_of(store)))
         lane = Lane(house, store, market, stores_of_app=self._counter(store.app))
         await lane.load()
         self.lanes[store.store_id] = lane

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from shoptui.adapters.base import AppCredentials, TokenSet
-from shoptui.domain.stores import Store
+from shoptui.domain.stores import Store, chat_tokens_of
 from shoptui.engine.lease import Lease
 from shoptui.engine.secrets import SecretsFile
 from shoptui.paths import DataDir
@@ -19,11 +20,14 @@ async def enrol(
     stores: Sequence[tuple[Store, TokenSet]],
     *,
     now: int | None = None,
+    chat_tokens: Mapping[str, TokenSet] = MappingProxyType({}),
 ) -> None:
     """Keep the apps, and each store with its tokens; the next engine reads them. Repeating it brings them up to date.
 
-    `now` is epoch seconds, None for the machine's clock. Raises LeaseTaken while an engine runs, ValueError for a store
-    whose app is unknown, SecretsError or StoreError.
+    `now` is epoch seconds, None for the machine's clock. `chat_tokens`, by store id, are those of stores whose
+    conversations have an app of their own (`CHAT_APP` in their `wire`).
+
+    Raises LeaseTaken while an engine runs, ValueError for a store whose app is unknown, SecretsError or StoreError.
     """
     at = int(time.time()) if now is None else now
     with Lease.take(data_dir, at):
@@ -38,5 +42,7 @@ async def enrol(
             for store, tokens in stores:
                 # Tokens first: a store without tokens would be shown as signed out.
                 await secrets.save(store.store_id, tokens)
+                if store.store_id in chat_tokens:
+                    await secrets.save(chat_tokens_of(store.store_id), chat_tokens[store.store_id])
                 await writer.put_store(store)
                 await writer.put_store_facts(store.store_id, tokens.access_expires_at, tokens.refresh_expires_at)

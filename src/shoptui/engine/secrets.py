@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from shoptui.adapters.base import AppCredentials, TokenSet
+from shoptui.domain.stores import owner_of_tokens
 
 _VERSION = 1
 _APP_FIELDS = ("marketplace", "app_key", "app_secret", "base_url", "auth_url")
@@ -106,27 +107,30 @@ class SecretsFile:
             self._lent.pop(app, None)
 
     async def forget(self, store_id: str) -> None:
-        """Drop a removed store's tokens."""
+        """Drop a removed store's tokens, also those for its conversations."""
         await self.forget_all([store_id])
 
     async def forget_all(self, store_ids: Collection[str]) -> None:
         """Drop the tokens of stores that are not in the house (any more)."""
         async with self._lock:
-            kept = {name: tokens for name, tokens in self._tokens.items() if name not in store_ids}
+            kept = {name: held for name, held in self._tokens.items() if owner_of_tokens(name) not in store_ids}
             if len(kept) < len(self._tokens):
                 await self._replace(self._apps, kept)
 
     async def rename(self, store_id: str, new_id: str) -> None:
         """Keep a store's tokens under another name; nothing happens when there are none under the old one."""
         async with self._lock:
-            if store_id in self._tokens:
-                moved = {new_id if name == store_id else name: held for name, held in self._tokens.items()}
+            if any(owner_of_tokens(name) == store_id for name in self._tokens):
+                moved = {
+                    name.replace(store_id, new_id, 1) if owner_of_tokens(name) == store_id else name: held
+                    for name, held in self._tokens.items()
+                }
                 await self._replace(self._apps, moved)
 
     @property
     def store_ids(self) -> Collection[str]:
         """The stores there are tokens for."""
-        return self._tokens.keys()
+        return {owner_of_tokens(name) for name in self._tokens}
 
     async def _replace(self, apps: dict[str, AppCredentials], tokens: dict[str, TokenSet]) -> None:
         writing = asyncio.ensure_future(asyncio.to_thread(_write, self._path, apps, tokens))

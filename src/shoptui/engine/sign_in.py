@@ -26,7 +26,8 @@ class SignIn:
     """One link that was given out.
 
     `store_id` is the store that is signed in again, "" when stores are added; `name` is what a single added store is to
-    be called, "" for a proposal. `options` is how the calls leave. `tokens` and `shops` are what a code brought;
+    be called, "" for a proposal. `for_chat`: only the conversations of the store are signed in, through an app of their
+    own. `options` is how the calls leave. `tokens` and `shops` are what a code brought;
     `code_digest` tells which one.
     """
 
@@ -37,6 +38,7 @@ class SignIn:
     name: str
     began_at: int
     options: StoreHttpOptions
+    for_chat: bool = False
     tokens: TokenSet | None = None
     shops: Sequence[OfferedShop] | None = None
     code_digest: str = ""
@@ -56,7 +58,15 @@ class SignIns:
         self._used: dict[str, int] = {}
 
     def begin(
-        self, app: str, operator: str, options: StoreHttpOptions, now: int, *, store_id: str = "", name: str = ""
+        self,
+        app: str,
+        operator: str,
+        options: StoreHttpOptions,
+        now: int,
+        *,
+        store_id: str = "",
+        name: str = "",
+        for_chat: bool = False,
     ) -> SignIn:
         """A new link. One that the operator has for the same purpose and that already brought shops goes on instead."""
         self._forget_old(now)
@@ -66,7 +76,7 @@ class SignIns:
                 return one
         for one in mine[: max(0, len(mine) - _PER_OPERATOR + 1)]:
             del self._open[one.state]
-        made = SignIn(secrets.token_urlsafe(12), app, operator, store_id, name, now, options)
+        made = SignIn(secrets.token_urlsafe(12), app, operator, store_id, name, now, options, for_chat)
         self._open[made.state] = made
         return made
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from shoptui.adapters.base import AppCredentials, TokenSet
 from shoptui.adapters.consent import CodeWrong, Consent, OfferedShop, consent_of
 from shoptui.adapters.http import DIRECT
-from shoptui.domain.stores import REGIONS, Store, propose_store_id, store_id_fault
-from shoptui.engine.app_requests import reread
-from shoptui.engine.fields import Refusal, optional_text, pairs, text
+from shoptui.domain.marketplaces import MARKETPLACES, title_of
+from shoptui.domain.stores import CHAT_APP, REGIONS, Store, chat_app_of, propose_store_id, store_id_fault
+from shoptui.engine.app_requests import chat_apps, reread
+from shoptui.engine.fields import Refusal, flag, optional_text, pairs, text
 from shoptui.engine.order_requests import audit
 from shoptui.engine.sign_in import SignIn, hand_in, shops_of
-from shoptui.engine.tenants import add_store, held_elsewhere, renew_store
+from shoptui.engine.tenants import add_store, held_elsewhere, renew_chat, renew_store
 
 if TYPE_CHECKING:
     from shoptui.engine.core import Engine
@@ -28,22 +29,29 @@ async def sign_in_begin(engine: Engine, session: Session, message: Mapping[str, 
     """A link for a seller to open: with `store_id` to authorise that store again, else to add stores.
 
     `app` (or a `marketplace` with one app) says through which app. `name` is what a single added store will be called;
-    its settings then say how even the first calls leave. `pasted` true: a code was handed in before and only the choice
+    its settings then say how even the first calls leave. `chat` with a store: only its conversations, where the
+    marketplace wants an app of their own for them. `pasted` true: a code was handed in before and only the choice
     of shops is missing.
     """
     house = engine.house
     reread(engine)
     store_id, name = optional_text(message, "store_id"), optional_text(message, "name")
-    if store_id:
+    for_chat = flag(message, "chat", default=False)
+    if for_chat:
+        app = _chat_app(engine, await store_of(engine, store_id), optional_text(message, "app"))
+    elif store_id:
         store = await store_of(engine, store_id)
         app = _app_named(engine, store.app)
     else:
-        app = _app_wanted(engine, optional_text(message, "app"), optional_text(message, "marketplace"))
+        stores = await house.writer.stores()
+        app = _app_wanted(engine, optional_text(message, "app"), optional_text(message, "marketplace"), stores)
         if name:
-            check_name(name, await house.writer.stores())
+            check_name(name, stores)
     consent = _consent(engine, app)
     options = house.stores_http.get(store_id or name, DIRECT)
-    sign_in = engine.sign_ins.begin(app.app, session.operator, options, house.now(), store_id=store_id, name=name)
+    sign_in = engine.sign_ins.begin(
+        app.app, session.operator, options, house.now(), store_id=store_id, name=name, for_chat=for_chat
+    )
     return {
         "state": sign_in.state,
         "link": consent.link(sign_in.state),
@@ -77,6 +85,10 @@ async def sign_in_code(engine: Engine, session: Session, message: Mapping[str, A
     if sign_in.store_id:
         await _check_covers(engine, sign_in, offered)
     assert sign_in.tokens is not None
+    if sign_in.for_chat:
+        talking = await _renew_chat(engine, session, app, offered, sign_in.tokens)
+        engine.sign_ins.end(sign_in)
+        return {"signed_in": talking, "shops": []}
     renewed = await _renew(engine, session, app, offered, sign_in.tokens)
     if sign_in.store_id:
         engine.sign_ins.end(sign_in)
@@ -108,10 +120,15 @@ async def store_of(engine: Engine, store_id: str) -> Store:
     raise Refusal("unknown_store", f"There is no store {store_id} here.")
 
 
-def _app_wanted(engine: Engine, name: str, marketplace: str) -> AppCredentials:
+def _app_wanted(engine: Engine, name: str, marketplace: str, stores: Sequence[Store]) -> AppCredentials:
     if name:
         return _app_named(engine, name)
-    found = [app for app in engine.house.secrets.apps.values() if marketplace in {"", app.marketplace}]
+    for_chat = chat_apps(stores)
+    found = [
+        app
+        for app in engine.house.secrets.apps.values()
+        if marketplace in {"", app.marketplace} and app.app not in for_chat
+    ]
     if not found:
         what = f" for {marketplace}" if marketplace else ""
         raise Refusal("no_app", f"No app{what} is set up here. First: shoptui apps add {marketplace or 'tiktok'}")
@@ -121,6 +138,40 @@ def _app_wanted(engine: Engine, name: str, marketplace: str) -> AppCredentials:
             "which_app", f"Several apps are set up ({names}): say which one.", apps=[app.app for app in found]
         )
     return found[0]
+
+
+def _chat_app(engine: Engine, store: Store, name: str) -> AppCredentials:
+    """The app for a store's conversations: the one named, the one it has, or the only other one there is."""
+    title = title_of(store.marketplace)
+    if not MARKETPLACES[store.marketplace].wants_chat_app:
+        raise Refusal(
+            "unsupported",
+            f"On {title} conversations belong to the store's own app: sign {store.store_id} in without --chat.",
+        )
+    if name == store.app:
+        raise Refusal("other_app", f"{name} is {store.store_id}'s app for orders; {title} wants another for chat.")
+    if not name and chat_app_of(store) != store.app:
+        name = chat_app_of(store)
+    if name:
+        app = _app_named(engine, name)
+        if app.marketplace != store.marketplace:
+            raise Refusal("other_app", f"{name} is an app for {title_of(app.marketplace)}, not for {title}.")
+        return app
+    others = [
+        app
+        for app in engine.house.secrets.apps.values()
+        if app.marketplace == store.marketplace and app.app != store.app
+    ]
+    if not others:
+        raise Refusal(
+            "no_app",
+            f"{title} wants an app of its own for conversations (category In-house IM Chat). First: "
+            f"shoptui apps add {store.marketplace} --name {store.marketplace}-chat",
+        )
+    if len(others) > 1:
+        names = sorted(app.app for app in others)
+        raise Refusal("which_app", f"Several apps could be it ({', '.join(names)}): say which one, --app.", apps=names)
+    return _app_named(engine, others[0].app)
 
 
 def _app_named(engine: Engine, name: str) -> AppCredentials:
@@ -164,8 +215,24 @@ async def _renew(
         if shop is None or store.app != app.app:
             continue
         await audit(engine, session, "sign in store", store.store_id, f"app {app.app}")
-        again = replace(store, name=shop.name or store.name, wire=shop.wire)
+        talks = {CHAT_APP: store.wire[CHAT_APP]} if CHAT_APP in store.wire else {}
+        again = replace(store, name=shop.name or store.name, wire={**shop.wire, **talks})
         await renew_store(engine, again, tokens)
+        renewed.append(store.store_id)
+    return renewed
+
+
+async def _renew_chat(
+    engine: Engine, session: Session, app: AppCredentials, offered: Sequence[OfferedShop], tokens: TokenSet
+) -> list[str]:
+    """Give the new tokens to the conversations of the stores of this house that they cover."""
+    covered = {shop.shop_id for shop in offered}
+    renewed = []
+    for store in await engine.house.writer.stores():
+        if store.marketplace != app.marketplace or store.shop_id not in covered:
+            continue
+        await audit(engine, session, "sign in store", store.store_id, f"conversations, app {app.app}")
+        await renew_chat(engine, store, app.app, tokens)
         renewed.append(store.store_id)
     return renewed
 

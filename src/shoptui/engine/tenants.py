@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from shoptui.adapters.base import AppCredentials, TokenSet
 from shoptui.adapters.http import StoreHttpOptions
 from shoptui.config import AppConfig, Config, config_path, load_config
-from shoptui.domain.stores import Store
+from shoptui.domain.stores import CHAT_APP, Store, chat_app_of, chat_tokens_of
 from shoptui.engine import neighbours
 from shoptui.engine.drain import close_orphans
 from shoptui.engine.house import House
@@ -78,6 +78,20 @@ async def renew_store(engine: Engine, store: Store, tokens: TokenSet) -> None:
         await engine.take_on(store)
     else:
         lane.replace_store(store)
+        lane.sync_now()
+    house.hub.publish(Changed(stores=True))
+
+
+async def renew_chat(engine: Engine, store: Store, app: str, tokens: TokenSet) -> None:
+    """Keep the tokens with which an app of their own reads a store's conversations; they are read at once."""
+    house = engine.house
+    await house.secrets.save(chat_tokens_of(store.store_id), tokens)
+    told = replace(store, wire={**store.wire, CHAT_APP: app})
+    await house.writer.put_store(told)
+    # The lane speaks to its apps as they were when it began.
+    await engine.let_go(store.store_id)
+    await engine.take_on(told)
+    if (lane := engine.lanes.get(store.store_id)) is not None:
         lane.sync_now()
     house.hub.publish(Changed(stores=True))
 
@@ -189,7 +203,7 @@ async def put_app(engine: Engine, credentials: AppCredentials) -> None:
         house.secrets.lend(name, secret)
     else:
         await house.secrets.save_app(credentials)
-    stores = [store for store in await house.writer.stores() if store.app == name]
+    stores = [store for store in await house.writer.stores() if name in {store.app, chat_app_of(store)}]
     for store in stores:
         await engine.let_go(store.store_id)
     before = house.markets.pop(name, None)

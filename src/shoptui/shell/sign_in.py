@@ -64,15 +64,17 @@ async def add_flow(client: EngineClient, house: DataDir, marketplace: str, wishe
     return await _add(client, state, chosen, wishes)
 
 
-async def sign_in_flow(client: EngineClient, store_id: str) -> bool:
-    """Authorise one store again; False when the person left."""
+async def sign_in_flow(client: EngineClient, store_id: str, *, chat: bool = False, app: str = "") -> bool:
+    """Authorise one store again, or its conversations through an app of their own; False when the person left."""
     fields: dict[str, Any] = {"store_id": store_id}
+    if chat:
+        fields |= {"chat": True, "app": app}
     begun = await ask(client, "sign_in_begin", **fields)
     _state, answer = await _signed_in(client, begun, fields)
     if answer is None:
         return False
     for renewed in answer.body["signed_in"]:
-        say(f"{renewed} is signed in again.")
+        say(f"{renewed}: its conversations are read now." if chat else f"{renewed} is signed in again.")
     return True
 
 

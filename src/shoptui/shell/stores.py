@@ -79,18 +79,22 @@ async def _add(house: DataDir, marketplace: str, wishes: Any, flow: Any, wait: b
 
 @stores.command("sign-in")
 @click.argument("store_id", metavar="STORE")
+@click.option("--chat", is_flag=True, help="Its conversations, which on Lazada have an app of their own.")
+@click.option("--app", "app", default="", help="With --chat: through which app, where several could be it.")
 @click.pass_context
-def sign_in(context: click.Context, store_id: str) -> None:
+def sign_in(context: click.Context, store_id: str, chat: bool, app: str) -> None:
     """Authorise a store again: before its authorisation ends, or after it was signed out. Its own seller has to."""
-    sys.exit(asyncio.run(_sign_in(house_of(context), store_id)))
+    if app and not chat:
+        raise click.UsageError("--app goes with --chat: a store is signed in again through the app it has.")
+    sys.exit(asyncio.run(_sign_in(house_of(context), store_id, chat, app)))
 
 
-async def _sign_in(house: DataDir, store_id: str) -> int:
+async def _sign_in(house: DataDir, store_id: str, chat: bool, app: str) -> int:
     from shoptui.shell.sign_in import sign_in_flow
 
     try:
         async with engine_client(house) as client:
-            return Exit.OK if await sign_in_flow(client, store_id) else Exit.NOTHING
+            return Exit.OK if await sign_in_flow(client, store_id, chat=chat, app=app) else Exit.NOTHING
     except Stop as over:
         return over.code
 

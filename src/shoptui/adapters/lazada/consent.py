@@ -64,6 +64,9 @@ class LazadaConsent:
         failures = [error for error in found if isinstance(error, AdapterError)]
         # A gateway that does not know the token is another country's; any other trouble may hide a shop.
         closed = [error for error in failures if isinstance(error, AuthError | ScopeError | Rejected)]
+        if known and all(isinstance(error, ScopeError) for error in failures) and len(failures) == len(asked):
+            # The category of chat apps has no calls about sellers: the consent itself names them.
+            return [_named(user) for user in users or () if venture_of(user.country or user.short_code or "")]
         sellers = [(region, seller) for region, seller in zip(asked, found, strict=True) if isinstance(seller, Seller)]
         if len(closed) < len(failures) or (failures and (known or not sellers)):
             raise next((error for error in failures if error not in closed), failures[0])
@@ -73,6 +76,11 @@ class LazadaConsent:
 
 def _read_seller(answer: Answer) -> Seller:
     return read_data(answer, Seller)
+
+
+def _named(user: CountryUser) -> OfferedShop:
+    """A shop of which only the consent tells."""
+    return OfferedShop(shop_id=user.seller_id, name="", region=venture_of(user.country or user.short_code or ""))
 
 
 def _shop(region: str, seller: Seller, several: bool) -> OfferedShop:
