@@ -26,7 +26,8 @@ _WORDS_SHOWN = 80
 async def reply_evidence(pages: AsyncIterator[MessagePage], args: ReplyText) -> Evidence:
     """DONE with the message when the words are there, else UNDECIDED with the store's last words since, for a person.
 
-    `pages` are the conversation's messages, newest first. A message that was recalled since counts as sent.
+    `pages` are the conversation's messages, newest first. A message that was recalled since counts as sent. Where the
+    message the reply was written after is not there (any more), equal words may be older ones and prove nothing.
     """
     newer: list[Message] = []
     reached = False
@@ -43,7 +44,7 @@ async def reply_evidence(pages: AsyncIterator[MessagePage], args: ReplyText) -> 
         reached = not args.after_message_id
     own = [message for message in newer if message.sender in (Sender.STORE, Sender.ROBOT)]
     for message in own:
-        if message.kind is MessageKind.TEXT and same_words(message.text, args.text):
+        if reached and message.kind is MessageKind.TEXT and same_words(message.text, args.text):
             return Evidence(Verdict.DONE, {"message_id": message.message_id, "sent_at": str(message.sent_at)})
     facts = {"messages_since": str(len(newer))}
     if own:

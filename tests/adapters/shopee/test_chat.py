@@ -335,6 +335,16 @@ async def test_others_words_since_are_told_to_the_person(at: House) -> None:
     assert evidence.verdict is Verdict.UNDECIDED and evidence.facts["store_said"] == "Somebody else answered"
 
 
+async def test_equal_words_prove_nothing_when_what_was_answered_is_gone(at: House) -> None:
+    thread = waiting(at)
+    at.sandbox.poke("seller_writes", thread_id=thread.id, text=WORDS)
+    asked = at.sandbox.poke("buyer_writes", thread_id=thread.id, text="Hello?")
+    request = reply(thread)
+    at.sandbox.poke("recall_message", message_id=asked["message_id"])
+    evidence = await look(at, request)
+    assert evidence.verdict is Verdict.UNDECIDED and evidence.facts["store_said"].startswith("It leaves today.")
+
+
 async def test_an_automatic_reply_speaks_as_a_robot(at: House) -> None:
     thread = waiting(at)
     request = reply(thread, "We are closed.", automatic=True)
