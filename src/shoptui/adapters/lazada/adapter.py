@@ -16,11 +16,12 @@ from shoptui.adapters.base import (
 )
 from shoptui.adapters.calls import AppCalls
 from shoptui.adapters.chat import Chat
+from shoptui.adapters.chat_app import ChatClients, ChatVault
 from shoptui.adapters.desks import Choices, Desk, why_not
 from shoptui.adapters.http import HttpClients, StoreHttpOptions
 from shoptui.adapters.lazada.answer_cancel import AnswerCancelDesk
 from shoptui.adapters.lazada.cancel import CancelCalls, CancelDesk
-from shoptui.adapters.lazada.chat import ChatVault, LazadaChat
+from shoptui.adapters.lazada.chat import LazadaChat
 from shoptui.adapters.lazada.chat_desks import ReadDesk, ReplyDesk
 from shoptui.adapters.lazada.choices import Chooser
 from shoptui.adapters.lazada.client import ShopClient
@@ -74,7 +75,7 @@ class Lazada:
         self.capabilities = Capabilities(page_max=PAGE_MAX, detail_max=ITEMS_MAX)
         calls = AppCalls(app, clock, http, stores_http)
         self._client = ShopClient(calls, vault)
-        chat = LazadaChat(app.app, self._client, ShopClient(calls, ChatVault(vault)))
+        chat = LazadaChat(ChatClients(app.app, self._client, ShopClient(calls, ChatVault(vault))))
         self._orders = OrderReader(self._client, page_size=page_size)
         self._month = MonthReader(self._orders)
         packer = Packer(self._client)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
-
-from shoptui.adapters.base import AuthError, Rejected, ScopeError, TokenSet, TokenVault, Unsupported
+from shoptui.adapters.base import Rejected, Unsupported
 from shoptui.adapters.chat import ChatFigure, ChatPace, MessagePage, ReplyLimits, ThreadPage
+from shoptui.adapters.chat_app import ChatClients
+from shoptui.adapters.chat_records import read_each
 from shoptui.adapters.http import Answer
 from shoptui.adapters.lazada.chat_mapping import to_message, to_thread
 from shoptui.adapters.lazada.chat_wire import (
@@ -25,12 +24,9 @@ from shoptui.adapters.lazada.chat_wire import (
 )
 from shoptui.adapters.lazada.client import ShopClient
 from shoptui.adapters.lazada.wire import read_data, read_flat
-from shoptui.adapters.records import Wire, what_is_wrong
 from shoptui.domain.messages import Thread
-from shoptui.domain.stores import Store, chat_app_of, chat_tokens_of
-from shoptui.text import sanitise_cell
+from shoptui.domain.stores import Store
 
-RecordT = TypeVar("RecordT", bound=Wire)
 T = TypeVar("T")
 
 #: The most a page may have (sheet, section 11).
@@ -39,24 +35,11 @@ PAGE_MAX = 20
 FIGURE_DAYS = 7
 
 _FEED = "messages"
-_ID_FIELDS = ("session_id", "message_id")
+_WANTS = "Lazada wants an app of its own for conversations"
 #: The API's own words for an order whose buyer cannot be written to any more: it is older than 30 days.
 _TOO_OLD = "-22"
 _NO_FIGURE = Unsupported("Lazada shows no response rate for this store yet.", "no_figure")
 _OTHER_APP = Unsupported("Lazada tells a store's response rate to the app its orders are read through.", "other_app")
-
-
-class ChatVault:
-    """A vault's tokens for conversations, by the ids of the stores they belong to."""
-
-    def __init__(self, vault: TokenVault) -> None:
-        self._vault = vault
-
-    def load(self, store_id: str) -> TokenSet | None:
-        return self._vault.load(chat_tokens_of(store_id))
-
-    async def save(self, store_id: str, tokens: TokenSet) -> None:
-        await self._vault.save(chat_tokens_of(store_id), tokens)
 
 
 class LazadaChat:
@@ -73,17 +56,13 @@ class LazadaChat:
     limits = ReplyLimits(text_max=2000, unanswered_max=5)
     pace = ChatPace(near_s=300, usual_s=900)
 
-    def __init__(self, app: str, own: ShopClient, chat: ShopClient) -> None:
-        """`own` signs with the tokens stores are read with, `chat` with those given to this app for chat alone."""
-        self._app = app
-        self._own = own
-        self._chat = chat
+    def __init__(self, clients: ChatClients[ShopClient]) -> None:
+        self._clients = clients
 
     async def get(self, store: Store, path: str, read: Callable[[Answer], T], params: Mapping[str, str]) -> T:
         """Read something of a store's conversations. Raises AdapterError, but no AuthError of another app's consent."""
-        client, is_own = self._client(store)
-        with _permission(store, is_own=is_own):
-            return await client.get(store, path, read, feed=_FEED, params=params)
+        with self._clients.permission(store, _WANTS):
+            return await self._clients.of(store).get(store, path, read, feed=_FEED, params=params)
 
     async def post(
         self,
@@ -96,9 +75,8 @@ class LazadaChat:
         write: bool = True,
     ) -> T:
         """Change something in a store's conversations, never repeated by itself. Raises as `get` does."""
-        client, is_own = self._client(store)
-        with _permission(store, is_own=is_own):
-            return await client.post(store, path, read, feed=feed, fields=fields, write=write)
+        with self._clients.permission(store, _WANTS):
+            return await self._clients.of(store).post(store, path, read, feed=feed, fields=fields, write=write)
 
     async def threads(self, store: Store, since: int) -> AsyncIterator[ThreadPage]:
         """Sessions with anything new at or after `since`, newest activity first; Lazada keeps a month of them.
@@ -107,7 +85,9 @@ class LazadaChat:
         """
         seen: set[str] = set()
         async for rows in self._pages(store, "/im/session/list", SessionPage, {}, "last_session_id"):
-            found, faults = _each(rows, SessionRecord, lambda record: to_thread(record, store.store_id))
+            found, faults = read_each(
+                rows, SessionRecord, lambda record: to_thread(record, store.store_id), id_field="session_id"
+            )
             new = [thread for thread in found if thread.last_at >= since and thread.thread_id not in seen]
             seen.update(thread.thread_id for thread in new)
             if new or faults:
@@ -128,7 +108,9 @@ class LazadaChat:
         seen: set[str] = set()
         params = {"session_id": thread_id}
         async for rows in self._pages(store, "/im/message/list", MessagesPage, params, "last_message_id"):
-            found, faults = _each(rows, MessageRecord, lambda record: to_message(record, store.store_id, thread_id))
+            found, faults = read_each(
+                rows, MessageRecord, lambda record: to_message(record, store.store_id, thread_id), id_field="message_id"
+            )
             new = [message for message in found if message.message_id not in seen]
             seen.update(message.message_id for message in new)
             if new or faults:
@@ -145,9 +127,9 @@ class LazadaChat:
 
     async def own_figure(self, store: Store, now: int) -> ChatFigure | Unsupported:
         """The share of questions answered in time (sheet, section 13). Apps for chat alone are not told."""
-        if store.app != self._app:
+        if store.app != self._clients.app:
             return _OTHER_APP
-        metrics = await self._own.get(store, "/seller/metrics/get", _read_metrics, feed=_FEED)
+        metrics = await self._clients.own.get(store, "/seller/metrics/get", _read_metrics, feed=_FEED)
         try:
             rate = float(metrics.response_rate or "")
         except ValueError:
@@ -170,7 +152,7 @@ class LazadaChat:
             return read_chat(answer, model)
 
         # To the end of this second: the times of messages are finer than our clock.
-        place = (1000 * (int(self._own.clock.now()) + 1), "")
+        place = (1000 * (int(self._clients.own.clock.now()) + 1), "")
         been: set[tuple[int, str]] = set()
         while place not in been:
             been.add(place)
@@ -181,33 +163,6 @@ class LazadaChat:
                 return
             place = (page.next_start_time or 0, page.last_id or "")
 
-    def _client(self, store: Store) -> tuple[ShopClient, bool]:
-        """The client whose tokens let this app into the store's conversations; whether it is the one for orders."""
-        is_own = self._app == store.app or self._app != chat_app_of(store)
-        return (self._own if is_own else self._chat), is_own
-
-
-@contextmanager
-def _permission(store: Store, *, is_own: bool) -> Iterator[None]:
-    """Say of a missing permission what helps. A consent for chat alone that ended leaves the store signed in."""
-    sign_in = f"shoptui stores sign-in {store.store_id} --chat"
-    try:
-        yield
-    except ScopeError as error:
-        if not is_own:
-            words = f"Lazada does not let the app {chat_app_of(store)} into this shop's conversations: {sign_in}"
-        else:
-            words = (
-                "Lazada wants an app of its own for conversations: shoptui apps add lazada --name lazada-chat, then "
-                f"{sign_in}"
-            )
-        raise ScopeError(words, code=error.code, request_id=error.request_id) from error
-    except AuthError as error:
-        if is_own:
-            raise
-        words = f"The seller's consent to conversations has ended or was never given: {sign_in}"
-        raise ScopeError(words, code=error.code, request_id=error.request_id) from error
-
 
 def _read_opened(answer: Answer) -> Opened:
     return read_flat(answer, Opened)
@@ -215,25 +170,3 @@ def _read_opened(answer: Answer) -> Opened:
 
 def _read_metrics(answer: Answer) -> Metrics:
     return read_data(answer, Metrics)
-
-
-def _each(
-    rows: Sequence[Any], model: type[RecordT], mapped: Callable[[RecordT], T]
-) -> tuple[list[T], tuple[tuple[str, str], ...]]:
-    """The records one by one: those that can be read, and of each other one its id with what is wrong."""
-    found: list[T] = []
-    faults: list[tuple[str, str]] = []
-    for raw in rows:
-        try:
-            found.append(mapped(model.model_validate(raw)))
-        except ValidationError as error:
-            faults.append((next(_ids(raw), ""), what_is_wrong(error)))
-    return found, tuple(faults)
-
-
-def _ids(raw: object) -> Iterator[str]:
-    """What a broken record calls itself: a message's own id before that of its session."""
-    for name in reversed(_ID_FIELDS):
-        named = raw.get(name) if isinstance(raw, dict) else None
-        if isinstance(named, str | int):
-            yield sanitise_cell(str(named), limit=64)

@@ -159,12 +159,13 @@ class ShopeeChat:
         return sent.conversation_id or Unsupported("Shopee opened no conversation with this buyer.", "cannot_open")
 
     async def own_figure(self, store: Store, now: int) -> ChatFigure | Unsupported:
-        """The chat response rate of account health, which leaves automatic answers out."""
+        """The chat response rate of account health, which leaves automatic answers out; the store's own app is told."""
+        if store.app != self._clients.app:
+            return Unsupported("Shopee tells a store's chat response rate to the app of its orders.", "other_app")
 
         def read(answer: Answer) -> Performance:
             return read_response(answer, Performance)
 
-        # Account health belongs to the store's own app, whichever app its conversations go through.
         performance = await self._clients.own.get(store, "/account_health/get_shop_performance", read, feed=_FEED)
         metrics = performance.metric_list or ()
         figure = next((each.current_period for each in metrics if each.metric_id == _RESPONSE_RATE), None)
