@@ -16,7 +16,7 @@ class AlertBoard:
     """The engine's alerts. An alert's id is its kind and subject, so that a lasting condition is one alert.
 
     Kinds about a store: `signed_out`, `no_permission`, `store_silent`, `gap`, `set_aside`, `authorisation_ends`,
-    `no_app`. About a printer: `printer_stopped`. About the house: `printing_down`, `disk_full`, `cache_rebuilt`,
+    `no_app`, `chat_not_granted`. About an app: `chat_budget`. About a printer: `printer_stopped`. About the house: `printing_down`, `disk_full`, `cache_rebuilt`,
     `audit_broken`.
     """
 

@@ -82,6 +82,18 @@ def alert_said(alert: Alert, time: Callable[[int], str]) -> Said:
             _("{store}: our app lacks a permission there. The rest works.").format(store=store),
             _("An admin must grant it and authorise the store again."),
         ),
+        "chat_not_granted": Said(
+            _("{store}: the marketplace has not granted chat to our app. Orders and other stores go on.").format(
+                store=store
+            ),
+            _("An admin asks for it in the app's console; then F5. Until then answer in Seller Center."),
+        ),
+        "chat_budget": Said(
+            _("The app {app} has used {share} % of its chat calls of today.").format(
+                app=args.get("app", "?"), share=args.get("share", "?")
+            ),
+            _("Looks for messages become rare until tomorrow; replies still go out while calls are left."),
+        ),
         "no_app": Said(
             _("{store} was authorised through the app {app}, which is not set up here: it is not read.").format(
                 store=store, app=args.get("app", "?")
@@ -113,6 +125,8 @@ def feed_words(store: StoreRow, now: int) -> str:
         return _("not read yet")
     if feed.signed_out:
         return _("signed out")
+    if feed.error_code == "not_granted":
+        return _("not granted")
     if feed.failures:
         return feed.error_code or _("failing")
     if not feed.first_done:
