@@ -102,3 +102,26 @@ def test_a_revoked_store_signs_in_again(
         terminal.wait_for(f"{store_id} is signed in again.")
         assert terminal.wait_exit() == Exit.OK
     assert house.run("stores", "check", store_id).returncode == Exit.OK
+
+
+def test_lazadas_conversations_have_an_app_of_their_own(root: Path, announced: Mapping[str, Any], ended: None) -> None:
+    house = EmptyHouse(root, announced, "lazada")
+    store_id, store = next(pair for pair in house.stores().items() if pair[1].marketplace == "lazada")
+    refused = house.run("stores", "sign-in", store_id, "--chat")
+    assert refused.returncode == Exit.NOTHING
+    assert "shoptui apps add lazada --name lazada-chat" in refused.stderr
+    chat = house.facts["chat"]
+    key_and_secret = f"{chat['app_key']}\n{chat['app_secret']}\n"
+    added = house.run("apps", "add", "lazada", "--name", "lazada-chat", *house.hosts, stdin=key_and_secret)
+    assert added.returncode == Exit.OK, added.stderr
+    with house.terminal("stores", "sign-in", store_id, "--chat") as terminal:
+        terminal.wait_for("Code or address", 20)
+        link = link_on(terminal)
+        assert f"client_id={chat['app_key']}" in link
+        terminal.press(agree(link, [store.shop_id]), "enter")
+        terminal.wait_for(f"{store_id}: its conversations are read now.")
+        assert terminal.wait_exit() == Exit.OK
+    apps = {app["app"]: app["stores"] for app in json.loads(house.run("apps", "list", "--format", "json").stdout)}
+    assert store_id in apps["lazada-chat"] and store_id in apps["lazada"]
+    assert house.run("stores", "check", store_id).returncode == Exit.OK
+    assert house.files_with(chat["app_secret"]) == {"secrets.json"}
