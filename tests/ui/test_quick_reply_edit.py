@@ -18,11 +18,12 @@ from shoptui.domain.templates import QuickReply, with_reply
 from shoptui.paths import DataDir
 from shoptui.quick_replies import keep_quick_replies, load_quick_replies, quick_replies_path
 from shoptui.screens.forms import ConfirmForm, Form, TextForm
+from shoptui.screens.lines import plain
+from shoptui.screens.list_form import Entry, ListForm
 from shoptui.screens.order_pane import pieces_text
 from shoptui.screens.place import Place
 from shoptui.screens.quick_reply_edit import (
     LinesForm,
-    ListForm,
     QuickReplyEditor,
     as_said,
     as_typed,
@@ -222,9 +223,6 @@ def test_without_any_the_list_says_how_to_begin(tmp_path: Path) -> None:
 
 
 def test_a_long_list_follows_its_cursor() -> None:
-    from shoptui.screens.lines import plain
-    from shoptui.screens.quick_reply_edit import Entry
-
     chosen: list[int] = []
     form = ListForm("MANY", [Entry(plain(f"row {n}"), lambda n=n: chosen.append(n)) for n in range(30)])  # type: ignore[misc]
     for _step in range(25):

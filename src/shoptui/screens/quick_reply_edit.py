@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import partial
 
@@ -25,94 +25,16 @@ from shoptui.domain.templates import (
 )
 from shoptui.i18n import _, ngettext
 from shoptui.screens.forms import ConfirmForm, Form, TextForm
-from shoptui.screens.lines import Line, fit_line, plain, text, wrap
+from shoptui.screens.lines import Line, plain, text, wrap
+from shoptui.screens.list_form import Entry, ListForm
 from shoptui.screens.place import Place
-from shoptui.screens.strip import HEIGHT_NARROW, HEIGHT_WIDE
-from shoptui.widgets.keyline import KeyHint
 from shoptui.widgets.roles import Role
 from shoptui.words.inbox import language_name
 from shoptui.words.quick_replies import variable_words
 
-_WIDE = 120
 #: Cells of the word before each part of a quick reply.
 _LABEL = 12
 _NEW_LINE = "\\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A line of a list in the strip: what it says, and what Enter does on it."""
-
-    line: Line
-    chosen: Callable[[], None]
-
-
-class ListForm(Form):
-    """Some lines of which one is chosen: by its digit while there is one for it, or by arrows and Enter."""
-
-    def __init__(
-        self,
-        title: str,
-        entries: Sequence[Entry],
-        *,
-        more: Mapping[str, tuple[str, Callable[[], None]]] | None = None,
-        empty: str = "",
-        cursor: int = 0,
-    ) -> None:
-        """`more` has further keys with what each says and does; `empty` is said where there is no line."""
-        super().__init__()
-        self._title = title
-        self._entries = list(entries)
-        self._more = dict(more or {})
-        self._empty = empty
-        self.cursor = max(0, min(cursor, len(self._entries) - 1))
-
-    def title(self) -> Line:
-        return plain(self._title)
-
-    def lines(self, width: int, now: int) -> list[Line]:
-        if not self._entries:
-            return wrap(f" {self._empty}", width, Role.QUIET, 1)
-        room = (HEIGHT_WIDE if width >= _WIDE else HEIGHT_NARROW) - 1
-        first = max(0, min(self.cursor - room // 2, len(self._entries) - room))
-        lines: list[Line] = []
-        for place, entry in enumerate(self._entries[first : first + room], start=first):
-            sign = "►" if place == self.cursor else " "
-            digit = str((place + 1) % 10) if place < 10 else " "
-            lines.append(fit_line((text(f"{sign}{digit} ", Role.INFO), *entry.line), width))
-        return lines
-
-    def hints(self) -> list[KeyHint]:
-        hints = []
-        if self._entries:
-            count = min(len(self._entries), 9)
-            hints.append(KeyHint(f"1-{count}" if count > 1 else "1", _("open")))
-            hints.append(KeyHint("Enter", _("open")))
-        hints += [KeyHint(key, words) for key, (words, _do) in self._more.items()]
-        return [*hints, KeyHint("◄", _("leave"))]
-
-    def key(self, key: str, character: str | None) -> bool:
-        if key in {"down", "up"} or character in {"j", "k"}:
-            step = 1 if key == "down" or character == "j" else -1
-            self.cursor = (self.cursor + step) % max(1, len(self._entries))
-            self.changed()
-            return True
-        if key == "enter":
-            self._choose(self.cursor)
-            return True
-        if character is not None and character.isdigit() and character.isascii():
-            self._choose((int(character) - 1) % 10)
-            return True
-        if character is not None and character in self._more:
-            self.close()
-            self._more[character][1]()
-            return True
-        return False
-
-    def _choose(self, place: int) -> None:
-        if place < len(self._entries):
-            self.close()
-            self._entries[place].chosen()
 
 
 class LinesForm(TextForm):
@@ -199,7 +121,6 @@ class QuickReplyEditor:
 
     def _list_line(self, reply: QuickReply) -> Line:
         name = fit(reply.name, 20)
-        name += " " * (20 - cell_width(name))
         languages = " ".join(reply.texts)
         return (
             text(f"{reply.number:>2} ", Role.INFO),
