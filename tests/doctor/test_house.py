@@ -100,6 +100,15 @@ def test_a_store(store: StoreRow, state: State, words: str) -> None:
     assert bool(finding.todo) == (state is not State.OK)
 
 
+@pytest.mark.parametrize(("marketplace", "todo"), [("lazada", "stores sign-in tt-th-1 --chat"), ("tiktok", "inbox")])
+def test_conversations_nobody_granted(marketplace: str, todo: str) -> None:
+    silent = replace(FEED, feed="messages", error="Not granted.", error_code="not_granted", failures=3)
+    (finding,) = check_stores([replace(STORE, marketplace=marketplace, messages=silent)], NOW)
+    assert finding.state is State.WARN and "Chat" in finding.said and todo in finding.todo
+    (granted,) = check_stores([replace(STORE, messages=replace(silent, error="", error_code=""))], NOW)
+    assert granted.state is State.OK
+
+
 def test_no_store_and_no_house() -> None:
     assert [finding.state for finding in check_stores([], NOW)] == [State.WARN]
     assert [finding.state for finding in check_stores(None, NOW)] == [State.UNKNOWN]

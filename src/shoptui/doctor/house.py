@@ -8,6 +8,7 @@ from typing import Any
 
 from shoptui import __version__
 from shoptui.doctor.finding import Finding, State
+from shoptui.domain.marketplaces import MARKETPLACES
 from shoptui.i18n import _, ngettext
 from shoptui.paths import DataDir
 from shoptui.queries.types import FeedRow, StoreRow
@@ -119,6 +120,12 @@ def _store(store: StoreRow, now: int) -> Finding:
         here, there = gap
         said = _("{here} open orders here, {there} counted by the marketplace.").format(here=here, there=there)
         return Finding(name, State.WARN, said, _("The next full sweep looks for the rest; F5 starts it now."))
+    if store.messages is not None and store.messages.not_granted:
+        line = MARKETPLACES.get(store.marketplace)
+        todo = (
+            f"{sign_in} --chat" if line is not None and line.wants_chat_app else _("The inbox says how: open it there.")
+        )
+        return Finding(name, State.WARN, _("Chat is not granted: its conversations are not seen."), todo)
     words = [_("read {ago} ago").format(ago=_span(lag_s))]
     if not feed.first_done:
         words.append(_("first sync under way"))

@@ -230,6 +230,8 @@ async def _check(house: DataDir, store_ids: Sequence[str], form: str, timeout_s:
     for row in rows:
         if row.feed is not None and row.feed.error and is_failing(row):
             say(f"{row.store_id}: {row.feed.error}")
+        if row.messages is not None and row.messages.not_granted:
+            say(f"{row.store_id}: {row.messages.error}")
     lanes = {lane["store_id"] for lane in status["lanes"]}
     unserved = [row.store_id for row in rows if row.store_id not in lanes]
     for store_id in unserved:

@@ -108,6 +108,12 @@ def how_to_grant(marketplace: str) -> list[str]:
             "name it for the store, and let the seller authorise it as well."
         ),
     }.get(marketplace, _("Ask the marketplace to grant chat to your app, then authorise the store again."))
+    if marketplace == "lazada":
+        then = _(
+            "In the shell (an admin): shoptui apps add lazada --name lazada-chat, then shoptui stores sign-in STORE "
+            "--chat; until then answer in Seller Center."
+        )
+        return [first, then]
     return [first, _("Then g e and a sign in again (an admin); until then answer in Seller Center.")]
 
 
