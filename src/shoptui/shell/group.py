@@ -16,6 +16,7 @@ _COMMANDS = {
     "demo": "demo",
     "tour": "tour",
     "orders": "orders",
+    "inbox": "inbox",
     "engine": "engine",
     "config": "config",
     "doctor": "doctor",

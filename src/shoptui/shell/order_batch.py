@@ -15,10 +15,10 @@ import click
 
 from shoptui.client import EngineClient, EngineGone
 from shoptui.commands import Level
-from shoptui.domain.intents import Intent, IntentState, Verb
+from shoptui.domain.intents import Intent, IntentState, TargetKind, Verb
 from shoptui.paths import DataDir
 from shoptui.queries.filter import FilterError, Query, parse
-from shoptui.queries.ordering import Arguments, chain_parts, order_requests
+from shoptui.queries.ordering import Arguments, OrderPart, chain_parts, order_requests
 from shoptui.queries.preview import Preview, Target, preview
 from shoptui.queries.types import Candidate
 from shoptui.shell.connect import Stop, ask, engine_client, say
@@ -59,10 +59,10 @@ class Job:
     afterwards: Callable[[EngineClient, Sequence[Intent]], object] | None = None
 
 
-def parsed(text: str) -> Query:
+def parsed(text: str, read: Callable[[str], Query] = parse) -> Query:
     """The filter; a wrong one ends the command, pointing at what is wrong."""
     try:
-        return parse(text)
+        return read(text)
     except FilterError as error:
         pointer = " " * error.position + "^" * max(1, error.length)
         click.echo(f"{text}\n{pointer}\n{error.sentence}", err=True)
@@ -158,23 +158,33 @@ def confirmed(count: int, what: str) -> bool:
     return answer.strip() == str(count)
 
 
-async def _order(client: EngineClient, reader: Reader, found: Preview, job: Job, how: How) -> int:
+async def order_parts(
+    client: EngineClient, reader: Reader, parts: Iterable[OrderPart], how: How, *, take_over: bool = False
+) -> tuple[list[Intent], int]:
+    """Order the parts and follow them; the intents as they end, none when nobody waits, and the exit code."""
     batches: list[str] = []
     refused = ordered = 0
-    for request in order_requests(chain_parts(found, job.arguments or {}), lambda: str(uuid.uuid4())):
-        answer = await ask(client, "order", **request)
+    for request in order_requests(parts, lambda: str(uuid.uuid4())):
+        answer = await ask(client, "order", **request, **({"take_over": True} if take_over else {}))
         batches.append(str(request["batch_id"]))
         ordered += int(answer.body["accepted"])
         for refusal in answer.body["refused"]:
             refused += 1
             target = request["intents"][refusal["index"]]
-            say(f"  refused {target['store_id']} {target['order_no']}: {refusal['say']}")
+            is_thread = target["target_kind"] == TargetKind.THREAD.value
+            say(f"  refused {target['store_id']} {target['target_id' if is_thread else 'order_no']}: {refusal['say']}")
     say(f"ordered {ordered}; batch {' '.join(batches)}")
     if not how.wait:
-        return Exit.UNDECIDED
+        return [], Exit.UNDECIDED
     await client.subscribe()
     intents = await _settled(reader, client, batches, how.timeout_s)
-    code = _report(intents, refused)
+    return intents, _report(intents, refused)
+
+
+async def _order(client: EngineClient, reader: Reader, found: Preview, job: Job, how: How) -> int:
+    intents, code = await order_parts(client, reader, chain_parts(found, job.arguments or {}), how)
+    if not how.wait:
+        return code
     if any(intent.verb is Verb.PRINT and intent.state in _MOVING for intent in intents):
         await _say_printers(client, intents)
     if job.afterwards is not None:
