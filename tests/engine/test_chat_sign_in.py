@@ -11,10 +11,12 @@ import pytest
 
 from shoptui.client import Answer, EngineClient
 from shoptui.config import Config
+from shoptui.domain.intents import IntentState
 from shoptui.domain.stores import CHAT_APP, Store
 from shoptui.paths import DataDir
 from shoptui.sandbox.access import ChatAccess
 from shoptui.sandbox.testing import running_sandbox
+from tests.engine.chat_support import Talks
 from tests.engine.support import BEGIN_AT, Bench, Served, Wire, WorldClock, served
 
 STORE = "lz-my-1"
@@ -175,3 +177,18 @@ async def test_what_is_no_consent_for_this_stores_conversations_changes_nothing(
     assert own.reason == "other_app" and "another for chat" in own.say
     assert (await client.request("sign_in_begin", store_id=STORE, chat=True, app="nobody")).reason == "unknown_app"
     assert (await client.request("sign_in_begin", chat=True)).reason == "unknown_store"
+
+
+async def test_a_reply_goes_out_through_the_second_app(made: Bench, running: Served, client: EngineClient) -> None:
+    await add_chat_app(client, made)
+    await sign_in(client, made.live.shops[0].id, chat=True)
+    await reads_messages(running, client, STORE, "")
+    talks = Talks(made, running.engine)
+    facts = await talks.waiting()
+    answer = await talks.reply(facts, "It leaves today.")
+    assert answer["accepted"] == 1
+    async with asyncio.timeout(30):
+        (intent,) = await running.settled(client, "b1")
+    assert intent.state is IntentState.DONE
+    (sent,) = [entry for entry in made.live.journal() if entry["op"] == "chat_send"]
+    assert (sent["target"], sent["text"], sent["effect"]) == (facts.thread_id, "It leaves today.", "applied")
