@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -96,7 +97,7 @@ async def agree(link: str, *shop_ids: str) -> str:
         return str(httpx.URL(link).join(answer.headers["location"]))
 
 
-async def sign_in(client: EngineClient, *shop_ids: str, **fields: object) -> Answer:
+async def sign_in(client: EngineClient, *shop_ids: str, **fields: Any) -> Answer:
     begun = await client.request("sign_in_begin", store_id=STORE, **fields)
     assert begun.ok, begun.say
     pasted = await agree(str(begun.body["link"]), *shop_ids)
