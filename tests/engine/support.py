@@ -19,7 +19,7 @@ from shoptui.config import Config
 from shoptui.domain.intents import OPEN_STATES, Intent, NewIntent, SettleRule, TargetKind, Verb
 from shoptui.domain.orders import Order, Status
 from shoptui.domain.rules import RuleBook
-from shoptui.domain.stores import REGIONS, Store, propose_store_id
+from shoptui.domain.stores import CHAT_APP, REGIONS, Store, propose_store_id
 from shoptui.engine.core import Engine
 from shoptui.engine.enrol import enrol
 from shoptui.engine.failpoints import Points
@@ -29,6 +29,7 @@ from shoptui.engine.requests import Requests
 from shoptui.engine.server import Server
 from shoptui.paths import DataDir
 from shoptui.rulebook import load_rule_book
+from shoptui.sandbox.access import ShopAccess
 from shoptui.sandbox.testing import LiveSandbox, running_sandbox
 
 #: One short try per read: a fault shows at once, and no test waits.
@@ -166,7 +167,7 @@ async def bench(
         live.settings.calls_per_s = 0
         data_dir = DataDir(root / "house")
         clock = WorldClock(live, wire)
-        enrolled = await enrol_live(live, data_dir)
+        enrolled = await enrol_live(live, data_dir, chat_apps=chats > 0)
         made = Bench(live, data_dir, clock, config or Config(), enrolled, wire)
         try:
             yield made
@@ -175,29 +176,38 @@ async def bench(
                 await made.close(engine)
 
 
-async def enrol_live(live: LiveSandbox, data_dir: DataDir) -> tuple[Store, ...]:
-    """Enrol all shops of a sandbox, each through its marketplace's app."""
+async def enrol_live(live: LiveSandbox, data_dir: DataDir, *, chat_apps: bool = False) -> tuple[Store, ...]:
+    """Enrol all shops of a sandbox, each through its marketplace's app; with `chat_apps` also those for chat alone."""
     apps: list[AppCredentials] = []
     pairs: list[tuple[Store, TokenSet]] = []
+    chat_tokens: dict[str, TokenSet] = {}
     taken: set[str] = set()
     for name, side in live.sandbox.sides.items():
         addresses = side.addresses(live.origin)
         apps.append(
             AppCredentials(name, name, side.app_key, side.app_secret, addresses["base_url"], addresses["auth_url"])
         )
+        chat = side.chat_access() if chat_apps else None
+        talking = {shop.id: _tokens(shop) for shop in chat.shops} if chat is not None else {}
+        if chat is not None:
+            urls = addresses["base_url"], addresses["auth_url"]
+            apps.append(AppCredentials(f"{name}-chat", name, chat.app_key, chat.app_secret, *urls))
         for shop in live.sandbox.shops(name):
             store_id = propose_store_id(name, shop.region, taken)
             taken.add(store_id)
             zone, currency = REGIONS[shop.region]
-            tokens = TokenSet(
-                shop.access_token, shop.refresh_token, shop.access_token_expires_at, shop.refresh_token_expires_at
-            )
             wire = {"cipher": shop.cipher}
-            pairs.append(
-                (Store(store_id, name, shop.region, shop.id, shop.name, zone, currency, name, wire=wire), tokens)
-            )
-    await enrol(data_dir, apps, pairs, now=live.clocks.world_now())
+            if shop.id in talking:
+                chat_tokens[store_id] = talking[shop.id]
+                wire[CHAT_APP] = f"{name}-chat"
+            store = Store(store_id, name, shop.region, shop.id, shop.name, zone, currency, name, wire=wire)
+            pairs.append((store, _tokens(shop)))
+    await enrol(data_dir, apps, pairs, now=live.clocks.world_now(), chat_tokens=chat_tokens)
     return tuple(store for store, _ in pairs)
+
+
+def _tokens(shop: ShopAccess) -> TokenSet:
+    return TokenSet(shop.access_token, shop.refresh_token, shop.access_token_expires_at, shop.refresh_token_expires_at)
 
 
 async def shippable(engine: Engine, store_id: str) -> list[Order]:

@@ -22,7 +22,7 @@ from tests.engine.chat_support import AN, MEI, Talks, talks
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-MARKETS = ("tiktok", "shopee")
+MARKETS = ("tiktok", "shopee", "lazada")
 #: Where replies go out, at any of the marketplaces.
 SEND = r"/messages$|sellerchat/send_message|/im/message/send"
 
