@@ -11,6 +11,7 @@ from datetime import tzinfo
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from textual.app import SuspendNotSupported
 from textual.driver import Driver
 from textual.screen import Screen
 from textual.timer import Timer
@@ -24,6 +25,7 @@ from shoptui.cockpit.house import House
 from shoptui.cockpit.keeper import MemoryKeeper
 from shoptui.cockpit.keymap import keymap_path, load_keymap
 from shoptui.cockpit.link import EngineLink, NotLinked
+from shoptui.cockpit.notices import Tone
 from shoptui.cockpit.session import Session
 from shoptui.cockpit.zone import local_zone
 from shoptui.command_state import Context
@@ -124,6 +126,7 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
         self._tick_timer: Timer | None = None
         self._tick_at = 0.0
         self._save_timer: Timer | None = None
+        self._save_at = 0.0
         self._exiting = False
 
     # Made, and even imported, when first visited: the first paint does not wait for them.
@@ -239,10 +242,17 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
 
     # Memory.
 
-    def save_soon(self) -> None:
+    def save_soon(self, within_s: float = SAVE_AFTER_S) -> None:
         """Save what is remembered, once things have calmed down."""
-        if self._save_timer is None and self.keeper.is_due:
-            self._save_timer = self.set_timer(SAVE_AFTER_S, self._save_now)
+        if not self.keeper.is_due:
+            return
+        save_at = self.session.clock.wire_now() + within_s
+        if self._save_timer is not None:
+            if save_at >= self._save_at:
+                return
+            self._save_timer.stop()
+        self._save_at = save_at
+        self._save_timer = self.set_timer(within_s, self._save_now)
 
     def _save_now(self) -> None:
         self._save_timer = None
@@ -296,6 +306,23 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
         self.frame.remember()
         self._exiting = True
         self.exit(0, return_code=0)
+
+    def edit_in_own_editor(self, text: str, take: Callable[[str], None]) -> None:
+        """Let the operator write on in an editor of their own; `take` gets the text as it was left there."""
+        from shoptui.cockpit.own_editor import EditorFailed, edit_text
+
+        # Whatever happens meanwhile, what was typed is on the disk.
+        self.save_memory()
+        try:
+            with self.suspend():
+                edited = edit_text(text, self.session.data_dir.operator_state.parent)
+        except SuspendNotSupported:
+            self.session.say(_("There is no terminal here that an editor could use."))
+        except EditorFailed as failed:
+            self.session.say(str(failed), tone=Tone.BAD)
+        else:
+            take(edited)
+        self.frame.draw_bars()
 
     def do_tour_open(self, argument: str) -> None:
         """Take the guided tour in a world of its own and come back here; on the tour: where to go on in it."""

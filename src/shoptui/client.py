@@ -50,12 +50,22 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyBounds:
+    """What a marketplace refuses in a reply: `domain.reply_check.Limits`, as the engine said it."""
+
+    text_max: int
+    links: bool
+    contacts: bool
+    unanswered_max: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Hello:
     """What the engine says about itself and about who we are to it.
 
     `started_at` is epoch seconds, `hold_s` how long it holds what is ordered before it is sent, 0 for not at all.
     `allowed` are the verbs our role may order. `can` has the verbs of each marketplace; `never` says in a sentence why
-    a (marketplace, verb) can never be ordered.
+    a (marketplace, verb) can never be ordered, `replies` what is refused in a reply, by marketplace.
     """
 
     version: str
@@ -68,6 +78,7 @@ class Hello:
     allowed: frozenset[str] = frozenset()
     can: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
     never: Mapping[tuple[str, str], str] = field(default_factory=lambda: MappingProxyType({}))
+    replies: Mapping[str, ReplyBounds] = field(default_factory=lambda: MappingProxyType({}))
 
 
 class EngineClient:
@@ -130,6 +141,7 @@ class EngineClient:
             allowed=frozenset(map(str, verbs.get("allowed", ()))),
             can={name: frozenset(each["can"]) for name, each in marketplaces.items()},
             never={(name, verb): no[1] for name, each in marketplaces.items() for verb, no in each["never"].items()},
+            replies={name: _bounds(each["reply"]) for name, each in marketplaces.items() if each.get("reply")},
         )
         return client
 
@@ -238,6 +250,13 @@ class EngineClient:
         for future in self._waiting.values():
             if not future.done():
                 future.set_exception(EngineGone("The engine has closed the connection."))
+
+
+def _bounds(said: Mapping[str, Any]) -> ReplyBounds:
+    most = said.get("unanswered_max")
+    return ReplyBounds(
+        int(said["text_max"]), bool(said["links"]), bool(said["contacts"]), None if most is None else int(most)
+    )
 
 
 def _is_the_house_engine(writer: asyncio.StreamWriter, data_dir: DataDir) -> bool:

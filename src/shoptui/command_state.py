@@ -216,3 +216,10 @@ def needs_linked_order(state: CommandState) -> str | None:
     if not state.has_order:
         return _("This conversation is about no order that is known here.")
     return needs_row_and_engine(state)
+
+
+def needs_desk_target(state: CommandState) -> str | None:
+    """What acts on orders and on conversations alike, which only agents may touch."""
+    if state.place in {Context.INBOX, Context.THREAD}:
+        return _role_off(state, "agent") or needs_thread(state)
+    return needs_target(state)

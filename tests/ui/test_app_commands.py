@@ -25,12 +25,15 @@ from shoptui.screens.bindings import bindings
 from shoptui.screens.cockpit_frame import CockpitFrame
 from shoptui.screens.first_run import FirstRunPlace
 from shoptui.screens.help import HelpPlace
+from shoptui.screens.inbox import InboxPlace
 from shoptui.screens.orders import OrdersPlace
 from shoptui.screens.stores import StoresPlace
 
 PLACES = {
     Context.ORDERS: OrdersPlace,
     Context.DETAIL: OrdersPlace,
+    Context.INBOX: InboxPlace,
+    Context.THREAD: InboxPlace,
     Context.ACTIVITY: ActivityPlace,
     Context.STORES: StoresPlace,
     Context.HELP: HelpPlace,
@@ -84,6 +87,7 @@ def test_nothing_needs_a_letter() -> None:
 def test_the_verbs_of_each_place_are_numbered_without_gaps_where_f_keys_are() -> None:
     for context, first in (
         (Context.ORDERS, "order.ship"),
+        (Context.INBOX, "thread.reply"),
         (Context.ACTIVITY, "intent.fix"),
         (Context.STORES, "store.check"),
     ):

@@ -14,8 +14,8 @@ RowKey = tuple[str, str]
 MARKS_KEPT = 2000
 
 #: Drafts beyond this many, and characters of one beyond this, are of nobody who still thinks of them.
-DRAFTS_KEPT = 50
-DRAFT_MAX = 4000
+DRAFTS_KEPT = 200
+DRAFT_MAX = 8000
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,12 @@ from typing import Any
 class UndoBatch:
     """What one F9 ordered, in one batch or several; each can be taken back until it is sent.
 
-    `marks` are the rows that were marked for it: taken back, they are marked again.
+    `marks` are the rows of `place` that were marked for it: taken back, they are marked again.
     """
 
     batch_ids: tuple[str, ...]
     marks: tuple[int, ...] = ()
+    place: str = "orders"
 
 
 @dataclass(frozen=True, slots=True)

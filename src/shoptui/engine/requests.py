@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from shoptui import __version__
@@ -202,6 +202,7 @@ def _verbs(engine: Engine, role: Role) -> dict[str, Any]:
             market.name: {
                 "can": [verb.value for verb in Verb if verb in market.desks],
                 "never": {verb.value: [no.id, no.reason] for verb, no in market.never.items()},
+                "reply": None if market.chat is None else asdict(market.chat.limits),
             }
             for market in engine.house.markets.values()
         },

@@ -32,7 +32,7 @@ from shoptui.screens.help_topic import HelpTopic
 from shoptui.screens.message_lines import MessageForm
 from shoptui.screens.messages import Answered, AskWanted, Begun, HouseRead, LinkChanged, NoHouseYet, Noticed
 from shoptui.screens.orders import OrdersPlace
-from shoptui.screens.place import Place
+from shoptui.screens.place import ListPlace, Place
 from shoptui.widgets.scan_app import Scanned
 from shoptui.words import Said, clock_time_s, orders_count, own_words, taken_back_line
 
@@ -55,6 +55,15 @@ _GO = (
     (Context.ACTIVITY, "a", "8"),
     (Context.STORES, "e", "9"),
 )
+
+#: Where the targets of messages and places lead; all others to Orders.
+_PLACE_OF = {
+    "batch": Context.ACTIVITY,
+    "alert": Context.ACTIVITY,
+    "store": Context.STORES,
+    "thread": Context.INBOX,
+    "write": Context.INBOX,
+}
 
 
 class CockpitFrame(Frame):
@@ -282,7 +291,7 @@ class CockpitFrame(Frame):
 
         def go(place: int) -> None:
             if place < len(_GO):
-                self.show_place(_GO[place][0])
+                self.show_place(_GO[place][0], self.place.target_in(_GO[place][0]))
             else:
                 self.action_command("row.first", "home")
 
@@ -382,8 +391,14 @@ class CockpitFrame(Frame):
             self.session.notices.withdraw(notice.key)
             self._open_scan(what)
             return
-        where = {"batch": Context.ACTIVITY, "alert": Context.ACTIVITY, "store": Context.STORES, "thread": Context.INBOX}
-        self.show_place(where.get(kind, Context.ORDERS), notice.goes_to)
+        self._go_to(notice.goes_to)
+
+    def _go_to(self, target: str) -> None:
+        self.show_place(_PLACE_OF.get(target.partition(":")[0], Context.ORDERS), target)
+
+    def on_place_go_wanted(self, event: Place.GoWanted) -> None:
+        event.stop()
+        self._go_to(event.target)
 
     def do_undo_last(self, argument: str) -> None:
         entry = self.session.undo.pop()
@@ -414,8 +429,9 @@ class CockpitFrame(Frame):
         time = clock_time_s(self.session.now, self.session.zone)
         tone = Tone.GOOD if taken and not gone else Tone.ASK
         self.session.say(taken_back_line(taken, gone, time), tone=tone)
-        if taken and entry.marks and not len(self.orders.grid.marks):
-            self.orders.grid.mark_again(entry.marks)
+        place = next((place for place in self.places.values() if place.context.value == entry.place), None)
+        if taken and entry.marks and isinstance(place, ListPlace) and not len(place.grid.marks):
+            place.grid.mark_again(entry.marks)
 
     # Scans.
 

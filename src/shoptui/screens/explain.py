@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from shoptui.words import consequence_words, kind_advice, kind_word, source_word
 
 if TYPE_CHECKING:
     from shoptui.domain.reply_clock import ReplyBook
+    from shoptui.domain.rule_types import RateRule
     from shoptui.domain.rules import RuleBook
 
 
@@ -88,6 +90,16 @@ async def robots_answer(store: StoreRow | None, now: int) -> bool | None:
     if store is None:
         return None
     return await asyncio.to_thread(_robots_answer, _domain_store(store), now)
+
+
+async def rate_rules(stores: Sequence[StoreRow], now: int) -> dict[str, RateRule]:
+    """What share each store must answer in time at a moment (epoch s); stores without a rule are left out."""
+    return await asyncio.to_thread(_rate_rules, [_domain_store(store) for store in stores], now)
+
+
+def _rate_rules(stores: Sequence[Store], now: int) -> dict[str, RateRule]:
+    found = {store.store_id: _reply_book(store).rate_rule(store.store_id, now) for store in stores}
+    return {store_id: rule for store_id, rule in found.items() if rule is not None}
 
 
 def _robots_answer(store: Store, now: int) -> bool:

@@ -28,6 +28,13 @@ class Field:
     hidden: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Editor:
+    """A field of several lines: what it begins with."""
+
+    value: str = ""
+
+
 class Form:
     """One question in the strip. Subclasses say what it shows and what its keys do.
 
@@ -37,8 +44,12 @@ class Form:
 
     level = Level.LOOK
     field: Field | None = None
+    editor: Editor | None = None
+    """A field of several lines in place of `field`; Enter breaks a line in it."""
     draft = ""
     """What the text typed here is kept as until it is handed in, "" to forget it when the form is left."""
+    takes_draft = True
+    """Whether it begins with what was typed here before, where that was kept."""
     hold_s = HOLD_S
     """How long the engine holds what this form orders, seconds; set by whoever opens the form."""
 
@@ -54,8 +65,28 @@ class Form:
         """Begin with what was typed here before, instead of the usual beginning."""
         if self.field is not None:
             self.field = replace(self.field, value=text)
-            self.from_draft = True
-            self.text_changed(text)
+        elif self.editor is not None:
+            self.editor = Editor(text)
+        else:
+            return
+        self.from_draft = True
+        self.text_changed(text)
+
+    @property
+    def is_typed_in(self) -> bool:
+        """Whether it has a field of whatever kind: letters are text then."""
+        return self.field is not None or self.editor is not None
+
+    @property
+    def beginning(self) -> str:
+        """What its field begins with."""
+        if self.field is not None:
+            return self.field.value
+        return self.editor.value if self.editor is not None else ""
+
+    def why_not(self) -> str:
+        """Why F9 does nothing now, "" for no reason of its own."""
+        return ""
 
     @property
     def ground(self) -> Ground:

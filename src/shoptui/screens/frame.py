@@ -52,6 +52,9 @@ BARS_AFTER_S = 0.02
 #: A passing word makes room for what lasts (a hold, a result) after this long without a key, seconds.
 WORD_S = 8
 
+#: What is typed is on the disk after this long at the latest, seconds.
+DRAFT_SAVE_AFTER_S = 0.2
+
 MIN_COLUMNS, MIN_LINES = 80, 24
 WIDE = 120
 
@@ -209,7 +212,7 @@ class Frame(Screen[None], inherit_bindings=False):
         form = self.strip.form
         if form is None:
             return self.place.key_context()
-        return Context.STRIP if form.field is None else Context.TEXT
+        return Context.TEXT if form.is_typed_in else Context.STRIP
 
     def command_state(self) -> CommandState:
         """What decides whether commands work now."""
@@ -271,6 +274,13 @@ class Frame(Screen[None], inherit_bindings=False):
     def do_text_leave(self, argument: str) -> None:
         self.strip.leave()
 
+    def do_text_editor(self, argument: str) -> None:
+        form = self.strip.form
+        if form is None or form.editor is None:
+            self.session.say(_("Only what has several lines is written in an editor of your own."))
+            return
+        self.cockpit.edit_in_own_editor(self.strip.editor_text(), self.strip.set_editor_text)
+
     def do_view_save(self, argument: str) -> None:
         form = self.strip.form
         if form is not None and not form.save():
@@ -290,7 +300,8 @@ class Frame(Screen[None], inherit_bindings=False):
         """F9: counts only on a strip that could be read, and only alone."""
         form = self.strip.form
         if form is None or not form.does():
-            self.session.say(_("There is nothing here that F9 could do."))
+            why_not = form.why_not() if form is not None else ""
+            self.session.say(why_not or _("There is nothing here that F9 could do."))
             return
         press = self.guard.press(self.cockpit.monotonic())
         if press is Press.PENDING:
@@ -352,9 +363,10 @@ class Frame(Screen[None], inherit_bindings=False):
     def open_form(self, form: Form) -> None:
         """Open a form in the strip."""
         form.hold_s = self.session.hold_s
-        if form.draft and form.field is not None:
-            form.keep_draft = partial(self._keep_draft, form.draft, form.field.value.strip())
-            if kept := self.session.memory.drafts.get(form.draft):
+        if form.draft and form.is_typed_in:
+            form.keep_draft = partial(self._keep_draft, form.draft, form.beginning.strip())
+            kept = self.session.memory.drafts.get(form.draft)
+            if kept and form.takes_draft:
                 form.take_draft(kept)
         self.strip.height_max = HEIGHT_WIDE if self.app.size.width >= WIDE else HEIGHT_NARROW
         self.strip.open(form, self.session.now)
@@ -362,7 +374,7 @@ class Frame(Screen[None], inherit_bindings=False):
     def _keep_draft(self, key: str, beginning: str, typed: str) -> None:
         """Keep what is typed in a field, if it is more than what the field began with."""
         self.session.keep_draft(key, "" if typed.strip() == beginning else typed)
-        self.cockpit.save_soon()
+        self.cockpit.save_soon(DRAFT_SAVE_AFTER_S)
 
     def on_place_state_changed(self, event: Place.StateChanged) -> None:
         event.stop()

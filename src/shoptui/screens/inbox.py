@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from shoptui.screens.inbox_thread import InboxThread
+from shoptui.screens.inbox_answers import InboxAnswers
+from shoptui.screens.inbox_batch import InboxBatch
+from shoptui.screens.inbox_desk import InboxDesk
+from shoptui.screens.inbox_quick_reply import InboxQuickReplies
 
 
-class InboxPlace(InboxThread):
+class InboxPlace(InboxQuickReplies, InboxDesk, InboxBatch, InboxAnswers):
     """The list of conversations with its verbs, and the pane that shows the one under the cursor."""

@@ -116,11 +116,35 @@ class InboxList(RowsList[ThreadRow]):
 
     def go_to(self, target: str) -> None:
         kind, _colon, what = target.partition(":")
+        store_id, _slash, number = what.partition("/")
         if kind == "thread":
-            store_id, _slash, thread_id = what.partition("/")
-            self.open_thread((store_id, thread_id))
+            self.open_thread((store_id, number), self.enter_pane)
+        elif kind == "write":
+            self.open_thread((store_id, number), self.write_here)
+        elif kind == "of":
+            self._find_of_order(store_id, number)
         elif kind == "filter":
             self.set_filter(what)
+
+    def target_in(self, context: Context) -> str:
+        row = self.grid.cursor_row
+        if context is Context.ORDERS and row is not None and row.order_no:
+            return f"number:{row.store_id}/{row.order_no}"
+        return f"store:{row.store_id}" if context is Context.STORES and row is not None else ""
+
+    def write_here(self) -> None:
+        """Write to the buyer of the thread under the cursor."""
+
+    def _find_of_order(self, store_id: str, order_no: str) -> None:
+        """Land on the conversation about an order, or with its buyer, where there is one."""
+
+        async def look() -> Callable[[], None]:
+            threads = self.house.reader.threads
+            rows = await threads.rows((await threads.of_order(store_id, order_no))[:1], self.session.now)
+            return lambda: self.open_thread(self.key_of(rows[0])) if rows else None
+
+        if self.house.is_open:
+            self.read(look, "find", exclusive=True)
 
     def open_thread(self, key: RowKey, then: Callable[[], None] | None = None) -> None:
         """Land on a thread, filtered out or not, and go on with `then`."""
@@ -164,6 +188,5 @@ class InboxList(RowsList[ThreadRow]):
     def landed(self, then: Callable[[], None] | None) -> None:
         """The cursor stands on the thread that was wanted."""
         self.cursor_rested()
-        self.enter_pane()
         if then is not None:
             then()

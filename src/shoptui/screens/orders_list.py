@@ -99,8 +99,14 @@ class OrdersList(RowsList[OrderRow]):
         kind, _colon, what = target.partition(":")
         if kind == "order" and what.isdigit():
             self._open_found(int(what))
+        elif kind == "number":
+            self._find_number(what)
         elif kind == "filter":
             self.set_filter(what)
+
+    def target_in(self, context: Context) -> str:
+        row = self.grid.cursor_row
+        return f"of:{row.store_id}/{row.order_no}" if context is Context.INBOX and row is not None else ""
 
     # Going to one order.
 
@@ -128,6 +134,23 @@ class OrdersList(RowsList[OrderRow]):
             said = _("{words} fits {orders}.").format(words=words, orders=orders_count(len(row_ids)))
             self.session.say(said)
         self.post_message(self.StateChanged())
+
+    def _find_number(self, words: str) -> None:
+        """Land on an order named by its store and number."""
+        store_id, _slash, order_no = words.partition("/")
+
+        async def look() -> Callable[[], None]:
+            row_ids = await self.house.reader.row_ids([(store_id, order_no)])
+            return lambda: self._open_first(list(row_ids.values()))
+
+        if self.house.is_open:
+            self.read(look, "find", exclusive=True)
+
+    def _open_first(self, row_ids: Sequence[int]) -> None:
+        if row_ids:
+            self._open_found(row_ids[0])
+        else:
+            self.session.say(_("This order is not in the cache (any more)."))
 
     def _open_found(self, row_id: int) -> None:
         if self.grid.move_to(row_id):

@@ -153,6 +153,10 @@ class Place(Container):
     def go_to(self, target: str) -> None:
         """Land on a row of this place."""
 
+    def target_in(self, context: Context) -> str:
+        """What of the row under the cursor there is in another place, for its `go_to`; "" for nothing."""
+        return ""
+
     def entered(self) -> None:
         """The place has come to the front."""
 

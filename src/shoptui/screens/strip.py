@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -15,9 +17,18 @@ from shoptui.screens.lines import Line, RoleLines, plain, rule
 from shoptui.widgets.roles import Ground, Role, ground_variable, text_variable
 from shoptui.widgets.scan_app import Scanned
 
+if TYPE_CHECKING:
+    from textual.widgets import TextArea
+
+    from shoptui.screens.strip_editor import StripEditor
+
 #: The strip never grows beyond this, so that some rows of the list stay in view.
 HEIGHT_NARROW = 12
 HEIGHT_WIDE = 14
+
+#: An editor has room for so many lines, and takes more up to the second as they are needed.
+_EDITOR_LINES = 3
+_EDITOR_LINES_MAX = 6
 
 
 class StripField(Input):
@@ -87,6 +98,7 @@ class Strip(Vertical, can_focus=True):
         super().__init__(id="strip")
         self.form: Form | None = None
         self._now = 0
+        self._editor: StripEditor | None = None
         self.height_max = HEIGHT_NARROW
 
     def compose(self) -> ComposeResult:
@@ -131,8 +143,52 @@ class Strip(Vertical, can_focus=True):
             for lines in self.query(RoleLines):
                 # Lines that were set while nothing was shown are not drawn by themselves.
                 lines.refresh()
-        (self.field if field is not None else self).focus(scroll_visible=False)
+        if form.editor is not None:
+            self._open_editor(form.editor.value)
+        else:
+            self._close_editor()
+            (self.field if field is not None else self).focus(scroll_visible=False)
         self.post_message(self.Opened())
+
+    # The editor is mounted when one is wanted: it is slow to import, and most strips have none.
+
+    def _open_editor(self, value: str) -> None:
+        from shoptui.screens.strip_editor import StripEditor
+
+        self._close_editor()
+        self._editor = StripEditor(value)
+        self._editor.styles.height = _EDITOR_LINES
+        self.mount(self._editor, before="#strip-below")
+        # Focus is taken once it is there; until then no key may go to the commands of the list.
+        self._editor.focus(scroll_visible=False)
+        self.call_after_refresh(self._editor.to_end)
+
+    def _close_editor(self) -> None:
+        editor, self._editor = self._editor, None
+        if editor is not None:
+            editor.remove()
+
+    def editor_text(self) -> str:
+        """What is in the editor, "" without one."""
+        return self._editor.text if self._editor is not None else ""
+
+    def set_editor_text(self, value: str) -> None:
+        """Put another text into the editor."""
+        if self._editor is not None:
+            self._editor.text = value
+            self._editor.to_end()
+
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        """Something was typed into the editor."""
+        event.stop()
+        if self.form is None or event.text_area is not self._editor:
+            return
+        value = self._editor.text
+        lines = max(_EDITOR_LINES, min(_EDITOR_LINES_MAX, self._editor.wrapped_document.height))
+        if self._editor.styles.height is None or self._editor.size.height != lines:
+            self._editor.styles.height = lines
+        self.form.keep_draft(value)
+        self.form.text_changed(value)
 
     def redraw(self) -> None:
         """Draw what the form says now."""
@@ -142,7 +198,8 @@ class Strip(Vertical, can_focus=True):
         width = self.app.size.width
         above: list[Line] = [rule(width, form.title(), form.title_right()), *form.lines(width, self._now)]
         below = form.lines_below(width)
-        room = self.height_max - (1 if form.field is not None else 0) - len(below)
+        fields = _EDITOR_LINES if form.editor is not None else 1 if form.field is not None else 0
+        room = self.height_max - fields - len(below)
         with self.app.batch_update():
             self._show("#strip-above", above[:room], form.ground)
             self._show("#strip-below", below, form.ground)
@@ -164,6 +221,9 @@ class Strip(Vertical, can_focus=True):
             self._close(done=False)
 
     def _set_text(self, value: str) -> None:
+        if self._editor is not None:
+            self.set_editor_text(value)
+            return
         with self.field.prevent(Input.Changed):
             self.field.value = value
         self.field.cursor_position = len(value)
@@ -178,6 +238,7 @@ class Strip(Vertical, can_focus=True):
         if self.form is None:
             return
         self.form = None
+        self._close_editor()
         self.display = False
         self.post_message(self.Closed(done))
 
@@ -207,6 +268,8 @@ class Strip(Vertical, can_focus=True):
 
     def field_value(self) -> str:
         """What is in the text field, "" without one."""
+        if self._editor is not None:
+            return self._editor.text
         try:
             return self.field.value if self.form is not None and self.form.field is not None else ""
         except NoMatches:
