@@ -175,7 +175,7 @@ async def test_what_is_no_consent_for_this_stores_conversations_changes_nothing(
     assert running.engine.house.secrets.load(f"{STORE}#chat") is None
     assert CHAT_APP not in (await store_of(running, STORE)).wire
     own = await client.request("sign_in_begin", store_id=STORE, chat=True, app="lazada")
-    assert own.reason == "other_app" and "another for chat" in own.say
+    assert own.reason == "other_app" and "takes another one" in own.say
     assert (await client.request("sign_in_begin", store_id=STORE, chat=True, app="nobody")).reason == "unknown_app"
     assert (await client.request("sign_in_begin", chat=True)).reason == "unknown_store"
 

@@ -123,7 +123,7 @@ def _store(store: StoreRow, now: int) -> Finding:
     if store.messages is not None and store.messages.not_granted:
         line = MARKETPLACES.get(store.marketplace)
         todo = (
-            f"{sign_in} --chat" if line is not None and line.wants_chat_app else _("The inbox says how: open it there.")
+            f"{sign_in} --chat" if line is not None and line.has_chat_apps else _("The inbox says how: open it there.")
         )
         return Finding(name, State.WARN, _("Chat is not granted: its conversations are not seen."), todo)
     words = [_("read {ago} ago").format(ago=_span(lag_s))]

@@ -13,20 +13,20 @@ class MarketplaceLine:
 
     `short` are the two letters its stores' names begin with, `name` is what fits beside other things in a line,
     `title` its name in full. `package` has the adapter's `ENTRY` (adapters/entry.py).
-    `wants_chat_app`: conversations need a second app beside the one for orders.
+    `has_chat_apps`: conversations need a second app beside the one for orders, or may have one.
     """
 
     short: str
     name: str
     title: str
     package: str
-    wants_chat_app: bool = False
+    has_chat_apps: bool = False
 
 
 _LINES: dict[str, MarketplaceLine] = {
     "tiktok": MarketplaceLine("tt", "TikTok", "TikTok Shop", "shoptui.adapters.tiktok"),
-    "shopee": MarketplaceLine("sp", "Shopee", "Shopee", "shoptui.adapters.shopee"),
-    "lazada": MarketplaceLine("lz", "Lazada", "Lazada", "shoptui.adapters.lazada", wants_chat_app=True),
+    "shopee": MarketplaceLine("sp", "Shopee", "Shopee", "shoptui.adapters.shopee", has_chat_apps=True),
+    "lazada": MarketplaceLine("lz", "Lazada", "Lazada", "shoptui.adapters.lazada", has_chat_apps=True),
 }
 
 #: By the word that stands for the marketplace in settings, rule files, databases and filters. Look it up when it is

@@ -143,13 +143,13 @@ def _app_wanted(engine: Engine, name: str, marketplace: str, stores: Sequence[St
 def _chat_app(engine: Engine, store: Store, name: str) -> AppCredentials:
     """The app for a store's conversations: the one named, the one it has, or the only other one there is."""
     title = title_of(store.marketplace)
-    if not MARKETPLACES[store.marketplace].wants_chat_app:
+    if not MARKETPLACES[store.marketplace].has_chat_apps:
         raise Refusal(
             "unsupported",
             f"On {title} conversations belong to the store's own app: sign {store.store_id} in without --chat.",
         )
     if name == store.app:
-        raise Refusal("other_app", f"{name} is {store.store_id}'s app for orders; {title} wants another for chat.")
+        raise Refusal("other_app", f"{name} is {store.store_id}'s app for orders; --chat takes another one.")
     if not name and chat_app_of(store) != store.app:
         name = chat_app_of(store)
     if name:
@@ -165,7 +165,7 @@ def _chat_app(engine: Engine, store: Store, name: str) -> AppCredentials:
     if not others:
         raise Refusal(
             "no_app",
-            f"{title} wants an app of its own for conversations (category In-house IM Chat). First: "
+            f"No app for conversations on {title} is set up here. First: "
             f"shoptui apps add {store.marketplace} --name {store.marketplace}-chat",
         )
     if len(others) > 1:

@@ -79,7 +79,7 @@ async def _add(house: DataDir, marketplace: str, wishes: Any, flow: Any, wait: b
 
 @stores.command("sign-in")
 @click.argument("store_id", metavar="STORE")
-@click.option("--chat", is_flag=True, help="Its conversations, which on Lazada have an app of their own.")
+@click.option("--chat", is_flag=True, help="Its conversations, through an app of their own (Lazada, Shopee).")
 @click.option("--app", "app", default="", help="With --chat: through which app, where several could be it.")
 @click.pass_context
 def sign_in(context: click.Context, store_id: str, chat: bool, app: str) -> None:
