@@ -33,6 +33,7 @@ from shoptui.screens.message_lines import MessageForm
 from shoptui.screens.messages import Answered, AskWanted, Begun, HouseRead, LinkChanged, NoHouseYet, Noticed
 from shoptui.screens.orders import OrdersPlace
 from shoptui.screens.place import ListPlace, Place
+from shoptui.screens.rows_index import RowsIndex
 from shoptui.widgets.scan_app import Scanned
 from shoptui.words import Said, clock_time_s, orders_count, own_words, taken_back_line
 
@@ -155,7 +156,7 @@ class CockpitFrame(Frame):
             self.cockpit.read_house()
             if self._restored:
                 # Notices were missed while the link was down.
-                self.place.changed(Changed(orders=None, stores=True, counts=True, alerts=True, threads=None))
+                self._tell_places(Changed(orders=None, stores=True, counts=True, alerts=True, threads=None))
         elif was_up or event.link.say:
             self._say_engine_gone()
         if isinstance(self.strip.form, MenuForm):
@@ -185,12 +186,16 @@ class CockpitFrame(Frame):
 
     def on_noticed(self, event: Noticed) -> None:
         self._look_for_urgent(event.changed.orders or ())
-        self.orders.changed(event.changed)
-        if self.place is not self.orders:
-            self.place.changed(event.changed)
+        self._tell_places(event.changed)
         if not self._gathering:
             self._gathering = True
             self.set_timer(GATHER_S, self._gathered)
+
+    def _tell_places(self, changed: Changed) -> None:
+        """Long lists follow also while they are out of sight; short ones are read anew when they come to the front."""
+        for place in self.places.values():
+            if place is self.place or isinstance(place, RowsIndex):
+                place.changed(changed)
 
     def _look_for_urgent(self, row_ids: Sequence[int]) -> None:
         """Rows that were not in the list before: one with hardly any time left is told at once, wherever one is."""

@@ -1,0 +1,237 @@
+"""Answering buyers from the cockpit: a real engine over the sandbox, keys alone."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+import pytest_asyncio
+
+from shoptui.command_state import Context
+from shoptui.domain.intents import IntentState
+from shoptui.queries.inbox import ThreadRow, ThreadState
+from shoptui.screens.inbox import InboxPlace
+from tests.engine.chat_support import AN, Talks, talks
+from tests.ui.flow_support import FlowCockpit, Served, flow_cockpit
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Talks, Served]]:
+    async with talks(tmp_path_factory.mktemp("inbox"), chats=24) as found:
+        served = Served(found.made, found.engine)
+        await served.open_door()
+        try:
+            yield found, served
+        finally:
+            await served.close_door()
+
+
+@asynccontextmanager
+async def inbox(served: Served, size: tuple[int, int] = (80, 24)) -> AsyncIterator[tuple[FlowCockpit, InboxPlace]]:
+    """A cockpit on the Inbox, at its first view, with nothing left of the tests before."""
+    served.made.live.faults.clear()
+    async with flow_cockpit(served, size) as under_test:
+        under_test.app.frame.show_place(Context.INBOX)
+        await under_test.settled()
+        place = under_test.app.frame.place
+        assert isinstance(place, InboxPlace)
+        await under_test.press("0")
+        yield under_test, place
+
+
+async def stand_on(under_test: FlowCockpit, place: InboxPlace, row: ThreadRow) -> None:
+    place.open_thread((row.store_id, row.thread_id))
+    await under_test.settled()
+    assert place.grid.cursor_id == row.row_id
+
+
+async def free(found: Talks) -> ThreadRow:
+    """A conversation that waits for an answer and has none under way."""
+    await found.settle()
+    rows = [row for row in await found.rows("is:waiting") if row.can_send is not False and row.act_state is None]
+    return rows[0]
+
+
+async def write(under_test: FlowCockpit, words: str) -> None:
+    """Open the composer and write in it; what is there from a reply that was taken back goes."""
+    await under_test.do("thread.reply")
+    await under_test.press("ctrl+u")
+    await under_test.type(words)
+
+
+def held(place: InboxPlace) -> str:
+    return place.pane.content_text
+
+
+async def test_a_reply_is_sent_once_and_the_next_thread_comes(house: tuple[Talks, Served]) -> None:
+    found, served = house
+    row = await free(found)
+    async with inbox(served) as (under_test, place):
+        await stand_on(under_test, place, row)
+        await write(under_test, "It ships today (a)")
+        assert f"Reply as {row.store_id} to" in under_test.screen_text()
+        assert "18/" in under_test.screen_text()
+        await under_test.confirm()
+        assert not under_test.app.frame.strip.is_open
+        assert place.grid.cursor_id != row.row_id, "on to the next one"
+        assert under_test.app.session.memory.drafts == {}
+        assert "z takes" in under_test.message()
+        assert found.said("It ships today (a)") == 0, "held first"
+        await stand_on(under_test, place, row)
+        assert "It ships today (a)" in held(place) and "waits, z takes back" in held(place)
+        await under_test.pass_time(11)
+        await found.settle()
+        await under_test.settled()
+        assert found.said("It ships today (a)") == 1
+        assert held(place).count("It ships today (a)") == 1, "once in the thread, too"
+
+
+async def test_what_is_taken_back_is_written_on_with(house: tuple[Talks, Served]) -> None:
+    found, served = house
+    row = await free(found)
+    async with inbox(served) as (under_test, place):
+        await stand_on(under_test, place, row)
+        await write(under_test, "Not quite (b)")
+        await under_test.confirm()
+        await under_test.do("undo.last")
+        await under_test.pass_time(11)
+        assert found.said("Not quite (b)") == 0
+        await stand_on(under_test, place, row)
+        await under_test.do("thread.reply")
+        assert under_test.app.frame.strip.field_value() == "Not quite (b)"
+        await under_test.press("escape")
+
+
+async def test_an_answer_that_came_between_is_told_before_anything_is_sent(house: tuple[Talks, Served]) -> None:
+    found, served = house
+    row = await free(found)
+    async with inbox(served) as (under_test, place):
+        await stand_on(under_test, place, row)
+        await write(under_test, "Mine all the same (c)")
+        found.poke("seller_writes", row.store_id, thread_id=row.thread_id, text="Answered in Seller Center")
+        await found.polled()
+        await under_test.settled()
+        assert "Answered meanwhile" in under_test.screen_text()
+        assert "send all the same" in under_test.screen_text()
+        await under_test.confirm()
+        await under_test.pass_time(11)
+        await found.settle()
+        assert found.said("Mine all the same (c)") == 1
+
+
+async def test_a_colleague_on_the_thread_is_told_and_taken_over_from(house: tuple[Talks, Served]) -> None:
+    found, served = house
+    row = await free(found)
+    await found.ask("claim_thread", AN, threads=[[row.store_id, row.thread_id]], on=True)
+    async with inbox(served) as (under_test, place):
+        await stand_on(under_test, place, row)
+        await write(under_test, "I take this (d)")
+        assert "an is on this conversation" in under_test.screen_text()
+        await under_test.confirm()
+        assert not under_test.app.frame.strip.is_open
+        await under_test.do("undo.last")
+    await found.ask("claim_thread", AN, threads=[[row.store_id, row.thread_id]], on=False)
+
+
+async def test_a_refused_reply_stays_in_the_strip_with_the_reason(house: tuple[Talks, Served]) -> None:
+    found, served = house
+    row = await free(found)
+    async with inbox(served) as (under_test, place):
+        await stand_on(under_test, place, row)
+        await write(under_test, "see {order} soon")
+        assert "{order} is still to be filled in" in under_test.screen_text()
+        await under_test.do("strip.do")
+        assert "still to be filled in" in under_test.message()
+        assert under_test.app.frame.strip.field_value() == "see {order} soon"
+        await under_test.press("escape")
+        assert under_test.app.session.memory.drafts == {
+            f"reply:{row.store_id}/{row.thread_id}": "see {order} soon",
+        }
+        await under_test.do("thread.reply")
+        assert under_test.app.frame.strip.field_value() == "see {order} soon"
+        await under_test.press("ctrl+u", "escape")
+        assert under_test.app.session.memory.drafts == {}
+
+
+async def test_the_desk_verbs_reach_the_engine_and_z_undoes_them(house: tuple[Talks, Served]) -> None:
+    found, served = house
+    row = await free(found)
+    key = (row.store_id, row.thread_id)
+
+    async def now() -> ThreadRow:
+        return next(each for each in await found.rows("") if (each.store_id, each.thread_id) == key)
+
+    async with inbox(served) as (under_test, place):
+        await stand_on(under_test, place, row)
+        await under_test.do("row.claim")
+        assert (await now()).claimed_by == under_test.app.session.operator
+        await under_test.do("undo.last")
+        assert (await now()).claimed_by == ""
+        await under_test.do("row.assign")
+        await under_test.press("1")
+        assert (await now()).assignee == under_test.app.session.operator
+        await under_test.do("row.snooze")
+        await under_test.press("1")
+        asleep = await now()
+        assert asleep.snoozed_until is not None and not asleep.snoozed_for_buyer
+        await under_test.do("undo.last")
+        assert (await now()).snoozed_until is None
+        await under_test.do("thread.escalate")
+        await under_test.type("@an refund or replace?")
+        await under_test.press("enter")
+        escalated = await now()
+        assert (escalated.escalated_to, escalated.escalation_reason) == ("an", "refund or replace?")
+        await under_test.do("row.note")
+        await under_test.type("on bench 2")
+        await under_test.press("enter")
+        assert (await now()).has_note
+        await under_test.settled()
+        assert "on bench 2" in held(place) and "never leaves us" in held(place)
+        await under_test.do("thread.done")
+        assert (await now()).state is ThreadState.DONE
+        await under_test.do("undo.last")
+        assert (await now()).state is ThreadState.WAITING
+
+
+async def test_an_order_leads_to_its_buyer_and_back(house: tuple[Talks, Served]) -> None:
+    found, served = house
+    row = next(each for each in await found.rows("is:linked") if each.order_no and each.act_state is None)
+    async with inbox(served) as (under_test, place):
+        await stand_on(under_test, place, row)
+        await under_test.press("g", "o")
+        orders = under_test.app.frame.orders
+        on_order = orders.grid.cursor_row
+        assert on_order is not None and on_order.order_no == row.order_no
+        await under_test.press("escape")
+        await under_test.do("row.message")
+        assert under_test.app.frame.place is place
+        assert f"Reply as {row.store_id}" in under_test.screen_text()
+        await under_test.press("escape")
+
+
+async def test_a_failed_reply_is_mended_where_it_stands(house: tuple[Talks, Served]) -> None:
+    found, served = house
+    row = await free(found)
+    async with inbox(served) as (under_test, place):
+        await stand_on(under_test, place, row)
+        await write(under_test, "First try (f)")
+        await under_test.confirm()
+        found.poke("seller_writes", row.store_id, thread_id=row.thread_id, text="somebody else was first")
+        await found.polled(60)
+        await found.polled()
+        await under_test.settled()
+        failed = next(each for each in await found.rows("") if each.row_id == row.row_id)
+        assert failed.act_state is IntentState.FAILED
+        assert found.said("First try (f)") == 0
+        await stand_on(under_test, place, row)
+        assert "e mends it" in held(place)
+        await under_test.do("thread.mend")
+        assert under_test.app.frame.strip.field_value() == "First try (f)"
+        await under_test.type("!")
+        await under_test.confirm()
+        await under_test.pass_time(11)
+        await found.settle()
+        assert found.said("First try (f)!") == 1
