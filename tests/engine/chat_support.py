@@ -9,6 +9,8 @@ from typing import Any
 
 from shoptui.config import Config
 from shoptui.domain.intents import Intent, Verb
+from shoptui.domain.messages import Sender
+from shoptui.domain.reply_clock import ReplyBook
 from shoptui.domain.verbs import ReadMark, ReplyText, VerbArgs, write_args
 from shoptui.engine.core import Engine
 from shoptui.engine.peer import Peer
@@ -106,6 +108,10 @@ class Talks:
         if store_id:
             arguments["shop_id"] = self.shop_of(store_id)
         return self.live.poke(do, **arguments)
+
+    def answering(self, store_id: str) -> frozenset[Sender]:
+        """Whose messages answer a question now, by the rule book."""
+        return ReplyBook(self.engine.house.rules, self.made.stores).answering(store_id, int(self.made.clock.now()))
 
     def said(self, words: str) -> int:
         """How often the sandbox took a message of these words from a store, by its journal."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -48,7 +49,8 @@ async def quiet(inbox: Talks) -> list[ThreadRow]:
 async def writes(inbox: Talks, row: ThreadRow, *texts: str) -> ThreadRow:
     for words in texts:
         inbox.poke("buyer_writes", row.store_id, thread_id=row.thread_id, text=words)
-    await inbox.polled()
+    # Lazada wants to be asked rarely.
+    await inbox.polled(1000)
     return await now(inbox, row)
 
 
@@ -178,3 +180,16 @@ async def test_an_orders_conversation_is_found_or_opened(inbox: Talks) -> None:
             assert await writer.threads.facts(row.store_id, opened["thread_id"]) is not None
             return
     raise AssertionError("every order has a conversation already")
+
+
+@pytest.mark.parametrize("market", ["tiktok", "shopee", "lazada"])
+async def test_at_every_marketplace_an_automatic_answer_is_no_persons(tmp_path: Path, market: str) -> None:
+    async with talks(tmp_path, config=CONFIG, markets=(market,), stores=1, chats=6, regions=("TH",)) as inbox:
+        row = next(row for row in await inbox.rows("is:answered") if row.can_send is not False)
+        row = await writes(inbox, row, "hello")
+        await inbox.released()
+        assert inbox.said("Somebody answers soon") == 1
+        newer = await inbox.engine.house.writer.threads.messages_after(row.store_id, row.thread_id, row.last_message_id)
+        assert [each.sender.value for each in newer] == ["robot"]
+        counts = "robot" in {each.value for each in inbox.answering(row.store_id)}
+        assert (await now(inbox, row)).state is (ThreadState.ANSWERED if counts else ThreadState.WAITING)

@@ -160,7 +160,8 @@ async def test_what_changes_while_it_is_read_is_not_lost(made: Bench, monkeypatc
     assert open_here == truth_of(made).still_open
     made.advance(70)
     await engine.turn()
-    assert not engine.house.alerts.standing()
+    # That an app may not chat is no matter of orders.
+    assert {alert.kind for alert in engine.house.alerts.standing()} <= {"chat_not_granted"}
 
 
 async def test_after_a_failure_it_goes_on_with_what_is_lacking(made: Bench, written: Counter[tuple[str, int]]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import uuid
 from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
@@ -26,6 +25,7 @@ from shoptui.domain.reply_values import Subject, reply_values
 from shoptui.domain.stores import Store
 from shoptui.domain.templates import render
 from shoptui.domain.verbs import ReplyText, write_args
+from shoptui.engine.chat_own import auto_batch_id
 from shoptui.engine.house import House
 from shoptui.engine.intake import shown
 from shoptui.protocol import Changed
@@ -40,8 +40,6 @@ AUTO = "auto reply"
 ASSIGNED_BY = "rule"
 #: An automatic reply is for whoever has just written: to what is older than this it would be no answer.
 FRESH_S = HOUR_S
-#: What batch ids of automatic replies are derived under, so that one message can never make two.
-_BATCHES = uuid.UUID("0c7d9c56-7d60-4f2e-9df4-7f1b7b2a54d1")
 
 
 class ChatRules:
@@ -124,7 +122,7 @@ class ChatRules:
             target_id=facts.thread_id,
             args=write_args(args),
         )
-        batch_id = str(uuid.uuid5(_BATCHES, f"{facts.store_id}/{facts.thread_id}/{args.after_message_id}"))
+        batch_id = auto_batch_id((facts.store_id, facts.thread_id), args.after_message_id)
         target = f"{facts.store_id}/{facts.thread_id}"
         await house.writer.audit(now, AUTO, "engine", "order reply", target, f"rule {answer.rule}")
         accepted = await house.writer.accept_batch(

@@ -27,6 +27,7 @@ from shoptui.domain.messages import Message, Thread
 from shoptui.domain.stores import Store
 from shoptui.engine import feed_state
 from shoptui.engine.chat_budget import ChatBudget
+from shoptui.engine.chat_own import with_own_robots
 from shoptui.engine.feed_state import MESSAGES, NOT_GRANTED
 from shoptui.engine.house import House
 from shoptui.engine.intake import shown
@@ -234,8 +235,9 @@ class ChatSync:
                 break
         else:
             joined = True
+        said = await with_own_robots(house.writer, (store_id, thread_id), run)
         put = await house.writer.threads.put_messages(
-            store_id, thread_id, run, house.now(), complete_from=joined, region=self.store.region
+            store_id, thread_id, said, house.now(), complete_from=joined, region=self.store.region
         )
         if put.row_id is not None and put.changed:
             self._tell((put.row_id,))
