@@ -82,7 +82,8 @@ def test_no_day_is_promised_that_nobody_promised(order: Order | None, why: Empty
     [
         # The pick-up slot is what the carrier has agreed to; the settings only stand in for it.
         (an_order(packages=(parcel(slot=Slot(AT_SIX - 7200, AT_SIX - 3600)),)), VAN, "17:00"),
-        (an_order(clocks=(a_clock("pick", AT_SIX - 1800),)), VAN, "17:30"),
+        (an_order(clocks=(a_clock("pick", AT_SIX - 1800),)), VAN, "18:00"),
+        (an_order(clocks=(a_clock("pick", AT_SIX - 1800),)), HouseSays(), "17:30"),
         (an_order(), VAN, "18:00"),
         (an_order(), HouseSays(), Empty.NO_VAN),
         (an_order(packages=(parcel(slot=Slot(AT_SIX + 86400 - 60, AT_SIX + 86400)),)), VAN, Empty.NOT_TODAY),

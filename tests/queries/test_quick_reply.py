@@ -99,7 +99,7 @@ def test_different_reasons_are_different_groups_the_largest_first() -> None:
     gone = [candidate(number, status=Status.IN_TRANSIT) for number in (1, 2)]
     found = batch(3, *gone, candidate(3, order_no=""), candidate(4))
     assert said(found) == [
-        "{van} is empty for 2 of 4: it leaves no more, or has left",
+        "{van} is empty for 2 of 4: left already, or never will",
         "{order}, {van} are empty for 1 of 4: no order linked",
     ]
 

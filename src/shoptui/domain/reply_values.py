@@ -110,22 +110,23 @@ def _arrives_at(order: Order | None, now: int) -> int | Empty:
 
 
 def _van_at(subject: Subject, house: HouseSays, now: int) -> int | Empty:
-    """When the order leaves the house today (epoch s): by pick-up slot, by pick-up clock, else by the house's van."""
+    """When the order leaves the house today (epoch s): by its pick-up slot, by the house's van, by its clock."""
     order = subject.order
     if order is None or order.status not in _STILL_HERE:
         return Empty.NOT_HERE
-    slots = [package.slot.end_at for package in order.packages if package.slot and package.status in _STILL_HERE]
-    clocks = [
-        clock.due_at
-        for clock in order.clocks
-        if clock.kind is ClockKind.PICKUP and clock.running and not clock.is_advice
-    ]
-    said = slots or clocks
-    if not said:
-        if house.van is None:
-            return Empty.NO_VAN
+    said = [package.slot.end_at for package in order.packages if package.slot and package.status in _STILL_HERE]
+    if not said and house.van is not None:
         today = datetime.fromtimestamp(now, subject.zone).date()
         said = [int(datetime.combine(today, house.van, subject.zone).timestamp())]
+    if not said:
+        # The clock is a latest time; whoever runs the house knows better when parcels go.
+        said = [
+            clock.due_at
+            for clock in order.clocks
+            if clock.kind is ClockKind.PICKUP and clock.running and not clock.is_advice
+        ]
+    if not said:
+        return Empty.NO_VAN
     leaves_at = min(said)
     if leaves_at <= now or _day(leaves_at, subject.zone) != _day(now, subject.zone):
         return Empty.NOT_TODAY

@@ -25,7 +25,7 @@ def variable_words(name: str) -> str:
         "items": _("what was bought"),
         "store": _("the store's name"),
         "return_address": _("where returns are sent, by the settings"),
-        "van": _("when the parcel leaves today: its pick-up, else inbox.van of the settings"),
+        "van": _("when the parcel leaves today: its pick-up slot, else inbox.van of the settings"),
     }
     return words.get(name, name)
 
@@ -40,8 +40,8 @@ def why_empty_words(why: Empty) -> str:
         Empty.NO_CARRIER: _("no carrier yet"),
         Empty.NO_DATE: _("no day is promised"),
         Empty.LATE: _("the promised day has passed"),
-        Empty.NOT_HERE: _("it leaves no more, or has left"),
-        Empty.NOT_TODAY: _("nothing leaves today any more"),
+        Empty.NOT_HERE: _("left already, or never will"),
+        Empty.NOT_TODAY: _("not leaving today"),
         Empty.NO_VAN: _("no pick-up known, inbox.van is not set"),
         Empty.NOT_SET: _("the settings name none (inbox.return_address)"),
     }
