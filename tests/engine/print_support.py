@@ -19,6 +19,7 @@ from shoptui.domain.intents import Intent, IntentState, NewIntent, TargetKind, V
 from shoptui.domain.orders import Status
 from shoptui.domain.verbs import DocumentKind
 from shoptui.engine.alerts import AlertBoard
+from shoptui.engine.chat_turns import Turns
 from shoptui.engine.failpoints import Points, Recorder, Unarmed
 from shoptui.engine.house import House
 from shoptui.engine.notices import NoticeHub
@@ -256,6 +257,7 @@ def _house(data_dir: DataDir, writer: Writer, clock: HandClock, printing: Printi
         stores_http={},
         budget=CallBudget(clock),
         ask_stop=lambda reason: None,
+        turns=Turns(data_dir.root / "inbox.turns"),
         points=points,
     )
 
