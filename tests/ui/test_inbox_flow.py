@@ -220,8 +220,9 @@ async def test_a_failed_reply_is_mended_where_it_stands(house: tuple[Talks, Serv
         await write(under_test, "First try (f)")
         await under_test.confirm()
         found.poke("seller_writes", row.store_id, thread_id=row.thread_id, text="somebody else was first")
-        await found.polled(60)
-        await found.polled()
+        await served.engine.turn()
+        await under_test.pass_time(11)
+        await served.engine.turn()
         await under_test.settled()
         failed = next(each for each in await found.rows("") if each.row_id == row.row_id)
         assert failed.act_state is IntentState.FAILED
@@ -235,3 +236,28 @@ async def test_a_failed_reply_is_mended_where_it_stands(house: tuple[Talks, Serv
         await under_test.pass_time(11)
         await found.settle()
         assert found.said("First try (f)!") == 1
+
+
+async def test_what_nobody_can_prove_is_settled_by_the_operator(house: tuple[Talks, Served]) -> None:
+    found, served = house
+    row = await free(found)
+    async with inbox(served) as (under_test, place):
+        await stand_on(under_test, place, row)
+        await write(under_test, "Did this arrive? (g)")
+        await under_test.confirm()
+        lost = {"match": {"method": "POST", "path": r"/messages$", "times": 1}, "do": {"drop_before": True}}
+        found.live.faults.replace([lost])
+        await under_test.pass_time(11)
+        for _look in range(8):
+            await found.polled(60)
+        await stand_on(under_test, place, row)
+        assert "Unsure if it was sent" in held(place)
+        await under_test.do("thread.reply")
+        assert not under_test.app.frame.strip.is_open, "nothing more is said while nobody knows"
+        await under_test.do("thread.settle", 1)
+        assert "IT WAS NOT SENT" in under_test.screen_text()
+        await under_test.press("1")
+        await under_test.confirm()
+        await under_test.settled()
+        assert "was not done" in held(place) and "e mends it" in held(place)
+        assert found.said("Did this arrive? (g)") == 0

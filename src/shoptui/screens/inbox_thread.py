@@ -68,10 +68,8 @@ class InboxThread(InboxList):
             return
         if self.detail is not None and self.detail.row.row_id != row_id:
             self.forget_thread()
-        newest = _NEWEST
-        if self.detail is not None:
-            # What came since must not tear a gap into what was read already.
-            newest = max(_NEWEST, len(self.detail.messages) + _NEWEST)
+        # As much as is shown: what came since must not tear a gap into what was read before.
+        newest = max(_NEWEST, len(self.messages))
 
         async def read_thread() -> Callable[[], None]:
             threads, now = self.house.reader.threads, self.session.now
@@ -85,11 +83,7 @@ class InboxThread(InboxList):
     def _take_thread(self, row_id: int, detail: ThreadDetail | None, order: Order | None, robots: bool | None) -> None:
         if self.grid.cursor_id != row_id:
             return
-        if self.older and detail is not None and detail.messages:
-            first = detail.messages[0].order_key
-            self.older = tuple(message for message in self.older if message.order_key < first)
-        else:
-            self.more_before = detail is not None and detail.older
+        self.older, self.more_before = (), detail is not None and detail.older
         self.detail, self.order, self.robots_count = detail, order, robots
         self.show_pane()
         self.thread_read()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
-from shoptui.cellwidth import fit
+from shoptui.cellwidth import cell_width, fit
 from shoptui.domain.clocks import countdown
 from shoptui.domain.intents import Intent, IntentState, Verb
 from shoptui.domain.messages import Message, MessageKind, MessageState, Sender
@@ -168,7 +168,10 @@ def _order_lines(row: ThreadRow, facts: ThreadFacts, width: int) -> list[Line]:
     flags = [words for words in flag_words(order.flags) if words]
     back = "" if order.flags & Flag.RETURN_OPEN else _("returns: none")
     said = "  ".join(part for part in (tracking or _("no tracking number yet"), *flags, back) if part)
-    lines.append(fit_line((*pieces, text(said, Role.QUIET)), width))
+    if width_of(pieces) + cell_width(said) <= width:
+        lines.append((*pieces, text(said, Role.QUIET)))
+    else:
+        lines += [fit_line(pieces, width), fit_line(plain(f" {said}", Role.QUIET), width)]
     if facts.revealed is not None:
         keys = ("name", "phone", "street", "city", "postal_code", "region", "note")
         words = "  ".join(facts.revealed[key] for key in keys if facts.revealed.get(key))

@@ -1,0 +1,270 @@
+"""The Inbox as it is read: which conversations in which order, what the pane says, what hostile words cannot do."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+
+from shoptui.cockpit.link import LinkState
+from shoptui.command_state import Context
+from shoptui.domain.messages import Message, MessageKind, MessageState, Sender, Thread
+from shoptui.protocol import Changed
+from shoptui.screens.inbox import InboxPlace
+from shoptui.screens.inbox_desk import snooze_times
+from shoptui.store.operator_state import OperatorState
+from shoptui.store.writer import Writer
+from tests.ui.app_support import HOUR, NOW, ZONE, Cockpit, cockpit
+from tests.ui.inbox_support import PICTURE, SILENT, make_inbox, said, thread
+
+
+@asynccontextmanager
+async def inbox(
+    root: Path, size: tuple[int, int] = (80, 24), extra: list[tuple[Thread, list[Message]]] | None = None
+) -> AsyncIterator[tuple[Cockpit, InboxPlace]]:
+    """A cockpit on the Inbox of the invented house; an engine is pretended that answers nothing."""
+    data_dir = await make_inbox(root, extra or [])
+    async with cockpit(data_dir, size) as under_test:
+        under_test.app.session.link = replace(under_test.app.session.link, state=LinkState.UP)
+        yield under_test, await shown(under_test)
+
+
+async def shown(under_test: Cockpit) -> InboxPlace:
+    under_test.app.frame.show_place(Context.INBOX)
+    await under_test.settled()
+    place = under_test.app.frame.place
+    assert isinstance(place, InboxPlace)
+    return place
+
+
+def listed(place: InboxPlace) -> list[str]:
+    rows = (place.window.row(row_id) for row_id in place.window.index.ids)
+    return [row.thread_id or row.store_id for row in rows if row is not None]
+
+
+async def stand_on(under_test: Cockpit, place: InboxPlace, key: tuple[str, str]) -> None:
+    place.open_thread(key)
+    await under_test.settled()
+
+
+async def test_the_list_is_sorted_by_what_is_lost_next(tmp_path: Path) -> None:
+    async with inbox(tmp_path) as (under_test, place):
+        # The missed one is folded above; what has no clock comes last.
+        assert listed(place) == ["T4", "T1", "T2", "T3", "T6", "T5", SILENT]
+        screen = under_test.screen_text()
+        assert "1 missed (Enter): tt-uk-1 1" in screen
+        assert "[Inbox 5]" in screen
+        assert "no chat granted: K" in screen
+
+
+@pytest.mark.parametrize(
+    ("digit", "expected"),
+    [
+        ("1", ["T4", "T1", "T2", "T3", "T6"]),
+        ("2", []),
+        ("3", ["T4", "T1", "T2", "T3", "T6", "T5", SILENT]),
+        ("5", []),
+    ],
+)
+async def test_the_views_show_their_part(tmp_path: Path, digit: str, expected: list[str]) -> None:
+    async with inbox(tmp_path) as (under_test, place):
+        await under_test.press(digit)
+        found = [name for name in listed(place) if name != SILENT]
+        assert found == [name for name in expected if name != SILENT]
+
+
+async def test_filters_are_those_of_conversations(tmp_path: Path) -> None:
+    async with inbox(tmp_path) as (under_test, place):
+        await under_test.do("filter.open")
+        assert "reply:<2h" in under_test.screen_text()
+        await under_test.press("ctrl+u")
+        await under_test.type("lang:zh")
+        await under_test.press("enter")
+        assert listed(place) == ["T1"]
+        await under_test.do("filter.open")
+        await under_test.press("ctrl+u")
+        await under_test.type("sku:BAG")
+        await under_test.press("enter")
+        assert under_test.app.frame.strip.is_open, "orders' fields are none of the inbox"
+        await under_test.press("escape")
+        assert listed(place) == ["T1"]
+
+
+async def test_the_pane_tells_people_robots_and_notes_apart(tmp_path: Path) -> None:
+    async with inbox(tmp_path, (120, 40)) as (under_test, place):
+        await stand_on(under_test, place, ("tt-my-1", "T1"))
+        lines = place.pane.content_text.splitlines()
+        text = "\n".join(lines)
+        assert "陈*华  tt-my-1  Chinese" in lines[0]
+        assert "to_ship" in lines[1] and "RM" in lines[1]
+        assert "arr 18m" in lines[2] and "returns: none" in lines[3]
+        assert "auto   您好" in text and "does not stop the clock" in text
+        assert "[picture 1200x1600: y copies its link]" in text
+        assert "; an" in text and "(never leaves us)" in text
+        assert text.index("什么时候发货？\n") < text.index("bench 2"), "oldest first"
+
+
+async def test_hostile_words_stay_in_their_line(tmp_path: Path) -> None:
+    bad = "\x1b[2J\x1b]0;owned\x07" + "\u202e" * 50 + "\u200b" * 3000 + "[bold]" + "\x9b31m" + "x" * 30_000
+    messages = [said(9, "tt-vn-1", 1, bad, HOUR), said(9, "tt-vn-1", 2, "👩‍👩‍👧‍👦 ก็ ﷽ é" * 50, HOUR - 60)]
+    row = thread(9, "tt-vn-1", "evil\x1b[31m\u202e", last_message_id="m9-2", last_at=NOW - HOUR)
+    async with inbox(tmp_path, (120, 40), [(row, messages)]) as (under_test, place):
+        await stand_on(under_test, place, ("tt-vn-1", "T9"))
+        await under_test.do("pane.focus")
+        for line in under_test.screen_text().splitlines():
+            assert cell_len(line) == 120
+            assert not any(ord(char) < 32 or "\x7f" <= char <= "\x9f" or char in "\u202e\u200b" for char in line)
+
+
+async def test_recalled_and_blocked_messages_say_so(tmp_path: Path) -> None:
+    messages = [
+        said(8, "tt-vn-1", 1, "secret", HOUR, state=MessageState.RECALLED),
+        said(8, "tt-vn-1", 2, "call me", HOUR - 60, Sender.STORE, state=MessageState.BLOCKED),
+        said(8, "tt-vn-1", 3, "", HOUR - 90, kind=MessageKind.OTHER, raw_kind="BUYER_ENTER_FROM_CARD"),
+    ]
+    row = thread(8, "tt-vn-1", "Lê M***", last_message_id="m8-3", last_at=NOW - HOUR)
+    async with inbox(tmp_path, extra=[(row, messages)]) as (under_test, place):
+        await stand_on(under_test, place, ("tt-vn-1", "T8"))
+        text = place.pane.content_text
+        assert "secret" not in text and "(taken back by its sender)" in text
+        assert "call me" in text and "(kept from the buyer by the marketplace)" in text
+        assert "[message of the kind BUYER_ENTER_FROM_CARD]" in text
+
+
+async def test_older_messages_come_on_page_up(tmp_path: Path) -> None:
+    messages = [said(7, "tt-vn-1", place, f"message {place}", HOUR - place) for place in range(1, 91)]
+    row = thread(7, "tt-vn-1", "Lê M***", last_message_id="m7-90", last_at=NOW - HOUR + 90)
+    async with inbox(tmp_path, extra=[(row, messages)]) as (under_test, place):
+        await stand_on(under_test, place, ("tt-vn-1", "T7"))
+        await under_test.do("row.open")
+        assert "message 90" in under_test.screen_text(), "newest in view"
+        assert "message 70" not in place.pane.content_text
+        for _page in range(12):
+            await under_test.do("page.up", 1)
+        assert [message.text for message in place.messages] == [f"message {number}" for number in range(1, 91)]
+        await under_test.do("row.first")
+        assert "message 1\n" in place.pane.content_text
+        assert "Lê M***" in under_test.screen_text(), "the head stays"
+        await under_test.do("row.last")
+        assert "message 90" in under_test.screen_text()
+
+
+async def test_the_store_without_chat_says_what_to_do(tmp_path: Path) -> None:
+    async with inbox(tmp_path) as (under_test, place):
+        await under_test.do("row.last")
+        row = place.grid.cursor_row
+        assert row is not None and row.not_granted
+        assert f"{SILENT} has not granted chat" in place.pane.content_text
+        assert "Partner Center" in place.pane.content_text
+        await under_test.do("thread.reply")
+        assert "has not granted chat" in under_test.message()
+        assert not under_test.app.frame.strip.is_open
+
+
+async def test_rows_hold_still_while_somebody_writes_and_arrivals_are_counted(tmp_path: Path) -> None:
+    async with inbox(tmp_path) as (under_test, place):
+        await stand_on(under_test, place, ("tt-th-2", "T2"))
+        await under_test.do("thread.reply")
+        before = list(place.window.index.ids)
+        writer = await Writer.open(under_test.app.session.data_dir, NOW)
+        try:
+            new = thread(11, "tt-my-1", "Nur A", last_message_id="m11-1", last_at=NOW - 11 * HOUR)
+            rows = await writer.threads.put_threads([new], NOW)
+            await writer.threads.put_messages(
+                "tt-my-1", "T11", [said(11, "tt-my-1", 1, "hello?", 11 * HOUR)], NOW, complete_from=True
+            )
+        finally:
+            await writer.close()
+        under_test.app.frame._tell_places(Changed(threads=rows))
+        await under_test.settled()
+        assert list(place.window.index.ids) == before
+        assert "+1 new" in under_test.line("view")
+        await under_test.press("escape")
+        await under_test.do("list.resort")
+        assert "T11" in listed(place)
+
+
+async def test_what_is_typed_is_on_the_disk_at_once(tmp_path: Path) -> None:
+    async with inbox(tmp_path) as (under_test, place):
+        await stand_on(under_test, place, ("tt-my-1", "T1"))
+        await under_test.do("thread.reply")
+        await under_test.type("您好 🙂")
+        await under_test.press("enter", "x")
+
+        def kept() -> str:
+            state = OperatorState.open(under_test.app.session.data_dir.operator_state, NOW)
+            try:
+                return state.load("cockpit") or ""
+            finally:
+                state.close()
+
+        # The composer is still open: this is all that a killed cockpit leaves.
+        await under_test.until(lambda: "您好 🙂\\nx" in kept(), rounds=15)
+        async with cockpit(under_test.app.session.data_dir) as after:
+            after.app.session.link = replace(after.app.session.link, state=LinkState.UP)
+            again = await shown(after)
+            await stand_on(after, again, ("tt-my-1", "T1"))
+            await after.do("thread.reply")
+            assert after.app.frame.strip.field_value() == "您好 🙂\nx"
+            assert "as you left it" in after.screen_text()
+
+
+async def test_a_paste_keeps_its_lines_and_loses_its_controls(tmp_path: Path) -> None:
+    from textual import events
+
+    async with inbox(tmp_path) as (under_test, place):
+        await stand_on(under_test, place, ("tt-my-1", "T1"))
+        await under_test.do("thread.reply")
+        under_test.app.post_message(events.Paste("one\r\ntwo\x1b[31m\u202e\rthree"))
+        await under_test.settled()
+        assert under_test.app.frame.strip.field_value() == "one\ntwo\nthree"
+        assert "13/" in under_test.screen_text()
+
+
+async def test_a_scan_is_kept_and_writes_nothing(tmp_path: Path) -> None:
+    from shoptui.widgets.scan_app import Scanned
+    from shoptui.widgets.scan_gate import Place
+
+    async with inbox(tmp_path) as (under_test, place):
+        await stand_on(under_test, place, ("tt-my-1", "T1"))
+        await under_test.do("thread.reply")
+        under_test.app.screen.post_message(Scanned("1152780044102", True, Place.TEXT_FIELD))
+        await under_test.settled()
+        assert under_test.app.frame.strip.field_value() == ""
+        assert "Scan 1152780044102 is kept" in under_test.message()
+
+
+async def test_y_copies_the_newest_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with inbox(tmp_path) as (under_test, place):
+        copied: list[str] = []
+        monkeypatch.setattr(under_test.app, "copy_to_clipboard", copied.append)
+        await stand_on(under_test, place, ("tt-my-1", "T1"))
+        await under_test.do("row.copy")
+        assert copied == [PICTURE]
+
+
+async def test_the_place_comes_back_as_it_was_left(tmp_path: Path) -> None:
+    async with inbox(tmp_path) as (under_test, place):
+        await under_test.press("1")
+        await stand_on(under_test, place, ("tt-vn-1", "T3"))
+        under_test.app.leave()
+        await under_test.pilot.pause()
+        data_dir = under_test.app.session.data_dir
+    async with cockpit(data_dir) as after:
+        place_after = after.app.frame.place
+        assert isinstance(place_after, InboxPlace)
+        assert place_after.view == "1"
+        row = place_after.grid.cursor_row
+        assert row is not None and row.thread_id == "T3"
+
+
+def test_snooze_offers_only_what_lies_ahead() -> None:
+    for hour in range(48):
+        now = NOW + hour * HOUR
+        times = [at for _label, at in snooze_times(now, ZONE)]
+        assert all(at > now for at in times)
+        assert len(set(times)) == len(times)
