@@ -22,14 +22,7 @@ from shoptui.screens.lines import plain
 from shoptui.screens.list_form import Entry, ListForm
 from shoptui.screens.order_pane import pieces_text
 from shoptui.screens.place import Place
-from shoptui.screens.quick_reply_edit import (
-    LinesForm,
-    QuickReplyEditor,
-    as_said,
-    as_typed,
-    stores_words,
-    text_fault,
-)
+from shoptui.screens.quick_reply_edit import QuickReplyEditor, TextsForm, stores_words
 
 THANKS = QuickReply(1, "thanks", {"en": "Thank you, {buyer}!\nSee you.", "zh": "谢谢 {buyer}！"})
 OF_SHOPEE = QuickReply(1, "spx", {"en": "Thank you from Shopee"}, ("sp-*",))
@@ -91,6 +84,13 @@ class Desk:
     def enter(self, words: str) -> str | None:
         """Type into the field and press Enter; what is said is wrong."""
         form = self.form
+        if isinstance(form, TextsForm):
+            form.text_changed(words)
+            if fault := form.why_not():
+                assert not form.does()
+                return fault
+            form.do()
+            return None
         assert isinstance(form, TextForm)
         form.text_changed(words)
         form.text_submitted(words)
@@ -121,13 +121,13 @@ def test_a_text_is_changed_line_by_line_and_written_by_the_engine_at_once(desk: 
     desk.editor()
     desk.press("1")
     assert 'QUICK REPLY 1 "thanks"' in desk.text()
-    assert "Thank you, {buyer}!\\nSee you." in desk.text()
+    assert "Thank you, {buyer}! / See you." in desk.text()
     desk.press("3")
-    assert desk.form.field is not None and desk.form.field.value == "Thank you, {buyer}!\\nSee you."
-    assert desk.enter("Thanks!\\n{store}") is None
+    assert desk.form.beginning == THANKS.texts["en"]
+    assert desk.enter("Thanks!\n{store}\n") is None
     assert desk.kept()[(1, ())].texts == {"en": "Thanks!\n{store}", "zh": "谢谢 {buyer}！"}
     assert "is kept, for everybody" in desk.said[-1]
-    assert "Thanks!\\n{store}" in desk.text(), "the reply is shown as it is now"
+    assert "Thanks! / {store}" in desk.text(), "the reply is shown as it is now"
     undo = desk.undo.pop()
     assert isinstance(undo, UndoRequest) and undo.arguments["texts"] == dict(THANKS.texts)
 
@@ -234,17 +234,14 @@ def test_a_long_list_follows_its_cursor() -> None:
     assert chosen == [25]
 
 
-def test_pasted_lines_stay_lines() -> None:
-    form = LinesForm("T", "en", lambda words: None, value="a ")
-    values: list[str] = []
-    form.set_text = values.append
-    assert form.pasted("one\r\ntwo\n")
-    assert values == ["a one\\ntwo"]
-    assert not form.pasted("one line\n"), "what has no further line goes the usual way"
+def test_the_strip_says_what_the_variables_in_use_are_filled_with() -> None:
+    form = TextsForm("T", "leaves at {van}", fault=lambda words: "", keep=lambda words: None, draft="")
+    (line, *_more) = form.lines_below(100)
+    assert "{van} when the parcel leaves today" in pieces_text(line)
+    form.text_changed("no variable")
+    assert "{tracking}" in pieces_text(form.lines_below(100)[0])
 
 
-def test_lines_come_back_as_they_were() -> None:
-    words = "Hello {buyer}\n\n- one\n- two"
-    assert as_said(as_typed(words)) == words
-    assert text_fault(words) == ""
+def test_a_reply_for_some_stores_says_which() -> None:
     assert stores_words(OF_SHOPEE) == "sp-*"
+    assert stores_words(THANKS) == "all stores"

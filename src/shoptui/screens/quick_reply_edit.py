@@ -22,41 +22,78 @@ from shoptui.domain.templates import (
     VARIABLES,
     QuickReply,
     unknown_variables,
+    variables_of,
 )
 from shoptui.i18n import _, ngettext
-from shoptui.screens.forms import ConfirmForm, Form, TextForm
+from shoptui.screens.forms import ConfirmForm, Editor, Form, TextForm
 from shoptui.screens.lines import Line, plain, text, wrap
 from shoptui.screens.list_form import Entry, ListForm
 from shoptui.screens.place import Place
+from shoptui.widgets.keyline import KeyHint
 from shoptui.widgets.roles import Role
 from shoptui.words.inbox import language_name
 from shoptui.words.quick_replies import variable_words
 
 #: Cells of the word before each part of a quick reply.
 _LABEL = 12
-_NEW_LINE = "\\n"
 
 
-class LinesForm(TextForm):
-    """A field for a text of several lines: a new line is typed as `\\n`, and pasted ones are taken so."""
+class TextsForm(Form):
+    """The text of a quick reply in one language; F9 keeps it, Enter breaks a line."""
 
-    def pasted(self, words: str) -> bool:
-        if "\n" not in words.strip("\n"):
-            return False
-        value = self._value + as_typed(words.strip("\n"))
-        self.set_text(value)
-        self.text_changed(value)
-        return True
+    level = Level.OURS
 
+    def __init__(
+        self, title: str, value: str, *, fault: Callable[[str], str], keep: Callable[[str], None], draft: str
+    ) -> None:
+        """`fault` says what is wrong with a text, "" for nothing; `keep` takes one that is right."""
+        super().__init__()
+        self.editor = Editor(value)
+        self.draft = draft
+        self._title = title
+        self._text = value
+        self._fault = fault
+        self._keep = keep
 
-def as_typed(words: str) -> str:
-    """A text as it stands in a field of one line."""
-    return words.replace("\r\n", "\n").replace("\r", "\n").replace("\n", _NEW_LINE)
+    def title(self) -> Line:
+        return plain(self._title)
 
+    def title_right(self) -> Line:
+        kept = (*super().title_right(), text("  ")) if self.from_draft else ()
+        return (*kept, text(f"{len(self._text.strip()):,}/{TEXT_MAX:,}", Role.QUIET))
 
-def as_said(words: str) -> str:
-    """What was typed in such a field, with its lines."""
-    return "\n".join(part.strip() for part in words.split(_NEW_LINE)).strip()
+    def why_not(self) -> str:
+        return self._fault(self._text.strip())
+
+    def does(self) -> str:
+        if self.why_not():
+            return ""
+        return _("keep") if self._text.strip() else _("remove this language")
+
+    def lines_below(self, width: int) -> list[Line]:
+        if fault := self.why_not():
+            return wrap(f" {fault}", width - 1, Role.MISSED, 1)
+        used = [name for name in variables_of(self._text) if name in VARIABLES]
+        if used:
+            words = "  ".join(f"{{{name}}} {variable_words(name)}" for name in used)
+            return wrap(f" {words}", width - 1, Role.QUIET, 1)[:3]
+        known = " ".join(f"{{{name}}}" for name in VARIABLES)
+        words = _("Filled in for each buyer: {known}").format(known=known)
+        return wrap(f" {words}", width - 1, Role.QUIET, 1)
+
+    def hints(self) -> list[KeyHint]:
+        does = self.does()
+        keep = KeyHint("F9", does) if does else KeyHint("F9", _("keep"), enabled=False)
+        return [keep, KeyHint("Ctrl-E", _("editor")), KeyHint("Esc", _("leaves, draft kept"))]
+
+    def text_changed(self, value: str) -> None:
+        self._text = value
+        self.changed()
+
+    def do(self) -> None:
+        if self.does():
+            self.close()
+            self._keep(self._text.strip())
 
 
 def text_fault(words: str) -> str:
@@ -142,7 +179,7 @@ class QuickReplyEditor:
             Entry(self._part(_("stores"), stores_words(reply)), partial(self._ask_stores, reply)),
         ]
         for place, code in enumerate(languages, start=2):
-            words = as_typed(reply.texts.get(code, ""))
+            words = " / ".join(reply.texts.get(code, "").splitlines())
             line = self._part(language_name(code), words or "-", Role.TEXT if words else Role.QUIET)
             entries.append(Entry(line, partial(self._ask_text, reply, code, place)))
         title = _('QUICK REPLY {number} "{name}"').format(number=reply.number, name=reply.name)
@@ -184,37 +221,20 @@ class QuickReplyEditor:
     def _ask_text(self, reply: QuickReply, code: str, cursor: int) -> None:
         before = reply.texts.get(code, "")
 
-        def enter(words: str) -> str | None:
-            said = as_said(words)
-            if fault := text_fault(said):
-                return fault
-            texts = dict(reply.texts)
-            if said:
-                texts[code] = said
-            else:
-                texts.pop(code, None)
-            if not texts:
-                return _("A quick reply needs a text in one language; D in the list removes it.")
+        def fault(words: str) -> str:
+            if words or len(reply.texts.keys() - {code}):
+                return text_fault(words)
+            return _("A quick reply needs a text in one language; D in the list removes it.")
+
+        def keep(words: str) -> None:
+            texts = {**reply.texts, code: words}
+            if not words:
+                del texts[code]
             self._put(replace(reply, texts=texts), reply, cursor=cursor)
-            return None
 
         title = _("QUICK REPLY {number} in {language}").format(number=reply.number, language=language_name(code))
-        form = LinesForm(
-            title,
-            code,
-            enter,
-            value=as_typed(before),
-            help_lines=self._text_help(),
-            draft=f"quick:{reply.number}:{' '.join(reply.stores)}:{code}",
-        )
-        self._open(form)
-
-    def _text_help(self) -> list[str]:
-        width = self._place.app.size.width - 2
-        named = "  ".join(f"{{{name}}} {variable_words(name)}" for name in ("eta", "van", "return_address"))
-        known = " ".join(f"{{{name}}}" for name in VARIABLES)
-        words = [_("Variables: {known}").format(known=known), named, _("\\n begins a new line; empty removes it.")]
-        return ["".join(piece.text for piece in line) for each in words for line in wrap(each, width)]
+        draft = f"quick:{reply.number}:{' '.join(reply.stores)}:{code}"
+        self._open(TextsForm(title, before, fault=fault, keep=keep, draft=draft))
 
     # Adding and removing.
 
