@@ -51,8 +51,13 @@ async def stand_on(under_test: FlowCockpit, place: InboxPlace, row: ThreadRow) -
 async def free(found: Talks) -> ThreadRow:
     """A conversation that waits for an answer and has none under way."""
     await found.settle()
-    rows = [row for row in await found.rows("is:waiting") if row.can_send is not False and row.act_state is None]
-    return rows[0]
+    rows = [row for row in await found.rows("") if row.can_send is not False and row.act_state is None]
+    waiting = [row for row in rows if row.state is ThreadState.WAITING]
+    if waiting:
+        return waiting[0]
+    found.poke("buyer_writes", rows[0].store_id, thread_id=rows[0].thread_id, text="Are you there?")
+    await found.polled()
+    return next(row for row in await found.rows("is:waiting") if row.row_id == rows[0].row_id)
 
 
 async def write(under_test: FlowCockpit, words: str) -> None:
