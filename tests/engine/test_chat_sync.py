@@ -9,8 +9,9 @@ import pytest
 import pytest_asyncio
 
 from shoptui.adapters.chat import ChatPace
-from shoptui.domain.messages import MessageState
+from shoptui.domain.messages import Message, MessageKind, MessageState, Sender
 from shoptui.engine.chat_budget import ChatBudget
+from shoptui.engine.chat_sync import taken_back
 from tests.engine.chat_support import Talks, read_mark, talks
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -61,7 +62,7 @@ async def test_a_recall_and_an_edit_replace_what_was_there(inbox: Talks) -> None
     assert len(now) == len(await _messages(inbox, store_id, thread_id))
 
 
-async def _messages(inbox: Talks, store_id: str, thread_id: str) -> list:  # type: ignore[type-arg]  # of messages
+async def _messages(inbox: Talks, store_id: str, thread_id: str) -> list[Message]:
     return await inbox.engine.house.writer.threads.messages_after(store_id, thread_id, "", 500)
 
 
@@ -160,3 +161,35 @@ async def test_looks_become_rare_when_the_days_calls_run_out(inbox: Talks) -> No
     assert "chat_budget:tiktok" in {alert.alert_id for alert in house.alerts.standing()}
     await budget.tell(roomy)
     assert "chat_budget:tiktok" not in {alert.alert_id for alert in house.alerts.standing()}
+
+
+def said(number: int, at: int, state: MessageState = MessageState.NORMAL) -> Message:
+    return Message("tt-th-1", "t", f"m{number}", f"{number:04}", MessageKind.TEXT, Sender.BUYER, at, "words", state)
+
+
+async def test_what_a_list_without_gaps_lacks_was_taken_back_unless_it_is_young() -> None:
+    now = 100_000
+    before = [said(1, 1000), said(2, 2000), said(3, 3000), said(4, now - 60), said(5, 5000, MessageState.RECALLED)]
+    run = [said(6, now - 5), said(2, 2000)]
+    gone = taken_back(before, run, now)
+    # 1 is older than the run, 4 may only be late, 5 is known.
+    assert [(each.message_id, each.state, each.text) for each in gone] == [("m3", MessageState.RECALLED, "")]
+    assert taken_back(before, [], now) == []
+
+
+async def test_one_conversation_that_cannot_be_read_holds_up_no_other(inbox: Talks) -> None:
+    rows = [row for row in await inbox.rows("is:answered") if row.store_id == inbox.made.stores[0].store_id][:2]
+    for row in rows:
+        inbox.poke("buyer_writes", row.store_id, thread_id=row.thread_id, text="What now?")
+    path = rf"{rows[0].thread_id}/messages$"
+    inbox.live.faults.replace([{"match": {"method": "GET", "path": path, "times": 2}, "do": {"not_json": True}}])
+    await inbox.polled()
+    lane = inbox.engine.lanes[rows[0].store_id]
+    assert not lane.chat.feed.failures
+    words = {row.row_id: row.last_words for row in await inbox.rows()}
+    assert words[rows[1].row_id] == "What now?"
+    assert words[rows[0].row_id] != "What now?"
+    # It is tried again by itself.
+    for _ in range(3):
+        await inbox.polled(20)
+    assert {row.row_id: row.last_words for row in await inbox.rows()}[rows[0].row_id] == "What now?"

@@ -15,6 +15,7 @@ from shoptui.adapters.base import (
     AdapterError,
     AuthError,
     Effect,
+    Malformed,
     RateLimited,
     Rejected,
     ScopeError,
@@ -23,7 +24,7 @@ from shoptui.adapters.base import (
 )
 from shoptui.adapters.chat import Chat
 from shoptui.domain.intents import CauseId
-from shoptui.domain.messages import Message, Thread
+from shoptui.domain.messages import Message, MessageState, Thread
 from shoptui.domain.stores import Store
 from shoptui.engine import feed_state
 from shoptui.engine.chat_budget import ChatBudget
@@ -47,12 +48,16 @@ _THREADS_AT_ONCE = 40
 _SIDE_BY_SIDE = 4
 #: The most messages read of a thread at its first reading, and of one that was read before.
 _FIRST_MESSAGES, _GAP_MESSAGES = 100, 1000
+#: So many of the messages that are here are known again when they are listed.
+_LOOKED_BACK = 200
 #: A store without a grant is asked again this often, or when somebody wants to know.
 _NOT_GRANTED_S = 3600.0
 _SIGNED_OUT_S = 300.0
 #: Waits between readings of a thread in which something is expected: a marketplace's list lags behind its answers.
 _WATCH_S = (0, 2, 5, 15, 40)
 _FIGURE_EVERY_S = _DAY_S
+#: How long a marketplace's list may lack a message that was in it before.
+_LAGS_S = 600
 #: A look is repeated this soon while the store's orders have not been read at all: they come first.
 _AFTER_ORDERS_S = 1.0
 
@@ -211,10 +216,19 @@ class ChatSync:
                 raise outcome
 
     async def _read_thread(self, chat: Chat, thread: Thread) -> None:
-        await self._read_messages(chat, thread.thread_id)
-        self._read[thread.thread_id] = (thread.last_message_id, thread.last_at)
-        if self._backlog.get(thread.thread_id) == thread:
-            del self._backlog[thread.thread_id]
+        thread_id = thread.thread_id
+        try:
+            await self._read_messages(chat, thread_id)
+        except AdapterError as error:
+            if not is_of_thread(error):
+                # Whatever is wrong, other threads come first the next time.
+                self._backlog[thread_id] = self._backlog.pop(thread_id, thread)
+                raise
+            self._say_unreadable(error)
+            self.watch(thread_id, thread.last_message_id)
+        self._read[thread_id] = (thread.last_message_id, thread.last_at)
+        if self._backlog.get(thread_id) == thread:
+            del self._backlog[thread_id]
 
     async def _read_messages(self, chat: Chat, thread_id: str) -> None:
         """Read back from the newest message to one that is here; the page it stands on is written again whole.
@@ -222,20 +236,23 @@ class ChatSync:
         That page brings edits and recalls of what was said shortly before.
         """
         house, store_id = self._house, self.store.store_id
-        facts = await house.writer.threads.facts(store_id, thread_id)
-        known = "" if facts is None else facts.last_message_id
+        before = await house.writer.threads.messages_after(store_id, thread_id, "", _LOOKED_BACK)
+        known = {message.message_id for message in before}
         most = _GAP_MESSAGES if known else _FIRST_MESSAGES
         run: list[Message] = []
-        joined = False
+        joined = unreadable = False
         async for page in chat.messages(self.store, thread_id):
             self._say_faults(page.faults)
+            unreadable = unreadable or bool(page.faults)
             run += page.messages
-            joined = joined or any(message.message_id == known for message in page.messages)
+            joined = joined or any(message.message_id in known for message in page.messages)
             if joined or len(run) >= most:
                 break
         else:
             joined = True
         said = await with_own_robots(house.writer, (store_id, thread_id), run)
+        if joined and not unreadable:
+            said += taken_back(before, run, house.now())
         put = await house.writer.threads.put_messages(
             store_id, thread_id, said, house.now(), complete_from=joined, region=self.store.region
         )
@@ -260,7 +277,12 @@ class ChatSync:
         now = self._house.clock.now()
         due = [thread_id for thread_id, watch in self._watches.items() if watch.due_at <= now][:_THREADS_AT_ONCE]
         for thread_id in due:
-            await self.read_now(thread_id)
+            try:
+                await self.read_now(thread_id)
+            except AdapterError as error:
+                if not is_of_thread(error):
+                    raise
+                self._say_unreadable(error)
             watch = self._watches.get(thread_id)
             if watch is None:
                 continue
@@ -358,6 +380,9 @@ class ChatSync:
         many = granted == was_granted
         house.hub.publish(Changed(stores=True, threads=() if many else None, counts=True))
 
+    def _say_unreadable(self, error: AdapterError) -> None:
+        log.warning("%s: a conversation cannot be read: %s %s", self.store.store_id, type(error).__name__, error.code)
+
     def _say_faults(self, faults: Sequence[tuple[str, str]]) -> None:
         if faults:
             # What is wrong may quote a buyer: the log gets the ids.
@@ -367,3 +392,27 @@ class ChatSync:
     def _tell(self, rows: Sequence[int]) -> None:
         if rows:
             self._house.hub.publish(Changed(threads=shown(rows), counts=True))
+
+
+def is_of_thread(error: AdapterError) -> bool:
+    """Whether what went wrong is the one conversation's, so that all others can be read."""
+    return isinstance(error, Malformed) or (isinstance(error, Rejected) and error.cause.id is not CauseId.QUOTA)
+
+
+def taken_back(before: Sequence[Message], run: Sequence[Message], now: int) -> list[Message]:
+    """What was here but is not in a run that was read without a gap since: some marketplaces leave out recalls.
+
+    Young messages are left alone: a list that lags behind must not take a question away.
+    """
+    if not run:
+        return []
+    there = {message.message_id for message in run}
+    oldest_key = min(message.order_key for message in run)
+    return [
+        replace(message, state=MessageState.RECALLED, text="", link="")
+        for message in before
+        if message.order_key > oldest_key
+        and message.message_id not in there
+        and message.state is MessageState.NORMAL
+        and message.sent_at < now - _LAGS_S
+    ]
