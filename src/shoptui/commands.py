@@ -289,7 +289,7 @@ COMMANDS: tuple[Command, ...] = (
        "You have looked: a the reply was sent, x it was not", needs_role("agent", needs_reply_question), verb=8),
     _c("thread.link", "", "", "Link an order", THREAD_ROWS, Level.OURS, Group.DO,
        "Say which of the buyer's orders this is about", needs_role("agent", needs_one_thread), verb=9),
-    _c("thread.read", "M", "", "Mark read", THREAD_ROWS, Level.REACH, Group.DO,
+    _c("thread.read", "U", "", "Mark read", THREAD_ROWS, Level.REACH, Group.DO,
        "Mark as read at the marketplace: one, or all marked ones", needs_role("agent", needs_thread), verb=10,
        cli="shoptui inbox mark-read"),
     _c("template.edit", "", "", "Quick replies", THREAD_ROWS, Level.OURS, Group.DO,
