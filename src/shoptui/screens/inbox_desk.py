@@ -84,9 +84,17 @@ class InboxDesk(InboxThread):
             if place + 1 < len(parts):
                 ask_part(place + 1)
             else:
-                self.session.say(done.format(threads=threads_count(len(rows)), **_said(answer)) + again, tone=Tone.GOOD)
+                self.session.say(
+                    done.format(threads=threads_count(len(rows)), **self._said(answer)) + again, tone=Tone.GOOD
+                )
 
         ask_part(0)
+
+    def _said(self, answer: Answer) -> dict[str, str]:
+        """What of an answer a sentence may name: before whom, and until when."""
+        due_at = answer.body.get("due_at")
+        due = moment_words(int(due_at), self.session.now, self.session.zone) if due_at is not None else ""
+        return {"to": str(answer.body.get("to", "")), "due": due}
 
     # Done.
 
@@ -350,8 +358,3 @@ def _sleep_of(row: ThreadRow) -> dict[str, Any]:
 
 def _not_escalated(row: ThreadRow) -> dict[str, Any]:
     return {"to": row.escalated_to, "reason": row.escalation_reason}
-
-
-def _said(answer: Answer) -> dict[str, str]:
-    """What of an answer a sentence may name."""
-    return {"to": str(answer.body.get("to", "")), "due": str(answer.body.get("due", ""))}
