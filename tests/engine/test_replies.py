@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -247,3 +247,35 @@ async def test_at_every_marketplace_a_lost_answer_leaves_one_message(tmp_path: P
         await inbox.made.until_quiet(inbox.engine)
         assert (await inbox.batch("m1"))[0].state is IntentState.DONE
         assert inbox.said("Thank you for asking") == 1
+
+
+async def test_who_joins_from_the_marketplace_answers_nothing_for_the_store(inbox: Talks, facts: ThreadFacts) -> None:
+    inbox.poke("platform_joins", facts.store_id, thread_id=facts.thread_id)
+    inbox.engine.watch_thread(facts.store_id, facts.thread_id)
+    await inbox.settle()
+    words = "We look into it (11)"
+    told = await inbox.reply(facts, words, batch_id="r11")
+    assert told["accepted"] == 1, told
+    await inbox.released()
+    assert (await inbox.batch("r11"))[0].state is IntentState.DONE
+    assert inbox.said(words) == 1
+
+
+async def test_a_conversation_that_ended_during_the_hold_fails_with_a_cause_of_its_own(
+    inbox: Talks, facts: ThreadFacts
+) -> None:
+    await inbox.reply(facts, "Too late (12)", batch_id="r12")
+    threads = inbox.engine.house.writer.threads
+    lane = inbox.engine.lanes[facts.store_id]
+    assert lane.market.chat is not None
+    thread = await lane.market.chat.thread(lane.store, facts.thread_id)
+    assert thread is not None
+    await inbox.settle()
+    await threads.put_threads([replace(thread, can_send=False)], inbox.engine.house.now())
+    inbox.made.advance(11)
+    await lane.step_outbox()
+    (intent,) = await inbox.batch("r12")
+    assert (intent.state, intent.cause and intent.cause.id) == (IntentState.FAILED, CauseId.CANNOT_SEND)
+    closed = await inbox.reply(await inbox.facts(facts.store_id, facts.thread_id), "Hello", batch_id="r12b")
+    assert closed["refused"][0]["reason"] == "cannot_send"
+    await threads.put_threads([thread], inbox.engine.house.now())
