@@ -194,7 +194,7 @@ class ComposerForm(Form):
             *hints,
             KeyHint("F7", _("quick reply")),
             KeyHint("Ctrl-E", _("editor")),
-            KeyHint("Esc", _("leaves, draft kept")),
+            KeyHint("Esc", _("leaves")),
         ]
 
     # What its keys do.

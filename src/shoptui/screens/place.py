@@ -42,6 +42,9 @@ SIDE_COLUMNS_HUGE = 79
 WIDE = 120
 HUGE = 200
 
+#: With fewer lines a strip takes the peek's room in any case: some rows of the list must stay in view.
+KEEPS_PEEK_FROM_LINES = 24
+
 #: The pane follows the cursor once it has rested this long, seconds.
 REST_S = 0.12
 
@@ -243,7 +246,8 @@ class Place(Container):
             for grid in self.query(Grid):
                 grid.display = not self.pane_is_full
                 grid.styles.width = "1fr"
-            under_strip = self.strip_open and not self.keeps_peek and not self.pane_is_side and not self.pane_is_full
+            stays = self.keeps_peek and self.app.size.height >= KEEPS_PEEK_FROM_LINES
+            under_strip = self.strip_open and not stays and not self.pane_is_side and not self.pane_is_full
             pane.display = self.pane_is_full or (self.pane_size != OFF and not under_strip)
             if self.pane_is_full:
                 pane.styles.width, pane.styles.height = "1fr", "1fr"
