@@ -157,7 +157,10 @@ async def test_a_quick_reply_is_changed_from_the_strip_and_used(tmp_path: Path) 
         await under_test.do("thread.template")
         await under_test.press("E")
         await under_test.until(lambda: "3 QUICK REPLIES" in under_test.screen_text())
-        await under_test.press("1", "3")
+        await under_test.press("1")
+        listed = [line for line in under_test.screen_text().splitlines() if " rply " in line]
+        assert len(listed) == 2, "the list stays in view above a long strip"
+        await under_test.press("3")
         assert "QUICK REPLY 1 in English" in under_test.screen_text()
         await under_test.type(" {stor}")
         assert "{stor} is no variable: did you mean {store}?" in under_test.screen_text()

@@ -57,7 +57,7 @@ def test_a_store_says_more_where_there_is_room(width: int, said: str) -> None:
         ({"misses_left": 9}, "9 more misses to 90%", Role.TEXT),
         ({"misses_left": 1}, "1 more miss to 90%", Role.SOON),
         ({"misses_left": 0}, "no miss left to 90%", Role.MISSED),
-        ({"misses_left": None}, "nobody asked; 90% to keep", Role.QUIET),
+        ({"misses_left": None}, "nobody asked yet", Role.QUIET),
         ({"misses_left": None, "threshold": None}, "no rule", Role.QUIET),
     ],
 )

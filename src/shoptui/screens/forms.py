@@ -48,6 +48,8 @@ class Form:
     """A field of several lines in place of `field`; Enter breaks a line in it."""
     draft = ""
     """What the text typed here is kept as until it is handed in, "" to forget it when the form is left."""
+    takes_room = False
+    """Whether it needs the room of the peek also where that stays otherwise, so that the cursor row stays in view."""
     takes_draft = True
     """Whether it begins with what was typed here before, where that was kept."""
     hold_s = HOLD_S

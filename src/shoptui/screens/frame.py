@@ -330,6 +330,7 @@ class Frame(Screen[None], inherit_bindings=False):
     def on_strip_opened(self, event: Strip.Opened) -> None:
         self._guarded = ""
         self.place.hold_still(True)
+        self.place.strip_takes_room = self.strip.form is not None and self.strip.form.takes_room
         self.place.strip_changed(True)
         self._guard_form()
         self.draw_bars()

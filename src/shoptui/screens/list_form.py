@@ -13,18 +13,27 @@ from shoptui.widgets.keyline import KeyHint
 from shoptui.widgets.roles import Role
 
 _WIDE = 120
+_DIGITS = 10
+#: Cells before each line: the cursor, its digit, a blank.
+_LEAD = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of a list in the strip: what it says, and what Enter does on it."""
+    """A line of a list in the strip: what it says, and what Enter does on it.
+
+    `digit` chooses it at once where lines have numbers of their own; None for that of its place.
+    """
 
     line: Line
     chosen: Callable[[], None]
+    digit: str | None = None
 
 
 class ListForm(Form):
-    """Some lines of which one is chosen: by its digit while there is one for it, or by arrows and Enter."""
+    """Some lines of which one is chosen by arrows and Enter, or by its digit while there is one for it."""
+
+    takes_room = True
 
     def __init__(
         self,
@@ -54,20 +63,27 @@ class ListForm(Form):
     def lines(self, width: int, now: int) -> list[Line]:
         if not self._entries:
             return wrap(f" {self._empty}", width, Role.QUIET, 1)
-        lines: list[Line] = [fit_line((text("   "), *self._head), width)] if self._head else []
+        lines: list[Line] = [fit_line((text(" " * _LEAD), *self._head), width)] if self._head else []
         room = (HEIGHT_WIDE if width >= _WIDE else HEIGHT_NARROW) - 1 - len(lines)
         first = max(0, min(self.cursor - room // 2, len(self._entries) - room))
         for place, entry in enumerate(self._entries[first : first + room], start=first):
             sign = "►" if place == self.cursor else " "
-            digit = str((place + 1) % 10) if place < 10 else " "
-            lines.append(fit_line((text(f"{sign}{digit} ", Role.INFO), *entry.line), width))
+            lines.append(fit_line((text(f"{sign}{self._digit(place):>1} ", Role.INFO), *entry.line), width))
         return lines
+
+    def _digit(self, place: int) -> str:
+        """The digit that chooses a line, "" for none."""
+        own = self._entries[place].digit
+        if own is not None:
+            return own
+        return str((place + 1) % 10) if place < _DIGITS else ""
 
     def hints(self) -> list[KeyHint]:
         hints = []
         if self._entries:
-            count = min(len(self._entries), 9)
-            hints.append(KeyHint(f"1-{count}" if count > 1 else "1", _("open")))
+            digits = sorted(digit for place in range(len(self._entries)) if (digit := self._digit(place)) > "0")
+            if digits:
+                hints.append(KeyHint(digits[0] if len(digits) == 1 else f"{digits[0]}-{digits[-1]}", _("open")))
             hints.append(KeyHint("Enter", _("open")))
         hints += [KeyHint(key, words) for key, (words, _do) in self._more.items()]
         return [*hints, KeyHint("◄", _("leave"))]
@@ -82,7 +98,10 @@ class ListForm(Form):
             self._choose(self.cursor)
             return True
         if character is not None and character.isdigit() and character.isascii():
-            self._choose((int(character) - 1) % 10)
+            for place in range(len(self._entries)):
+                if self._digit(place) == character:
+                    self._choose(place)
+                    break
             return True
         if character is not None and character in self._more:
             self.close()

@@ -80,7 +80,7 @@ class Place(Container):
     peek_lines: ClassVar[int] = PEEK_LINES
     side_columns: ClassVar[int] = SIDE_COLUMNS
     keeps_peek: ClassVar[bool] = False
-    """Whether the peek stays where it is while the strip is open."""
+    """Whether the peek stays where it is while the strip is open, unless what is asked there takes the room."""
 
     class StateChanged(Message):
         """The view line, the keys or the memory of a place may have changed."""
@@ -106,6 +106,8 @@ class Place(Container):
         self.in_pane = False
         self.strip_open = False
         """Whether the strip is open: it takes the room of the peek."""
+        self.strip_takes_room = False
+        """Whether what the strip asks needs that room in any place."""
         self.view = "0"
         self.remembers = False
         """Whether the place is as it should be found again; not before it has been restored."""
@@ -246,7 +248,7 @@ class Place(Container):
             for grid in self.query(Grid):
                 grid.display = not self.pane_is_full
                 grid.styles.width = "1fr"
-            stays = self.keeps_peek and self.app.size.height >= KEEPS_PEEK_FROM_LINES
+            stays = self.keeps_peek and not self.strip_takes_room and self.app.size.height >= KEEPS_PEEK_FROM_LINES
             under_strip = self.strip_open and not stays and not self.pane_is_side and not self.pane_is_full
             pane.display = self.pane_is_full or (self.pane_size != OFF and not under_strip)
             if self.pane_is_full:

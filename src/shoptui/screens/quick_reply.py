@@ -76,6 +76,8 @@ class QuickReplyForm(Form):
         self._house = house
         self._facts = facts
         self._act = does
+        # Of one conversation what the buyer said is read along with the answer.
+        self.takes_room = len(self._candidates) != 1
         self.now = facts.now
         self.numbers = numbers_for(self._replies, [candidate.row.store_id for candidate in candidates])
         self.batch: ReplyBatch | None = None

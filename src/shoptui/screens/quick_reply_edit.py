@@ -36,6 +36,8 @@ from shoptui.words.quick_replies import variable_words
 
 #: Cells of the word before each part of a quick reply.
 _LABEL = 12
+#: Variables that do not say by their names what they are filled with.
+_EXPLAINED = ("eta", "van", "return_address")
 
 
 class TextsForm(Form):
@@ -73,13 +75,10 @@ class TextsForm(Form):
     def lines_below(self, width: int) -> list[Line]:
         if fault := self.why_not():
             return wrap(f" {fault}", width - 1, Role.MISSED, 1)
-        used = [name for name in variables_of(self._text) if name in VARIABLES]
-        if used:
-            words = "  ".join(f"{{{name}}} {variable_words(name)}" for name in used)
-            return wrap(f" {words}", width - 1, Role.QUIET, 1)[:3]
         known = " ".join(f"{{{name}}}" for name in VARIABLES)
-        words = _("Filled in for each buyer: {known}").format(known=known)
-        return wrap(f" {words}", width - 1, Role.QUIET, 1)
+        lines = wrap(" " + _("Filled in for each buyer: {known}").format(known=known), width - 1, Role.QUIET, 1)
+        used = [name for name in variables_of(self._text) if name in _EXPLAINED]
+        return lines + [plain(f" {{{name}}} {variable_words(name)}", Role.QUIET) for name in used]
 
     def hints(self) -> list[KeyHint]:
         does = self.does()
@@ -147,20 +146,23 @@ class QuickReplyEditor:
     # All of them.
 
     def _show_list(self) -> None:
-        entries = [
-            Entry(self._list_line(reply), partial(self._show, reply, place))
-            for place, reply in enumerate(self._replies)
-        ]
+        entries: list[Entry] = []
+        taken: set[int] = set()
+        for place, reply in enumerate(self._replies):
+            # The digits are those that pick a quick reply: of several with one number, the first.
+            digit = str(reply.number) if reply.number < 10 and reply.number not in taken else ""
+            taken.add(reply.number)
+            entries.append(Entry(self._list_line(reply, digit), partial(self._show, reply, place), digit))
         title = ngettext("{count} QUICK REPLY", "{count} QUICK REPLIES", len(entries)).format(count=len(entries))
         more = {"A": (_("add"), self._add)}
         empty = _("There is none yet. A adds one.")
         self._open(ListForm(title, entries, more=more, empty=empty, cursor=self._cursor))
 
-    def _list_line(self, reply: QuickReply) -> Line:
+    def _list_line(self, reply: QuickReply, digit: str) -> Line:
         name = fit(reply.name, 20)
         languages = " ".join(reply.texts)
         return (
-            text(f"{reply.number:>2} ", Role.INFO),
+            text("   " if digit else f"{reply.number:<3}", Role.QUIET),
             text(f"{name}  "),
             text(languages, Role.QUIET),
             text(f"  {stores_words(reply)}" if reply.stores else "", Role.OTHER),

@@ -78,7 +78,7 @@ def _room(one: StoreAnswers, *, in_words: bool) -> tuple[str, Role]:
         return (_("no rule") if in_words else "-"), Role.QUIET
     least = percent(one.threshold)
     if one.misses_left is None:
-        return (_("nobody asked; {percent} to keep").format(percent=least) if in_words else "-"), Role.QUIET
+        return (_("nobody asked yet") if in_words else "-"), Role.QUIET
     role = Role.MISSED if not one.misses_left else Role.SOON if one.misses_left <= _FEW else Role.TEXT
     if not in_words:
         return _("{count} to {percent}").format(count=one.misses_left, percent=least), role
