@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from shoptui.domain.intents import NewIntent, Verb
+from shoptui.domain.intents import Intent, NewIntent, Verb
 from shoptui.engine.admission import Refused
 from shoptui.engine.chat_admission import judge_thread, standing_of
 
 if TYPE_CHECKING:
     from shoptui.engine.core import Engine
+
+#: Of more replies in one batch the threads are not read again before they are sent: it would cost two calls each.
+_WATCHED_MAX = 50
 
 
 async def judge_talks(
@@ -34,7 +37,11 @@ async def judge_talks(
             refused[index] = Refused(intent.verb, no.reason, no.say, no.args)
             continue
         due_at[index] = standing.facts.reply_at if standing.facts is not None else None
-        if intent.verb is Verb.REPLY:
-            # While it is held there is time to see whether somebody answers elsewhere.
-            lane.watch_thread(intent.target_id)
     return due_at, refused
+
+
+def watch_while_held(engine: Engine, intents: Sequence[Intent]) -> None:
+    """Have threads read while replies are held: somebody may answer elsewhere. The day's calls bound how many."""
+    replies = [intent for intent in intents if intent.verb is Verb.REPLY]
+    for intent in replies if len(replies) <= _WATCHED_MAX else ():
+        engine.watch_thread(intent.store_id, intent.target_id)

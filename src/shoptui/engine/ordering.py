@@ -12,7 +12,7 @@ from shoptui.domain.intents import OPEN_STATES, Intent, IntentState, NewIntent, 
 from shoptui.domain.orders import Order
 from shoptui.domain.verbs import THREAD_VERBS, BadArguments, read_args, write_args
 from shoptui.engine.admission import MAY_FOLLOW, Refused, Stored, judge_chain
-from shoptui.engine.chat_ordering import judge_talks
+from shoptui.engine.chat_ordering import judge_talks, watch_while_held
 from shoptui.engine.fields import (
     LIST_MAX,
     Refusal,
@@ -195,6 +195,7 @@ async def _accept(
         for place, _ in accepted.refused:
             refused[chain_of[place]] = Refused(wanted[place].verb, "open_intent", _OPEN_SAY)
         await tell_intents(engine, intents)
+        watch_while_held(engine, intents)
     return _answer(batch_id, intents, refused)
 
 
