@@ -194,7 +194,7 @@ class ComposerForm(Form):
             *hints,
             KeyHint("F7", _("quick reply")),
             KeyHint("Ctrl-E", _("editor")),
-            KeyHint("Esc", _("leaves")),
+            KeyHint("Esc", _("leave")),
         ]
 
     # What its keys do.
