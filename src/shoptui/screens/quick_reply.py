@@ -216,7 +216,7 @@ class QuickReplyForm(Form):
         rows = -(-len(cells) // (2 if half < width else 1))
         lines: list[Line] = []
         for row in range(rows):
-            line = cells[row]
+            line: Line = cells[row]
             if row + rows < len(cells):
                 gap = max(1, half - sum(cell_width(piece.text) for piece in line))
                 line = (*line, text(" " * gap), *cells[row + rows])

@@ -185,7 +185,10 @@ class QuickReplyEditor:
             line = self._part(language_name(code), words or "-", Role.TEXT if words else Role.QUIET)
             entries.append(Entry(line, partial(self._ask_text, reply, code, place)))
         title = _('QUICK REPLY {number} "{name}"').format(number=reply.number, name=reply.name)
-        more = {"D": (_("remove"), partial(self._ask_removal, reply)), "L": (_("all of them"), self._show_list)}
+        more: dict[str, tuple[str, Callable[[], None]]] = {
+            "D": (_("remove"), partial(self._ask_removal, reply)),
+            "L": (_("all of them"), self._show_list),
+        }
         self._open(ListForm(title, entries, more=more, cursor=cursor))
 
     def _part(self, label: str, words: str, role: Role = Role.TEXT) -> Line:
