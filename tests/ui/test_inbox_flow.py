@@ -78,7 +78,9 @@ async def test_a_reply_is_sent_once_and_the_next_thread_comes(house: tuple[Talks
         await stand_on(under_test, place, row)
         await write(under_test, "It ships today (a)")
         assert f"Reply as {row.store_id} to" in under_test.screen_text()
-        assert "18/" in under_test.screen_text()
+        hello = under_test.app.session.hello
+        assert hello is not None
+        assert f"18/{hello.replies[row.marketplace].text_max}" in under_test.screen_text()
         await under_test.confirm()
         assert not under_test.app.frame.strip.is_open
         assert place.grid.cursor_id != row.row_id, "on to the next one"

@@ -172,7 +172,9 @@ class InboxList(RowsList[ThreadRow]):
                     row = rows[0]
                     self._cursor_wanted = key
                     self._then = lambda: self.landed(then)
-                    words = f"order:{row.order_no}" if row.order_no else f'buyer:"{row.buyer}"'
+                    # A quote within a name would end it; `?` stands for any character.
+                    buyer = row.buyer.replace('"', "?")
+                    words = f"order:{row.order_no}" if row.order_no else f'buyer:"{buyer}"'
                     self.set_filter(f"store:{row.store_id} {words}")
                     self.session.say(_("It was filtered out: 0 shows all again."))
 
