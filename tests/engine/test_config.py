@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from shoptui.config import AppConfig, Config, ConfigError, EngineConfig, config_path, load_config
+from shoptui.demo import SETTINGS
 from shoptui.paths import SYSTEM_CONFIG, DataDir
 
 
@@ -141,3 +142,8 @@ def test_what_is_wrong_in_the_inbox_is_said(tmp_path: Path, old: str, new: str, 
         problem.startswith(f"{path}: ") and problem[-1] in ".?" and problem[-2] != "?"
         for problem in caught.value.problems
     )
+
+
+def test_the_settings_of_the_demo_can_be_read(tmp_path: Path) -> None:
+    inbox = load(tmp_path, SETTINGS).inbox
+    assert (inbox.van, inbox.return_address) == ("21:00", "Hall 3, 12 Example Road")
