@@ -61,7 +61,8 @@ def test_every_command_is_carried_out_wherever_its_key_works(command: Command) -
         owners = (CockpitFrame, PLACES[context], CockpitApp)
         assert any(hasattr(owner, handler) for owner in owners), f"{handler} in {context}"
     if not command.contexts & PLACES.keys():
-        assert hasattr(CockpitFrame, handler)
+        # A strip's keys may be answered by the place that opened it.
+        assert any(hasattr(owner, handler) for owner in (CockpitFrame, *PLACES.values()))
 
 
 def test_only_f9_and_its_twin_confirm() -> None:
