@@ -35,6 +35,7 @@ _READY_WITHIN_S = 90
 #: What a house says of itself that no marketplace does, so that every quick reply finds its values.
 SETTINGS = """[inbox]
 van = "21:00"
+delivery_days = 3
 return_address = "Hall 3, 12 Example Road"
 """
 

@@ -58,7 +58,8 @@ def house_says(config: Config) -> HouseSays:
     """What the settings say that fills quick replies."""
     own = {store_id: store.return_address for store_id, store in config.stores.items() if store.return_address}
     inbox = config.inbox
-    return HouseSays(read_time("van", inbox.van) if inbox.van else None, inbox.return_address, own)
+    van = read_time("van", inbox.van) if inbox.van else None
+    return HouseSays(van, inbox.return_address, own, inbox.delivery_days)
 
 
 def _parsed(content: bytes, name: str) -> tuple[QuickReply, ...]:

@@ -83,6 +83,7 @@ class InboxConfig:
     auto_reply_most: int = 1
     auto_reply_within_h: int = 24
     van: str = ""
+    delivery_days: int = 0
     return_address: str = ""
 
 
@@ -324,8 +325,10 @@ SECTIONS: tuple[Section, ...] = (
             "auto_reply_most": "how many of them one conversation gets at most ...",
             "auto_reply_within_h": "... within so many hours",
             "van": 'when parcels leave, such as "18:00", in each store\'s own time: {van} where no pick-up is known',
+            "delivery_days": "days a parcel takes: {eta} where the marketplace promises no day; 0 means nobody says",
             "return_address": "{return_address} of quick replies: where buyers send returns",
         },
+        least={"delivery_days": 0},
     ),
     Section(
         "roles",

@@ -114,6 +114,21 @@ def test_when_a_parcel_leaves_is_said_only_if_it_leaves_today(order: Order, hous
         assert values["van"] == van
 
 
+@pytest.mark.parametrize(
+    ("order", "said"),
+    [
+        (an_order(), "7 Mar"),
+        (an_order(status=Status.IN_TRANSIT, clocks=(a_clock("hand", NOW, stopped_at=NOW - 86400),)), "6 Mar"),
+        (an_order(status=Status.IN_TRANSIT, clocks=(a_clock("hand", NOW, stopped_at=NOW - 4 * 86400),)), None),
+        (an_order(status=Status.IN_TRANSIT), None),
+        (an_order(status=Status.DELIVERED), None),
+        (an_order(clocks=(a_clock("dlv", NOW + 86400),)), "5 Mar"),
+    ],
+)
+def test_where_no_day_is_promised_the_house_says_how_long_parcels_take(order: Order, said: str | None) -> None:
+    assert reply_values(subject(order), HouseSays(delivery_days=3), "en", NOW).get("eta") == said
+
+
 def test_returns_go_where_the_settings_say_for_the_store_or_for_all() -> None:
     both = HouseSays(return_address="12 Main St", return_addresses={"tt-th-1": "9 Silom Rd"})
     assert reply_values(subject(), both, "en", NOW)["return_address"] == "9 Silom Rd"

@@ -9,7 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from shoptui.domain.buyer_dates import buyer_day, buyer_time
-from shoptui.domain.clocks import ClockKind
+from shoptui.domain.clocks import DAY_S, ClockKind
 from shoptui.domain.orders import Order, Status
 
 #: The variables that an order fills.
@@ -40,12 +40,14 @@ class HouseSays:
     """What the settings say that no marketplace does.
 
     `van` is when parcels leave on any day, in each store's own time; None where nobody says. `return_addresses` is by
-    store, `return_address` for the others, "" where nobody says.
+    store, `return_address` for the others, "" where nobody says. `delivery_days` is how long a parcel takes once it has
+    left, 0 where nobody says.
     """
 
     van: time | None = None
     return_address: str = ""
     return_addresses: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    delivery_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class Subject:
 def reply_values(subject: Subject, house: HouseSays, language: str, now: int) -> dict[str, str]:
     """The variables that have a value now (epoch s), in words a buyer of that language reads."""
     found = dict(subject.kept)
-    moments = {"eta": _arrives_at(subject.order, now), "van": _van_at(subject, house, now)}
+    moments = {"eta": _arrives_at(subject.order, house, now), "van": _van_at(subject, house, now)}
     if isinstance(eta := moments["eta"], int):
         found["eta"] = buyer_day(eta, subject.zone, language)
     if isinstance(van := moments["van"], int):
@@ -85,7 +87,7 @@ def why_empty(variable: str, subject: Subject, house: HouseSays, now: int) -> Em
             return Empty.ORDER_AWAY
     match variable:
         case "eta":
-            found = _arrives_at(subject.order, now)
+            found = _arrives_at(subject.order, house, now)
         case "van":
             found = _van_at(subject, house, now)
         case "tracking":
@@ -99,14 +101,32 @@ def why_empty(variable: str, subject: Subject, house: HouseSays, now: int) -> Em
     return found if isinstance(found, Empty) else Empty.NO_DATE
 
 
-def _arrives_at(order: Order | None, now: int) -> int | Empty:
-    """Until when the marketplace has promised the parcel (epoch s)."""
-    promised = () if order is None else order.clocks
-    due = [clock.due_at for clock in promised if clock.kind is ClockKind.DELIVER and clock.running]
+def _arrives_at(order: Order | None, house: HouseSays, now: int) -> int | Empty:
+    """When the parcel should be there (epoch s): by the marketplace's promise, else by how long parcels take."""
+    if order is None:
+        return Empty.NO_DATE
+    due = [clock.due_at for clock in order.clocks if clock.kind is ClockKind.DELIVER and clock.running]
+    left_at = _left_at(order, now)
+    if not due and house.delivery_days and left_at is not None:
+        due = [left_at + house.delivery_days * DAY_S]
     ahead = [at for at in due if at > now]
     if ahead:
         return min(ahead)
     return Empty.LATE if due else Empty.NO_DATE
+
+
+def _left_at(order: Order, now: int) -> int | None:
+    """When the order left the house, now while it is still here; None where nobody knows, and when it is over."""
+    if order.status in _STILL_HERE:
+        return now
+    if order.status is not Status.IN_TRANSIT:
+        return None
+    handed = [
+        clock.stopped_at
+        for clock in order.clocks
+        if clock.kind in {ClockKind.HAND_OVER, ClockKind.PICKUP} and clock.stopped_at is not None
+    ]
+    return max(handed, default=None)
 
 
 def _van_at(subject: Subject, house: HouseSays, now: int) -> int | Empty:
