@@ -80,7 +80,7 @@ class InboxAnswers(InboxThread):
         lines = answers_lines(self.answers, width - 1, self.session.zone, most)
         more = len(self.answers) - (most - 1)
         right: Line = plain(_("V shows {count} more").format(count=more), Role.QUIET) if more > 0 else ()
-        head = rule(width, plain(_("Stores: waiting, answered in time, room left")), right)
+        head = rule(width, plain(_("Stores: waiting, in time, room")), right)
         panel.show([head, *((plain(" ")[0], *line) for line in lines)])
 
     # Reading.

@@ -31,7 +31,7 @@ def verb_hints(
     label_of: Callable[[Command], str],
 ) -> list[KeyHint]:
     """The first verbs that work in this place now; where none does, the first that could, drawn quiet."""
-    meant = [command for command in verbs_of(context) if applies(command)]
+    meant = [command for command in verbs_of(context) if applies(command) and command.all_keys]
     chosen = ([command for command in meant if is_on(command)] or meant)[:_VERBS_SHOWN]
     return [command_hint(command, keymap, is_on(command), label_of(command)) for command in chosen]
 
