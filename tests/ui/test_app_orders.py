@@ -410,11 +410,11 @@ async def test_a_fault_in_a_worker_is_said_and_noted_and_the_cockpit_goes_on(at_
 
 
 async def test_own_keys_replace_the_usual_ones(house: DataDir) -> None:
-    (house.root / "keymap.toml").write_text('[keys]\n"columns.next" = "V"\n', encoding="utf-8")
+    (house.root / "keymap.toml").write_text('[keys]\n"columns.next" = "X"\n', encoding="utf-8")
     async with cockpit(house) as under_test:
         await under_test.press("W")
         assert "BUYER" in under_test.screen_text()
-        await under_test.press("V")
+        await under_test.press("X")
         assert "VALUE" in under_test.screen_text()
 
 
