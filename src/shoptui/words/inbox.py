@@ -66,7 +66,9 @@ def card_words(message: Message) -> str:
         words = _("message of the kind {kind}").format(kind=message.raw_kind)
     if message.width and message.height:
         words += f" {message.width}x{message.height}"
-    if message.reference:
+    if message.kind is MessageKind.NOTICE and message.reference:
+        words = _("came here from {what}").format(what=message.reference)
+    elif message.reference:
         words += f" {message.reference}"
     if message.link:
         words += ": " + _("y copies its link")
