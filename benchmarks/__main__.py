@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import cockpit, markets, pipeline
-from benchmarks.house import big_house
+from benchmarks import cockpit, inbox, markets, pipeline
+from benchmarks.house import big_house, big_inbox
 from benchmarks.report import Report
 from shoptui.domain.marketplaces import MARKETPLACES
 
-_PARTS = ("cockpit", "sync", "batch", "markets", "outage", "datatable")
+_PARTS = ("cockpit", "inbox", "sync", "batch", "markets", "outage", "datatable")
 _FILTERS = (
     ("status:to_ship", "ship"),
     ("due:<4h", "tt-"),
@@ -30,6 +30,8 @@ _FILTERS = (
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--orders", type=int, default=1_000_000, help="cached orders for the cockpit's part")
+    parser.add_argument("--threads", type=int, default=10_000, help="cached conversations for the Inbox's part")
+    parser.add_argument("--messages", type=int, default=1_000_000, help="cached messages in them")
     parser.add_argument("--sync-orders", type=int, default=100_000, help="orders to sync from the sandbox")
     parser.add_argument("--market-orders", type=int, default=18_000, help="orders of all marketplaces together")
     parser.add_argument("--datatable-rows", type=int, default=100_000, help="rows in the DataTable it is compared with")
@@ -40,6 +42,8 @@ def main() -> None:
     print(f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.machine()}", flush=True)
     if "cockpit" in parts:
         _cockpit(options.orders, report)
+    if "inbox" in parts:
+        _inbox(options.threads, options.messages, report)
     if "datatable" in parts:
         print(f"A plain DataTable, {options.datatable_rows:,} rows, 200x50", flush=True)
         cockpit.measure_datatable(options.datatable_rows, report)
@@ -67,6 +71,13 @@ def _cockpit(orders: int, report: Report) -> None:
         cockpit.measure_keys(house, report, ", engine syncing")
     cockpit.measure_filters(house, report, _FILTERS)
     cockpit.measure_idle(house, report)
+
+
+def _inbox(threads: int, messages: int, report: Report) -> None:
+    print(f"The Inbox on {threads:,} threads with {messages:,} messages, 200x50", flush=True)
+    house = asyncio.run(big_inbox(threads, messages)).root
+    inbox.measure_inbox(house, report)
+    inbox.measure_arrival(report)
 
 
 @contextmanager

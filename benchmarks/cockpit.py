@@ -17,7 +17,7 @@ from tests.e2e.terminal import Terminal
 from benchmarks.report import Figure, Report, percentile
 
 #: Textual ends each frame with this when the terminal knows synchronised output.
-_FRAME_END = b"\x1b[?2026l"
+FRAME_END = b"\x1b[?2026l"
 COLUMNS, ROWS = 200, 50
 
 
@@ -33,14 +33,14 @@ def open_cockpit(house: Path, *, columns: int = COLUMNS, rows: int = ROWS) -> Te
 
 def _rows_shown(terminal: Terminal) -> bool:
     """A frame with real rows (store names) has come to its end."""
-    return terminal.raw_tail.count(b"tt-") >= 10 and terminal.raw_tail.rstrip().endswith(_FRAME_END)
+    return terminal.raw_tail.count(b"tt-") >= 10 and terminal.raw_tail.rstrip().endswith(FRAME_END)
 
 
 def _list_shown(terminal: Terminal, wanted: bytes) -> bool:
     """The view line has told the list's length, rows came with it, and the frame has ended."""
     tail = terminal.raw_tail
     counted = re.search(rb"[\d,]+ orders", tail)
-    return counted is not None and wanted in tail and tail.endswith(_FRAME_END)
+    return counted is not None and wanted in tail and tail.endswith(FRAME_END)
 
 
 def measure_start(house: Path, report: Report, tries: int = 7) -> None:
@@ -63,7 +63,7 @@ def frame_after(terminal: Terminal, key: str, within_s: float = 2.0) -> tuple[fl
     before = terminal.bytes_out
     begun_at = time.monotonic()
     terminal.press(key)
-    if not terminal.read_for(within_s, lambda t: _FRAME_END in t.raw_tail):
+    if not terminal.read_for(within_s, lambda t: FRAME_END in t.raw_tail):
         raise RuntimeError(f"no frame within {within_s} s after {key}")
     return terminal.last_read_at - begun_at, terminal.bytes_out - before
 

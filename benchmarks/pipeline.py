@@ -33,9 +33,11 @@ CALLS_PER_S = HttpSettings().calls_per_s
 
 @contextmanager
 def sandbox(
-    stores: int, orders: int, markets: Sequence[str] = ("tiktok",), *, is_quiet: bool = False
+    stores: int, orders: int, markets: Sequence[str] = ("tiktok",), *, is_quiet: bool = False, chats: int = 0
 ) -> Iterator[dict[str, Any]]:
     """A sandbox process whose world stands still; yields its announcement, with the process's id as `pid`.
+
+    It has `chats` conversations of buyers with their stores.
 
     With `is_quiet` it keeps to itself what it says of answers nobody waited for.
     """
@@ -46,6 +48,7 @@ def sandbox(
         "--port=0",
         *(f"--market={name}" for name in markets),
         "--rate=0",
+        f"--chats={chats}",
         "--seed=5",
         "--exit-with-parent",
     ]
