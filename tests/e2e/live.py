@@ -25,7 +25,9 @@ from shoptui.engine.lease import holder
 from shoptui.engine_start import ensure_engine
 from shoptui.paths import DataDir
 from shoptui.queries.filter import parse
-from shoptui.queries.sorting import Sort
+from shoptui.queries.inbox import ThreadRow
+from shoptui.queries.sorting import Sort, ThreadSort
+from shoptui.queries.thread_filter import parse_threads
 from shoptui.queries.types import Candidate, OrderRow, StoreRow
 from shoptui.store.errors import NoHouse
 from shoptui.store.reader import Reader
@@ -165,6 +167,17 @@ class Site(Market):
 
         return asyncio.run(read())
 
+    def threads(self, filter_text: str) -> list[ThreadRow]:
+        """The conversations of the cache that match a filter, next loss first."""
+
+        async def read() -> list[ThreadRow]:
+            now = int(time.time())
+            async with await Reader.open(self.data_dir) as reader:
+                found = await reader.threads.index(parse_threads(filter_text), ThreadSort(), now=now, operator="")
+                return await reader.threads.rows(found.ids, now)
+
+        return asyncio.run(read())
+
     def shop_ids(self) -> dict[str, str]:
         """The marketplace's shop ids by our names of the stores."""
         return {store_id: store.shop_id for store_id, store in self.stores().items()}
@@ -238,13 +251,18 @@ class PersonalHouse(Site):
         config: str = "",
         seed: int = 7,
         markets: Sequence[str] = ("tiktok",),
+        start_at: int | None = None,
     ) -> None:
-        """`hold_s` is how long orders can be taken back; `config` replaces the whole settings file."""
+        """`hold_s` is how long orders can be taken back; `config` replaces the whole settings file.
+
+        `start_at` (epoch s) is the marketplaces' time at the start, None for now.
+        """
         size = (f"--stores={stores}", f"--orders={orders}", f"--seed={seed}", "--rate=0")
         served = [f"--market={name}" for name in markets]
+        begins = () if start_at is None else (f"--start-at={start_at}",)
         # The sandbox ends when this pipe does, also when the test run is killed.
         self.sandbox = subprocess.Popen(
-            [sys.executable, "-m", "shoptui.sandbox", *size, *served, "--port=0", "--exit-with-parent"],
+            [sys.executable, "-m", "shoptui.sandbox", *size, *served, *begins, "--port=0", "--exit-with-parent"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
@@ -253,6 +271,12 @@ class PersonalHouse(Site):
         super().__init__(DataDir(root), announced["admin_url"], self.sandbox.pid)
         self.shops = {shop["region"]: shop["id"] for shop in announced["marketplaces"][markets[0]]["shops"]}
         """The first marketplace's shops by their regions."""
+        self.regions = {
+            shop["id"]: (name, shop["region"])
+            for name, facts in announced["marketplaces"].items()
+            for shop in facts["shops"]
+        }
+        """Marketplace and region of every shop."""
         self.store_ids: Sequence[str] = asyncio.run(enrol_sandbox(self.data_dir, announced))
         self.data_dir.config.write_text(config or f"[engine]\nhold_s = {hold_s}\n", encoding="utf-8")
 
