@@ -23,6 +23,7 @@ from textual.pilot import Pilot
 from shoptui.app import CockpitApp
 from shoptui.cockpit.tour import Tour
 from shoptui.demo import DemoHouse, DemoSize, ensure_demo
+from shoptui.queries.types import StoreRow
 from shoptui.widgets.scan_gate import ScanSettings
 
 SIZES = ((80, 24), (120, 40), (200, 50))
@@ -39,10 +40,21 @@ SHOTS: Sequence[tuple[str, Sequence[str]]] = (
     ("stores", ("g", "e")),
     ("activity", ("g", "a")),
     ("print", ("2", "asterisk", "p")),
+    ("inbox", ("g", "i", "g", "g", "down")),
+    ("quick-reply", ("g", "i", "1", "asterisk", "t", "3")),
     ("tour", ()),
 )
 #: The pictures the README and the manual show.
-SHOWN = ("orders-120x40", "ship-80x24", "detail-80x24", "wrong-filter-80x24", "help-80x24", "tour-80x24")
+SHOWN = (
+    "orders-120x40",
+    "ship-80x24",
+    "detail-80x24",
+    "wrong-filter-80x24",
+    "help-80x24",
+    "tour-80x24",
+    "inbox-120x40",
+    "quick-reply-80x24",
+)
 #: Colours of a picture: the cockpit has few, and a picture with a palette takes half the room.
 _COLOURS = 256
 
@@ -70,10 +82,15 @@ async def _take(demo: DemoHouse, out: Path, only: Sequence[str]) -> None:
 
 
 async def _read_once(app: CockpitApp, pilot: Pilot[object]) -> None:
-    """Wait until the engine has read every store once."""
-    while not (stores := app.session.house.stores) or not all(store.feed and store.feed.first_done for store in stores):
+    """Wait until the engine has read the orders and the conversations of every store once."""
+    while not (stores := app.session.house.stores) or not all(_is_read(store) for store in stores):
         await pilot.pause(0.2)
         app.read_house()
+
+
+def _is_read(store: StoreRow) -> bool:
+    orders, messages = store.feed, store.messages
+    return bool(orders and orders.first_done and messages and (messages.first_done or messages.not_granted))
 
 
 async def _settled(pilot: Pilot[object]) -> None:

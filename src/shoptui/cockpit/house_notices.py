@@ -13,6 +13,9 @@ from shoptui.words import Said, alert_said, away_line, result_line, stores_silen
 
 #: Good results older than this are not brought up again at a start; failures always are.
 _GOOD_NEWS_S = 12 * HOUR_S
+#: Alerts that tell of a lasting state, not of something that happened: they stand in Activity and in their own place,
+#: and one line for each store would only have to be waved away at every start.
+_LASTING = frozenset({"chat_not_granted"})
 
 
 class HouseNotices:
@@ -43,7 +46,7 @@ class HouseNotices:
 
     def _alert_notices(self) -> list[Notice]:
         notices: list[Notice] = []
-        alerts = self._session.house.alerts
+        alerts = tuple(alert for alert in self._session.house.alerts if alert.kind not in _LASTING)
         silent = [alert for alert in alerts if alert.kind == "store_silent"]
         if len(silent) > 1:
             # What cuts off several stores is one matter, and one Del.
