@@ -30,6 +30,7 @@ from shoptui.store.reader import Reader
 #: Searches and filters: a rare word, words in most threads, a word of a script without blanks, fields with a word.
 SEARCHES = (RARE_WORD, "parcel", "发货", "is:waiting refund", "reply:missed", "lang:th -is:done")
 _CHATS = 24
+_COUNTED = re.compile(rb"([\d,]+) threads")
 #: A conversation by the marketplace's ids of shop and thread.
 Talk = tuple[str, str]
 
@@ -39,11 +40,18 @@ def _rows_shown(terminal: Terminal) -> bool:
     return terminal.raw_tail.count(HANDLE.encode()) >= 10 and terminal.raw_tail.rstrip().endswith(FRAME_END)
 
 
-def _found(terminal: Terminal) -> bool:
-    """The view line has told how many conversations there are, rows came with it, and the frame has ended."""
-    tail = terminal.raw_tail
-    counted = re.search(rb"[\d,]+ threads", tail)
-    return counted is not None and HANDLE.encode() in tail and tail.endswith(FRAME_END)
+def _listed(before: bytes) -> Callable[[Terminal], bool]:
+    """The view line has told another number of threads than before, and rows came after it in a frame that has ended.
+
+    Rows before it are those that closing the strip uncovers.
+    """
+
+    def shown(terminal: Terminal) -> bool:
+        tail = terminal.raw_tail
+        counted = next((found for found in _COUNTED.finditer(tail) if found[1] != before), None)
+        return counted is not None and HANDLE.encode() in tail[counted.end() :] and tail.endswith(FRAME_END)
+
+    return shown
 
 
 def _said(words: bytes) -> Callable[[Terminal], bool]:
@@ -78,15 +86,15 @@ def _settled(house: Path) -> Terminal:
     return terminal
 
 
-def measure_inbox(house: Path, report: Report) -> None:
-    """Everything on a house of many conversations; no engine runs."""
+def measure_inbox(house: Path, threads: int, report: Report) -> None:
+    """Everything on a house of so many conversations; no engine runs."""
     _measure_opening(house, report)
     with _settled(house) as terminal:
         _open(terminal)
         terminal.read_for(1.5)
         _measure_threads(terminal, report)
         _measure_keys(terminal, report)
-        _measure_searches(terminal, report)
+        _measure_searches(terminal, threads, report)
 
 
 def _open(terminal: Terminal) -> float:
@@ -136,16 +144,18 @@ def _measure_keys(terminal: Terminal, report: Report, presses: int = 150) -> Non
     report.add(Figure("cursor key in the Inbox, bytes (median)", percentile(sizes, 0.5), "bytes", 1500))
 
 
-def _measure_searches(terminal: Terminal, report: Report, searches: Sequence[str] = SEARCHES, tries: int = 3) -> None:
-    for words in searches:
+def _measure_searches(terminal: Terminal, threads: int, report: Report, tries: int = 3) -> None:
+    every = f"{threads:,}".encode()
+    for words in SEARCHES:
         times = []
         for _ in range(tries):
-            _filter(terminal, "")
-            times.append(_filter(terminal, words))
+            times.append(_filter(terminal, words, every))
+            _filter(terminal, "", _COUNTED.findall(terminal.raw_tail)[-1])
         report.add(Figure(f"search {words}: first rows", percentile(times, 0.5), "ms", 200, note=f"of {tries}"))
 
 
-def _filter(terminal: Terminal, words: str) -> float:
+def _filter(terminal: Terminal, words: str, before: bytes) -> float:
+    """Milliseconds from Enter in the filter strip to first rows; `before` is how many threads the view line tells."""
     terminal.press("/")
     terminal.read_for(0.4)
     terminal.press("ctrl+u")
@@ -153,7 +163,7 @@ def _filter(terminal: Terminal, words: str) -> float:
         terminal.press(letter)
         terminal.read_for(0.06)
     terminal.read_for(0.3)
-    elapsed_ms = _ms_until(terminal, "enter", _found, words or "no filter")
+    elapsed_ms = _ms_until(terminal, "enter", _listed(before), words or "no filter")
     terminal.read_for(0.7)
     return elapsed_ms
 

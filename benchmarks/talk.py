@@ -52,11 +52,13 @@ def synthetic_talk(
         waits = dice.random() < _WAITING_SHARE
         newest_at = now - (dice.randrange(60, 26 * 3600) if waits else dice.randrange(600, _SPAN_S // 2))
         gap_s = dice.randrange(600, _SPAN_S // 2 // each)
+        # Nobody talks about everything.
+        asked, answered = dice.sample(_ASKED, 3), dice.sample(_ANSWERED, 2)
         said = []
         for place in range(each):
             # Two questions and an answer in turn; the last one decides whether the thread waits.
             asks = waits if place == each - 1 else place % 3 != 2
-            text = dice.choice(_ASKED if asks else _ANSWERED)
+            text = dice.choice(asked if asks else answered)
             if written % RARE_EVERY == 0:
                 text = f"{text} ({RARE_WORD})"
             if place == each - 2:
