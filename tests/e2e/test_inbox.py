@@ -6,6 +6,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,10 @@ def _threads(cockpit: Cockpit) -> int:
     return int(found.group(1)) if found and "reading" not in cockpit.view else -1
 
 
+def _are_marked(cockpit: Cockpit, count: int) -> bool:
+    return cockpit.marked_count == count
+
+
 def _title(cockpit: Cockpit, pattern: re.Pattern[str]) -> tuple[str, ...]:
     """What a strip's title says once it is there."""
     cockpit.until(lambda: pattern.search(cockpit.text()) is not None, f"a strip with {pattern.pattern}")
@@ -115,9 +120,20 @@ def _write(cockpit: Cockpit, words: str) -> Who:
     """Answer the conversation under the cursor in one's own words; to whom the strip said they go."""
     cockpit.key("r")
     store_id, buyer = _title(cockpit, _WRITES)
+    cockpit.until(lambda: "Esc leave" in cockpit.keys, "the keyboard in the field")
     cockpit.type(words)
-    cockpit.confirm()
+    _confirm(cockpit)
     return store_id, buyer
+
+
+def _confirm(cockpit: Cockpit) -> None:
+    """Confirm a strip and wait until the list has the keyboard again and nothing of the strip is left."""
+    cockpit.confirm()
+    strips = (_WRITES, _QUICK, _BATCH)
+    cockpit.until(
+        lambda: "F6 Reply" in cockpit.keys and not any(strip.search(cockpit.text()) for strip in strips),
+        "the list without a strip",
+    )
 
 
 def _pick(cockpit: Cockpit, number: str, pattern: re.Pattern[str]) -> tuple[str, ...]:
@@ -157,14 +173,15 @@ def test_fifty_urgent_conversations_get_one_answer_each(house: PersonalHouse) ->
         for _number in range(_QUICK_ONES):
             buyer, store_id = _pick(cockpit, "3", _QUICK)
             assert (store_id, buyer) not in meant.values(), "the cursor has gone on"
-            cockpit.confirm()
+            _confirm(cockpit)
         singles = _TYPED + _QUICK_ONES
         cockpit.until(lambda: _threads(cockpit) == _URGENT - singles, "what was answered is no longer urgent")
 
-        cockpit.key(*["space"] * _MARKED)
-        cockpit.until(lambda: cockpit.marked_count == _MARKED, "marks")
+        for number in range(1, _MARKED + 1):
+            cockpit.key("space")
+            cockpit.until(partial(_are_marked, cockpit, number), f"{number} marks")
         assert _pick(cockpit, "5", _BATCH)[:2] == (str(_MARKED), str(_MARKED))
-        cockpit.confirm()
+        _confirm(cockpit)
         left = _URGENT - singles - _MARKED
         cockpit.until(lambda: _threads(cockpit) == left, "the marked ones are answered")
 
