@@ -41,15 +41,12 @@ def _rows_shown(terminal: Terminal) -> bool:
 
 
 def _listed(before: bytes) -> Callable[[Terminal], bool]:
-    """The view line has told another number of threads than before, and rows came after it in a frame that has ended.
-
-    Rows before it are those that closing the strip uncovers.
-    """
+    """The view line has told another number of threads than before, rows were painted, and the frame has ended."""
 
     def shown(terminal: Terminal) -> bool:
         tail = terminal.raw_tail
         counted = next((found for found in _COUNTED.finditer(tail) if found[1] != before), None)
-        return counted is not None and HANDLE.encode() in tail[counted.end() :] and tail.endswith(FRAME_END)
+        return counted is not None and HANDLE.encode() in tail and tail.endswith(FRAME_END)
 
     return shown
 
