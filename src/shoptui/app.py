@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from datetime import tzinfo
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from textual.app import SuspendNotSupported
@@ -51,6 +52,9 @@ SAVE_AFTER_S = 0.5
 
 #: A machine that was asleep, or whose clock was set, shows the old time no longer than this, seconds.
 SLEEP_MAX_S = 20
+
+#: So long after the first rows the Inbox is imported, seconds: when the operator reads them.
+IMPORT_AFTER_S = 1.0
 
 EXIT_FAULT = 70
 
@@ -129,7 +133,16 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
         self._save_at = 0.0
         self._exiting = False
 
-    # Made, and even imported, when first visited: the first paint does not wait for them.
+    # Made when first visited, and imported then at the latest: the first paint does not wait for them.
+
+    def import_inbox_soon(self) -> None:
+        """Import the Inbox, the largest place after the list, once the first rows have been looked at."""
+        if self._ticking:
+            self.set_timer(IMPORT_AFTER_S, lambda: self.work(self._import_inbox, "import"))
+
+    async def _import_inbox(self) -> None:
+        # In a thread, so that a key which comes meanwhile waits for a slice of it only.
+        await asyncio.to_thread(import_module, "shoptui.screens.inbox")
 
     def _make_inbox(self) -> Place:
         from shoptui.screens.inbox import InboxPlace
