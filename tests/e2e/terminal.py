@@ -10,12 +10,13 @@ import signal
 import struct
 import termios
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import pyte
+from wcwidth import wcwidth
 
 #: Asked by Textual at start; a terminal that knows synchronised output answers "supported".
 _SYNC_QUERY = b"\x1b[?2026$p"
@@ -64,6 +65,23 @@ class _Screen(pyte.Screen):
 
     def bell(self, *args: Any) -> None:
         self.bells += 1
+
+    def draw(self, data: str) -> None:
+        """Draw without the signs that take no cell: pyte drops all that follows a Thai vowel above its consonant."""
+        super().draw("".join(sign for sign in data if wcwidth(sign) != 0))
+
+    @property
+    def display(self) -> list[str]:
+        """The lines of text; half of a wide character that was drawn over is a blank, where pyte's own fails."""
+        return ["".join(self._cells(y)) for y in range(self.lines)]
+
+    def _cells(self, y: int) -> Iterator[str]:
+        line, was_wide = self.buffer[y], False
+        for x in range(self.columns):
+            sign = line[x].data
+            if not (was_wide and not sign):
+                yield sign or " "
+            was_wide = bool(sign) and wcwidth(sign[0]) == 2
 
 
 class Terminal:
