@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,8 @@ def test_following_goes_on_after_a_rotation(written: DataDir) -> None:
         env={**os.environ, "SHOPTUI_HOME": str(written.root), "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
         text=True,
+        # A run of the tests that was itself started in the background hands down that Ctrl-C is to be ignored.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stdout is not None
     # A line that never comes ends the test instead of keeping it.
