@@ -38,6 +38,9 @@ def test_what_people_write_stays(text: str) -> None:
         ("Z" + "\u0301" * 40, "Z" + "\u0301" * 4),
         ("a" + "\n" * 60 + "b", "a\n\n\nb"),
         ("  hi \n", "hi"),
+        ("0\n\x1b", "0"),
+        ("\x1b\n0", "0"),
+        ("a" + "\n\x00" * 60 + "b", "a\n\n\nb"),
         ("\ud83d", "\ufffd"),
     ],
 )
@@ -52,7 +55,12 @@ def test_endless_text_is_cut_with_a_mark() -> None:
         assert text.endswith("…")
 
 
-@given(st.text(max_size=300))
+@given(
+    st.one_of(
+        st.text(max_size=300),
+        st.text(alphabet="a0 \n\t\x1b[\x9b;m\u200b\u0301\u202e\u2028\ud83d\U000e0041", max_size=60),
+    )
+)
 def test_nothing_that_a_terminal_obeys_is_left(raw: str) -> None:
     text = message_text(raw)
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", text)

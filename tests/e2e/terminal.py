@@ -224,12 +224,18 @@ class Terminal:
         return int(struct.unpack("i", answer)[0])
 
     def wait_exit(self, seconds: float = 30.0) -> int:
-        """Wait for the program's end; its exit code, negative for a signal. Raises AssertionError when it stays."""
+        """Wait for the program's end and read all it has written; its exit code, negative for a signal.
+
+        Raises AssertionError when it stays longer than `seconds`.
+        """
         end_at = time.monotonic() + seconds
         while time.monotonic() < end_at:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
                 self.exit_code = os.waitstatus_to_exitcode(status)
+                # Its last words may have come after the last look.
+                while select.select([self.fd], [], [], 0)[0] and self._pump(0):
+                    pass
                 return self.exit_code
             self._pump(0.05)
         raise AssertionError(f"the program still runs after {seconds} s; its screen:\n{self.text()}")

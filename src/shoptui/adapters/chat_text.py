@@ -25,8 +25,10 @@ def message_text(raw: str) -> str:
     """
     # Cut first: what is looked at must not be as long as somebody wants it to be.
     roomy = raw[: MESSAGE_MAX * 4]
-    text = _BLANK_LINES.sub("\n\n\n", _STACK.sub(r"\1", _FLOOD.sub("", roomy))).strip()
-    return sanitise(text if len(roomy) == len(raw) else f"{text[: MESSAGE_MAX - 1]}…", limit=MESSAGE_MAX)
+    # Controls go before the rest: between two line ends, or behind the last one, they would hide what is to be cut.
+    safe = sanitise(roomy, limit=len(roomy))
+    text = _BLANK_LINES.sub("\n\n\n", _STACK.sub(r"\1", _FLOOD.sub("", safe))).strip()
+    return text if len(roomy) == len(raw) and len(text) <= MESSAGE_MAX else f"{text[: MESSAGE_MAX - 1]}…"
 
 
 def web_link(raw: str) -> str:
