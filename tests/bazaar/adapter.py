@@ -19,7 +19,10 @@ from shoptui.adapters.base import (
 from shoptui.adapters.chat import Chat
 from shoptui.adapters.consent import CodeWrong, OfferedShop, Pasted
 from shoptui.adapters.desks import Choices, Desk, Evidence, Outcome, Request, why_not
+from shoptui.adapters.finance import Finance
 from shoptui.adapters.http import DIRECT, HttpClients, StoreHttpOptions
+from shoptui.adapters.returns import Returns
+from shoptui.adapters.stock import Stock
 from shoptui.clock import Clock
 from shoptui.domain.clocks import Clock as Deadline
 from shoptui.domain.clocks import ClockKind, Consequence, StopEvent
@@ -53,6 +56,9 @@ class Bazaar:
         self._yard = yard
         self.desks: Mapping[Verb, Desk] = MappingProxyType({Verb.SHIP: ShipDesk(yard)})
         self.chat: Chat | None = None
+        self.returns: Returns | None = None
+        self.stock: Stock | None = None
+        self.finance: Finance | None = None
         self.never: Mapping[Verb, Unsupported] = MappingProxyType(
             {Verb.CANCEL: Unsupported("At Bazaar a deal is a deal.", "no_cancel")}
         )

@@ -11,6 +11,9 @@ from pathlib import Path
 from shoptui.adapters.base import AdapterError, Capabilities, Effect, RateLimited, Temporary, Unsupported, Verdict
 from shoptui.adapters.chat import Chat
 from shoptui.adapters.desks import Document, Evidence, Outcome, Request
+from shoptui.adapters.finance import Finance
+from shoptui.adapters.returns import Returns
+from shoptui.adapters.stock import Stock
 from shoptui.clock import DrivenClock
 from shoptui.config import Config
 from shoptui.domain.intents import Cause, CauseId, IntentState, SettleRule, Verb
@@ -127,6 +130,9 @@ class ScriptedMarket:
     def __init__(self, *desks: ScriptedDesk) -> None:
         self.desks: Mapping[Verb, ScriptedDesk] = {desk.verb: desk for desk in desks}
         self.chat: Chat | None = None
+        self.returns: Returns | None = None
+        self.stock: Stock | None = None
+        self.finance: Finance | None = None
         self.never: Mapping[Verb, Unsupported] = {Verb.NOTE: Unsupported("Nobody writes notes here.", "note")}
 
 

@@ -25,6 +25,9 @@ from shoptui.domain.stores import Store
 if TYPE_CHECKING:
     from shoptui.adapters.chat import Chat
     from shoptui.adapters.desks import Choices, Desk
+    from shoptui.adapters.finance import Finance
+    from shoptui.adapters.returns import Returns
+    from shoptui.adapters.stock import Stock
 
 
 class Effect(StrEnum):
@@ -209,7 +212,8 @@ class Marketplace(Protocol):
     """One marketplace. All methods may raise AdapterError; reads may be repeated, writes are never retried inside.
 
     `desks` are the verbs it can do; `never` those it can never do, with the reason. A verb in neither is not built.
-    `chat` reads its conversations, None where it has no chat for programs.
+    `chat` reads its conversations, `returns` its return requests, `stock` its listings, `finance` its money; None where
+    it has no such thing for programs.
     """
 
     name: str
@@ -217,6 +221,9 @@ class Marketplace(Protocol):
     desks: Mapping[Verb, Desk]
     never: Mapping[Verb, Unsupported]
     chat: Chat | None
+    returns: Returns | None
+    stock: Stock | None
+    finance: Finance | None
 
     async def refresh(self, store: Store) -> TokenSet:
         """Renew the store's tokens, single-flight, saved before they are used or returned."""

@@ -56,6 +56,9 @@ class _TwoApps:
         self.capabilities = orders.capabilities
         self.never = orders.never
         self.chat: Chat | None = _OtherChat(chat, orders.chat)
+        self.returns = orders.returns
+        self.stock = orders.stock
+        self.finance = orders.finance
         own = {verb: desk for verb, desk in orders.desks.items() if verb not in THREAD_VERBS}
         other = {verb: desk for verb, desk in talks.desks.items() if verb in THREAD_VERBS}
         self.desks: Mapping[Verb, Desk] = MappingProxyType(own | other)

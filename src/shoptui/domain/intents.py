@@ -19,7 +19,8 @@ class Verb(StrEnum):
 
     `ship` is by the marketplace's logistics, `ship_own` by the seller's own carrier; `label` fetches a document into
     the house, `print` sends a stored one to a printer. `reply` sends a message to a buyer, `mark_read` tells the
-    marketplace that the store has read a conversation.
+    marketplace that the store has read a conversation. `answer_return` answers a buyer's return or refund request,
+    `set_stock` writes how many of a listing buyers may order.
     """
 
     SHIP = "ship"
@@ -34,6 +35,8 @@ class Verb(StrEnum):
     PRINT = "print"
     REPLY = "reply"
     MARK_READ = "mark_read"
+    ANSWER_RETURN = "answer_return"
+    SET_STOCK = "set_stock"
 
 
 class TargetKind(StrEnum):
@@ -42,6 +45,8 @@ class TargetKind(StrEnum):
     PACKAGE = "package"
     ORDER = "order"
     THREAD = "thread"
+    RETURN = "return"
+    LISTING = "listing"
 
 
 class IntentState(StrEnum):
@@ -153,12 +158,26 @@ class CauseId(StrEnum):
     NO_THREAD = "no_thread"
     THREAD_MOVED = "thread_moved"
     QUOTA = "quota"
+    EVIDENCE = "evidence"
+    AMOUNT = "amount"
+    PLATFORM_DECIDES = "platform_decides"
+    STOCK_LOCKED = "stock_locked"
+    BELOW_FLOOR = "below_floor"
+    QUANTITY = "quantity"
+    WAREHOUSE = "warehouse"
+    LISTING_GONE = "listing_gone"
+    STOCK_MOVED = "stock_moved"
+    ANSWER_LOST = "answer_lost"
     OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why something failed. `code` and `message` are the marketplace's own ("" where it gave none)."""
+    """Why something failed.
+
+    `code` is the marketplace's own. `message` is what is known besides: our adapter's sentence, the marketplace's own
+    words behind `TikTok Shop says:`, or both; a name or number where the cause is about one. "" where there is none.
+    """
 
     id: CauseId
     code: str = ""

@@ -8,6 +8,8 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from shoptui.domain.intents import ShipChoice, TargetKind, Verb
+from shoptui.domain.returns import ReturnAnswer
+from shoptui.domain.stock import StockChange
 
 #: Ways a parcel can be handed over (TikTok Shop, fulfilment 6.4; Shopee, logistics 6.4).
 HANDOVER_METHODS = ("PICKUP", "DROP_OFF")
@@ -15,6 +17,10 @@ HANDOVER_METHODS = ("PICKUP", "DROP_OFF")
 TRACKING_MIN, TRACKING_MAX = 4, 64
 #: The longest note a person writes; marketplaces with less refuse by themselves and say so.
 NOTE_MAX = 500
+#: The longest comment with an answer to a return; a marketplace that takes less says so before sending.
+COMMENT_MAX = 1000
+#: The largest count anything is told in; marketplaces take far less and columns of 64 bits more.
+COUNT_MAX = 10**15
 #: The longest reply that is looked at; what a marketplace takes is less, and its chat says how much.
 REPLY_MAX = 8000
 
@@ -120,6 +126,22 @@ class ReadMark:
     last_message_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class ReturnDecision:
+    """The answer to a buyer's return or refund request.
+
+    `reason_id` is the marketplace's own, "" where it wants none; `pictures` are addresses the marketplace gave for
+    uploaded ones. `offer_minor` is the part of the money that is offered, in the request's currency; None otherwise.
+    """
+
+    answer: ReturnAnswer
+    reason_id: str = ""
+    reason: str = ""
+    comment: str = ""
+    pictures: tuple[str, ...] = ()
+    offer_minor: int | None = None
+
+
 VerbArgs = (
     ShipChoice
     | OwnShipping
@@ -132,6 +154,8 @@ VerbArgs = (
     | PrintChoice
     | ReplyText
     | ReadMark
+    | ReturnDecision
+    | StockChange
 )
 
 #: What each verb acts on.
@@ -149,6 +173,8 @@ TARGETS: Mapping[Verb, TargetKind] = MappingProxyType(
         Verb.PRINT: TargetKind.PACKAGE,
         Verb.REPLY: TargetKind.THREAD,
         Verb.MARK_READ: TargetKind.THREAD,
+        Verb.ANSWER_RETURN: TargetKind.RETURN,
+        Verb.SET_STOCK: TargetKind.LISTING,
     }
 )
 #: The verbs that act on a conversation, whether or not there is an order it is about.
@@ -203,6 +229,17 @@ def write_args(args: VerbArgs) -> dict[str, object]:
             }
         case ReadMark():
             found = {"last_message_id": args.last_message_id}
+        case ReturnDecision():
+            found = {
+                "answer": args.answer.value,
+                "reason_id": args.reason_id,
+                "reason": args.reason,
+                "comment": args.comment,
+                "pictures": list(args.pictures),
+                "offer_minor": args.offer_minor,
+            }
+        case StockChange():
+            found = {"shows": args.shows, "seen": args.seen, "reserve": args.reserve or None, "pool": args.pool}
     return {key: value for key, value in found.items() if value not in (None, "", [])}
 
 
@@ -242,6 +279,14 @@ class _Fields:
             return None
         if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
             raise BadArguments(f"{key} must be epoch seconds.")
+        return value
+
+    def count(self, key: str, *, required: bool = False) -> int | None:
+        value = self._take(key)
+        if value is None and not required:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= COUNT_MAX:
+            raise BadArguments(f"{self._verb.value} needs {key}: a whole number from 0 to {COUNT_MAX}.")
         return value
 
     def flag(self, key: str, default: bool | None = None) -> bool:
@@ -373,6 +418,34 @@ def _read_mark(fields: _Fields) -> ReadMark:
     return found
 
 
+def _answer_return(fields: _Fields) -> ReturnDecision:
+    word = fields.text("answer", required=True)
+    try:
+        answer = ReturnAnswer(word)
+    except ValueError as error:
+        known = ", ".join(kind.value for kind in ReturnAnswer)
+        raise BadArguments(f"answer must be one of {known}; it is {word!r}.") from error
+    found = ReturnDecision(
+        answer,
+        fields.text("reason_id"),
+        fields.text("reason"),
+        fields.text("comment", most=COMMENT_MAX),
+        fields.texts("pictures"),
+        fields.count("offer_minor"),
+    )
+    fields.done()
+    if (answer is ReturnAnswer.OFFER) != (found.offer_minor is not None):
+        raise BadArguments("offer_minor, the money that is offered, goes with the answer offer and with no other.")
+    return found
+
+
+def _set_stock(fields: _Fields) -> StockChange:
+    shows, seen = fields.count("shows", required=True), fields.count("seen")
+    reserve, pool = fields.count("reserve"), fields.text("pool")
+    fields.done()
+    return StockChange(shows or 0, seen, reserve or 0, pool)
+
+
 _READERS: Mapping[Verb, Callable[[_Fields], VerbArgs]] = MappingProxyType(
     {
         Verb.SHIP: _ship,
@@ -387,5 +460,7 @@ _READERS: Mapping[Verb, Callable[[_Fields], VerbArgs]] = MappingProxyType(
         Verb.PRINT: _print,
         Verb.REPLY: _reply,
         Verb.MARK_READ: _read_mark,
+        Verb.ANSWER_RETURN: _answer_return,
+        Verb.SET_STOCK: _set_stock,
     }
 )

@@ -83,6 +83,8 @@ _LEAST_ROLE_FOR: Mapping[Verb, Role] = {
     Verb.ANSWER_CANCEL: Role.AGENT,
     Verb.REPLY: Role.AGENT,
     Verb.MARK_READ: Role.AGENT,
+    Verb.ANSWER_RETURN: Role.AGENT,
+    Verb.SET_STOCK: Role.AGENT,
 }
 
 

@@ -10,6 +10,7 @@ from shoptui.words.engine import own_words
 from shoptui.words.printing import print_cause_said
 from shoptui.words.replies import reply_cause_said
 from shoptui.words.said import Said, joined
+from shoptui.words.theirs import detail_words, parts_of, quoted, refusal_said
 from shoptui.words.verbs import not_done_sentence
 
 
@@ -85,13 +86,24 @@ def cause_short(cause: Cause | str) -> str:
         CauseId.NO_THREAD: _("no such conversation there"),
         CauseId.THREAD_MOVED: _("answered by somebody meanwhile"),
         CauseId.QUOTA: _("the day's calls are used up"),
+        CauseId.EVIDENCE: _("pictures or words are missing"),
+        CauseId.AMOUNT: _("the amount is refused"),
+        CauseId.PLATFORM_DECIDES: _("the marketplace decides this one"),
+        CauseId.STOCK_LOCKED: _("its stock is locked now"),
+        CauseId.BELOW_FLOOR: _("a promotion holds more than that"),
+        CauseId.QUANTITY: _("the number is refused"),
+        CauseId.WAREHOUSE: _("the warehouse is refused"),
+        CauseId.LISTING_GONE: _("no such listing any more"),
+        CauseId.STOCK_MOVED: _("sales moved it meanwhile"),
+        CauseId.ANSWER_LOST: _("the answer was lost"),
         CauseId.OTHER: _("refused"),
     }
     known = words.get(CauseId(cause_id)) if cause_id in set(CauseId) else None
     if known is None:
         return cause_id.replace("_", " ")
     if isinstance(cause, Cause) and cause.id is CauseId.OTHER and cause.message:
-        return cause.message
+        ours, theirs = parts_of(cause)
+        return _("refused: {words}").format(words=quoted(theirs)) if theirs else own_words(ours)
     return known
 
 
@@ -212,10 +224,17 @@ def cause_said(cause: Cause, verb: str = "ship") -> Said:
             _("Read the orders anew (c), then look again."),
         ),
     }
-    what, todo = sentences.get(cause.id, (joined(_("The marketplace refused it."), not_done), retry))
-    if cause.message and cause.id not in sentences:
-        what = cause.message
-    return Said(what, todo)
+    if (known := sentences.get(cause.id)) is not None:
+        return Said(*known)
+    what, advice = refusal_said(cause, not_done)
+    return Said(what, joined(advice, retry) if advice else retry)
+
+
+def cause_in_full(cause: Cause, verb: str = "ship") -> Said:
+    """The same, with the marketplace's own words in quotes behind what it means."""
+    said = cause_said(cause, verb)
+    detail = detail_words(cause, said.what)
+    return Said(joined(said.what, detail), said.todo) if detail else said
 
 
 def left_out_sentence(reason_id: str, args: Mapping[str, str] | None = None) -> str:

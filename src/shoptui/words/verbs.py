@@ -23,6 +23,8 @@ def verb_word(verb: str) -> str:
         "print": _("print"),
         "reply": _("reply"),
         "mark_read": _("mark read"),
+        "answer_return": _("return"),
+        "set_stock": _("stock"),
     }
     return words.get(verb, verb.replace("_", " "))
 
@@ -42,6 +44,8 @@ def verb_head(verb: str) -> str:
         "print": _("PRINT"),
         "reply": _("REPLY"),
         "mark_read": _("MARK AS READ"),
+        "answer_return": _("ANSWER RETURN"),
+        "set_stock": _("SET STOCK"),
     }
     return words.get(verb, verb.replace("_", " ").upper())
 
@@ -71,6 +75,8 @@ def does_words(chain: Sequence[str], count: int) -> str:
         "print": _("print {count}"),
         "reply": _("send {count}"),
         "mark_read": _("mark {count} as read"),
+        "answer_return": _("answer {count}"),
+        "set_stock": _("write {count}"),
     }.get(chain[0], chain[0].replace("_", " ") + " {count}")
     return words.format(count=f"{count:,}")
 
@@ -95,6 +101,8 @@ def done_words(verb: str, count: int, printer: str = "") -> str:
         "label": ngettext("{count} label kept", "{count} labels kept", count),
         "reply": ngettext("{count} reply sent", "{count} replies sent", count),
         "mark_read": _("{count} marked as read"),
+        "answer_return": ngettext("{count} return answered", "{count} returns answered", count),
+        "set_stock": ngettext("{count} stock written", "{count} stocks written", count),
     }.get(verb, "{count} " + verb.replace("_", " "))
     return words.format(count=shown)
 
@@ -114,6 +122,8 @@ def not_done_words(verb: str) -> str:
         "print": _("not printed"),
         "reply": _("not sent"),
         "mark_read": _("not marked as read"),
+        "answer_return": _("not answered"),
+        "set_stock": _("not written"),
     }.get(verb, _("not done"))
 
 
@@ -138,6 +148,8 @@ def may_be_words(verb: str) -> str:
         "print": _("printed"),
         "reply": _("sent"),
         "mark_read": _("marked as read"),
+        "answer_return": _("answered"),
+        "set_stock": _("written"),
     }.get(verb, _("done"))
 
 

@@ -18,6 +18,7 @@ from shoptui.adapters.calls import AppCalls
 from shoptui.adapters.chat import Chat
 from shoptui.adapters.chat_app import ChatClients, ChatVault
 from shoptui.adapters.desks import Choices, Desk, why_not
+from shoptui.adapters.finance import Finance
 from shoptui.adapters.http import HttpClients, StoreHttpOptions
 from shoptui.adapters.lazada.answer_cancel import AnswerCancelDesk
 from shoptui.adapters.lazada.cancel import CancelCalls, CancelDesk
@@ -34,6 +35,8 @@ from shoptui.adapters.lazada.packing import Packer
 from shoptui.adapters.lazada.ship import ShipDesk
 from shoptui.adapters.lazada.split import SplitDesk
 from shoptui.adapters.lazada.tracking import carrier_events
+from shoptui.adapters.returns import Returns
+from shoptui.adapters.stock import Stock
 from shoptui.clock import Clock
 from shoptui.domain.intents import Verb
 from shoptui.domain.orders import HistoryEvent, Order
@@ -95,6 +98,9 @@ class Lazada:
         self.desks: Mapping[Verb, Desk] = MappingProxyType({desk.verb: desk for desk in desks})
         self.never = NEVER
         self.chat: Chat | None = chat
+        self.returns: Returns | None = None
+        self.stock: Stock | None = None
+        self.finance: Finance | None = None
         self.consent = LazadaConsent(app, self._client)
 
     async def refresh(self, store: Store) -> TokenSet:

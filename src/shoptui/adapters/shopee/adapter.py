@@ -20,7 +20,9 @@ from shoptui.adapters.calls import AppCalls
 from shoptui.adapters.chat import Chat
 from shoptui.adapters.chat_app import ChatClients, ChatVault
 from shoptui.adapters.desks import Choices, Desk, why_not
+from shoptui.adapters.finance import Finance
 from shoptui.adapters.http import Answer, HttpClients, StoreHttpOptions
+from shoptui.adapters.returns import Returns
 from shoptui.adapters.shopee.answer_cancel import AnswerCancelDesk
 from shoptui.adapters.shopee.cancel import CancelDesk, reasons
 from shoptui.adapters.shopee.chat import ShopeeChat
@@ -39,6 +41,7 @@ from shoptui.adapters.shopee.ship import ShipDesk
 from shoptui.adapters.shopee.shipping_calls import ShippingCalls
 from shoptui.adapters.shopee.split import SplitDesk
 from shoptui.adapters.shopee.wire import ShopInfo, read_flat
+from shoptui.adapters.stock import Stock
 from shoptui.adapters.tokens import RENEW_BEFORE_END_S
 from shoptui.clock import Clock
 from shoptui.domain.intents import Verb
@@ -100,6 +103,9 @@ class Shopee:
         self.desks: Mapping[Verb, Desk] = MappingProxyType({desk.verb: desk for desk in desks})
         self.never = NEVER
         self.chat: Chat | None = chat
+        self.returns: Returns | None = None
+        self.stock: Stock | None = None
+        self.finance: Finance | None = None
         self.consent = ShopeeConsent(app, self._client)
 
     async def refresh(self, store: Store) -> TokenSet:

@@ -17,7 +17,10 @@ from shoptui.adapters.base import (
 from shoptui.adapters.calls import AppCalls
 from shoptui.adapters.chat import Chat
 from shoptui.adapters.desks import Choices, Desk, why_not
+from shoptui.adapters.finance import Finance
 from shoptui.adapters.http import HttpClients, StoreHttpOptions
+from shoptui.adapters.returns import Returns
+from shoptui.adapters.stock import Stock
 from shoptui.adapters.tiktok.answer_cancel import AnswerCancelDesk
 from shoptui.adapters.tiktok.cancel import CancelDesk
 from shoptui.adapters.tiktok.cancellations import Cancellations
@@ -87,6 +90,9 @@ class TikTokShop:
         self.desks: Mapping[Verb, Desk] = MappingProxyType({desk.verb: desk for desk in desks})
         self.never = NEVER
         self.chat: Chat | None = chat
+        self.returns: Returns | None = None
+        self.stock: Stock | None = None
+        self.finance: Finance | None = None
         self.consent = TikTokConsent(app, self._client)
 
     async def refresh(self, store: Store) -> TokenSet:
