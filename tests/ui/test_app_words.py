@@ -18,6 +18,7 @@ from shoptui.words import (
     age_words,
     alert_said,
     away_line,
+    cause_in_full,
     cause_said,
     cause_short,
     consequence_words,
@@ -80,10 +81,39 @@ def test_what_failed_is_said_of_its_verb(verb: Verb) -> None:
     assert all("_" not in each for each in words)
 
 
-def test_an_unmapped_refusal_shows_the_marketplaces_own_words() -> None:
-    cause = Cause(CauseId.OTHER, "21009999", "Seller is on holiday.")
-    assert cause_short(cause) == "Seller is on holiday."
-    assert cause_said(cause).what == "Seller is on holiday."
+@pytest.mark.parametrize(
+    ("message", "what", "advice"),
+    [
+        ("Seller is on holiday.", "The marketplace refused: “Seller is on holiday.” Not shipped.", ""),
+        ("Shopee refused. Shopee says: Nope!", "The marketplace refused: “Nope!” Not shipped.", ""),
+        (
+            "Shopee does not accept the app; check its state. Shopee says: bad app",
+            "The marketplace refused: “bad app” Not shipped.",
+            "Shopee does not accept the app; check its state. ",
+        ),
+        # Our own sentences are not put into the marketplace's mouth.
+        ("Lazada refused.", "Lazada refused.", ""),
+        ("api.host refused with status 404 without saying why", "api.host refused with status 404 without saying", ""),
+        ("", "The marketplace refused it. Not shipped.", ""),
+    ],
+)
+def test_an_unmapped_refusal_shows_the_marketplaces_own_words(message: str, what: str, advice: str) -> None:
+    said = cause_said(Cause(CauseId.OTHER, "21009999", message))
+    assert said.what.startswith(what)
+    assert said.todo.startswith(f"{advice}Mend it in Seller Center")
+
+
+def test_the_marketplaces_words_stand_in_quotes_behind_the_houses() -> None:
+    cause = Cause(CauseId.TOO_HEAVY, "11021012", "The parcel is too heavy. TikTok Shop says: over 5 kg")
+    house = "Heavier than the service takes. Not shipped."
+    assert cause_said(cause).what == house
+    assert cause_in_full(cause).what == f"{house} “over 5 kg”"
+    # A colleague's name is no word of the marketplace's, and what a sentence has in it is not said twice.
+    assert cause_in_full(Cause(CauseId.HELD, message="an")).what.endswith("Not shipped. (an)")
+    gone = Cause(CauseId.PRINTER_GONE, message="dock9")
+    assert cause_in_full(gone).what == cause_said(gone).what
+    assert cause_short(Cause(CauseId.OTHER, "7", "Shopee refused. Shopee says: Nope!")) == "refused: “Nope!”"
+    assert cause_short(Cause(CauseId.OTHER, message="The answer could not be understood.")).startswith("The answer")
 
 
 FAULTS = [

@@ -13,6 +13,7 @@ from shoptui.screens.lines import Line, fit_line, plain, rule, text, wrap
 from shoptui.widgets.roles import Role
 from shoptui.words import alert_said, cause_said, cause_short, clock_time_s, may_be_words, state_words, verb_head
 from shoptui.words.evidence import evidence_words
+from shoptui.words.theirs import detail_words
 
 #: Orders listed in the pane; the list of a large group is in Orders.
 _INTENTS_SHOWN = 200
@@ -65,11 +66,9 @@ def _advice(group: BatchRow, intents: Sequence[Intent], session: Session) -> lis
         return [(words, Role.QUIET)]
     if group.cause is not None:
         said = cause_said(group.cause, group.verb)
-        message = group.cause.message
-        advice = [(said.what, Role.MISSED), (said.todo, Role.QUIET)]
-        if message and message != said.what:
-            advice.insert(1, (message, Role.TEXT))
-        return advice
+        detail = detail_words(group.cause, said.what)
+        theirs = [(detail, Role.TEXT)] if detail else []
+        return [(said.what, Role.MISSED), *theirs, (said.todo, Role.QUIET)]
     return [(state_words(group.state), Role.TEXT)] if group.state is not IntentState.DONE else []
 
 

@@ -20,7 +20,7 @@ from shoptui.widgets.glyphs import UNICODE_GLYPHS, Glyphs
 from shoptui.widgets.roles import URGENCY_ROLES, Role
 from shoptui.words import (
     block_words,
-    cause_said,
+    cause_in_full,
     cause_short,
     clock_time,
     consequence_words,
@@ -377,7 +377,7 @@ def _intent_lines(intent: Intent, facts: PaneFacts, width: int) -> list[Line]:
         lead + words, width, role if intent.state in OPEN_STATES or intent.cause else Role.TEXT, indent=cell_width(lead)
     )
     if intent.cause is not None:
-        said = cause_said(intent.cause, intent.verb.value)
+        said = cause_in_full(intent.cause, intent.verb.value)
         code = f" ({intent.cause.code})" if intent.cause.code else ""
         lines += wrap(f"     {said.what}{code} {said.todo}", width, Role.QUIET, indent=5)
     return lines

@@ -15,7 +15,16 @@ from shoptui.screens.lines import Line, plain, text, wrap
 from shoptui.screens.order_ship import StoreHandover
 from shoptui.widgets.keyline import KeyHint
 from shoptui.widgets.roles import Role
-from shoptui.words import as_sentence, cause_said, cause_short, clock_time, moment_words, orders_count
+from shoptui.words import (
+    as_sentence,
+    cause_in_full,
+    cause_said,
+    cause_short,
+    clock_time,
+    moment_words,
+    orders_count,
+)
+from shoptui.words.said import joined
 
 RetryPart = tuple[tuple[int, ...], dict[str, object] | None]
 Slot = tuple[int, int]
@@ -88,11 +97,10 @@ class RetryForm(Form):
         cause = self._group.cause
         lines: list[Line] = []
         if cause is not None:
-            lines += wrap(
-                f" {_('failed')}   {as_sentence(cause_short(cause))} {cause_said(cause, self._group.verb).what}",
-                width,
-                indent=10,
-            )
+            what = cause_in_full(cause, self._group.verb).what
+            if cause.id is not CauseId.OTHER:
+                what = joined(as_sentence(cause_short(cause)), what)
+            lines += wrap(f" {_('failed')}   {what}", width, indent=10)
         if self.wants_slots:
             lines += self._slot_lines(width)
         elif self._fixing and cause is not None:

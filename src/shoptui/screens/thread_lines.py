@@ -21,7 +21,7 @@ from shoptui.widgets.columns import CellText
 from shoptui.widgets.glyphs import UNICODE_GLYPHS, Glyphs
 from shoptui.widgets.roles import URGENCY_ROLES, Role
 from shoptui.words import (
-    cause_said,
+    cause_in_full,
     cause_short,
     clock_time,
     consequence_words,
@@ -292,7 +292,7 @@ def _reply_lines(intent: Intent, facts: ThreadFacts, width: int) -> list[Line]:
     said.append((f"({state})", role))
     if intent.state in {IntentState.FAILED, IntentState.NOT_DONE}:
         if intent.cause is not None:
-            told = cause_said(intent.cause, intent.verb.value)
+            told = cause_in_full(intent.cause, intent.verb.value)
             said.append((f"{told.what} {told.todo}", Role.QUIET))
         said.append((_("e mends it and sends it again"), Role.QUIET))
     elif intent.state is IntentState.NEEDS_PERSON:

@@ -4,6 +4,7 @@ from shoptui.words.alerts import alert_said, feed_words, gap_words, stores_silen
 from shoptui.words.engine import line_words, own_words
 from shoptui.words.intents import (
     block_words,
+    cause_in_full,
     cause_said,
     cause_short,
     left_out_sentence,
@@ -68,6 +69,7 @@ __all__ = [
     "as_sentence",
     "away_line",
     "block_words",
+    "cause_in_full",
     "cause_said",
     "cause_short",
     "chain_head",

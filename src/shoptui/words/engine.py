@@ -105,6 +105,8 @@ _SENTENCES = (
     later("A tracking number has only letters, digits and - _ . /; {number} has others."),
     later("{market} asks for fewer calls a second."),
     later("{market} had an internal error; try again."),
+    later("{host} refused with status {status} without saying why"),
+    later("The answer could not be understood."),
     later("The access token has expired; authorise the store again."),
     later("There is no authorisation code in that address: copy it whole, with all after the ?."),
     later("The seller did not consent ({why}). Nothing was changed; open the link again if that was a slip."),
@@ -131,6 +133,11 @@ def own_words(say: str, reason: str = "") -> str:
         "no_engine": _("The engine is not running."),
     }
     return reasons.get(reason, say)
+
+
+def is_own(say: str) -> bool:
+    """Whether this is one of the sentences above."""
+    return _recognised(say) is not None
 
 
 def line_words(say: str) -> str:
