@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shoptui.domain.intents import IntentState
+from shoptui.domain.intents import IntentState, Verb
+from shoptui.domain.verb_roles import least_role_word
 from shoptui.i18n import _
 from shoptui.settings import ROLES
 
@@ -33,6 +34,7 @@ class CommandState:
     `engine_since` is the clock time (`17:41`) at which the engine was lost, "" while it is first looked for.
     `row_count` counts the rows of the list, `marked` the marked ones. `group_state` is the state of the Activity
     group under the cursor, `group_again` whether it was ordered again since, `group_seen` whether its result was seen;
+    `group_verb` is the group's verb, "" where there is none.
     `takeable` is the number of intents that `undo.last` could still take back. `role` is the operator's as the engine
     said it, "" before that; the engine decides again by itself.
     `threads` counts the conversations a verb would act on (a store without chat has a row but none), `has_order` says
@@ -49,6 +51,7 @@ class CommandState:
     undo_ours: bool = False
     notices: int = 0
     group_state: IntentState | None = None
+    group_verb: str = ""
     group_again: bool = False
     group_seen: bool = False
     hot: int = 0
@@ -87,6 +90,11 @@ def _role_off(state: CommandState, least: str) -> str | None:
     return _("Your role is {role}; this needs {least}. An admin gives roles in the settings file.").format(
         role=state.role, least=least
     )
+
+
+def _role_for_group_off(state: CommandState) -> str | None:
+    """Why the role may not do anything about the group; a verb only a newer engine knows is the engine's to judge."""
+    return _role_off(state, least_role_word(Verb(state.group_verb))) if state.group_verb in set(Verb) else None
 
 
 def needs_role(least: str, reason: Reason) -> Reason:
@@ -162,7 +170,7 @@ def needs_failed_group(state: CommandState) -> str | None:
         return _("This group has not failed.")
     if state.group_again:
         return _("This was ordered again since: a later line says what became of it.")
-    return needs_engine(state)
+    return _role_for_group_off(state) or needs_engine(state)
 
 
 def needs_unseen_failure(state: CommandState) -> str | None:
@@ -183,7 +191,7 @@ def is_no_question(state: CommandState) -> bool:
 def needs_question(state: CommandState) -> str | None:
     if not is_question(state):
         return _("Nothing here waits for your decision.")
-    return needs_engine(state)
+    return _role_for_group_off(state) or needs_engine(state)
 
 
 def needs_thread(state: CommandState) -> str | None:

@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from shoptui.adapters.desks import Choices
 from shoptui.client import Answer, EngineClient
-from shoptui.domain.intents import CauseId, Intent, IntentState, Verb
+from shoptui.domain.intents import CauseId, Intent, IntentState, NewIntent, TargetKind, Verb
 from shoptui.domain.orders import Order
 from shoptui.engine.choices import KEPT_S, ChoiceMemory
 from shoptui.engine.fields import LIST_MAX, Refusal
@@ -263,6 +263,27 @@ async def test_packers_cancel_nothing(desk: Desk) -> None:
     assert (caught.value.reason, caught.value.details["needed"]) == ("not_allowed", "agent")
     judged = await requests.handle(Session(Peer(1, 1001, "mai", (), "pts/8"), Role.AGENT), {**wanted, "do": "judge"})
     assert judged == {"refused": []}
+
+
+async def test_packers_decide_nothing_about_a_cancel_that_failed(desk: Desk) -> None:
+    (order,) = desk.take()
+    engine = desk.running.engine
+    writer, now = engine.house.writer, engine.house.now()
+    wanted = NewIntent(Verb.CANCEL, order.store_id, order.order_no, TargetKind.ORDER, order.order_no, {})
+    (failed,) = (await writer.accept_batch("x", Verb.CANCEL, "mai", "t", [wanted], [now + 9], now)).intent_ids
+    await writer.move([failed], IntentState.FAILED, now=now)
+    requests, packer = Requests(engine), Session(Peer(1, 1001, "an", (), "pts/7"), Role.PACKER)
+    for message in (
+        {"do": "retry", "intent_ids": [failed]},
+        {"do": "drop", "intent_ids": [failed]},
+        {"do": "settle", "intent_id": failed, "done": True},
+    ):
+        with pytest.raises(Refusal) as caught:
+            await requests.handle(packer, message)
+        assert (caught.value.reason, caught.value.details["needed"]) == ("not_allowed", "agent")
+    assert [intent.state for intent in await writer.batch("x")] == [IntentState.FAILED]
+    agent = Session(Peer(1, 1001, "mai", (), "pts/8"), Role.AGENT)
+    assert (await requests.handle(agent, {"do": "drop", "intent_ids": [failed]}))["dropped"] == [failed]
 
 
 async def test_choices_are_the_marketplaces(desk: Desk) -> None:

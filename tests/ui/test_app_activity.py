@@ -147,6 +147,7 @@ async def test_verbs_are_offered_where_they_can_work(tmp_path: Path) -> None:
         await settle(served, failed, IntentState.FAILED, FROZEN)
         place = await activity(under_test)
         assert "e F6 Fix and retry  s F7 Retry as it is  x F8 Give up" in under_test.line("keys")
+        assert place.state().group_verb == "ship"
         done = await ordered(served, under_test, "again", 1)
         await settle(served, done, IntentState.DONE)
         place.read_list("first")

@@ -116,6 +116,17 @@ def test_what_a_role_may_not_do_is_off_as_the_engine_refuses_it() -> None:
             assert (BY_ID[command_id].why_off(state) is None) is (role >= least), (command_id, role)
 
 
+@pytest.mark.parametrize("verb", Verb)
+@pytest.mark.parametrize("command_id", ["intent.fix", "intent.again", "intent.drop", "intent.settle"])
+def test_what_is_done_about_a_group_wants_the_role_its_verb_wants(command_id: str, verb: Verb) -> None:
+    group_state = IntentState.NEEDS_PERSON if command_id == "intent.settle" else IntentState.FAILED
+    for role in Role:
+        state = CommandState(
+            Context.ACTIVITY, has_row=True, role=role.word, group_state=group_state, group_verb=verb.value
+        )
+        assert (BY_ID[command_id].why_off(state) is None) is (role >= least_role_for(verb)), role
+
+
 STATES = [
     ("sync.now", CommandState(Context.ORDERS, engine_up=False, engine_since="17:41"), "data of 17:41"),
     ("sync.now", CommandState(Context.ORDERS, engine_up=False), "Connecting"),

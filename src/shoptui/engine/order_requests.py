@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from shoptui.domain.intents import Intent, IntentState, TargetKind
+from shoptui.domain.intents import Intent, IntentState, TargetKind, Verb
 from shoptui.engine.fields import Refusal, flag, numbers, optional_text, text, whole
+from shoptui.engine.roles import least_role_for
 from shoptui.protocol import Changed
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ async def drop(engine: Engine, session: Session, message: Mapping[str, Any]) -> 
     """Give up: what waits is taken back, what failed is acknowledged and will not be tried again, and what follows."""
     house = engine.house
     wanted = numbers(message, "intent_ids")
+    need_role(session, [intent.verb for intent in await house.writer.intents(wanted)])
     await audit(engine, session, "give up", _ids(wanted), "")
     done = await house.writer.take_back(None, wanted, house.now())
     after = await house.writer.followers(wanted)
@@ -59,6 +61,7 @@ async def settle(engine: Engine, session: Session, message: Mapping[str, Any]) -
     found = await house.writer.intents([intent_id])
     if not found:
         raise Refusal("unknown_intent", "There is no such intent.")
+    need_role(session, [found[0].verb])
     if found[0].state is not IntentState.NEEDS_PERSON:
         raise Refusal("not_open", "This is not waiting for a decision any more.", state=found[0].state.value)
     await audit(engine, session, "settle", _target(found[0]), "it was done" if done else "it was not done")
@@ -81,6 +84,21 @@ async def ack(engine: Engine, session: Session, message: Mapping[str, Any]) -> d
     count = await engine.house.writer.ack(batch_id, session.operator, engine.house.now())
     await tell_intents(engine, await engine.house.writer.batch(batch_id))
     return {"acked": count}
+
+
+def need_role(session: Session, verbs: Iterable[Verb]) -> None:
+    """Refuse who may not order these verbs; whoever may not order one may not decide what becomes of it either."""
+    for verb in dict.fromkeys(verbs):
+        least = least_role_for(verb)
+        if session.role is None or session.role < least:
+            word = session.role.word if session.role is not None else "nobody"
+            raise Refusal(
+                "not_allowed",
+                f"{session.operator} is a {word}; to {verb.value.replace('_', ' ')} needs a {least.word}. "
+                "Nothing was done.",
+                role=word,
+                needed=least.word,
+            )
 
 
 async def tell_intents(engine: Engine, intents: Iterable[Intent]) -> None:

@@ -24,9 +24,8 @@ from shoptui.engine.fields import (
     sequence,
     text,
 )
-from shoptui.engine.order_requests import audit, tell_intents
+from shoptui.engine.order_requests import audit, need_role, tell_intents
 from shoptui.engine.print_requests import printed_before
-from shoptui.engine.roles import least_role_for
 
 if TYPE_CHECKING:
     from shoptui.engine.core import Engine
@@ -288,17 +287,7 @@ def _steps(chain: Chain) -> str:
 
 
 def _allowed(session: Session, chains: Sequence[Chain]) -> None:
-    for verb in dict.fromkeys(step.verb for chain in chains for step in chain.steps):
-        least = least_role_for(verb)
-        if session.role is None or session.role < least:
-            word = session.role.word if session.role is not None else "nobody"
-            raise Refusal(
-                "not_allowed",
-                f"{session.operator} is a {word}; to {verb.value.replace('_', ' ')} needs a {least.word}. "
-                "Nothing was done.",
-                role=word,
-                needed=least.word,
-            )
+    need_role(session, [step.verb for chain in chains for step in chain.steps])
 
 
 # -- reading requests -------------------------------------------------------------------------------------------------

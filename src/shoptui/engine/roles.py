@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import IntEnum
 
 from shoptui.domain.intents import Verb
+from shoptui.domain.verb_roles import least_role_word
 from shoptui.engine.peer import Peer
 
 
@@ -77,20 +78,9 @@ LEAST_ROLE: Mapping[str, Role] = {
 }
 
 
-#: Verbs that need more than the request `order` does: they end what a buyer has bought, or speak for a store.
-_LEAST_ROLE_FOR: Mapping[Verb, Role] = {
-    Verb.CANCEL: Role.AGENT,
-    Verb.ANSWER_CANCEL: Role.AGENT,
-    Verb.REPLY: Role.AGENT,
-    Verb.MARK_READ: Role.AGENT,
-    Verb.ANSWER_RETURN: Role.AGENT,
-    Verb.SET_STOCK: Role.AGENT,
-}
-
-
 def least_role_for(verb: Verb) -> Role:
-    """The least role that may order the verb."""
-    return _LEAST_ROLE_FOR.get(verb, LEAST_ROLE["order"])
+    """The least role that may order the verb, order it again, give it up or decide what became of it."""
+    return ROLE_WORDS[least_role_word(verb)]
 
 
 def role_of(peer: Peer, configured: Mapping[str, str], *, owner_uid: int, shared: bool) -> Role | None:

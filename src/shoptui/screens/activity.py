@@ -134,6 +134,7 @@ class ActivityPlace(SmallList[ActivityRow]):
             has_row=row is not None,
             marked=0,
             group_state=group.state if group is not None else None,
+            group_verb=group.verb if group is not None else "",
             group_again=group is not None and group.again,
             group_seen=group is not None and group.acked,
             view_is_audit=self.view == "7",
