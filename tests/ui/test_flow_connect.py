@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from shoptui.domain.stores import CHAT_APP
 from shoptui.engine.tenants import remove_store
 from shoptui.screens.strip import Strip
 from tests.engine.test_sign_in import agree
@@ -123,6 +124,42 @@ async def test_signing_in_again_refuses_another_shop_by_name(tmp_path: Path) -> 
         await hand_in(under_test, await agree(link_of(under_test), shop_id(served, "VN")))
         assert "tt-vn-1 signed in again" in under_test.line("message")
         assert not under_test.app.frame.strip.is_open
+
+
+async def test_conversations_are_signed_in_through_their_own_app_once_it_is_set_up(tmp_path: Path) -> None:
+    house = flow(tmp_path, stores=1, orders=20, regions=("MY",), markets=("lazada",))
+    async with house as served, flow_cockpit(served) as under_test:
+        live, shop = served.made.live, shop_id(served, "MY")
+        await stores_place(under_test)
+        await under_test.do("store.sign_in")
+        await under_test.settled()
+        assert "SIGN IN AGAIN: lz-my-1" in under_test.screen_text(), "without an app for conversations nothing is asked"
+        await under_test.press("escape")
+        chat = live.sandbox.sides["lazada"].chat_access()
+        assert chat is not None
+        await under_test.app.link.ask(
+            "app_add",
+            app="lazada-chat",
+            marketplace="lazada",
+            app_key=chat.app_key,
+            app_secret=chat.app_secret,
+            base_url=live.base_url,
+            auth_url=live.auth_url,
+        )
+        for key, title in (("1", "SIGN IN AGAIN: lz-my-1"), ("2", "SIGN IN lz-my-1 FOR ITS CONVERSATIONS")):
+            await under_test.do("store.sign_in")
+            await under_test.settled()
+            assert "1 orders, through the app lazada" in under_test.screen_text()
+            assert "2 conversations, through the app lazada-chat" in under_test.screen_text()
+            await under_test.press(key)
+            await under_test.settled()
+            assert title in under_test.screen_text()
+            await hand_in(under_test, await agree(link_of(under_test), shop))
+            assert "lz-my-1 signed in" in under_test.line("message")
+        assert "for conversations" in under_test.line("message")
+        (store,) = await served.engine.house.writer.stores()
+        assert (store.app, store.wire[CHAT_APP]) == ("lazada", "lazada-chat")
+        assert served.engine.house.secrets.load("lz-my-1#chat") is not None
 
 
 async def test_leaving_while_the_engine_asks_opens_nothing_later(tmp_path: Path) -> None:

@@ -195,7 +195,10 @@ class FeedRow:
 
 @dataclass(frozen=True, slots=True)
 class StoreRow:
-    """One line of the Stores screen. `feed` is that of its orders, `messages` that of its conversations."""
+    """One line of the Stores screen. `feed` is that of its orders, `messages` that of its conversations.
+
+    `app` is the app it was authorised through, `chat_app` the one its conversations are read through, mostly the same.
+    """
 
     store_id: str
     marketplace: str
@@ -211,6 +214,8 @@ class StoreRow:
     token_expires_at: int | None
     authorisation_ends_at: int | None
     messages: FeedRow | None = None
+    app: str = ""
+    chat_app: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,9 @@ from typing import Any
 
 from shoptui.client import Answer
 from shoptui.cockpit.notices import Tone
+from shoptui.domain.marketplaces import MARKETPLACES
 from shoptui.i18n import _
+from shoptui.queries.types import StoreRow
 from shoptui.screens.add_store import ChooseShopsForm, EntryForm, SignInForm
 from shoptui.screens.forms import Choice, ChoiceForm, Form
 from shoptui.screens.place import Place
@@ -18,6 +20,8 @@ from shoptui.words import marketplace_name
 _OVER = frozenset({"not_allowed", "no_engine", "engine_stopping", "unknown_request"})
 
 Answered = Callable[[Answer], None]
+#: What a link is asked for with, as `sign_in_begin` takes it.
+Fields = Mapping[str, object]
 
 
 class StoreConnector:
@@ -97,11 +101,34 @@ class StoreConnector:
 
     # -- sign-in ----------------------------------------------------------------------------------------------------
 
-    def sign_in(self, store_id: str) -> None:
-        """Authorise a store again."""
-        self._begin({"store_id": store_id})
+    def sign_in(self, store: StoreRow) -> None:
+        """Authorise a store again; asks for what, where its marketplace has another app here for conversations."""
+        line = MARKETPLACES.get(store.marketplace)
+        if line is None or not line.has_chat_apps:
+            self._begin({"store_id": store.store_id})
+            return
 
-    def _begin(self, fields: Mapping[str, str], after: EntryForm | None = None) -> None:
+        def answered(answer: Answer) -> None:
+            if answer.ok:
+                self._choose_purpose(store, _chat_apps(store, answer.body["apps"]))
+            else:
+                self._say(answer.say, Tone.BAD)
+
+        self._place.ask("apps", answered)
+
+    def _choose_purpose(self, store: StoreRow, chat_apps: Sequence[str]) -> None:
+        purposes: list[Fields] = [{"store_id": store.store_id}]
+        purposes += [{"store_id": store.store_id, "chat": True, "app": app} for app in chat_apps]
+        if len(purposes) == 1:
+            self._begin(purposes[0])
+            return
+        labels = [_("orders, through the app {app}").format(app=store.app)]
+        labels += [_("conversations, through the app {app}").format(app=app) for app in chat_apps]
+        choices = [Choice((str(number),), str(number), label) for number, label in enumerate(labels[:9], 1)]
+        title = _("SIGN IN {store}: for its orders, or for its conversations").format(store=store.store_id)
+        self._open(ChoiceForm(title, choices, lambda place: self._begin(purposes[place])))
+
+    def _begin(self, fields: Fields, after: EntryForm | None = None) -> None:
         """Ask for a link, coming from the form `after` if there is one; when that was left meanwhile, so is this."""
 
         def answered(answer: Answer) -> None:
@@ -116,11 +143,13 @@ class StoreConnector:
 
         self._place.ask("sign_in_begin", answered, **fields)
 
-    def _ask_code(self, fields: Mapping[str, str], begun: Answer, wrong: str = "") -> None:
-        link, store_id = str(begun.body["link"]), fields.get("store_id", "")
+    def _ask_code(self, fields: Fields, begun: Answer, wrong: str = "") -> None:
+        link, store_id = str(begun.body["link"]), str(fields.get("store_id", ""))
         where = marketplace_name(str(begun.body["marketplace"]))
         title = _("CONNECT A STORE: {marketplace}").format(marketplace=where)
-        if store_id:
+        if fields.get("chat"):
+            title = _("SIGN IN {store} FOR ITS CONVERSATIONS, {marketplace}").format(store=store_id, marketplace=where)
+        elif store_id:
             title = _("SIGN IN AGAIN: {store}, {marketplace}").format(store=store_id, marketplace=where)
 
         def copy() -> None:
@@ -133,13 +162,13 @@ class StoreConnector:
         form = SignInForm(title, link, submit, copy, wrong=wrong)
         self._open(form)
 
-    def _hand_in(self, fields: Mapping[str, str], begun: Answer, form: EntryForm | None, pasted: str) -> None:
+    def _hand_in(self, fields: Fields, begun: Answer, form: EntryForm | None, pasted: str) -> None:
         state = str(begun.body["state"])
 
         def answered(answer: Answer) -> None:
             left = form is not None and form.gone
             if answer.ok:
-                self._signed_in(state, answer, form)
+                self._signed_in(state, answer, form, for_chat=bool(fields.get("chat")))
             elif answer.reason in _OVER or left:
                 self._leave(form, answer.say)
             elif answer.reason == "no_sign_in":
@@ -153,11 +182,14 @@ class StoreConnector:
 
         self._place.ask("sign_in_code", answered, state=state, pasted=pasted)
 
-    def _signed_in(self, state: str, answer: Answer, form: EntryForm | None) -> None:
+    def _signed_in(self, state: str, answer: Answer, form: EntryForm | None, *, for_chat: bool) -> None:
         renewed: Sequence[str] = answer.body["signed_in"]
         shops: Sequence[Mapping[str, Any]] = answer.body["shops"]
         if renewed:
-            self._say(_("{stores} signed in again; being read now.").format(stores=", ".join(renewed)), Tone.GOOD)
+            words = _("{stores} signed in again; being read now.")
+            if for_chat:
+                words = _("{stores} signed in for conversations; they are being read now.")
+            self._say(words.format(stores=", ".join(renewed)), Tone.GOOD)
             self._done()
         wanted = any(not shop["here"] for shop in shops)
         if form is not None and form.gone:
@@ -193,3 +225,12 @@ class StoreConnector:
     def _say(self, sentence: str, tone: Tone = Tone.NEWS) -> None:
         self._place.session.say(sentence, tone=tone)
         self._place.post_message(Place.StateChanged())
+
+
+def _chat_apps(store: StoreRow, apps: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The apps its conversations may be read through beside the one for orders: the one it has, else all there are."""
+    if store.chat_app != store.app:
+        return [store.chat_app]
+    others = [one for one in apps if one["marketplace"] == store.marketplace and one["app"] != store.app]
+    # An app that stores are read through is one for orders.
+    return [str(one["app"]) for one in others if one["usable"] and not (one["can_sign_in"] and one["stores"])]

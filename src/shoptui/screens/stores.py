@@ -300,7 +300,7 @@ class StoresPlace(SmallList[StoreRow]):
     def do_store_sign_in(self, argument: str) -> None:
         row = self.grid.cursor_row
         if row is not None:
-            self.connector.sign_in(row.store_id)
+            self.connector.sign_in(row)
 
     def do_store_rename(self, argument: str) -> None:
         row = self.grid.cursor_row

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from shoptui.domain.intents import OPEN_STATES, Cause, CauseId, IntentState
+from shoptui.domain.stores import chat_app_of
 from shoptui.queries.types import AuditRow, BatchRow, Counts, SetAsideRow, StoreRow
 from shoptui.store import answer_counts, cache_reads, outbox, stores
 from shoptui.store.ledger_schema import OPEN_STATES_SQL
@@ -153,6 +154,8 @@ def store_rows(db: sqlite3.Connection) -> list[StoreRow]:
             token_expires_at=facts[store.store_id][0],
             authorisation_ends_at=facts[store.store_id][1],
             messages=feeds.get((store.store_id, stores.MESSAGES)),
+            app=store.app,
+            chat_app=chat_app_of(store),
         )
         for store in stores.stores(db, "ledger")
     ]

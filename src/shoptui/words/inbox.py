@@ -112,8 +112,8 @@ def how_to_grant(marketplace: str) -> list[str]:
     }.get(marketplace, _("Ask the marketplace to grant chat to your app, then authorise the store again."))
     if marketplace == "lazada":
         then = _(
-            "In the shell (an admin): shoptui apps add lazada --name lazada-chat, then shoptui stores sign-in STORE "
-            "--chat; until then answer in Seller Center."
+            "An admin: shoptui apps add lazada --name lazada-chat in the shell, then g e and a, 2: its conversations; "
+            "until then answer in Seller Center."
         )
         return [first, then]
     return [first, _("Then g e and a sign in again (an admin); until then answer in Seller Center.")]
