@@ -254,6 +254,27 @@ async def test_each_label_comes_out_once_wherever_the_engine_is_killed(tmp_path:
                 assert not [job for job in paper.queue.values() if job.state is JobState.HELD]
 
 
+async def test_a_job_that_was_taken_back_before_the_engine_ended_again_is_printed_all_the_same(tmp_path: Path) -> None:
+    paper, clock = Paper(), HandClock()
+    points = await reached_points(tmp_path / "whole")
+    kill = KillAt(points.index("print.put:after"))
+    async with shop(tmp_path / "house", labels=1, points=kill, paper=paper, clock=clock) as made:
+        await made.order_prints([0])
+        with pytest.raises(Killed):
+            await made.until_quiet()
+    # The engine that starts next takes the job without a number out of the queue and is killed before it notes that.
+    again = KillAt(0)
+    async with shop(tmp_path / "house", points=again, paper=paper, clock=clock) as made:
+        with pytest.raises(Killed):
+            await made.until_quiet()
+    assert again.killed_at == "print.settle:before"
+    assert [job.state for job in paper.queue.values()] == [JobState.CANCELLED]
+    async with shop(tmp_path / "house", paper=paper, clock=clock) as made:
+        await made.until_quiet()
+        assert paper.labels() == ["0"]
+        assert await made.states() == [IntentState.DONE]
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.data())
 async def test_no_label_comes_out_twice_whatever_goes_wrong(

@@ -325,6 +325,10 @@ class PrintJobs:
         stray = _titled(await self._spooler.jobs(), job.title)
         if stray is None:
             stray = _titled(await self._spooler.past_jobs(), job.title)
+        if stray is not None and stray.state in (JobState.CANCELLED, JobState.ABORTED) and not stray.begun:
+            # Taken out while it was held, most likely by us, just before the engine ended once more.
+            await self._end(job, End.NOT_TAKEN)
+            return None
         if stray is not None and stray.state is not JobState.HELD:
             # Somebody let it go by hand.
             await self._house.writer.note_job(job.print_job_id, stray.number)
