@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from shoptui.adapters.base import SetAside
-from shoptui.domain.stock import Listing
+from shoptui.domain.stock import Listing, ListingState, StockAt
 from shoptui.domain.stores import Store
 
 
@@ -21,6 +21,28 @@ class ListingPage:
     """Some listings. `set_aside` are records that could not be read (`order_no` is then the product's id)."""
 
     listings: tuple[Listing, ...]
+    set_aside: tuple[SetAside, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StockNow:
+    """What one listing has at this moment, at every warehouse.
+
+    `state` and `why_locked` are as in `Listing`; None where the call that reads stock does not tell, so that what was
+    known of them holds.
+    """
+
+    listing_id: str
+    stock: tuple[StockAt, ...]
+    state: ListingState | None = None
+    why_locked: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StockReading:
+    """The stock of some listings, re-read. `set_aside` are records that could not be read, by the product's id."""
+
+    stocks: tuple[StockNow, ...]
     set_aside: tuple[SetAside, ...] = ()
 
 
@@ -36,7 +58,8 @@ class StockLimits:
 class Stock(Protocol):
     """One marketplace's listings and their stock. All methods may raise AdapterError; reads may be repeated."""
 
-    limits: StockLimits
+    @property
+    def limits(self) -> StockLimits: ...
 
     def listings(self, store: Store, since: int = 0) -> AsyncIterator[ListingPage]:
         """Listings changed at or after `since` (epoch s) with their stock; 0 means all there are.
@@ -44,5 +67,8 @@ class Stock(Protocol):
         Sales change stock without changing a listing's version: the engine re-reads stock by `by_id`.
         """
 
-    async def by_id(self, store: Store, listing_ids: Sequence[str]) -> ListingPage:
-        """The named listings with their stock as it is now, any number; those that are gone are left out."""
+    async def by_id(self, store: Store, listing_ids: Sequence[str]) -> StockReading:
+        """The named listings' stock as it is now, any number, in the fewest calls; those that are gone are left out.
+
+        It tells stock alone: names, prices and versions come with `listings`.
+        """
