@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from shoptui.domain.clocks import Clock, Consequence, StopEvent
 from shoptui.domain.orders import Flag, Order, ShippingType, Status
-from shoptui.domain.rule_types import RuleError
+from shoptui.domain.rule_types import Moment, RuleError
 from shoptui.domain.rules import RuleBook, moment_of
 from shoptui.domain.stores import Store
 from tests.domain.builders import (
@@ -315,7 +315,6 @@ def test_fields_are_never_dropped_and_the_result_is_stable(
     assert book.clocks_for(dataclasses.replace(order, clocks=clocks), a_store()) == clocks
 
 
-@pytest.mark.parametrize("what", ["asked", "requested"])
-def test_an_order_has_no_moment_of_threads_and_returns(what: str) -> None:
-    (rule,) = a_book(a_rule(from_=what, stopped_by="answered")).rules
-    assert moment_of(an_order(), rule.counts_from) is None
+@pytest.mark.parametrize("moment", [Moment.ASKED, Moment.REQUESTED, Moment.GOODS_BACK])
+def test_an_order_has_no_moment_of_threads_and_returns(moment: Moment) -> None:
+    assert moment_of(an_order(), moment) is None

@@ -16,10 +16,13 @@ from shoptui.domain.calendar import BusinessCalendar, CalendarError, Source
 from shoptui.domain.clocks import ClockKind, Consequence, StopEvent
 from shoptui.domain.marketplaces import MARKETPLACES
 from shoptui.domain.orders import ShippingType
+from shoptui.domain.returns import ReturnAsk
 from shoptui.domain.rule_reader import TableReader
 from shoptui.domain.rule_types import (
     END_OF_DAY,
     ORDER_MOMENTS,
+    RETURN_KINDS,
+    RETURN_MOMENTS,
     AnyEntry,
     BaseRule,
     Conditions,
@@ -47,6 +50,7 @@ _CONDITION_KEYS = (
     "first_day",
     "last_day",
     "dated_by",
+    "asks",
 )
 _SPAN_KEYS = tuple(unit.value for unit in Unit)
 _RULE_KEYS = (
@@ -95,6 +99,11 @@ _RULE_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _REGION = re.compile(r"[A-Z]{2}")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WORDS_OF_END = {"same_time": None, "end_of_day": END_OF_DAY}
+_RETURN_WORDS = ", ".join(sorted(RETURN_KINDS))
+#: What rules are for that are not for orders, by what their dates are judged by.
+_OF_WHAT: Mapping[Moment, tuple[str, str]] = MappingProxyType(
+    {Moment.ASKED: ("conversation", "buyer's message"), Moment.REQUESTED: ("return", "buyer's request")}
+)
 #: What an order can say about itself; `answered` is for threads and returns.
 _STOPS_OF_ORDERS = frozenset({StopEvent.ARRANGED, StopEvent.COLLECTED, StopEvent.DELIVERED, StopEvent.CLOSED})
 
@@ -157,6 +166,7 @@ def _rule(table: TableReader, rule_id: str, file: str) -> BaseRule:
             f"set stopped_by to one of {', '.join(sorted(_STOPS_OF_ORDERS))}"
         )
     kind = table.choice("kind", ClockKind)
+    _check_return(table, kind, counts_from, stopped_by)
     is_reply = kind is ClockKind.REPLY
     if is_reply and counts_from is not Moment.ASKED:
         raise table.error("a reply clock counts from the buyer's message; write from = 'asked'")
@@ -164,7 +174,7 @@ def _rule(table: TableReader, rule_id: str, file: str) -> BaseRule:
         raise table.error("robots_answer goes with reply clocks; remove it or set kind to rply")
     span = _span(table)
     ends_at, cut_off, day_zero_open = _ends(table, span)
-    conditions = _conditions(table, Moment.ASKED if is_reply else Moment.CREATED)
+    conditions = _conditions(table, _dated_by(kind))
     return BaseRule(
         rule_id=rule_id,
         file=file,
@@ -183,6 +193,26 @@ def _rule(table: TableReader, rule_id: str, file: str) -> BaseRule:
         weekends_open=_weekends_open(table, span),
         robots_answer=table.flag("robots_answer"),
     )
+
+
+def _check_return(table: TableReader, kind: ClockKind, counts_from: Moment, stopped_by: StopEvent) -> None:
+    """Refuse a rule of returns that counts from, or is stopped by, what returns do not have."""
+    if kind not in RETURN_KINDS:
+        if counts_from in RETURN_MOMENTS:
+            raise table.error(f"{counts_from} is a moment of a return; set kind to one of {_RETURN_WORDS}")
+        return
+    starts = Moment.REQUESTED if kind is ClockKind.RETURN else Moment.GOODS_BACK
+    if counts_from is not starts:
+        raise table.error(f"a clock of kind {kind} counts from the return's own moment; write from = {starts.value!r}")
+    if stopped_by is not StopEvent.ANSWERED:
+        raise table.error("a return is stopped by its answer; set stopped_by to answered")
+
+
+def _dated_by(kind: ClockKind) -> Moment:
+    """The moment by which the dates of a rule of this kind are judged."""
+    if kind in RETURN_KINDS:
+        return Moment.REQUESTED
+    return Moment.ASKED if kind is ClockKind.REPLY else Moment.CREATED
 
 
 def _rate(table: TableReader, rule_id: str, file: str) -> RateRule:
@@ -207,13 +237,15 @@ def _extension(table: TableReader, rule_id: str, file: str) -> Extension:
     if span.count == 0:
         raise table.error(f"{span.unit} = 0 extends nothing; give a count of 1 or more, or remove the extension")
     kinds = frozenset(table.choices("kinds", ClockKind) or ()) or table.must("kinds")
-    is_reply = ClockKind.REPLY in kinds
-    if is_reply and len(kinds) > 1:
-        raise table.error("reply clocks belong to conversations, the others to orders; write two extensions")
+    judged_by = {_dated_by(kind) for kind in kinds}
+    if len(judged_by) > 1:
+        raise table.error(
+            "reply clocks belong to conversations, retn and insp to returns, the others to orders; write two extensions"
+        )
     return Extension(
         rule_id=rule_id,
         file=file,
-        conditions=_conditions(table, Moment.ASKED if is_reply else Moment.CREATED),
+        conditions=_conditions(table, judged_by.pop()),
         kinds=kinds,
         span=span,
         source=_source(table),
@@ -230,13 +262,17 @@ def _conditions(table: TableReader, dated_by: Moment) -> Conditions:
     cities = table.texts("cities")
     shipping_types = table.choices("shipping_types", ShippingType)
     priorities = table.integers("priorities")
+    asks = table.choices("asks", ReturnAsk)
     first_day, last_day = table.day("first_day"), table.day("last_day")
     if first_day and last_day and last_day < first_day:
         raise table.error(f"last_day {last_day} lies before first_day {first_day}; swap or correct them")
-    if dated_by is Moment.ASKED:
+    if asks is not None and dated_by is not Moment.REQUESTED:
+        raise table.error(f"asks goes with returns; remove it or set kind to one of {_RETURN_WORDS}")
+    if dated_by in _OF_WHAT:
         for key in ("shipping_types", "priorities", "dated_by"):
             if table.has(key):
-                raise table.error(f"a conversation has no {key}; remove it, its dates are those of the buyer's message")
+                what, dates = _OF_WHAT[dated_by]
+                raise table.error(f"a {what} has no {key}; remove it, its dates are those of the {dates}")
     elif table.has("dated_by"):
         dated_by = table.choice("dated_by", Moment)
         if dated_by not in (Moment.CREATED, Moment.PAID):
@@ -252,6 +288,7 @@ def _conditions(table: TableReader, dated_by: Moment) -> Conditions:
         first_day=first_day,
         last_day=last_day,
         dated_by=dated_by,
+        asks=None if asks is None else frozenset(asks),
     )
 
 

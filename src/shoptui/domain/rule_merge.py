@@ -10,7 +10,18 @@ from itertools import combinations
 from shoptui.domain.calendar import BusinessCalendar
 from shoptui.domain.clocks import ClockKind
 from shoptui.domain.rule_reader import nearest
-from shoptui.domain.rule_types import AnyEntry, AnyRule, BaseRule, Extension, RateRule, RuleError, RuleFile, RuleT, Unit
+from shoptui.domain.rule_types import (
+    RETURN_KINDS,
+    AnyEntry,
+    AnyRule,
+    BaseRule,
+    Extension,
+    RateRule,
+    RuleError,
+    RuleFile,
+    RuleT,
+    Unit,
+)
 
 #: What rates set, as said where two of them meet.
 _RATE = "a response rate"
@@ -97,6 +108,8 @@ def digest_of(items: Iterable[AnyEntry | BusinessCalendar]) -> str:
 
 
 def _subject(kind: str) -> str:
+    if kind in RETURN_KINDS:
+        return "returns"
     return {ClockKind.REPLY.value: "conversations", _RATE: "stores"}.get(kind, "orders")
 
 

@@ -22,6 +22,8 @@ class StepId(StrEnum):
     HOUSE = "house"  # what, at, zone
     START = "start"  # moment, at, zone
     ASKED = "asked"  # at, zone
+    REQUESTED = "requested"  # at, zone
+    GOODS_BACK = "goods_back"  # at, zone
     ROBOTS_ANSWER = "robots_answer"
     PEOPLE_ANSWER = "people_answer"
     CASH_ON_DELIVERY = "cash_on_delivery"
@@ -34,7 +36,7 @@ class StepId(StrEnum):
     CALENDAR_GAP = "calendar_gap"  # region, year, known (some, none)
     EXTENDED = "extended"  # rule_id, count, unit, first_day, last_day, cities, at, zone
     EXTENSION_SOURCE = "extension_source"  # who, title, seen
-    GONE = "gone"  # rule_id, thing (order, thread)
+    GONE = "gone"  # rule_id, thing (order, thread, return)
     MOVED = "moved"  # at, zone, thing
     NOT_STARTED = "not_started"  # moment
 
@@ -51,6 +53,8 @@ _EN: Mapping[StepId, str] = MappingProxyType(
         StepId.HOUSE: "Decided in this house ({what}): {at} ({zone}).",
         StepId.START: "Counted from {at} ({zone}), when the order was {moment}.",
         StepId.ASKED: "Counted from {at} ({zone}), the buyer's oldest message without an answer.",
+        StepId.REQUESTED: "Counted from {at} ({zone}), when the buyer asked for it.",
+        StepId.GOODS_BACK: "Counted from {at} ({zone}), when the goods were back.",
         StepId.ROBOTS_ANSWER: "An automatic answer stops it, too.",
         StepId.PEOPLE_ANSWER: "Only a person's answer stops it; an automatic one does not.",
         StepId.CASH_ON_DELIVERY: "Cash on delivery is paid last, so the order counts as paid when it was created.",
@@ -76,6 +80,8 @@ _ZH: Mapping[StepId, str] = MappingProxyType(
         StepId.HOUSE: "本店自定（{what}）：{at}（{zone}）。",
         StepId.START: "从订单{moment}的时间 {at}（{zone}）起算。",
         StepId.ASKED: "从买家最早一条未回复消息的时间 {at}（{zone}）起算。",
+        StepId.REQUESTED: "从买家提出申请的时间 {at}（{zone}）起算。",
+        StepId.GOODS_BACK: "从退货到店的时间 {at}（{zone}）起算。",
         StepId.ROBOTS_ANSWER: "自动回复也算回复。",
         StepId.PEOPLE_ANSWER: "只有人工回复才算，自动回复不算。",
         StepId.CASH_ON_DELIVERY: "货到付款的订单最后才付款，因此以下单时间视为付款时间。",
@@ -122,8 +128,8 @@ _MOMENTS_ZH = {
     "delivered": "送达",
     "cancel_requested": "被申请取消",
 }
-_THINGS_EN = {"order": "order", "thread": "conversation"}
-_THINGS_ZH = {"order": "订单", "thread": "会话"}
+_THINGS_EN = {"order": "order", "thread": "conversation", "return": "return"}
+_THINGS_ZH = {"order": "订单", "thread": "会话", "return": "退货申请"}
 _UNITS_EN = {"hours": "hours", "calendar_days": "days", "business_days": "business days"}
 _UNITS_ZH = {"hours": "小时", "calendar_days": "天", "business_days": "个工作日"}
 
@@ -214,7 +220,7 @@ def _condition(args: StepArgs, chinese: bool) -> str:
     elif last:
         dates = f"{dated_by} until {last}"
     inner = " and ".join(part for part in (dates, f"picked up in {cities}" if cities else "") if part)
-    subject = "conversations" if dated_by == "asked" else "orders"
+    subject = {"asked": "conversations", "requested": "returns"}.get(dated_by, "orders")
     return f", for {subject} {inner}" if inner else ""
 
 

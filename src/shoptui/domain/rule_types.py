@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from shoptui.domain.calendar import BusinessCalendar, Source
 from shoptui.domain.clocks import ClockKind, Consequence, StopEvent
 from shoptui.domain.orders import ShippingType
+from shoptui.domain.returns import ReturnAsk
 
 END_OF_DAY = time(23, 59, 59)
 
@@ -22,9 +23,10 @@ class RuleError(ValueError):
 
 
 class Moment(StrEnum):
-    """From when a rule counts. The first six are an order's; `asked` is a buyer's message, `requested` a return's.
+    """From when a rule counts. The first six are an order's, `asked` is a buyer's message.
 
-    `cancel_requested` is a buyer's wish to cancel that nobody has answered yet.
+    `cancel_requested` is a buyer's wish to cancel that nobody has answered yet. `requested` and `goods_back` are a
+    return's: when the buyer asked for it, and when the goods came back.
     """
 
     CREATED = "created"
@@ -35,6 +37,7 @@ class Moment(StrEnum):
     CANCEL_REQUESTED = "cancel_requested"
     ASKED = "asked"
     REQUESTED = "requested"
+    GOODS_BACK = "goods_back"
 
 
 ORDER_MOMENTS = frozenset(
@@ -47,6 +50,12 @@ ORDER_MOMENTS = frozenset(
         Moment.CANCEL_REQUESTED,
     }
 )
+
+
+RETURN_MOMENTS = frozenset({Moment.REQUESTED, Moment.GOODS_BACK})
+
+#: The clocks of returns.
+RETURN_KINDS = frozenset({ClockKind.RETURN, ClockKind.INSPECT})
 
 
 class Unit(StrEnum):
@@ -67,7 +76,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """Which orders or conversations a rule is for; None in a set means any.
+    """Which orders, conversations or returns a rule is for; None in a set means any.
 
     `cities` are case-folded names of the city parcels leave from. `first_day` and `last_day` are included, None means
     without end on that side; they are days of the rule's time zone on which the `dated_by` moment lies.
@@ -81,6 +90,7 @@ class Conditions:
     first_day: date | None = None
     last_day: date | None = None
     dated_by: Moment = Moment.CREATED
+    asks: frozenset[ReturnAsk] | None = None
 
     def overlaps(self, other: Conditions) -> bool:
         """True when one order can meet both."""
@@ -106,7 +116,7 @@ class Conditions:
         return (self._starts().toordinal(), -self._ends().toordinal())
 
     def _sets(self) -> tuple[frozenset[object] | None, ...]:
-        return (self.regions, self.cities, self.shipping_types, self.priorities)
+        return (self.regions, self.cities, self.shipping_types, self.priorities, self.asks)
 
     def _starts(self) -> date:
         return self.first_day or date.min
