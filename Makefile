@@ -38,6 +38,7 @@ bench: $(STAMP)
 
 soak: $(STAMP)
 	$(BIN)/python -m pytest -m soak -s
+	HYPOTHESIS_PROFILE=wide $(BIN)/python -m pytest -m "hypothesis and not soak" -n 2
 
 pictures: $(STAMP)
 	$(BIN)/python -m scripts.pictures

@@ -1,4 +1,4 @@
-"""What holds for all tests: Python keeps the bytecode of what it has compiled, as it does for an installed program."""
+"""What holds for all tests: where they leave their marks, and which examples the properties are tried with."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ import os
 import sys
 import tempfile
 
+from hypothesis import settings
+
+# The same examples in every run, so that a red test is about the change that was made; `make soak` looks for others.
+settings.register_profile("steady", derandomize=True)
+settings.register_profile("wide", max_examples=500, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 # Container images switch this off; then each of the hundred processes the tests start would compile the program anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
