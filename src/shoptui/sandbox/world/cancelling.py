@@ -123,9 +123,10 @@ def _new_request(
 
 
 def _cancel_lines(world: World, order: Order, lines: list[Line], by: Role, reason: str, at: int) -> None:
-    for line in lines:
-        if line.cancelled_at is None:
-            line.cancelled_at, line.cancelled_by, line.cancel_reason = at, by, reason
+    open_lines = [line for line in lines if line.cancelled_at is None]
+    for line in open_lines:
+        line.cancelled_at, line.cancelled_by, line.cancel_reason = at, by, reason
+    world.stock.cancelled(order, open_lines)
     if not order.open_lines:
         order.status = OrderStatus.CANCELLED
         order.cancelled_at, order.cancelled_by, order.cancel_reason = at, by, reason

@@ -110,14 +110,14 @@ def _invent_skus(world: World, market: Market, region: Region) -> list[Sku]:
                     product_name=good.title,
                     variant=variant,
                     image=f"https://img.sandbox.invalid/{good.code.lower()}-{at + 1}.jpeg",
-                    price_minor=_local_price(good, region, market.price_step_for(region)),
+                    price_minor=local_price(good, region, market.price_step_for(region)),
                     weight_g=good.weight_g,
                 )
             )
     return skus
 
 
-def _local_price(good: Good, region: Region, smallest: int) -> int:
+def local_price(good: Good, region: Region, smallest: int) -> int:
     minor = good.usd_cents * region.price_factor * float(10**region.minor_digits) / 100
     step = max(smallest, 1000 if region.price_factor > 1000 else (10 if region.price_factor > 10 else 1))
     return max(step, round(minor / step) * step)
@@ -133,7 +133,8 @@ def invent_order(
 ) -> Order:
     """An unpaid order of one of the store's buyers, without parcels. None as option picks one by share.
 
-    `min_kinds` is how many goods are drawn at least; two draws may be of the same.
+    `min_kinds` is how many goods are drawn at least; two draws may be of the same. An order of a store that has sold
+    out of everything has no lines.
     """
     market = world.market_of(store)
     region = world.region_of(store)
@@ -152,8 +153,8 @@ def invent_order(
         carrier=store.carriers[int(rng.random() ** 2 * len(store.carriers))],
     )
     smallest = market.price_step_for(region)
-    order.lines = _invent_lines(rng, store, order_id, market.line_step, min_kinds, smallest)
-    fee = _local_price(Good("", "", (), 120 + int(rng.random() * 90), 0), region, smallest)
+    order.lines = _invent_lines(world, rng, store, order_id, market.line_step, min_kinds, smallest)
+    fee = local_price(Good("", "", (), 120 + int(rng.random() * 90), 0), region, smallest)
     order.shipping_fee_minor = fee
     order.shipping_discount_minor = fee // 2 // smallest * smallest if rng.random() < 0.6 else 0
     order.is_cod = region.has_cod and rng.random() < 0.35
@@ -174,7 +175,9 @@ def pick_option(rng: Random, store: Store, market: Market, region: Region) -> De
     return store.options[0]
 
 
-def _invent_lines(rng: Random, store: Store, order_id: str, step: int, min_kinds: int, smallest: int) -> list[Line]:
+def _invent_lines(
+    world: World, rng: Random, store: Store, order_id: str, step: int, min_kinds: int, smallest: int
+) -> list[Line]:
     roll = rng.random()
     kinds = max(min_kinds, 1 if roll < 0.66 else (2 if roll < 0.92 else 3))
     lines: list[Line] = []
@@ -185,13 +188,16 @@ def _invent_lines(rng: Random, store: Store, order_id: str, step: int, min_kinds
 
     goods = len(store.skus) - 1
     for _ in range(kinds):
-        sku = store.skus[int(rng.random() * goods)]
+        sku = world.stock.draw(store, rng.random(), goods, lines)
         units = 1 if rng.random() < 0.8 else 2 + int(rng.random() * 2)
+        if sku is None:
+            continue
+        units = world.stock.at_most(units, sku, store, lines)
         discount = sku.price_minor // 10 // smallest * smallest if rng.random() < 0.4 else 0
         platform = sku.price_minor // 20 // smallest * smallest if rng.random() < 0.3 else 0
         for _ in range(units):
             lines.append(Line(next_id(), sku, sku.price_minor, discount, platform))
-    if rng.random() < 0.06:
+    if rng.random() < 0.06 and lines:
         gift = store.skus[goods]
         lines.append(Line(next_id(), gift, 0, 0, 0, is_gift=True))
     return lines

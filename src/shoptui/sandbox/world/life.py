@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from math import log
 from random import Random
 
@@ -10,7 +11,7 @@ from .chat_life import ChatLife
 from .invent import begin_handling, invent_order, make_parcels
 from .market import CancelReasons
 from .model import CancelState, Order, OrderStatus, Role, Store
-from .refusal import Refused
+from .refusal import Reason, Refused
 from .world import World, pick_store
 
 _BUYER_CHANGES_MIND = 0.03
@@ -51,9 +52,11 @@ class Life:
             self.world.schedule(int(self._next_arrival_at), "arrival", "1")
 
     def new_order(self, store: Store, at: int, *, paid: bool) -> Order:
-        """One order placed now; `paid` skips the wait for its payment."""
+        """One order placed now; `paid` skips the wait for its payment. Raises Refused when all is sold out."""
         rng = Random(f"{self.world.seed}/new/{self.world.next_number('new_order')}")
         order = invent_order(self.world, rng, store, at)
+        if not order.lines:
+            raise Refused(Reason.SOLD_OUT, f"the shop {store.name} has nothing left to order")
         self.world.add_order(order)
         if paid or order.is_cod:
             self._pay(order.id, at)
@@ -200,7 +203,8 @@ class Life:
     def _arrival(self, number_text: str, at: int) -> None:
         number = int(number_text)
         store = pick_store(list(self.world.stores.values()), self.world.chance("store", number))
-        self.new_order(store, at, paid=False)
+        with suppress(Refused):
+            self.new_order(store, at, paid=False)
         # After a jump of the clock only the last hour's orders arrive (fewer at high rates), not days of them.
         window_s = min(_FLOOD_WINDOW_S, _FLOOD_ORDERS * 60 / self.rate)
         earliest = self.world.clocks.world_now() - window_s

@@ -55,6 +55,12 @@ class Reason(StrEnum):
     CHAT_CLOSED = "chat_closed"
     CHAT_UNANSWERED = "chat_unanswered"
     CHAT_RECALL = "chat_recall"
+    SOLD_OUT = "sold_out"
+    NO_WAREHOUSE = "no_warehouse"
+    BELOW_FLOOR = "below_floor"
+    STOCK_OF_BUNDLE = "stock_of_bundle"
+    STOCK_IN_AUCTION = "stock_in_auction"
+    OFF_SALE = "off_sale"
 
 
 ALREADY_DONE = frozenset(

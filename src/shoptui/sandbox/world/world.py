@@ -16,6 +16,7 @@ from .index import StatusIndex
 from .market import Market
 from .model import CancelRequest, Order, OrderStatus, Package, PackageStatus, Store
 from .regions import ORDER_WEIGHT, REGIONS, Region
+from .stock import StockBook
 
 Handler: TypeAlias = Callable[[str, int], None]
 
@@ -37,6 +38,8 @@ class Shelf:
     orders: StatusIndex = field(default_factory=StatusIndex)
     packages: StatusIndex = field(default_factory=StatusIndex)
     cancels: dict[str, CancelRequest] = field(default_factory=dict)
+    changes: int = 0
+    """How often an order of the store changed."""
 
 
 class World:
@@ -55,6 +58,7 @@ class World:
         self.tracking_users: dict[str, set[str]] = {}
         """Which orders a seller-given tracking number was used for."""
         self.chats = Chats(self)
+        self.stock = StockBook(self)
         self._counters: dict[str, count[int]] = {}
         self._queue: list[tuple[int, int, str, str]] = []
         self._queue_numbers = count()
@@ -139,6 +143,7 @@ class World:
         self._index_order(order)
         for package in order.packages:
             self.add_package(package)
+        self.stock.arrived(order)
 
     def add_package(self, package: Package) -> None:
         self.packages[package.id] = package
@@ -184,6 +189,7 @@ class World:
             self.touch(order, at)
 
     def _index_order(self, order: Order) -> None:
+        self.shelves[order.store.id].changes += 1
         shelf = self.shelves[order.store.id].orders
         if order.indexed is not None:
             updated_at, status = order.indexed
