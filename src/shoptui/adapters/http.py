@@ -15,7 +15,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.util import find_spec
 from types import MappingProxyType, ModuleType
 from typing import TypeVar, cast
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import httpx
 import stamina
@@ -23,6 +23,7 @@ import stamina
 from shoptui import __version__
 from shoptui.adapters.base import AdapterError, Effect, Malformed, RateLimited, Rejected, Temporary
 from shoptui.adapters.limits import CallBudget, RateKey, RateLimits
+from shoptui.adapters.query import encoded, with_query
 from shoptui.clock import Clock
 from shoptui.domain.intents import Cause, CauseId
 
@@ -224,8 +225,7 @@ class HttpClient:
     async def _exchange(self, call: Call, auth: httpx.Auth | None) -> Answer:
         url = _parsed(call.url)
         if call.params:
-            # Percent-encoding throughout: the form style's "+" for a blank is read differently by different servers.
-            url = url.copy_with(query=urlencode(call.params, quote_via=quote, safe="").encode())
+            url = with_query(url, encoded(call.params))
         request = self._client.build_request(call.method, url, content=call.body, headers=dict(call.headers))
         response = await self._client.send(request, auth=auth, stream=True)
         try:

@@ -7,12 +7,13 @@ import hmac
 import re
 from collections.abc import Generator, Iterable, Mapping
 from types import MappingProxyType
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl
 
 import httpx
 
 from shoptui.adapters.base import AppCredentials
 from shoptui.adapters.consent import CodeWrong, Pasted, checked_code, is_address, no_code_there, sent_back
+from shoptui.adapters.query import params_of, with_params
 from shoptui.clock import Clock
 
 FORM = "application/x-www-form-urlencoded"
@@ -45,19 +46,16 @@ class Signature(httpx.Auth):
         self._access_token = access_token
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        query = request.url.query.decode("ascii")
-        params = {name: value for name, value in parse_qsl(query, keep_blank_values=True) if name not in _COMMON}
-        params["app_key"] = self._app.app_key
         # Milliseconds.
-        params["timestamp"] = str(int(self._clock.wire_now() * 1000))
-        params["sign_method"] = "sha256"
+        at_ms = int(self._clock.wire_now() * 1000)
+        own = {"app_key": self._app.app_key, "timestamp": str(at_ms), "sign_method": "sha256"}
         if self._access_token:
-            params["access_token"] = self._access_token
-        signed = dict(params)
+            own["access_token"] = self._access_token
+        signed = {**params_of(request.url, without=_COMMON), **own}
         if request.headers.get("content-type", "").startswith(FORM):
             signed.update(parse_qsl(request.content.decode(), keep_blank_values=True))
-        params["sign"] = sign(self._app.app_secret, self._path, signed.items())
-        request.url = request.url.copy_with(query=urlencode(params, quote_via=quote, safe="").encode("ascii"))
+        own["sign"] = sign(self._app.app_secret, self._path, signed.items())
+        request.url = with_params(request.url, own, instead_of=_COMMON)
         yield request
 
 

@@ -7,12 +7,12 @@ import hmac
 import re
 from collections.abc import Generator
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, quote, urlencode
 
 import httpx
 
 from shoptui.adapters.base import AppCredentials
 from shoptui.adapters.consent import CODE, CodeWrong, Pasted, is_address, no_code_there, sent_back
+from shoptui.adapters.query import with_params
 from shoptui.clock import Clock
 
 _COMMON = frozenset({"partner_id", "timestamp", "sign", "access_token", "shop_id"})
@@ -44,16 +44,13 @@ class Signature(httpx.Auth):
         self._shop_id = shop_id
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        query = request.url.query.decode("ascii")
-        params = {name: value for name, value in parse_qsl(query, keep_blank_values=True) if name not in _COMMON}
         at = int(self._clock.wire_now())
-        params["partner_id"], params["timestamp"] = self._app.app_key, str(at)
+        own = {"partner_id": self._app.app_key, "timestamp": str(at)}
         if self._access_token:
-            params["access_token"], params["shop_id"] = self._access_token, self._shop_id
+            own["access_token"], own["shop_id"] = self._access_token, self._shop_id
         path = request.url.path
-        params["sign"] = sign(self._app.app_secret, self._app.app_key, path, at, self._access_token, self._shop_id)
-        encoded = urlencode(params, quote_via=quote, safe="")
-        request.url = request.url.copy_with(query=encoded.encode("ascii"))
+        own["sign"] = sign(self._app.app_secret, self._app.app_key, path, at, self._access_token, self._shop_id)
+        request.url = with_params(request.url, own, instead_of=_COMMON)
         yield request
 
 

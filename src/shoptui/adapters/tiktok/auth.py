@@ -6,16 +6,17 @@ import hashlib
 import hmac
 import re
 from collections.abc import Generator, Iterable
-from urllib.parse import parse_qsl, quote, urlencode
 
 import httpx
 
 from shoptui.adapters.base import AppCredentials
 from shoptui.adapters.consent import CodeWrong, Pasted, checked_code, is_address, no_code_there, sent_back
+from shoptui.adapters.query import params_of, with_params
 from shoptui.clock import Clock
 from shoptui.text import sanitise_cell
 
 _UNSIGNED = frozenset({"sign", "access_token"})
+_COMMON = _UNSIGNED | {"app_key", "timestamp"}
 
 #: TikTok Shop's codes may be pasted with their special characters still written as %xx.
 _CODE = re.compile(r"[A-Za-z0-9._~=+/%-]{8,512}")
@@ -48,19 +49,16 @@ class Signature(httpx.Auth):
         self._clock = clock
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        query = request.url.query.decode("ascii")
-        params = {name: value for name, value in parse_qsl(query, keep_blank_values=True) if name not in _UNSIGNED}
-        params["app_key"] = self._app.app_key
-        params["timestamp"] = str(int(self._clock.wire_now()))
-        params["sign"] = sign(
+        own = {"app_key": self._app.app_key, "timestamp": str(int(self._clock.wire_now()))}
+        params = {**params_of(request.url, without=_UNSIGNED), **own}
+        own["sign"] = sign(
             self._app.app_secret,
             request.url.path,
             params.items(),
             request.content,
             request.headers.get("content-type", ""),
         )
-        encoded = urlencode(params, quote_via=quote, safe="")
-        request.url = request.url.copy_with(query=encoded.encode("ascii"))
+        request.url = with_params(request.url, own, instead_of=_COMMON)
         request.headers["x-tts-access-token"] = self._access_token
         yield request
 
