@@ -48,7 +48,8 @@ class DemoError(RuntimeError):
 class DemoSize:
     """How big the simulated house is. `rate` is new orders per minute; without `markets` it has all there are.
 
-    Every twelfth order has a conversation, and a new question comes with every fifteenth new order.
+    Every twelfth order has a conversation, and a new question comes with every fifteenth new order. There is a return
+    or refund request for every fifteenth order, and a new one comes with every thirtieth new order.
     """
 
     stores: int = 18
@@ -154,6 +155,8 @@ async def keep(demo: DemoHouse, size: Mapping[str, Any]) -> int:
         *(f"--{name}={size[name]:g}" for name in ("stores", "orders", "rate", "seed")),
         f"--chats={size['orders'] // 12}",
         f"--chat-rate={size['rate'] / 15:g}",
+        f"--returns={size['orders'] // 15}",
+        f"--return-rate={size['rate'] / 30:g}",
         *(f"--market={name}" for name in size["markets"] or marketplaces()),
         "--port=0",
         *((f"--faults={demo.faults}",) if demo.faults.exists() else ()),

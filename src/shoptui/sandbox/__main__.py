@@ -19,6 +19,8 @@ def main() -> int:
     parser.add_argument("--rate", type=float, default=0.0, help="new orders per minute")
     parser.add_argument("--chats", type=int, default=0, help="conversations with buyers at the start")
     parser.add_argument("--chat-rate", type=float, default=0.0, help="new questions of buyers per minute")
+    parser.add_argument("--returns", type=int, default=0, help="return and refund requests at the start")
+    parser.add_argument("--return-rate", type=float, default=0.0, help="new return and refund requests per minute")
     parser.add_argument("--faults", type=Path, default=None, help="JSON file with fault rules")
     parser.add_argument("--start-at", type=int, default=None, help="world time at the start, epoch seconds")
     parser.add_argument("--world-step", type=float, default=1.0, help="seconds between steps of the world's life")
@@ -39,6 +41,8 @@ def main() -> int:
             exit_with_parent=options.exit_with_parent,
             chats=options.chats,
             chat_rate=options.chat_rate,
+            returns=options.returns,
+            return_rate=options.return_rate,
         )
     except StartError as error:
         sys.stderr.write(f"{error}\n")

@@ -48,6 +48,7 @@ class Admin:
                 "orders": len(world.orders),
                 "packages": len(world.packages),
                 "chats": len(world.chats),
+                "returns": len(world.returns),
                 "journal": len(self._journal),
                 **self._clock_state(),
             }

@@ -44,10 +44,13 @@ class Sandbox:
         settings: Settings | None = None,
         chats: int = 0,
         chat_rate: float = 0.0,
+        returns: int = 0,
+        return_rate: float = 0.0,
     ) -> None:
         """`rate` is new orders per world minute; `start_at` world epoch seconds, None for now.
 
-        `chats` is how many conversations with buyers there are, `chat_rate` new questions of buyers per world minute.
+        `chats` is how many conversations with buyers there are, `chat_rate` new questions of buyers per world minute;
+        `returns` and `return_rate` are the same for their requests for money or a return.
 
         `markets` are names of `SIDES`; the stores are dealt to them in turn.
         """
@@ -65,6 +68,8 @@ class Sandbox:
             regions=regions,
             chats=chats,
             chat_rate=chat_rate,
+            returns=returns,
+            return_rate=return_rate,
         )
         self.journal = Journal()
         self.faults = FaultBox(seed)

@@ -82,11 +82,14 @@ async def running_sandbox(
     settings: Settings | None = None,
     chats: int = 0,
     chat_rate: float = 0.0,
+    returns: int = 0,
+    return_rate: float = 0.0,
 ) -> AsyncIterator[LiveSandbox]:
     """Serve a small world for the length of the block.
 
     `frozen` stops world time, so that only `advance` moves it; `regions` names the stores' countries in turn;
-    `wire` replaces the clock that signatures and rate limits see. `chats` and `chat_rate` are as for the program.
+    `wire` replaces the clock that signatures and rate limits see. `chats`, `chat_rate`, `returns` and `return_rate` are
+    as for the program.
     """
     sandbox = Sandbox(
         seed=seed,
@@ -101,6 +104,8 @@ async def running_sandbox(
         settings=settings,
         chats=chats,
         chat_rate=chat_rate,
+        returns=returns,
+        return_rate=return_rate,
     )
     async with serving(sandbox) as origin:
         yield LiveSandbox(sandbox, origin)

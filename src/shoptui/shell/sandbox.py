@@ -15,6 +15,10 @@ import click
 @click.option("--rate", type=click.FloatRange(min=0), default=6.0, show_default=True, help="New orders per minute.")
 @click.option("--chats", type=click.IntRange(0, 100_000), default=250, show_default=True, help="Conversations.")
 @click.option("--chat-rate", type=click.FloatRange(min=0), default=0.4, show_default=True, help="Questions per minute.")
+@click.option("--returns", type=click.IntRange(0, 100_000), default=120, show_default=True, help="Return requests.")
+@click.option(
+    "--return-rate", type=click.FloatRange(min=0), default=0.2, show_default=True, help="Return requests per minute."
+)
 @click.option("--faults", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A JSON list of faults.")
 @click.option(
     "--market", "markets", multiple=True, metavar="NAME", help="Serve only this marketplace; may be repeated."
@@ -28,6 +32,8 @@ def sandbox(
     rate: float,
     chats: int,
     chat_rate: float,
+    returns: int,
+    return_rate: float,
     faults: Path | None,
     markets: tuple[str, ...],
     exit_with_parent: bool,
@@ -52,6 +58,8 @@ def sandbox(
             exit_with_parent=exit_with_parent,
             chats=chats,
             chat_rate=chat_rate,
+            returns=returns,
+            return_rate=return_rate,
         )
     except StartError as error:
         raise click.ClickException(str(error)) from error

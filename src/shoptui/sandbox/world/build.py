@@ -81,14 +81,17 @@ def build_world(
     regions: tuple[str, ...] = (),
     chats: int = 0,
     chat_rate: float = 0.0,
+    returns: int = 0,
+    return_rate: float = 0.0,
 ) -> tuple[World, Life]:
     """A filled world and its life. Equal arguments at an equal world time make equal worlds.
 
     The stores are dealt to the marketplaces in turn. `regions` names the countries of the stores in turn; empty takes
-    each marketplace's usual order. `chats` is how many conversations there are, `chat_rate` new questions per minute.
+    each marketplace's usual order. `chats` is how many conversations there are, `chat_rate` new questions per minute;
+    `returns` and `return_rate` are the same for buyers' requests for money or a return.
     """
     world = World(clocks, seed, settings, {market.name: market for market in markets})
-    life = Life(world, rate, chat_rate)
+    life = Life(world, rate, chat_rate, return_rate)
     now = clocks.started_at
     rng = Random(f"{seed}/build")
     buyers = max(25, min(1500, orders // (max(1, stores) * 3)))
@@ -103,11 +106,13 @@ def build_world(
     try:
         _Filler(world, life, rng, now).fill(orders)
         fill_chats(world, chats, now)
+        life.returns.fill(returns, now)
     finally:
         if was_collecting:
             gc.enable()
     life.start(now)
     life.chats.start(now)
+    life.returns.start(now)
     return world, life
 
 

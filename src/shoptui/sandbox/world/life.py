@@ -12,6 +12,7 @@ from .invent import begin_handling, invent_order, make_parcels
 from .market import CancelReasons
 from .model import CancelState, Order, OrderStatus, Role, Store
 from .refusal import Reason, Refused
+from .returns_life import ReturnsLife
 from .world import World, pick_store
 
 _BUYER_CHANGES_MIND = 0.03
@@ -23,10 +24,11 @@ _FLOOD_ORDERS = 2000
 class Life:
     """Installs the handlers of all events and keeps new orders coming at `rate` per world minute."""
 
-    def __init__(self, world: World, rate: float, chat_rate: float = 0.0) -> None:
+    def __init__(self, world: World, rate: float, chat_rate: float = 0.0, return_rate: float = 0.0) -> None:
         self.world = world
         self.rate = rate
         self.chats = ChatLife(world, chat_rate)
+        self.returns = ReturnsLife(world, return_rate)
         self._next_arrival_at = 0.0
         for kind, handler in (
             ("pay", self._pay),

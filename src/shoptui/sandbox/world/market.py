@@ -9,6 +9,7 @@ from typing import Protocol
 from .chat_model import ChatRules
 from .model import Buyer, Deadlines, DeliveryOption, FlawKind, Flow, Shipping, Store
 from .regions import Region
+from .returns_model import ReturnRules
 
 
 class Ids(Protocol):
@@ -78,6 +79,7 @@ def long_message_id(store: Store, number: int, sent_at: int) -> str:
 
 
 CHAT_RULES = ChatRules()
+RETURN_RULES = ReturnRules()
 FLAWS: tuple[FlawKind | None, ...] = (
     None,
     FlawKind.SLOT_GONE,
@@ -132,6 +134,7 @@ class Market:
     flaws: tuple[FlawKind | None, ...] = FLAWS
     """What its first difficult parcels suffer from, in turn."""
     chat: ChatRules = CHAT_RULES
+    returns: ReturnRules = RETURN_RULES
     thread_id: Callable[[Store, Buyer, int], str] = long_thread_id
     """The id of the world's n-th conversation, between this store and this buyer."""
     message_id: Callable[[Store, int, int], str] = long_message_id

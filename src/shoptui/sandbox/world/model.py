@@ -281,6 +281,8 @@ class Order:
     cancel_request: CancelRequest | None = None
     """The buyer's open request, None when there is none."""
     cancel_requested_at: int | None = None
+    has_open_return: bool = False
+    """Somebody still has to do something about a return or refund request of the buyer."""
     shipping_fee_minor: int = 0
     shipping_discount_minor: int = 0
     is_cod: bool = False

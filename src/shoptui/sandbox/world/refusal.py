@@ -61,6 +61,11 @@ class Reason(StrEnum):
     STOCK_OF_BUNDLE = "stock_of_bundle"
     STOCK_IN_AUCTION = "stock_in_auction"
     OFF_SALE = "off_sale"
+    ALREADY_REFUSED = "already_refused"
+    PLATFORM_DECIDES = "platform_decides"
+    AMOUNT = "amount"
+    NO_OFFER = "no_offer"
+    EVIDENCE = "evidence"
 
 
 ALREADY_DONE = frozenset(
@@ -71,6 +76,7 @@ ALREADY_DONE = frozenset(
         Reason.ALREADY_BOUGHT,
         Reason.ALREADY_DELIVERED,
         Reason.ALREADY_APPROVED,
+        Reason.ALREADY_REFUSED,
     }
 )
 """Refusals that mean the wished state holds already."""

@@ -16,6 +16,7 @@ from .index import StatusIndex
 from .market import Market
 from .model import CancelRequest, Order, OrderStatus, Package, PackageStatus, Store
 from .regions import ORDER_WEIGHT, REGIONS, Region
+from .returns import Returns
 from .stock import StockBook
 
 Handler: TypeAlias = Callable[[str, int], None]
@@ -63,6 +64,7 @@ class World:
         self._queue: list[tuple[int, int, str, str]] = []
         self._queue_numbers = count()
         self._handlers: dict[str, Handler] = {}
+        self.returns = Returns(self)
 
     # --- time ---------------------------------------------------------------------------------------------
 
