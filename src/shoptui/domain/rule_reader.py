@@ -136,6 +136,13 @@ class TableReader:
             raise self.error(f"{key} must be a table with {', '.join(known)}, not {value!r}")
         return TableReader(value, f"{self.where}: {key}", known)
 
+    def mapping(self, key: str) -> Mapping[str, object]:
+        """A table whose keys are data, such as amounts by currency."""
+        value = self._value(key)
+        if not isinstance(value, dict):
+            raise self.error(f"{key} must be a table in braces, not {value!r}")
+        return value
+
     def _value(self, key: str) -> object:
         if key not in self._table:
             self.must(key)
