@@ -48,7 +48,11 @@ def decode(line: bytes) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What a change notice says: re-read this. `orders` and `threads` None mean "many, re-read the index"."""
+    """What a change notice says: re-read this.
+
+    `orders`, `threads`, `returns` and `pools` are row ids, None means "many, re-read the index"; `money` says that
+    balances, statements or what was found in them changed.
+    """
 
     orders: Sequence[int] | None = ()
     batches: Sequence[str] = ()
@@ -56,6 +60,9 @@ class Changed:
     counts: bool = False
     alerts: bool = False
     threads: Sequence[int] | None = ()
+    returns: Sequence[int] | None = ()
+    pools: Sequence[int] | None = ()
+    money: bool = False
 
     def to_message(self) -> dict[str, Any]:
         return {
@@ -66,6 +73,9 @@ class Changed:
             "counts": self.counts,
             "alerts": self.alerts,
             "threads": None if self.threads is None else list(self.threads),
+            "returns": None if self.returns is None else list(self.returns),
+            "pools": None if self.pools is None else list(self.pools),
+            "money": self.money,
         }
 
     @classmethod
@@ -76,8 +86,11 @@ class Changed:
             stores=bool(message.get("stores")),
             counts=bool(message.get("counts")),
             alerts=bool(message.get("alerts")),
-            # An engine that knows no conversations says nothing of them, which is not "many".
+            # An engine that knows no such thing says nothing of it, which is not "many".
             threads=_rows(message.get("threads", ())),
+            returns=_rows(message.get("returns", ())),
+            pools=_rows(message.get("pools", ())),
+            money=bool(message.get("money")),
         )
 
     def merged(self, other: Changed) -> Changed:
@@ -89,6 +102,9 @@ class Changed:
             counts=self.counts or other.counts,
             alerts=self.alerts or other.alerts,
             threads=_union(self.threads, other.threads),
+            returns=_union(self.returns, other.returns),
+            pools=_union(self.pools, other.pools),
+            money=self.money or other.money,
         )
 
 
