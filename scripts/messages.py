@@ -31,6 +31,7 @@ _HEADER_NOISE = (
 #: Which calls name messages, and which of their arguments (from 0) are texts; `_c` is a line of the command table.
 _TEXTS: Mapping[str, Sequence[int]] = {"_": (0,), "later": (0,), "pgettext": (1,), "_c": (3, 7)}
 _PLURAL = "ngettext"
+_COMMAND_TABLE = "command_table"
 _COMMENT = "# For translators:"
 
 
@@ -40,8 +41,8 @@ def gathered() -> Catalog:
     found = Catalog(project="shoptui", header_comment="# Texts of shoptui.")
     for path in sorted(SOURCE.rglob("*.py")):
         source = path.read_text(encoding="utf-8")
-        if "i18n" in source:
-            # Whoever has texts imports the functions that name them.
+        if "i18n" in source or path.parent.name == _COMMAND_TABLE:
+            # Whoever has texts imports the functions that name them; the table of commands is data.
             _gather(source, path, found)
     return found
 

@@ -13,10 +13,14 @@ from shoptui.settings import ROLES
 
 
 class Context(StrEnum):
-    """Where a key can mean something. The first six are places; the rest are what the keyboard is in just now."""
+    """Where a key can mean something. Up to `doctor` they are places; the rest is what the keyboard is in just now."""
 
     ORDERS = "orders"
     INBOX = "inbox"
+    STOCK = "stock"
+    MONEY = "money"
+    STATEMENT = "statement"
+    RETURNS = "returns"
     ACTIVITY = "activity"
     STORES = "stores"
     HELP = "help"

@@ -1,0 +1,103 @@
+"""What a command is, and the sets of contexts in which commands mean something."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+from shoptui.command_state import Applies, Context, Reason, always, never_off
+
+Contexts = frozenset[Context]
+
+ORDERS = frozenset({Context.ORDERS})
+INBOX = frozenset({Context.INBOX})
+ACTIVITY = frozenset({Context.ACTIVITY})
+STORES = frozenset({Context.STORES})
+STOCK = frozenset({Context.STOCK})
+MONEY = frozenset({Context.MONEY})
+STATEMENT = frozenset({Context.STATEMENT})
+RETURNS = frozenset({Context.RETURNS})
+DETAIL = frozenset({Context.DETAIL})
+THREAD = frozenset({Context.THREAD})
+STRIP = frozenset({Context.STRIP})
+TEXT = frozenset({Context.TEXT})
+LISTS = ORDERS | INBOX | ACTIVITY | STORES
+MARKABLE = ORDERS | INBOX | STORES
+ORDER_ROWS = ORDERS | DETAIL
+THREAD_ROWS = INBOX | THREAD
+DESK_ROWS = ORDER_ROWS | THREAD_ROWS
+ROWS = LISTS | DETAIL | THREAD
+DOCTOR = frozenset({Context.DOCTOR})
+ALL = ROWS | DOCTOR | {Context.HELP}
+ALL_AND_STRIP = ALL | STRIP
+EVERYWHERE = ALL_AND_STRIP | TEXT
+
+
+class Level(IntEnum):
+    """What a command can do (screens, section 4): look, change what is ours, reach a marketplace, cost standing."""
+
+    LOOK = 0
+    OURS = 1
+    REACH = 2
+    COSTS = 3
+
+
+class Group(StrEnum):
+    """The heading under which help lists a command."""
+
+    GO = "go"
+    MOVE = "move"
+    MARK = "mark"
+    VIEW = "view"
+    DO = "do"
+    STRIP = "strip"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing an operator can do.
+
+    `keys` and `twins` are Textual key names, the first of each is shown. `label` and `help` are English message ids.
+    `verb` numbers the place's verbs for the key line and the menu (1 is the first); 0 is no verb. `why_off` answers
+    None when the command can be used now, else one sentence. Among commands that share a key in one context the first
+    whose `applies` is True gets it. `cli` is the shell command that does the same, "" where there is none.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    twins: tuple[str, ...]
+    label: str
+    help: str
+    contexts: Contexts
+    level: Level
+    group: Group
+    why_off: Reason = never_off
+    applies: Applies = always
+    verb: int = 0
+    cli: str = ""
+
+    @property
+    def all_keys(self) -> tuple[str, ...]:
+        """Keys and twins. Handlers are told which of these it was, whatever an operator's keymap made of it."""
+        return self.keys + self.twins
+
+
+def _c(
+    command_id: str,
+    keys: str,
+    twins: str,
+    label: str,
+    contexts: Contexts,
+    level: Level,
+    group: Group,
+    help_text: str,
+    why_off: Reason = never_off,
+    *,
+    applies: Applies = always,
+    verb: int = 0,
+    cli: str = "",
+) -> Command:
+    return Command(
+        command_id, tuple(keys.split()), tuple(twins.split()), label, help_text, contexts, level, group, why_off,
+        applies, verb, cli,
+    )  # fmt: skip
