@@ -20,6 +20,7 @@ def main() -> int:
     parser.add_argument("--chats", type=int, default=0, help="conversations with buyers at the start")
     parser.add_argument("--chat-rate", type=float, default=0.0, help="new questions of buyers per minute")
     parser.add_argument("--returns", type=int, default=0, help="return and refund requests at the start")
+    parser.add_argument("--money-errors", type=int, default=0, help="known errors in what is settled")
     parser.add_argument("--return-rate", type=float, default=0.0, help="new return and refund requests per minute")
     parser.add_argument("--faults", type=Path, default=None, help="JSON file with fault rules")
     parser.add_argument("--start-at", type=int, default=None, help="world time at the start, epoch seconds")
@@ -43,6 +44,7 @@ def main() -> int:
             chat_rate=options.chat_rate,
             returns=options.returns,
             return_rate=options.return_rate,
+            money_errors=options.money_errors,
         )
     except StartError as error:
         sys.stderr.write(f"{error}\n")

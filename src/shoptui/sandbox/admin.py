@@ -36,6 +36,7 @@ class Admin:
             Route("/_sandbox/faults", self._change_faults, methods=["GET", "POST", "DELETE"]),
             Route("/_sandbox/clock", self._change_clock, methods=["GET", "POST"]),
             Route("/_sandbox/settings", self._change_settings, methods=["GET", "POST"]),
+            Route("/_sandbox/planted", self._planted, methods=["GET"]),
             Route("/_sandbox/world", self._poke, methods=["POST"]),
         ]
 
@@ -114,6 +115,20 @@ class Admin:
             raise SettingError("Settings are an object of names and whole numbers.")
         self._world.settings.change(value)
         return dict(self._world.settings.as_dict())
+
+    async def _planted(self, request: Request) -> Response:
+        """The errors made on purpose in what is settled; `amount_minor` is what was paid less what was right."""
+        rows = [
+            {
+                "store": one.order.store.id,
+                "order_no": one.order.id,
+                "kind": one.fault,
+                "amount_minor": one.amount_minor,
+                "currency": self._world.region_of(one.order.store).currency,
+            }
+            for one in self._world.finance.planted()
+        ]
+        return JSONResponse({"planted": rows})
 
     async def _poke(self, request: Request) -> Response:
         return await _changing(request, self._poke_one)

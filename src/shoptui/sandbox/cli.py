@@ -38,6 +38,7 @@ def run(
     chat_rate: float = 0.0,
     returns: int = 0,
     return_rate: float = 0.0,
+    money_errors: int = 0,
 ) -> None:
     """Serve until SIGTERM or SIGINT, or with `exit_with_parent` until standard input ends.
 
@@ -45,10 +46,10 @@ def run(
     `world_step` the wire seconds between two steps of the world's own life (0: only when a call comes). The stores are
     dealt to `markets` in turn; empty serves every marketplace there is. `chats` is how many conversations there are at
     the start, `chat_rate` how many questions of buyers come per world minute; `returns` and `return_rate` are the same
-    for their requests for money or a return.
+    for their requests for money or a return. `money_errors` is how many errors are planted in what is settled.
     Raises StartError with one sentence when an option or the port does not work.
     """
-    if stores < 1 or min(orders, rate, world_step, chats, chat_rate, returns, return_rate) < 0:
+    if stores < 1 or min(orders, rate, world_step, chats, chat_rate, returns, return_rate, money_errors) < 0:
         raise StartError("The sandbox needs at least one store, and no negative numbers of anything.")
     for name in markets:
         if name not in SIDES:
@@ -64,6 +65,7 @@ def run(
         chat_rate=chat_rate,
         returns=returns,
         return_rate=return_rate,
+        money_errors=money_errors,
     )
     if faults is not None:
         _load_faults(sandbox, faults)

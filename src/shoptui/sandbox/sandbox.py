@@ -46,11 +46,13 @@ class Sandbox:
         chat_rate: float = 0.0,
         returns: int = 0,
         return_rate: float = 0.0,
+        money_errors: int = 0,
     ) -> None:
         """`rate` is new orders per world minute; `start_at` world epoch seconds, None for now.
 
         `chats` is how many conversations with buyers there are, `chat_rate` new questions of buyers per world minute;
-        `returns` and `return_rate` are the same for their requests for money or a return.
+        `returns` and `return_rate` are the same for their requests for money or a return. `money_errors` is how many
+        known errors there are in what the marketplaces settle; with any, one store's balance is below zero as well.
 
         `markets` are names of `SIDES`; the stores are dealt to them in turn.
         """
@@ -71,6 +73,7 @@ class Sandbox:
             returns=returns,
             return_rate=return_rate,
         )
+        self.world.finance.plant(money_errors)
         self.journal = Journal()
         self.faults = FaultBox(seed)
         self.connections = Connections()

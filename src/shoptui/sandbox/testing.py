@@ -84,12 +84,13 @@ async def running_sandbox(
     chat_rate: float = 0.0,
     returns: int = 0,
     return_rate: float = 0.0,
+    money_errors: int = 0,
 ) -> AsyncIterator[LiveSandbox]:
     """Serve a small world for the length of the block.
 
     `frozen` stops world time, so that only `advance` moves it; `regions` names the stores' countries in turn;
-    `wire` replaces the clock that signatures and rate limits see. `chats`, `chat_rate`, `returns` and `return_rate` are
-    as for the program.
+    `wire` replaces the clock that signatures and rate limits see. `chats`, `chat_rate`, `returns`, `return_rate` and
+    `money_errors` are as for the program.
     """
     sandbox = Sandbox(
         seed=seed,
@@ -106,6 +107,7 @@ async def running_sandbox(
         chat_rate=chat_rate,
         returns=returns,
         return_rate=return_rate,
+        money_errors=money_errors,
     )
     async with serving(sandbox) as origin:
         yield LiveSandbox(sandbox, origin)

@@ -19,6 +19,9 @@ import click
 @click.option(
     "--return-rate", type=click.FloatRange(min=0), default=0.2, show_default=True, help="Return requests per minute."
 )
+@click.option(
+    "--money-errors", type=click.IntRange(0, 10_000), default=0, show_default=True, help="Errors in what is settled."
+)
 @click.option("--faults", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A JSON list of faults.")
 @click.option(
     "--market", "markets", multiple=True, metavar="NAME", help="Serve only this marketplace; may be repeated."
@@ -34,6 +37,7 @@ def sandbox(
     chat_rate: float,
     returns: int,
     return_rate: float,
+    money_errors: int,
     faults: Path | None,
     markets: tuple[str, ...],
     exit_with_parent: bool,
@@ -60,6 +64,7 @@ def sandbox(
             chat_rate=chat_rate,
             returns=returns,
             return_rate=return_rate,
+            money_errors=money_errors,
         )
     except StartError as error:
         raise click.ClickException(str(error)) from error

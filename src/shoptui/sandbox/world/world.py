@@ -12,6 +12,7 @@ from ..clock import Clocks
 from ..settings import Settings
 from .chats import Chats
 from .dice import between, chance
+from .finance import Finance
 from .index import StatusIndex
 from .market import Market
 from .model import CancelRequest, Order, OrderStatus, Package, PackageStatus, Store
@@ -65,6 +66,7 @@ class World:
         self._queue_numbers = count()
         self._handlers: dict[str, Handler] = {}
         self.returns = Returns(self)
+        self.finance = Finance(self)
 
     # --- time ---------------------------------------------------------------------------------------------
 
