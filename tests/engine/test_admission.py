@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from shoptui.adapters.base import Unsupported
 from shoptui.domain.intents import CauseId, Intent, IntentState, NewIntent, Verb
 from shoptui.domain.orders import Flag, Order, Status
-from shoptui.domain.verbs import TARGETS, THREAD_VERBS
+from shoptui.domain.verbs import ORDERLESS_VERBS, TARGETS
 from shoptui.engine.admission import STOPPED_BY_HOLD, judge_chain, reason_to_stop
 from shoptui.engine.lanes import Lane
 from tests.store.factories import STORES, order, package
@@ -29,7 +29,7 @@ def of(status: Status, flags: Flag = Flag.NONE) -> Order:
 
 
 #: The verbs that act on orders and their parcels.
-ORDER_VERBS = [verb for verb in Verb if verb not in THREAD_VERBS]
+ORDER_VERBS = [verb for verb in Verb if verb not in ORDERLESS_VERBS]
 
 
 class Willing:

@@ -177,6 +177,10 @@ TARGETS: Mapping[Verb, TargetKind] = MappingProxyType(
         Verb.SET_STOCK: TargetKind.LISTING,
     }
 )
+#: The verbs that need no order: they act on something that may be about one, or about none.
+ORDERLESS_VERBS = frozenset(
+    verb for verb, kind in TARGETS.items() if kind not in {TargetKind.ORDER, TargetKind.PACKAGE}
+)
 #: The verbs that act on a conversation, whether or not there is an order it is about.
 THREAD_VERBS = frozenset(verb for verb, kind in TARGETS.items() if kind is TargetKind.THREAD)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from shoptui.domain.clocks import next_loss
 from shoptui.domain.intents import OPEN_STATES, Intent, IntentState, NewIntent, TargetKind, Verb, hold_s
 from shoptui.domain.orders import Order
-from shoptui.domain.verbs import THREAD_VERBS, BadArguments, read_args, write_args
+from shoptui.domain.verbs import ORDERLESS_VERBS, THREAD_VERBS, BadArguments, read_args, write_args
 from shoptui.engine.admission import MAY_FOLLOW, Refused, Stored, judge_chain
 from shoptui.engine.chat_ordering import judge_talks, watch_while_held
 from shoptui.engine.fields import (
@@ -338,11 +338,11 @@ def _new_intent(item: object, verb: Verb) -> NewIntent:
     try:
         kind = TargetKind(text(item, "target_kind"))
     except ValueError as error:
-        raise Refusal("bad_request", "target_kind must be package, order or thread.") from error
+        raise Refusal("bad_request", f"target_kind must be one of {', '.join(TargetKind)}.") from error
     return NewIntent(
         verb=verb,
         store_id=text(item, "store_id"),
-        order_no=optional_text(item, "order_no") if verb in THREAD_VERBS else text(item, "order_no"),
+        order_no=optional_text(item, "order_no") if verb in ORDERLESS_VERBS else text(item, "order_no"),
         target_kind=kind,
         target_id=text(item, "target_id"),
         args=_arguments(verb, mapping(item, "args")),
