@@ -24,10 +24,14 @@ _REFUND_AFTER_S = 30 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Which orders are settled wrongly, by order id, and which returns are paid back a second time, by return id."""
+    """Which orders are settled wrongly, by order id.
+
+    `refunded_twice` are ids of returns that are paid back a second time, `returned` those of their orders.
+    """
 
     faults: Mapping[str, Planted] = field(default_factory=dict)
     refunded_twice: frozenset[str] = frozenset()
+    returned: frozenset[str] = frozenset()
 
 
 def plan_faults(world: World, wanted: int, *, spared: str) -> Plan:
@@ -38,15 +42,15 @@ def plan_faults(world: World, wanted: int, *, spared: str) -> Plan:
     if not wanted:
         return Plan()
     found: dict[str, Planted] = {}
-    twice: set[str] = set()
+    twice: dict[str, str] = {}
     rows = [_of_market(world, name, spared) for name in world.markets]
     for planted, return_id in (one for turn in zip_longest(*rows) for one in turn if one is not None):
         if len(found) == wanted:
             break
         found[planted.order.id] = planted
         if return_id:
-            twice.add(return_id)
-    return Plan(found, frozenset(twice))
+            twice[return_id] = planted.order.id
+    return Plan(found, frozenset(twice), frozenset(twice.values()))
 
 
 def _of_market(world: World, marketplace: str, spared: str) -> Iterator[tuple[Planted, str]]:
@@ -60,12 +64,13 @@ def _of_market(world: World, marketplace: str, spared: str) -> Iterator[tuple[Pl
         before = len(taken)
         for fault in Fault:
             for order in orders:
-                if order.id in taken or (order.id in asked) is not (fault is Fault.DOUBLE_REFUND):
+                refund = refunds.get(order.id) if fault is Fault.DOUBLE_REFUND else None
+                if order.id in taken or (order.id in asked and refund is None):
                     continue
-                made = _planted(world, order, fault, refunds.get(order.id))
+                made = _planted(world, order, fault, refund)
                 if made is not None:
                     taken.add(order.id)
-                    yield made, refunds[order.id].return_id if fault is Fault.DOUBLE_REFUND else ""
+                    yield made, refund.return_id if refund is not None else ""
                     break
         if len(taken) == before:
             return
@@ -110,8 +115,11 @@ def _planted(world: World, order: Order, fault: Fault, refund: Refund | None) ->
             amount = -_baseless_refund(order)
         case Fault.DOUBLE_REFUND:
             if refund is None:
-                return None
-            amount = sum(pieces_of_refund(order, refund.amount_minor, fees, goods_back=refund.goods_back).values())
+                # Nobody has been paid back yet, so the marketplace pays twice for nothing.
+                amount = -2 * _baseless_refund(order)
+            else:
+                pieces = pieces_of_refund(order, refund.amount_minor, fees, goods_back=refund.goods_back)
+                amount = sum(pieces.values())
     return Planted(order, fault, amount) if amount else None
 
 
@@ -148,5 +156,8 @@ def planted_sale(
             return [usual, (_TWICE_AFTER_S, EntryKind.ORDER, right)]
         case Fault.REFUND_WITHOUT_RETURN:
             return [usual, (_REFUND_AFTER_S, EntryKind.REFUND, {Piece.REFUND: -_baseless_refund(order)})]
+        case Fault.DOUBLE_REFUND if order.id not in plan.returned:
+            refund = {Piece.REFUND: -_baseless_refund(order)}
+            return [usual, *((_REFUND_AFTER_S + n * _DAY, EntryKind.REFUND, refund) for n in range(2))]
         case _:
             return [usual]
