@@ -66,20 +66,32 @@ class CheckedCall:
         )
 
     def act(
-        self, dialect: Dialect[Any], op: str, target: str, order_id: str, action: Callable[[], T], *, text: str = ""
+        self,
+        dialect: Dialect[Any],
+        op: str,
+        target: str,
+        order_id: str,
+        action: Callable[[], T],
+        *,
+        text: str | Callable[[], str] = "",
     ) -> T:
         """Run a change and journal what became of it. Raises the marketplace's CallError in the operation's dialect.
 
-        An action that answers False found its work done by an earlier call with the same idempotency key.
+        An action that answers False found its work done by an earlier call with the same idempotency key. A `text` that
+        tells what became of the target is asked for once that is settled.
         """
+
+        def journal(effect: Effect, code: int | str) -> None:
+            self.record(op, target, order_id, effect, code, text if isinstance(text, str) else text())
+
         try:
             done = action()
         except Refused as refused:
             code = dialect.of(refused)
-            self.record(op, target, order_id, "already" if refused.reason in ALREADY_DONE else "refused", code, text)
+            journal("already" if refused.reason in ALREADY_DONE else "refused", code)
             raise self.refusal(code, refused) from refused
         except CallError as error:
-            self.record(op, target, order_id, "refused", error.code, text)
+            journal("refused", error.code)
             raise
-        self.record(op, target, order_id, "already" if done is False else "applied", self.done_code, text)
+        journal("already" if done is False else "applied", self.done_code)
         return done

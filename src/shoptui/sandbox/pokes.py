@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .chat_pokes import ChatPokes
+from .return_pokes import ReturnPokes
 from .side_base import Side
 from .world import cancelling, shipping
 from .world.life import Life
@@ -45,6 +46,7 @@ class Pokes:
             "flaw": self._flaw,
             "fix_address": self._fix_address,
             **ChatPokes(world, life).by_name,
+            **ReturnPokes(world, life).by_name,
         }
 
     def do(self, arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from email.parser import BytesParser
+from email.policy import HTTP
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -15,6 +17,21 @@ def is_digits(text: str) -> bool:
 def decoded(text: str) -> list[tuple[str, str]]:
     """The pairs of a query or of a form's body in their order, the empty ones too."""
     return parse_qsl(text, keep_blank_values=True)
+
+
+def parts_of(body: bytes, content_type: str) -> dict[str, bytes]:
+    """The parts of a multipart body by name, the files among them as they came; empty for any other body."""
+    if content_type.partition(";")[0].strip().lower() != "multipart/form-data":
+        return {}
+    head = b"content-type: " + content_type.encode("latin-1") + b"\r\n\r\n"
+    message = BytesParser(policy=HTTP).parsebytes(head + body)
+    found: dict[str, bytes] = {}
+    for part in message.iter_parts():
+        name = part.get_param("name", header="content-disposition")
+        content = part.get_payload(decode=True)
+        if isinstance(name, str) and isinstance(content, bytes):
+            found[name] = content
+    return found
 
 
 def origin_of(request: Request) -> str:

@@ -8,6 +8,7 @@ from ..world import cancelling
 from ..world.model import CancelRequest, CancelState, Line, Order, OrderStatus
 from ..world.refusal import Reason, Refused
 from ..world.regions import REGIONS, money_text
+from . import return_words
 from .call import Answer, Call
 from .codes import CANCELLING, NO_SUCH_CANCELLATION, ApiError, bad
 from .paging import Place, decode, encode
@@ -271,7 +272,10 @@ def reject(call: Call) -> Answer:
 
 
 def reject_reasons(call: Call) -> Answer:
-    """GET /return_refund/202309/reject_reasons?return_or_cancel_id=."""
+    """GET /return_refund/202309/reject_reasons?return_or_cancel_id=, for a cancellation or a return."""
+    case = call.world.returns.case_of(call.store, call.query.text("return_or_cancel_id"))
+    if case is not None:
+        return {"reasons": [{"name": name, "text": text} for name, text in return_words.reject_reasons(case).items()]}
     request = _readable(call)
     names = reject_reason_names(request.order) if request.state is CancelState.PENDING else {}
     return {"reasons": [{"name": name, "text": text} for name, text in names.items()]}

@@ -6,6 +6,7 @@ from ..world.chat_model import ChatRules
 from ..world.market import CancelReasons, IdSeries, Market, OptionPlan
 from ..world.model import Deadlines, DeliveryOption, Flow, Shipping
 from ..world.regions import Region, local_day_end
+from .return_words import RULES as RETURN_RULES
 
 _HOUR = 3600
 _DAY = 86_400
@@ -89,6 +90,7 @@ _CHAT = ChatRules(
 
 TIKTOK = Market(
     chat=_CHAT,
+    returns=RETURN_RULES,
     name="tiktok",
     store_regions=("VN", "TH", "MY", "PH", "GB", "JP", "ID", "SG", "VN", "US", "TH", "VN"),
     flow_for=flow_for,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from . import cancellations, chats, documents, logistics, orders, packages, ship, splitting
+from . import cancellations, chats, documents, logistics, orders, packages, returns, ship, splitting
 from .call import Answer, Call
 from .codes import BAD_VERSION, NO_SUCH_PATH, WRONG_METHOD, ApiError
 
@@ -24,17 +24,25 @@ class Route:
     versions: frozenset[str]
     scope: str
     takes_shop: bool
+    takes_files: bool
     handler: Handler
     pattern: re.Pattern[str]
 
 
 def _route(
-    method: str, template: str, versions: str, scope: str, handler: Handler, *, takes_shop: bool = True
+    method: str,
+    template: str,
+    versions: str,
+    scope: str,
+    handler: Handler,
+    *,
+    takes_shop: bool = True,
+    takes_files: bool = False,
 ) -> Route:
     category, resource = template.split(":", 1)
     pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", resource))
     found = frozenset(versions.split())
-    return Route(method, category, resource, found, scope, takes_shop, handler, pattern)
+    return Route(method, category, resource, found, scope, takes_shop, takes_files, handler, pattern)
 
 
 _ORDER = "seller.order.info"
@@ -94,6 +102,15 @@ ROUTES = (
         "POST", "return_refund:cancellations/{cancel_id}/approve", "202309", _REFUND, cancellations.approve
     ),
     _route("POST", "return_refund:cancellations/{cancel_id}/reject", "202309", _REFUND, cancellations.reject),
+    _route("POST", "return_refund:returns/search", "202309 202602", _REFUND, returns.search),
+    _route("GET", "return_refund:returns/{return_id}/records", "202309", _REFUND, returns.records),
+    _route("POST", "return_refund:returns/{return_id}/approve", "202309", _REFUND, returns.approve),
+    _route("POST", "return_refund:returns/{return_id}/reject", "202309 202606", _REFUND, returns.reject),
+    _route("POST", "return_refund:refunds/calculate", "202309 202602", _REFUND, returns.calculate),
+    _route(
+        "POST", "product:images/upload", "202309", "seller.product.basic", returns.upload_image,
+        takes_shop=False, takes_files=True,
+    ),
     _route("GET", "return_refund:reject_reasons", "202309", _REFUND, cancellations.reject_reasons),
     _route(
         "GET", "return_refund:decision_eligibility", "202601", _REFUND, cancellations.decision_eligibility

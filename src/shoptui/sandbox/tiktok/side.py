@@ -188,13 +188,15 @@ class TikTokSide(Side[bytes]):
             side=self,
             params=params,
             query=query,
-            body=read_body(b"" if method == "GET" else body, content_type),
+            body=read_body(b"" if method == "GET" or route.takes_files else body, content_type),
             grant=grant,
             shop=shop,
             now=now,
             request_id=request_id,
             origin=origin_of(request),
             version=version,
+            raw=body,
+            content_type=content_type,
         )
         return route.handler(call)
 

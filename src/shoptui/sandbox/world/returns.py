@@ -206,7 +206,10 @@ class Returns:
         if counter_minor is not None:
             case.offer_minor, case.offer_by = counter_minor, Role.BUYER
         case.moments.append(ReturnMoment(at, Role.BUYER, "declined_offer" if counter_minor is None else "countered"))
-        self._moved(case, Stage.ASKED, at, self._answer_by(case, at))
+        if case.arrived_at is not None:
+            self._moved(case, Stage.ARRIVED, at, at + self.rules_of(case.store).inspect_s)
+        else:
+            self._moved(case, Stage.ASKED, at, self._answer_by(case, at))
 
     def complain(self, case: ReturnCase, at: int) -> None:
         """The buyer does not accept the store's refusal and asks the platform."""
@@ -233,6 +236,9 @@ class Returns:
         case.keeps_goods = keep_goods and case.ask is not Ask.REFUND
         what = "agreed_refund" if keep_goods or case.ask is Ask.REFUND else "agreed"
         case.moments.append(ReturnMoment(at, by, what if by is Role.SELLER else f"auto_{what}"))
+        if case.ask is Ask.REPLACE and not keep_goods:
+            self._end(case, Stage.REPLACED, at)
+            return
         if not case.goods_move:
             self._accept(case, case.asked_minor, at)
             return
@@ -256,8 +262,11 @@ class Returns:
         self._say_no(case, reason, comment, pictures, at, Stage.REFUSED)
 
     def offer(self, case: ReturnCase, amount_minor: int, at: int, *, with_return: bool = False) -> None:
-        """A part of the money, for the buyer to take or leave. Raises Refused, AMOUNT for more than was asked."""
-        self._check(case, Stage.ASKED, yes=True)
+        """A part of the money, for the buyer to take or leave. Raises Refused, AMOUNT for more than was asked.
+
+        For goods that have come back it is what the store would pay for them as they are.
+        """
+        self._check(case, Stage.ARRIVED if case.arrived_at is not None else Stage.ASKED, yes=True)
         if not self.rules_of(case.store).offers:
             raise Refused(Reason.WRONG_FLOW, "there are no offers in this market")
         if not 0 < amount_minor <= case.asked_minor:
@@ -290,7 +299,7 @@ class Returns:
         """The goods are as they should be. Raises Refused."""
         self._check(case, Stage.ARRIVED, yes=True)
         case.moments.append(ReturnMoment(at, by, "goods_ok" if by is Role.SELLER else "auto_goods_ok"))
-        self._accept(case, case.asked_minor if case.offer_minor is None else case.offer_minor, at)
+        self._accept(case, case.offer_minor if case.offer_of_return and case.offer_minor else case.asked_minor, at)
 
     def refuse_goods(
         self, case: ReturnCase, reason: str, at: int, *, comment: str = "", pictures: tuple[str, ...] = ()
@@ -407,7 +416,7 @@ class Returns:
             self._moved(case, Stage.BUYER_SENDS, at, at + self.rules_of(case.store).send_s)
             self._later(case, at, _DISPATCH_S, "dispatch")
             return
-        case.keeps_goods = case.ask is not Ask.REFUND
+        case.keeps_goods = case.ask is not Ask.REFUND and case.arrived_at is None
         self._accept(case, case.offer_minor or 0, at)
 
     def _say_no(
@@ -428,9 +437,6 @@ class Returns:
         self._later(case, at, _DECIDE_S, "judge")
 
     def _accept(self, case: ReturnCase, amount_minor: int, at: int) -> None:
-        if case.ask is Ask.REPLACE and not case.keeps_goods and not case.verdict:
-            self._end(case, Stage.REPLACED, at)
-            return
         case.paid_minor, case.ended_at = amount_minor, at
         self._moved(case, Stage.ACCEPTED, at, None)
         self._world.schedule(at + PAID_AFTER_S, "return_paid", str(case.number))
