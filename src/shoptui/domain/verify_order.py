@@ -1,0 +1,307 @@
+"""Checks what one order was settled for against what was sold, the fee rules of its day and its returns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from shoptui.domain.anomalies import Anomaly, AnomalyKind, Known, Terms, anomaly_of, price_of
+from shoptui.domain.fee_rules import FeeBase
+from shoptui.domain.finance import FeeKind, Statement, StatementLine
+from shoptui.domain.money import Money
+from shoptui.domain.orders import Status
+
+#: Kinds of fee that need a rule: taken without one they are unknown.
+_NEED_A_RULE = (
+    FeeKind.COMMISSION,
+    FeeKind.PAYMENT_FEE,
+    FeeKind.SERVICE_FEE,
+    FeeKind.AFFILIATE,
+    FeeKind.MARKETING,
+    FeeKind.SHIPPING_BACK,
+    FeeKind.TAX,
+    FeeKind.OTHER,
+)
+#: What comes in by a sale.
+_OF_SALE = (
+    FeeKind.ITEM,
+    FeeKind.SELLER_DISCOUNT,
+    FeeKind.PLATFORM_DISCOUNT,
+    FeeKind.SHIPPING_BUYER,
+    FeeKind.SHIPPING_SUBSIDY,
+)
+_OF_REFUNDS = frozenset({FeeKind.REFUND, FeeKind.SHIPPING_BACK})
+#: Money paid back for these orders needs no return.
+_NOT_DELIVERED = frozenset({Status.CANCELLED, Status.RETURNING, Status.LOST, Status.DELIVERY_FAILED})
+
+
+@dataclass(slots=True)
+class Sums:
+    """An order's lines added up by kind: `taken` what is below zero, `given` what is above."""
+
+    taken: dict[FeeKind, int] = field(default_factory=dict)
+    given: dict[FeeKind, int] = field(default_factory=dict)
+    net: int = 0
+
+    def add(self, lines: Iterable[StatementLine]) -> None:
+        for line in lines:
+            self.net += line.amount.minor
+            for part in line.parts:
+                minor = part.amount.minor
+                side = self.taken if minor < 0 else self.given
+                side[part.kind] = side.get(part.kind, 0) + minor
+
+    def of(self, kind: FeeKind) -> int:
+        return self.taken.get(kind, 0) + self.given.get(kind, 0)
+
+    @property
+    def sale(self) -> int:
+        """What the sale itself brought: without refunds, and without fees that were given back for them."""
+        came_in = sum(self.given.get(kind, 0) for kind in _OF_SALE)
+        return came_in + sum(minor for kind, minor in self.taken.items() if kind not in _OF_REFUNDS)
+
+    @property
+    def goods(self) -> int:
+        return self.of(FeeKind.ITEM) + self.of(FeeKind.SELLER_DISCOUNT)
+
+
+class OrderCheck:
+    """One order of a statement. Only what this statement itself books is blamed on it."""
+
+    def __init__(
+        self, terms: Terms, statement: Statement, order_no: str, lines: Sequence[StatementLine], known: Known
+    ) -> None:
+        self._statement = statement
+        self._order_no = order_no
+        self._lines = lines
+        self._known = known
+        self._currency = statement.payout.currency
+        self.own = Sums()
+        self.own.add(lines)
+        if known.earlier:
+            self._all = Sums()
+            self._all.add(known.earlier)
+            self._all.add(lines)
+        else:
+            self._all = self.own
+        self._at = lines[0].at
+        sold = known.sold
+        when = sold.created_at if sold is not None else self._at
+        self._fees = terms.fees(when)
+        rule = terms.settlement(when)
+        self._slack = rule.tolerance_minor if rule is not None else 0
+        self._price = price_of(sold) if sold is not None and sold.total.currency == self._currency else None
+        self._times = 1
+
+    def run(self) -> list[Anomaly]:
+        found: list[Anomaly] = []
+        self._settled_twice(found)
+        self._amount(found)
+        self._fee_rates(found)
+        self._shipping(found)
+        self._refund(found)
+        return found
+
+    def _say(
+        self,
+        found: list[Anomaly],
+        kind: AnomalyKind,
+        expected: int,
+        paid: int,
+        why: str,
+        *args: tuple[str, str],
+        fee: str = "",
+    ) -> None:
+        found.append(
+            anomaly_of(
+                self._statement,
+                kind,
+                self._order_no,
+                Money(expected, self._currency),
+                Money(paid, self._currency),
+                why,
+                args,
+                self._at,
+                fee,
+            )
+        )
+
+    def _settled_twice(self, found: list[Anomaly]) -> None:
+        if FeeKind.ITEM not in self.own.given:
+            return
+        earlier = _entries(self._known.earlier)
+        repeated = surplus = 0
+        for key, (count, minor) in _entries(self._lines).items():
+            line_id, sku, quantity, _ = key
+            if self._price is None and not line_id and sku:
+                # Two lines of one SKU may be two lines of an order nobody knows here.
+                continue
+            once = max(self._units_of(sku) // max(quantity, 1), 1) if sku and not line_id else 1
+            again = min(count, count + earlier.get(key, (0, 0))[0] - once)
+            if again > 0:
+                repeated = max(repeated, again // once)
+                surplus += again * minor
+        if not repeated or (self._price is not None and self._all.goods - surplus < self._price - self._slack):
+            return
+        times = repeated + 1
+        goods = sum(minor * count for count, minor in _entries((*self._known.earlier, *self._lines)).values())
+        sale_net = self._all.sale
+        excess = sale_net - sale_net // times if surplus * times == goods * repeated else surplus
+        self._times = times
+        paid = self.own.net
+        self._say(found, AnomalyKind.SETTLED_TWICE, paid - excess, paid, "settled_again", ("times", str(times)))
+
+    def _amount(self, found: list[Anomaly]) -> None:
+        """Fewer goods were settled than were sold. More is no loss: marketplaces pay their own discounts on top."""
+        price = self._price
+        if price is None or FeeKind.ITEM not in self.own.given or FeeKind.REFUND in self._all.taken:
+            return
+        settled = self._all.goods // self._times
+        if settled < price - self._slack:
+            self._say(found, AnomalyKind.AMOUNT_DIFFERS, price, settled, "goods_differ")
+
+    def _fee_rates(self, found: list[Anomaly]) -> None:
+        if not self._fees:
+            return
+        for kind in _NEED_A_RULE:
+            if kind not in self.own.taken:
+                continue
+            taken = -self._all.taken[kind]
+            rule = self._fees.get(kind)
+            if rule is None:
+                name = self._raw(kind)
+                self._say(found, AnomalyKind.UNKNOWN_FEE, 0, -taken, "no_rule", ("fee", name), fee=kind)
+                continue
+            if rule.varies:
+                continue
+            bases = self._bases(rule.base)
+            expected = [self._times * rule.expected(base // self._times, self._currency) for base in bases]
+            if not expected or any(rule.agrees(each, taken) for each in expected):
+                continue
+            args = [("rule", rule.rule_id), ("book", rule.percent.text)]
+            if rule.base is not FeeBase.ORDER and bases[0] > 0:
+                args.append(("taken", _percent_text(taken, bases[0])))
+            self._say(found, AnomalyKind.FEE_RATE, -expected[0], -taken, "rate_differs", *args, fee=kind)
+
+    def _bases(self, base: FeeBase) -> list[int]:
+        """What the percentage may have been taken of: the usual one first. Empty where that cannot be told."""
+        if base is FeeBase.ORDER:
+            return [0]
+        sums, known = self._all, self._known
+        refunded = sums.of(FeeKind.REFUND)
+        if base is FeeBase.GOODS:
+            if FeeKind.ITEM not in sums.given:
+                return []
+            # Where a refund is in the same settlement, the fee may be of what was left.
+            return [sums.goods, sums.goods + refunded] if refunded else [sums.goods]
+        if base is FeeBase.CARRIAGE:
+            return [self._carriage()]
+        buyer = sums.of(FeeKind.SHIPPING_BUYER)
+        found = []
+        if known.sold is not None and self._price is not None:
+            # A total may be of the order as it was placed; units cancelled later are not in the open lines.
+            found = [known.sold.total.minor * self._times, self._price * self._times + buyer]
+        if FeeKind.ITEM in sums.given:
+            found.append(sums.goods + min(sums.of(FeeKind.PLATFORM_DISCOUNT), 0) + buyer)
+        return [*found, *(base + refunded for base in found)] if refunded else found
+
+    def _carriage(self) -> int:
+        if self._known.quote_minor is not None:
+            return self._known.quote_minor * self._times
+        return self._all.of(FeeKind.SHIPPING_BUYER) + self._all.of(FeeKind.SHIPPING_SUBSIDY)
+
+    def _shipping(self, found: list[Anomaly]) -> None:
+        rule = self._fees.get(FeeKind.SHIPPING)
+        if rule is None or rule.varies or FeeKind.SHIPPING not in self.own.taken:
+            return
+        carriage = self._carriage()
+        taken = -self._all.of(FeeKind.SHIPPING)
+        if carriage <= 0:
+            # Nobody says what was quoted.
+            return
+        expected = rule.expected(carriage, self._currency)
+        if taken <= expected or rule.agrees(expected, taken):
+            return
+        args = [("quote", Money(expected // self._times, self._currency).plain())]
+        sold = self._known.sold
+        weights = [package.weight_g for package in sold.packages if package.weight_g] if sold is not None else []
+        if weights:
+            args.append(("weight_g", str(sum(weights))))
+        self._say(found, AnomalyKind.SHIPPING_OVER_QUOTE, -expected, -taken, "over_quote", *args)
+
+    def _refund(self, found: list[Anomaly]) -> None:
+        returns, sold = self._known.returns, self._known.sold
+        if returns is None or FeeKind.REFUND not in self.own.taken:
+            return
+        if sold is not None and sold.status in _NOT_DELIVERED:
+            return
+        paid = self._all.of(FeeKind.REFUND)
+        allowed = [one for one in returns if one.allowed]
+        if not allowed:
+            why = "return_refused" if returns else "no_return"
+            self._say(found, AnomalyKind.REFUND_WITHOUT_RETURN, 0, paid, why)
+            return
+        again = self._refunded_again(len(allowed))
+        if again:
+            own = self.own.of(FeeKind.REFUND)
+            self._say(found, AnomalyKind.REFUND_WITHOUT_RETURN, own + again, own, "refunded_twice")
+            return
+        most = sum(one.value_minor for one in allowed)
+        carriage = self._all.of(FeeKind.SHIPPING_BUYER)
+        if -paid > most + carriage + self._slack:
+            args = (("asked", Money(most, self._currency).plain()),)
+            self._say(found, AnomalyKind.REFUND_WITHOUT_RETURN, -most, paid, "more_than_asked", *args)
+
+    def _refunded_again(self, admitted: int) -> int:
+        """How much was paid back by refunds that repeat an earlier one; 0 when none does."""
+        counts: dict[tuple[str, str, str, int], int] = {}
+        for line in (*self._known.earlier, *self._lines):
+            minor = sum(part.amount.minor for part in line.parts if part.kind is FeeKind.REFUND)
+            if minor < 0:
+                key = (line.return_id, line.order_line_id, line.sku_id or line.sku, minor)
+                counts[key] = counts.get(key, 0) + 1
+        again = 0
+        for (return_id, order_line_id, sku, minor), count in counts.items():
+            # A refund that names its return or its line happens once; others as often as there are returns.
+            once = 1
+            if not return_id and not order_line_id:
+                once = max(admitted, self._units_of(sku) if sku else 1)
+            again += max(count - once, 0) * -minor
+        return again
+
+    def _units_of(self, sku: str) -> int:
+        """How many units of a SKU were sold, all of the order's where none has that SKU; at least 1."""
+        lines = self._known.sold.lines if self._known.sold is not None else ()
+        units = sum(line.quantity for line in lines if sku in (line.sku_id, line.sku))
+        return max(units or sum(line.quantity for line in lines), 1)
+
+    def _raw(self, kind: FeeKind) -> str:
+        for line in self._lines:
+            for part in line.parts:
+                if part.kind is kind and part.amount.minor < 0:
+                    return part.raw or line.raw_kind or kind.value
+        return kind.value
+
+
+def _entries(lines: Iterable[StatementLine]) -> dict[tuple[str, str, int, int], tuple[int, int]]:
+    """Settled goods by (order line, SKU, quantity, amount): how often, and the amount less the seller's discount."""
+    found: dict[tuple[str, str, int, int], tuple[int, int]] = {}
+    for line in lines:
+        item = discount = 0
+        for part in line.parts:
+            if part.kind is FeeKind.ITEM:
+                item += part.amount.minor
+            elif part.kind is FeeKind.SELLER_DISCOUNT:
+                discount += part.amount.minor
+        if item > 0:
+            key = (line.order_line_id, line.sku_id or line.sku, line.quantity, item)
+            count, _ = found.get(key, (0, 0))
+            found[key] = (count + 1, item + discount)
+    return found
+
+
+def _percent_text(part: int, whole: int) -> str:
+    """A share in percent with at most two decimals, cut to what a screen needs."""
+    hundredths = (part * 20_000 + whole) // (2 * whole)
+    text = f"{hundredths // 100}.{hundredths % 100:02d}"
+    return text.rstrip("0").rstrip(".")
