@@ -38,6 +38,8 @@ from shoptui.adapters.tiktok.orders import DETAIL_MAX, PAGE_MAX, OrderReader
 from shoptui.adapters.tiktok.own_shipping import OwnShippingDesk
 from shoptui.adapters.tiktok.ship import SHIP_BATCH_MAX, ShipDesk
 from shoptui.adapters.tiktok.split import SplitDesk
+from shoptui.adapters.tiktok.stock import TikTokStock
+from shoptui.adapters.tiktok.stock_desk import TikTokStockDesk
 from shoptui.clock import Clock
 from shoptui.domain.intents import Verb
 from shoptui.domain.orders import HistoryEvent, Order
@@ -75,6 +77,7 @@ class TikTokShop:
         combinable = Combinable(self._client)
         self._chooser = Chooser(self._client, self._orders, carriers, cancellations, combinable)
         chat = TikTokChat(self._client)
+        stock = TikTokStock(self._client, clock)
         desks: list[Desk] = [
             ShipDesk(self._client, self._fulfilment, self._orders, batch_max=ship_batch_max),
             OwnShippingDesk(self._client, self._orders, carriers),
@@ -86,12 +89,13 @@ class TikTokShop:
             CombineDesk(self._client, self._fulfilment, self._orders, combinable),
             ReplyDesk(self._client, chat),
             ReadDesk(self._client, chat),
+            TikTokStockDesk(self._client, stock, clock),
         ]
         self.desks: Mapping[Verb, Desk] = MappingProxyType({desk.verb: desk for desk in desks})
         self.never = NEVER
         self.chat: Chat | None = chat
         self.returns: Returns | None = None
-        self.stock: Stock | None = None
+        self.stock: Stock | None = stock
         self.finance: Finance | None = None
         self.consent = TikTokConsent(app, self._client)
 

@@ -154,6 +154,34 @@ _TABLE: tuple[Row, ...] = (
     ("45109001", _R, _C.CANNOT_SEND, "TikTok Shop takes no message in this conversation until the buyer writes."),
     ("45109003", _R, _C.CANNOT_SEND, "TikTok Shop lets the shop open no conversation with this buyer."),
     ("45111001", _R, _C.UNSUPPORTED, "TikTok Shop does not support this in the shop's region."),
+    # Stock
+    (
+        "12052032 12052260 12019150 12052556 12052557 12052048",
+        _R,
+        _C.LISTING_GONE,
+        "TikTok Shop does not know this product or SKU of the shop; read the store's listings again.",
+    ),
+    (
+        "12019022 12019028 12052094 12052097 12052115 12052530 12052531 12052532 12052533 12052403 12052364",
+        _R,
+        _C.WAREHOUSE,
+        "TikTok Shop does not take stock for this warehouse; read the listing again.",
+    ),
+    ("12019024 12052055", _R, _C.QUANTITY, "TikTok Shop does not take this quantity."),
+    ("12052393", _R, _C.BELOW_FLOOR, "A promotion holds this stock; no less can be written until it ends."),
+    ("12052371", _R, _C.STOCK_LOCKED, "The SKU is in a live auction; write its stock when that has ended."),
+    ("12052850", _R, _C.STOCK_LOCKED, "This is a bundle; its stock follows its parts, change those."),
+    ("12052308", _R, _C.STOCK_LOCKED, "An appeal about the product is running; see Seller Center."),
+    ("12052141 12052921", _R, _C.STOCK_LOCKED, "Another shop or the global product holds this stock; change it there."),
+    ("12052037", _R, _C.STOCK_LOCKED, "TikTok Shop refused the update; it may share out this stock by itself."),
+    ("12052901", _R, _C.WRONG_STATE, "The product's status does not allow to change its stock; see Seller Center."),
+    ("12052700 12052704", _R, _C.NO_PERMISSION, "TikTok Shop says that the seller is not active; see Seller Center."),
+    (
+        "12019008 12052031 12019015 12019120 12019027 12019087 12052036 12052553 12052902 12052910 12052990 12052180",
+        _R,
+        _C.OTHER,
+        "TikTok Shop does not accept a value of the stock update.",
+    ),
     # The platform's own trouble
     (
         "21001003 21001008 21001011 11001031 21042001 21042076 21022029",

@@ -17,6 +17,8 @@ CHAT_SCOPE = "seller.customer_service"
 SCOPES = (
     "seller.authorization.info",
     "seller.order.info",
+    "seller.product.basic",
+    "seller.product.write",
     "seller.fulfillment.basic",
     "seller.fulfillment.package.split_combine",
     "seller.logistics",

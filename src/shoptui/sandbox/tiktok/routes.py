@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from . import cancellations, chats, documents, logistics, orders, packages, returns, ship, splitting
+from . import cancellations, chats, documents, logistics, orders, packages, returns, ship, splitting, stock
 from .call import Answer, Call
 from .codes import BAD_VERSION, NO_SUCH_PATH, WRONG_METHOD, ApiError
 
@@ -50,6 +50,8 @@ _SHIP = "seller.fulfillment.basic"
 _SPLIT = "seller.fulfillment.package.split_combine"
 _LOGISTICS = "seller.logistics"
 _REFUND = "seller.return_refund.basic"
+_PRODUCT = "seller.product.basic"
+_STOCK = "seller.product.write"
 _CHAT = "seller.customer_service"
 _TALK = "customer_service:conversations/{conversation_id}"
 
@@ -119,6 +121,10 @@ ROUTES = (
         "GET", "return_refund:orders/{order_id}/aftersale_eligibility", "202309 202512 202602", _REFUND,
         cancellations.aftersale_eligibility,
     ),
+    _route("POST", "product:products/search", "202309 202502", _PRODUCT, stock.search_products),
+    _route("GET", "product:products/{product_id}", "202309", _PRODUCT, stock.product),
+    _route("POST", "product:inventory/search", "202309", _PRODUCT, stock.search_stock),
+    _route("POST", "product:products/{product_id}/inventory/update", "202309", _STOCK, stock.update_stock),
     _route("GET", "logistics:warehouses", "202309", _LOGISTICS, logistics.warehouses),
     _route(
         "GET", "logistics:warehouses/{warehouse_id}/delivery_options", "202309", _LOGISTICS,

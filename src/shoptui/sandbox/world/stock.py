@@ -190,13 +190,8 @@ class StockBook:
     def write(self, offer: Offer, quantities: Mapping[str, int], at: int) -> dict[str, int]:
         """Set what buyers can order, by warehouse id; gives what was there. Raises Refused and changes nothing."""
         check_open(offer)
-        for warehouse_id, quantity in quantities.items():
-            place = offer.place(warehouse_id)
-            if place is None:
-                raise Refused(Reason.NO_WAREHOUSE, f"the SKU is not in warehouse {warehouse_id}")
-            if quantity < place.held:
-                detail = f"{place.held} are held by a promotion, {quantity} would be less"
-                raise Refused(Reason.BELOW_FLOOR, detail)
+        for refused in faults(offer, quantities).values():
+            raise refused
         before: dict[str, int] = {}
         for place in offer.places:
             if place.warehouse.id in quantities:
@@ -207,6 +202,13 @@ class StockBook:
         return before
 
 
+    def set_state(self, offer: Offer, state: OfferState, at: int) -> None:
+        """Put a product on sale, take it off, or take it down: all its SKUs together."""
+        for one in self._products[offer.store.id][offer.sku.product_id]:
+            one.state = state
+            one.updated_at = max(one.updated_at, at)
+
+
 def check_open(offer: Offer) -> None:
     """Raises Refused where nobody can write the offer's stock."""
     if offer.lock is StockLock.BUNDLE:
@@ -215,6 +217,19 @@ def check_open(offer: Offer) -> None:
         raise Refused(Reason.STOCK_IN_AUCTION, "the SKU is in a live auction, its stock cannot be edited")
     if offer.state in (OfferState.BLOCKED, OfferState.DELETED):
         raise Refused(Reason.OFF_SALE, f"the product is {offer.state} and its stock cannot be edited")
+
+
+def faults(offer: Offer, quantities: Mapping[str, int]) -> dict[str, Refused]:
+    """What speaks against single quantities, by warehouse id."""
+    found: dict[str, Refused] = {}
+    for warehouse_id, quantity in quantities.items():
+        place = offer.place(warehouse_id)
+        if place is None:
+            found[warehouse_id] = Refused(Reason.NO_WAREHOUSE, f"the SKU is not in warehouse {warehouse_id}")
+        elif quantity < place.held:
+            detail = f"a promotion holds {place.held}, {quantity} would be less"
+            found[warehouse_id] = Refused(Reason.BELOW_FLOOR, detail)
+    return found
 
 
 def is_in_house(line: Line) -> bool:
