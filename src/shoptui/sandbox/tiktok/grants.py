@@ -24,6 +24,7 @@ SCOPES = (
     "seller.logistics",
     "seller.return_refund.basic",
     "seller.shop.info",
+    "seller.finance.info",
     CHAT_SCOPE,
 )
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from . import cancellations, chats, documents, logistics, orders, packages, returns, ship, splitting, stock
+from . import cancellations, chats, documents, finance, logistics, orders, packages, returns, ship, splitting, stock
 from .call import Answer, Call
 from .codes import BAD_VERSION, NO_SUCH_PATH, WRONG_METHOD, ApiError
 
@@ -52,6 +52,7 @@ _LOGISTICS = "seller.logistics"
 _REFUND = "seller.return_refund.basic"
 _PRODUCT = "seller.product.basic"
 _STOCK = "seller.product.write"
+_FINANCE = "seller.finance.info"
 _CHAT = "seller.customer_service"
 _TALK = "customer_service:conversations/{conversation_id}"
 
@@ -134,6 +135,18 @@ ROUTES = (
         "GET", "logistics:delivery_options/{delivery_option_id}/shipping_providers", "202309", _LOGISTICS,
         logistics.shipping_providers,
     ),
+    _route("GET", "finance:statements", "202309", _FINANCE, finance.statements),
+    _route(
+        "GET", "finance:statements/{statement_id}/statement_transactions", "202309 202501", _FINANCE,
+        finance.transactions,
+    ),
+    _route(
+        "GET", "finance:orders/{order_id}/statement_transactions", "202309 202501", _FINANCE,
+        finance.order_transactions,
+    ),
+    _route("GET", "finance:orders/unsettled", "202507", _FINANCE, finance.unsettled),
+    _route("GET", "finance:payments", "202309 202605", _FINANCE, finance.payments),
+    _route("GET", "finance:withdrawals", "202309", _FINANCE, finance.withdrawals),
     _route("GET", "customer_service:conversations", "202309", _CHAT, chats.conversations),
     _route("POST", "customer_service:conversations", "202309", _CHAT, chats.open_conversation),
     _route("GET", _TALK, "202601", _CHAT, chats.one_conversation),

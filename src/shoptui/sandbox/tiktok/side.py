@@ -20,6 +20,7 @@ from .call import Call
 from .chats import ChatCalls
 from .codes import ApiError, bad
 from .consent_page import ConsentPage
+from .finance import Ledgers
 from .grants import CHAT_SCOPE, Grant, Grants
 from .params import Query, read_body
 from .render import BREAKAGES, OrderRenderer, encode
@@ -48,6 +49,7 @@ class TikTokSide(Side[bytes]):
         self.grants = Grants(world.seed, world.settings)
         self.renderer = OrderRenderer()
         self.chat_calls = ChatCalls()
+        self.ledgers = Ledgers()
         self._by_cipher = {store.cipher: store for store in self.stores.values()}
         for store in self.stores.values():
             grant = self.grants.consent([store], world.clocks.started_at)
