@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, ValidationError
-from pydantic_core import CoreSchema, core_schema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, ValidationError
+from pydantic_core import CoreSchema, core_schema, from_json
 
 from shoptui.text import sanitise_cell
 
@@ -15,6 +16,16 @@ class NoneOnError:
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.with_default_schema(handler(source), default=None, on_error="default")
+
+
+#: From here on the text of a double need not have all digits of the number it was read from.
+_INEXACT_FROM = 10**13
+
+
+def _exact(value: Any) -> Any:
+    if isinstance(value, float) and not -_INEXACT_FROM < value < _INEXACT_FROM:
+        raise ValueError("a fraction too large to be read exactly")
+    return value
 
 
 # Later than this is no second any more but a millisecond by mistake.
@@ -32,6 +43,9 @@ Text = Annotated[str | None, NoneOnError()]
 Yes = Annotated[bool | None, NoneOnError()]
 Number = Annotated[int | None, NoneOnError()]
 Moment = Annotated[Seconds | None, NoneOnError()]
+#: An amount that may come as text or as a number. A fraction is a double on its way here; its shortest text is the
+#: number that was sent while that has no more than 15 digits, so larger ones are refused instead of rounded.
+AmountText = Annotated[str, BeforeValidator(_exact)]
 
 
 class Wire(BaseModel):
@@ -41,6 +55,30 @@ class Wire(BaseModel):
     """
 
     model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True, defer_build=True)
+
+
+def read_json(body: bytes) -> Any:
+    """What an answer holds. Raises ValueError for what is no JSON.
+
+    Stray bytes and halves of surrogate pairs, from emoji that were cut off in buyers' notes, become U+FFFD instead of
+    costing the answer.
+    """
+    try:
+        return from_json(body)
+    except ValueError:
+        # The quick reader takes neither; nearly no answer has any.
+        return _read_broken(body.decode("utf-8", "replace"))
+
+
+def _read_broken(text: str) -> Any:
+    try:
+        raw = json.loads(text)
+        if "\\ud" in text or "\\uD" in text:
+            whole = json.dumps(raw, ensure_ascii=False).encode("utf-16-le", "surrogatepass")
+            raw = json.loads(whole.decode("utf-16-le", "replace"))
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    return raw
 
 
 def what_is_wrong(error: ValidationError) -> str:

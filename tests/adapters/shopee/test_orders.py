@@ -234,7 +234,7 @@ async def test_a_record_that_cannot_be_read_is_set_aside_and_the_rest_goes_on(
     (aside,) = page.set_aside
     assert aside.order_no == order_no
     assert aside.reason
-    assert json.loads(aside.raw) == json.loads(json.dumps(broken), parse_float=str)
+    assert json.loads(aside.raw) == broken
 
 
 async def test_a_package_that_shopee_does_not_show_leaves_the_order_readable(clock: DrivenClock) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
@@ -11,7 +10,19 @@ from pydantic import AliasChoices, BaseModel, Field, ValidationError
 from shoptui.adapters.base import Malformed, Rejected
 from shoptui.adapters.http import Answer, error_for_status
 from shoptui.adapters.lazada.errors import error_for, row_error
-from shoptui.adapters.records import Currency, Id, NoneOnError, Number, OptionalId, Text, Wire, Yes, what_is_wrong
+from shoptui.adapters.records import (
+    AmountText,
+    Currency,
+    Id,
+    NoneOnError,
+    Number,
+    OptionalId,
+    Text,
+    Wire,
+    Yes,
+    read_json,
+    what_is_wrong,
+)
 from shoptui.domain.intents import Cause, CauseId
 from shoptui.text import sanitise_cell
 
@@ -21,7 +32,7 @@ _OK = "0"
 _REQUEST_ID_MAX = 80
 
 #: An amount in major units, as text, as an integer or as a decimal; read by `mapping.amount`.
-Amount = Annotated[str | None, Field(max_length=40)]
+Amount = Annotated[AmountText | None, Field(max_length=40)]
 
 
 class Address(Wire):
@@ -43,7 +54,7 @@ class OrderRecord(Wire):
     order_id: Id
     created_at: Annotated[str, Field(min_length=10)]
     updated_at: Annotated[str, Field(min_length=10)]
-    price: Annotated[str, Field(min_length=1, max_length=40)]
+    price: Annotated[AmountText, Field(min_length=1, max_length=40)]
     statuses: Annotated[list[str] | None, NoneOnError()] = None
     voucher: Amount = None
     shipping_fee: Amount = None
@@ -237,22 +248,17 @@ class _Result(Wire):
 
 
 def read_raw(answer: Answer) -> Mapping[str, Any]:
-    """The answer as JSON. Success is code "0", whatever the HTTP status; other codes raise what `error_for` says.
-
-    Amounts keep their digits: numbers with a point are left as text.
-    """
-    text = answer.body.decode("utf-8", "replace")
+    """The answer as JSON. Success is code "0", whatever the HTTP status; other codes raise what `error_for` says."""
     try:
-        raw = json.loads(text, parse_float=str)
-    except (ValueError, RecursionError):
+        raw = read_json(answer.body)
+    except ValueError:
         raise error_for_status(answer) from None
     if not isinstance(raw, dict) or not isinstance(raw.get("code"), str | int):
         raise error_for_status(answer)
     code = str(raw["code"])
     if code != _OK:
         raise error_for(code, _said(raw.get("message")), _said(raw.get("type")), _request_id(raw), answer)
-    # Halves of surrogate pairs come from cut-off emoji and must not cost the order.
-    return _whole(raw) if "\\ud" in text.lower() else raw
+    return raw
 
 
 def read_data(answer: Answer, model: type[ModelT]) -> ModelT:
@@ -303,12 +309,6 @@ def country_users(tokens: Tokens) -> list[CountryUser]:
             found.append(CountryUser.model_validate(user))
         except ValidationError:
             continue
-    return found
-
-
-def _whole(raw: dict[str, Any]) -> dict[str, Any]:
-    text = json.dumps(raw, ensure_ascii=False).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    found: dict[str, Any] = json.loads(text, parse_float=str)
     return found
 
 

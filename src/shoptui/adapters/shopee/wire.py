@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Annotated, Any, TypeVar
 
@@ -10,7 +9,20 @@ from pydantic import BeforeValidator, Field, ValidationError
 
 from shoptui.adapters.base import AdapterError, Malformed
 from shoptui.adapters.http import Answer, error_for_status
-from shoptui.adapters.records import Currency, Id, Moment, NoneOnError, Number, Seconds, Text, Wire, Yes, what_is_wrong
+from shoptui.adapters.records import (
+    AmountText,
+    Currency,
+    Id,
+    Moment,
+    NoneOnError,
+    Number,
+    Seconds,
+    Text,
+    Wire,
+    Yes,
+    read_json,
+    what_is_wrong,
+)
 from shoptui.adapters.shopee.errors import ALL_FAILED, NO_PERMISSION, error_for, last_segment
 from shoptui.text import sanitise_cell
 
@@ -25,8 +37,8 @@ def _first_or_itself(value: Any) -> Any:
     return (value[0] if value else None) if isinstance(value, list) else value
 
 
-#: An amount as it stood on the wire: numbers are read as text, so that none passes through a float.
-Amount = Annotated[str | None, Field(default=None)]
+#: An amount as it stood on the wire.
+Amount = Annotated[AmountText | None, Field(default=None)]
 Place = Annotated[str | None, BeforeValidator(_first_or_itself), NoneOnError()]
 #: A deadline; null and 0 are none, anything unreadable spoils the record rather than hiding.
 Deadline = Seconds | None
@@ -326,18 +338,9 @@ def _code(raw: dict[str, Any]) -> str:
 
 
 def _parsed(answer: Answer) -> dict[str, Any]:
-    """The answer's JSON with its fractions as text: money must not pass through a float.
-
-    Stray bytes and halves of surrogate pairs (cut-off emoji in buyers' notes) become U+FFFD instead of costing the
-    answer.
-    """
-    text = answer.body.decode("utf-8", "replace")
     try:
-        raw = json.loads(text, parse_float=str)
-        if "\\ud" in text or "\\uD" in text:
-            whole = json.dumps(raw, ensure_ascii=False).encode("utf-16-le", "surrogatepass")
-            raw = json.loads(whole.decode("utf-16-le", "replace"))
-    except (ValueError, RecursionError):
+        raw = read_json(answer.body)
+    except ValueError:
         raw = None
     if not isinstance(raw, dict) or "error" not in raw:
         # Nobody documents the body of Shopee's own status for "no permission" (sheet, section 4.3).

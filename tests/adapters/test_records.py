@@ -1,0 +1,55 @@
+"""What answers are read with, whatever the marketplace."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from shoptui.adapters.records import AmountText, Wire, read_json
+from shoptui.domain.money import Money
+
+
+class Priced(Wire):
+    price: AmountText
+
+
+@given(st.integers(min_value=-(10**15) + 1, max_value=10**15 - 1))
+def test_an_amount_sent_as_a_number_keeps_every_cent(minor: int) -> None:
+    body = b'{"price":%s}' % str(Decimal(minor) / 100).encode()
+    text = Priced.model_validate(read_json(body)).price
+    assert Money(int(Decimal(text) * 100), "MYR") == Money(minor, "MYR")
+
+
+@pytest.mark.parametrize("number", [b"10000000000000.5", b"-1.5e15", b"1e400"])
+def test_a_fraction_too_large_to_be_exact_is_refused(number: bytes) -> None:
+    with pytest.raises(ValidationError, match="too large"):
+        Priced.model_validate(read_json(b'{"price":' + number + b"}"))
+
+
+@pytest.mark.parametrize("amount", [b"123456789012345678", b'"12,345,678,901,234.56"'])
+def test_whole_numbers_and_text_are_exact_at_any_size(amount: bytes) -> None:
+    text = Priced.model_validate(read_json(b'{"price":' + amount + b"}")).price
+    assert text == amount.decode().strip('"')
+
+
+@pytest.mark.parametrize(
+    ("body", "note"),
+    [
+        (b'{"note":"nice \\ud83d"}', "nice \ufffd"),
+        (b'{"note":"nice \\uD83D\\uDE00"}', "nice \U0001f600"),
+        (b'{"note":"nice \xff"}', "nice \ufffd"),
+    ],
+)
+def test_cut_off_characters_do_not_cost_the_answer(body: bytes, note: str) -> None:
+    assert read_json(body) == {"note": note}
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b'{"a":', b"[" * 100_000, json.dumps("x").encode()[:-1]])
+def test_what_is_no_json_is_said_to_be_none(body: bytes) -> None:
+    with pytest.raises(ValueError):
+        read_json(body)
