@@ -156,6 +156,8 @@ async def keep(demo: DemoHouse, size: Mapping[str, Any]) -> int:
         f"--chats={size['orders'] // 12}",
         f"--chat-rate={size['rate'] / 15:g}",
         f"--returns={size['orders'] // 15}",
+        f"--skus={size['orders'] // 14}",
+        "--stock=tight",
         f"--money-errors={min(30, size['orders'] // 100)}",
         f"--return-rate={size['rate'] / 30:g}",
         *(f"--market={name}" for name in size["markets"] or marketplaces()),

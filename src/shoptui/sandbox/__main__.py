@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from .cli import StartError, run
+from .settings import PLENTY, TIGHT
 
 
 def main() -> int:
@@ -22,6 +23,8 @@ def main() -> int:
     parser.add_argument("--returns", type=int, default=0, help="return and refund requests at the start")
     parser.add_argument("--money-errors", type=int, default=0, help="known errors in what is settled")
     parser.add_argument("--return-rate", type=float, default=0.0, help="new return and refund requests per minute")
+    parser.add_argument("--skus", type=int, default=0, help="at least so many different goods, over several stores")
+    parser.add_argument("--stock", default=PLENTY, choices=(PLENTY, TIGHT), help="tight stock sells out")
     parser.add_argument("--faults", type=Path, default=None, help="JSON file with fault rules")
     parser.add_argument("--start-at", type=int, default=None, help="world time at the start, epoch seconds")
     parser.add_argument("--world-step", type=float, default=1.0, help="seconds between steps of the world's life")
@@ -44,6 +47,8 @@ def main() -> int:
             chat_rate=options.chat_rate,
             returns=options.returns,
             return_rate=options.return_rate,
+            skus=options.skus,
+            stock=options.stock,
             money_errors=options.money_errors,
         )
     except StartError as error:

@@ -15,6 +15,7 @@ from .faults import FaultBox, FaultError
 from .journal import Journal
 from .pokes import PokeError, Pokes
 from .settings import SettingError
+from .stock_report import stock_report
 from .world.world import World
 
 _REFUSALS = (ClockError, FaultError, PokeError, SettingError)
@@ -38,6 +39,7 @@ class Admin:
             Route("/_sandbox/settings", self._change_settings, methods=["GET", "POST"]),
             Route("/_sandbox/planted", self._planted, methods=["GET"]),
             Route("/_sandbox/world", self._poke, methods=["POST"]),
+            Route("/_sandbox/stock", self._read_stock, methods=["GET"]),
         ]
 
     async def _health(self, request: Request) -> Response:
@@ -54,6 +56,10 @@ class Admin:
                 **self._clock_state(),
             }
         )
+
+    async def _read_stock(self, request: Request) -> Response:
+        self._world.catch_up()
+        return JSONResponse(stock_report(self._world))
 
     async def _read_journal(self, request: Request) -> Response:
         since = request.query_params.get("since", "0")

@@ -15,6 +15,7 @@ from typing import Any
 from .faults import FaultError
 from .sandbox import Sandbox
 from .serving import serving
+from .settings import PLENTY, TIGHT
 from .sides import SIDES
 
 
@@ -38,6 +39,8 @@ def run(
     chat_rate: float = 0.0,
     returns: int = 0,
     return_rate: float = 0.0,
+    skus: int = 0,
+    stock: str = PLENTY,
     money_errors: int = 0,
 ) -> None:
     """Serve until SIGTERM or SIGINT, or with `exit_with_parent` until standard input ends.
@@ -51,6 +54,8 @@ def run(
     """
     if stores < 1 or min(orders, rate, world_step, chats, chat_rate, returns, return_rate, money_errors) < 0:
         raise StartError("The sandbox needs at least one store, and no negative numbers of anything.")
+    if stock not in (PLENTY, TIGHT) or skus < 0:
+        raise StartError(f"The stock is {PLENTY} or {TIGHT}, not {stock}, and there cannot be {skus} codes of goods.")
     for name in markets:
         if name not in SIDES:
             raise StartError(f"There is no marketplace {name!r} here: use {', '.join(SIDES)}.")
@@ -65,6 +70,8 @@ def run(
         chat_rate=chat_rate,
         returns=returns,
         return_rate=return_rate,
+        skus=skus,
+        stock=stock,
         money_errors=money_errors,
     )
     if faults is not None:

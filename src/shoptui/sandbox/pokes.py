@@ -8,6 +8,7 @@ from typing import Any
 from .chat_pokes import ChatPokes
 from .return_pokes import ReturnPokes
 from .side_base import Side
+from .stock_pokes import StockPokes
 from .world import cancelling, shipping
 from .world.life import Life
 from .world.model import Flaw, FlawKind, Order, OrderStatus, Package, PackageStatus, Role
@@ -46,6 +47,7 @@ class Pokes:
             "flaw": self._flaw,
             "fix_address": self._fix_address,
             **ChatPokes(world, life).by_name,
+            **StockPokes(world, life).by_name,
             **ReturnPokes(world, life).by_name,
         }
 

@@ -18,7 +18,7 @@ from .clock import Clocks
 from .faults import FaultBox
 from .journal import Journal
 from .pokes import Pokes
-from .settings import Settings
+from .settings import PLENTY, TIGHT, Settings
 from .side_base import Side
 from .sides import SIDES
 from .trouble import Connections, TroubleMaker
@@ -46,6 +46,8 @@ class Sandbox:
         chat_rate: float = 0.0,
         returns: int = 0,
         return_rate: float = 0.0,
+        skus: int = 0,
+        stock: str = PLENTY,
         money_errors: int = 0,
     ) -> None:
         """`rate` is new orders per world minute; `start_at` world epoch seconds, None for now.
@@ -72,6 +74,8 @@ class Sandbox:
             chat_rate=chat_rate,
             returns=returns,
             return_rate=return_rate,
+            skus=skus,
+            is_tight=stock == TIGHT,
         )
         self.world.finance.plant(money_errors)
         self.journal = Journal()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
+#: How much there is of the stores' goods: more than anybody orders, or so little that it sells out.
+PLENTY, TIGHT = "plenty", "tight"
+
 
 class SettingError(ValueError):
     """A setting does not exist or has a value outside its range."""

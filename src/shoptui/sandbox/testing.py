@@ -12,7 +12,7 @@ from .clock import Clocks
 from .faults import FaultBox
 from .sandbox import Sandbox
 from .serving import serving
-from .settings import Settings
+from .settings import PLENTY, Settings
 from .world.world import World
 
 
@@ -84,6 +84,8 @@ async def running_sandbox(
     chat_rate: float = 0.0,
     returns: int = 0,
     return_rate: float = 0.0,
+    skus: int = 0,
+    stock: str = PLENTY,
     money_errors: int = 0,
 ) -> AsyncIterator[LiveSandbox]:
     """Serve a small world for the length of the block.
@@ -107,6 +109,8 @@ async def running_sandbox(
         chat_rate=chat_rate,
         returns=returns,
         return_rate=return_rate,
+        skus=skus,
+        stock=stock,
         money_errors=money_errors,
     )
     async with serving(sandbox) as origin:

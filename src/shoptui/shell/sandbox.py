@@ -22,6 +22,14 @@ import click
 @click.option(
     "--money-errors", type=click.IntRange(0, 10_000), default=0, show_default=True, help="Errors in what is settled."
 )
+@click.option("--skus", type=click.IntRange(0, 100_000), default=220, show_default=True, help="Different goods.")
+@click.option(
+    "--stock",
+    type=click.Choice(["plenty", "tight"]),
+    default="tight",
+    show_default=True,
+    help="Whether there is more of them than anybody orders, or they sell out.",
+)
 @click.option("--faults", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A JSON list of faults.")
 @click.option(
     "--market", "markets", multiple=True, metavar="NAME", help="Serve only this marketplace; may be repeated."
@@ -37,6 +45,8 @@ def sandbox(
     chat_rate: float,
     returns: int,
     return_rate: float,
+    skus: int,
+    stock: str,
     money_errors: int,
     faults: Path | None,
     markets: tuple[str, ...],
@@ -64,6 +74,8 @@ def sandbox(
             chat_rate=chat_rate,
             returns=returns,
             return_rate=return_rate,
+            skus=skus,
+            stock=stock,
             money_errors=money_errors,
         )
     except StartError as error:

@@ -11,6 +11,7 @@ from random import Random
 from ..clock import Clocks
 from ..settings import Settings
 from . import shipping
+from .catalogue import add_catalogue
 from .chat_history import fill_chats
 from .invent import begin_handling, invent_order, invent_store, make_parcels, pack
 from .life import Life
@@ -32,6 +33,7 @@ from .model import (
     Store,
 )
 from .regions import REGIONS
+from .stock_fill import make_tight
 from .world import World, pick_store
 
 _HOUR = 3600
@@ -83,12 +85,15 @@ def build_world(
     chat_rate: float = 0.0,
     returns: int = 0,
     return_rate: float = 0.0,
+    skus: int = 0,
+    is_tight: bool = False,
 ) -> tuple[World, Life]:
     """A filled world and its life. Equal arguments at an equal world time make equal worlds.
 
     The stores are dealt to the marketplaces in turn. `regions` names the countries of the stores in turn; empty takes
     each marketplace's usual order. `chats` is how many conversations there are, `chat_rate` new questions per minute;
-    `returns` and `return_rate` are the same for buyers' requests for money or a return.
+    `returns` and `return_rate` are the same for buyers' requests for money or a return. There are at least `skus`
+    different sellers' codes, many of them in several stores; `is_tight` lets their stock run out.
     """
     world = World(clocks, seed, settings, {market.name: market for market in markets})
     life = Life(world, rate, chat_rate, return_rate)
@@ -100,11 +105,15 @@ def build_world(
         market = markets[at]
         region = regions[number % len(regions)] if regions else market.store_regions[turn % len(market.store_regions)]
         invent_store(world, rng, market, REGIONS[region], turn, buyers)
+    if skus:
+        add_catalogue(world, skus)
     # The collector would walk all the objects made here again and again, for nothing: none is garbage.
     was_collecting = gc.isenabled()
     gc.disable()
     try:
         _Filler(world, life, rng, now).fill(orders)
+        if is_tight:
+            make_tight(world, rate)
         fill_chats(world, chats, now)
         life.returns.fill(returns, now)
     finally:

@@ -130,11 +130,12 @@ def invent_order(
     created_at: int,
     option: DeliveryOption | None = None,
     min_kinds: int = 1,
+    only: tuple[Sku, int] | None = None,
 ) -> Order:
     """An unpaid order of one of the store's buyers, without parcels. None as option picks one by share.
 
-    `min_kinds` is how many goods are drawn at least; two draws may be of the same. An order of a store that has sold
-    out of everything has no lines.
+    `min_kinds` is how many goods are drawn at least; two draws may be of the same; `only` is so many units of one SKU
+    and nothing else. An order of a store that has sold out of everything has no lines.
     """
     market = world.market_of(store)
     region = world.region_of(store)
@@ -153,7 +154,13 @@ def invent_order(
         carrier=store.carriers[int(rng.random() ** 2 * len(store.carriers))],
     )
     smallest = market.price_step_for(region)
-    order.lines = _invent_lines(world, rng, store, order_id, market.line_step, min_kinds, smallest)
+    if only is not None:
+        sku, units = only
+        order.lines = [
+            Line(_line_id(order_id, number, market.line_step), sku, sku.price_minor, 0, 0) for number in range(units)
+        ]
+    else:
+        order.lines = _invent_lines(world, rng, store, order_id, market.line_step, min_kinds, smallest)
     fee = local_price(Good("", "", (), 120 + int(rng.random() * 90), 0), region, smallest)
     order.shipping_fee_minor = fee
     order.shipping_discount_minor = fee // 2 // smallest * smallest if rng.random() < 0.6 else 0
@@ -183,8 +190,7 @@ def _invent_lines(
     lines: list[Line] = []
 
     def next_id() -> str:
-        number = len(lines) + 1
-        return str(int(order_id) + number * step) if step else f"{order_id}.{number}"
+        return _line_id(order_id, len(lines), step)
 
     goods = len(store.skus) - 1
     for _ in range(kinds):
@@ -201,6 +207,11 @@ def _invent_lines(
         gift = store.skus[goods]
         lines.append(Line(next_id(), gift, 0, 0, 0, is_gift=True))
     return lines
+
+
+def _line_id(order_id: str, number: int, step: int) -> str:
+    """The id of an order's line, counted from 0."""
+    return str(int(order_id) + (number + 1) * step) if step else f"{order_id}.{number + 1}"
 
 
 def pack(world: World, order: Order, lines: list[Line], at: int, packing: Packing = Packing.DEFAULT) -> Package:

@@ -10,7 +10,7 @@ from . import cancelling, shipping
 from .chat_life import ChatLife
 from .invent import begin_handling, invent_order, make_parcels
 from .market import CancelReasons
-from .model import CancelState, Order, OrderStatus, Role, Store
+from .model import CancelState, Order, OrderStatus, Role, Sku, Store
 from .refusal import Reason, Refused
 from .returns_life import ReturnsLife
 from .world import World, pick_store
@@ -53,10 +53,13 @@ class Life:
             self._next_arrival_at = at + self._gap_s(0)
             self.world.schedule(int(self._next_arrival_at), "arrival", "1")
 
-    def new_order(self, store: Store, at: int, *, paid: bool) -> Order:
-        """One order placed now; `paid` skips the wait for its payment. Raises Refused when all is sold out."""
+    def new_order(self, store: Store, at: int, *, paid: bool, only: tuple[Sku, int] | None = None) -> Order:
+        """One order placed now, of anything or of so many units of one SKU. Raises Refused when all is sold out.
+
+        `paid` skips the wait for its payment.
+        """
         rng = Random(f"{self.world.seed}/new/{self.world.next_number('new_order')}")
-        order = invent_order(self.world, rng, store, at)
+        order = invent_order(self.world, rng, store, at, only=only)
         if not order.lines:
             raise Refused(Reason.SOLD_OUT, f"the shop {store.name} has nothing left to order")
         self.world.add_order(order)

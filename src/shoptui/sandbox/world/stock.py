@@ -201,7 +201,6 @@ class StockBook:
         offer.updated_at = max(offer.updated_at, at)
         return before
 
-
     def set_state(self, offer: Offer, state: OfferState, at: int) -> None:
         """Put a product on sale, take it off, or take it down: all its SKUs together."""
         for one in self._products[offer.store.id][offer.sku.product_id]:
