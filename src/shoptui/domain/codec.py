@@ -72,7 +72,7 @@ def encode_order(order: Order) -> str:
             [to.name, to.phone, to.street, to.city, to.postal_code, to.region, to.masked],
             [_line(line) for line in order.lines],
             [_package(package) for package in order.packages],
-            [_clock(clock) for clock in order.clocks],
+            [clock_fields(clock) for clock in order.clocks],
             [[event.at, event.what, event.detail] for event in order.history],
         ]
     )
@@ -126,7 +126,8 @@ def _package(package: Package) -> Fields:
     ]
 
 
-def _clock(clock: Clock) -> Fields:
+def clock_fields(clock: Clock) -> Fields:
+    """A clock as a list that JSON can hold."""
     return [
         clock.kind,
         clock.due_at,
@@ -163,7 +164,7 @@ def _order(fields: Fields) -> Order:
         recipient=Recipient(*fields[21]),
         lines=tuple([_read_line(line) for line in fields[22]]),
         packages=tuple([_read_package(package) for package in fields[23]]),
-        clocks=tuple([_read_clock(clock) for clock in fields[24]]),
+        clocks=tuple([read_clock(clock) for clock in fields[24]]),
         history=tuple([HistoryEvent(*event) for event in fields[25]]),
     )
 
@@ -201,7 +202,8 @@ def _read_package(fields: Fields) -> Package:
     )
 
 
-def _read_clock(fields: Fields) -> Clock:
+def read_clock(fields: Fields) -> Clock:
+    """The clock of `clock_fields`."""
     return Clock(
         kind=_KIND[fields[0]],
         due_at=fields[1],

@@ -10,7 +10,7 @@ from shoptui.domain.clock_source import is_ours, is_rule, read_source, rule_sour
 from shoptui.domain.clocks import Clock, ClockKind, ClockScope
 from shoptui.domain.money import Money
 from shoptui.domain.returns import OUR_TURN, ReturnAsk, ReturnRequest, ReturnState
-from shoptui.domain.rule_text import StepId
+from shoptui.domain.rule_text import StepArgs, StepId
 from shoptui.domain.rule_time import Trace, extend, local_day, reach
 from shoptui.domain.rule_types import RETURN_KINDS, AnyEntry, BaseRule, Conditions, Extension, RuleT, window_of, winner
 from shoptui.domain.rules import Basis, Explanation, RuleBook, said_by, steps_of
@@ -119,8 +119,8 @@ class ReturnBook:
             trace.append((StepId.HOUSE, {"what": origin.ours, "at": clock.due_at, "zone": zone}))
             return Explanation("", Basis.HOUSE, steps_of(trace, language), origin.ours)
         if origin.field:
-            said = {"marketplace": origin.marketplace, "field": origin.field, "at": clock.due_at, "zone": zone}
-            trace.append((StepId.FIELD, said))
+            of_field: StepArgs = {"marketplace": origin.marketplace, "field": origin.field}
+            trace.append((StepId.FIELD, {**of_field, "at": clock.due_at, "zone": zone}))
             return Explanation("", Basis.FIELD, steps_of(trace, language), f"{origin.marketplace}:{origin.field}")
         rule = self._book.rule(origin.rule_id)
         started = _started(request, goods_back_at)

@@ -170,3 +170,38 @@ def _no_unit(example: str, match: re.Match[str]) -> BadValue:
     return BadValue(
         "no_unit", sentence, match.start("unit"), len(unit), word=unit, number=match["number"], example=example
     )
+
+
+def money(field: StrEnum, text: str, example: str) -> Value:
+    match = NUMBER.fullmatch(text)
+    whole, _, part = (match["number"] if match else "").partition(".")
+    if match is None or not whole or not match["sign"] or len(whole) > DIGITS_MAX or len(part) > 3:
+        raise BadValue(
+            "no_amount",
+            f"{text} is no amount. Use < or > and a number, as in {example}",
+            0,
+            len(text),
+            word=text,
+            example=example,
+        )
+    if not (whole + part).isascii():
+        raise BadValue(
+            "no_plain_digits",
+            f"Write the amount in plain digits, as in {example}",
+            0,
+            len(text),
+            word=text,
+            example=example,
+        )
+    unit = match["unit"].upper()
+    if unit and not (len(unit) == 3 and unit.isascii() and unit.isalpha()):
+        raise BadValue(
+            "no_currency",
+            f"{match['unit']} is no currency. Use its three letters or none, as in value:>10 or value:>10usd",
+            match.start("unit"),
+            len(match["unit"]),
+            word=match["unit"],
+        )
+    amount = int(whole) * 1000 + int(part.ljust(3, "0") or "0")
+    typed = str(int(whole)) + (f".{part.rstrip('0')}" if part.rstrip("0") else "")
+    return Limit(match["sign"] == "<", amount, unit, typed)

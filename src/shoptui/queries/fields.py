@@ -11,19 +11,17 @@ from shoptui.domain.intents import IntentState
 from shoptui.domain.orders import Flag, ShippingType, Status
 from shoptui.domain.tags import normal_tag
 from shoptui.queries.field_reading import (
-    DIGITS_MAX,
-    NUMBER,
-    BadValue,
     FieldTable,
     Reader,
     choice,
     glob,
     market,
+    money,
     region,
     tail,
     times,
 )
-from shoptui.queries.query import Field, Limit, Value, Word
+from shoptui.queries.query import Field, Value, Word
 
 #: Statuses in four letters, as the grid shows them (screens, section 7).
 SHORT_STATUS: Mapping[str, Status] = MappingProxyType(
@@ -81,41 +79,6 @@ def _folded(field: StrEnum, text: str, example: str) -> Value:
     return Word(normal_tag(text) or text)
 
 
-def _money(field: StrEnum, text: str, example: str) -> Value:
-    match = NUMBER.fullmatch(text)
-    whole, _, part = (match["number"] if match else "").partition(".")
-    if match is None or not whole or not match["sign"] or len(whole) > DIGITS_MAX or len(part) > 3:
-        raise BadValue(
-            "no_amount",
-            f"{text} is no amount. Use < or > and a number, as in {example}",
-            0,
-            len(text),
-            word=text,
-            example=example,
-        )
-    if not (whole + part).isascii():
-        raise BadValue(
-            "no_plain_digits",
-            f"Write the amount in plain digits, as in {example}",
-            0,
-            len(text),
-            word=text,
-            example=example,
-        )
-    unit = match["unit"].upper()
-    if unit and not (len(unit) == 3 and unit.isascii() and unit.isalpha()):
-        raise BadValue(
-            "no_currency",
-            f"{match['unit']} is no currency. Use its three letters or none, as in value:>10 or value:>10usd",
-            match.start("unit"),
-            len(match["unit"]),
-            word=match["unit"],
-        )
-    amount = int(whole) * 1000 + int(part.ljust(3, "0") or "0")
-    typed = str(int(whole)) + (f".{part.rstrip('0')}" if part.rstrip("0") else "")
-    return Limit(match["sign"] == "<", amount, unit, typed)
-
-
 _READERS: Mapping[StrEnum, Reader] = {
     Field.DUE: times("missed", "none"),
     Field.CLOCK: choice({kind.value: kind.value for kind in ClockKind}),
@@ -134,7 +97,7 @@ _READERS: Mapping[StrEnum, Reader] = {
     Field.ACT: choice({word: word for word in ACT_WORDS}),
     Field.FLAG: choice({word: word for word in FLAG_WORDS}),
     Field.CREATED: times(),
-    Field.VALUE: _money,
+    Field.VALUE: money,
 }
 
 #: One example of each field, for help and for sentences.

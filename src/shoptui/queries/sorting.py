@@ -1,4 +1,4 @@
-"""How a list of orders or conversations is ordered: by which column, which way."""
+"""How a list of orders, conversations or returns is ordered: by which column, which way."""
 
 from __future__ import annotations
 
@@ -71,6 +71,38 @@ class ThreadSort:
     def parse(cls, text: str) -> ThreadSort:
         """Read `buyer` or `-buyer` (descending). Raises ValueError with a sentence for anything else."""
         return cls(*_read(text, ThreadSortBy))
+
+    def __str__(self) -> str:
+        return f"-{self.by}" if self.descending else self.by.value
+
+
+class ReturnSortBy(StrEnum):
+    """The columns a list of returns can be sorted by. In every order, those that missed a clock come first."""
+
+    NEXT = "next"
+    STORE = "store"
+    RETURN = "return"
+    ORDER = "order"
+    ASK = "ask"
+    STATE = "state"
+    VALUE = "value"
+    USD = "usd"
+    REASON = "reason"
+    BUYER = "buyer"
+    ASKED = "asked"
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnSort:
+    """As `Sort`, for returns. By default: next loss, then the dearest first."""
+
+    by: ReturnSortBy = ReturnSortBy.NEXT
+    descending: bool = False
+
+    @classmethod
+    def parse(cls, text: str) -> ReturnSort:
+        """Read `value` or `-value` (descending). Raises ValueError with a sentence for anything else."""
+        return cls(*_read(text, ReturnSortBy))
 
     def __str__(self) -> str:
         return f"-{self.by}" if self.descending else self.by.value

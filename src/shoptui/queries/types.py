@@ -220,10 +220,11 @@ class StoreRow:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The header's numbers: open orders by next loss (each band includes the nearer), the outbox by state, the inbox.
+    """The header's numbers: open orders by next loss (each band includes the nearer), the outbox, inbox and returns.
 
     `waiting` threads wait for an answer; of those `replies_missed` have a reply clock that ran out and
-    `replies_under_2h` one that does within two hours. `escalated` threads are before a supervisor.
+    `replies_under_2h` one that does within two hours. `escalated` threads are before a supervisor. `returns_waiting`
+    requests wait for the store's answer, `returns_missed` and `returns_under_2h` are among them.
     """
 
     missed: int
@@ -238,6 +239,9 @@ class Counts:
     replies_missed: int = 0
     replies_under_2h: int = 0
     escalated: int = 0
+    returns_waiting: int = 0
+    returns_missed: int = 0
+    returns_under_2h: int = 0
 
 
 @dataclass(frozen=True, slots=True)

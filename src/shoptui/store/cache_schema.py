@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shoptui.store.codes import BEFORE_CARRIER_CODES, NEVER
 from shoptui.store.migrations import Migration
+from shoptui.store.return_schema import CACHE_RETURNS
 from shoptui.store.thread_schema import CACHE_THREADS
 
 _BEFORE_CARRIER = ", ".join(map(str, BEFORE_CARRIER_CODES))
@@ -127,4 +128,4 @@ _FIRST = Migration(
     ),
 )
 
-CACHE_MIGRATIONS = (_FIRST, CACHE_THREADS)
+CACHE_MIGRATIONS = (_FIRST, CACHE_THREADS, CACHE_RETURNS)

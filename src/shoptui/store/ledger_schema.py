@@ -5,6 +5,7 @@ from __future__ import annotations
 from shoptui.domain.intents import OPEN_STATES
 from shoptui.store.documents import LEDGER_LETTING_GO, LEDGER_PRINTS, VAULT_DOCUMENTS
 from shoptui.store.migrations import Migration
+from shoptui.store.return_schema import LEDGER_RETURNS
 from shoptui.store.thread_schema import LEDGER_THREADS
 
 #: The open states as SQL literals, in a fixed order: a partial index is used only where the same text stands.
@@ -198,5 +199,12 @@ _LEDGER_FOLLOWERS = Migration(
     ("CREATE INDEX outbox_after ON outbox (after_intent_id) WHERE after_intent_id IS NOT NULL",),
 )
 
-LEDGER_MIGRATIONS = (_LEDGER_FIRST, LEDGER_PRINTS, _LEDGER_FOLLOWERS, LEDGER_LETTING_GO, LEDGER_THREADS)
+LEDGER_MIGRATIONS = (
+    _LEDGER_FIRST,
+    LEDGER_PRINTS,
+    _LEDGER_FOLLOWERS,
+    LEDGER_LETTING_GO,
+    LEDGER_THREADS,
+    LEDGER_RETURNS,
+)
 VAULT_MIGRATIONS = (_VAULT_FIRST, VAULT_DOCUMENTS)

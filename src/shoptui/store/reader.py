@@ -38,6 +38,7 @@ from shoptui.store.filter_sql import any_like
 from shoptui.store.ledger_schema import LEDGER_MIGRATIONS
 from shoptui.store.list_reads import ListStream
 from shoptui.store.migrations import applied, refuse_newer, refuse_older
+from shoptui.store.return_reader import ReturnReader
 from shoptui.store.thread_reader import ThreadReader
 
 __all__ = ["NoHouse", "Reader", "Sort"]
@@ -68,6 +69,8 @@ class Reader:
         self._stream: ListStream | None = None
         #: Conversations.
         self.threads = ThreadReader(self._run)
+        #: Returns, refunds and wishes to cancel.
+        self.returns = ReturnReader(self._run)
 
     @classmethod
     async def open(cls, data_dir: DataDir) -> Reader:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shoptui.domain.messages import Message
+from shoptui.domain.returns import ReturnRequest, ReturnState
 from shoptui.queries.inbox import ThreadState
 
 
@@ -20,13 +21,15 @@ class Opened:
 class Upserted:
     """What an upsert did. `changed` are the row ids that were written, new ones included.
 
-    `same` copies said nothing we did not have; `stale` ones were older than what the cache has.
+    `same` copies said nothing we did not have; `stale` ones were older than what the cache has. `returns` are the rows
+    of Returns that changed with the orders.
     """
 
     changed: tuple[int, ...]
     new: int
     same: int
     stale: int
+    returns: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +87,30 @@ class ThreadFacts:
     snoozed: bool
     escalated_to: str
     sent_since_buyer: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnsPut:
+    """What writing returns did. `changed` are the rows that were written, new ones included.
+
+    `turned` has each row whose state is another now, with the state before (None for a new one) and the present one.
+    `same` copies said nothing we did not have; `stale` ones were older than what the cache has.
+    """
+
+    changed: tuple[int, ...]
+    turned: tuple[tuple[int, ReturnState | None, ReturnState], ...]
+    new: int
+    same: int
+    stale: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnFacts:
+    """A request as the engine needs it before it is answered, with the clocks that count.
+
+    `goods_back_at` is when the goods were first said to be back (epoch s), None while they are not.
+    """
+
+    row_id: int
+    request: ReturnRequest
+    goods_back_at: int | None

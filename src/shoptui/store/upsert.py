@@ -24,6 +24,7 @@ from shoptui.store.order_columns import (
     text_of,
     with_known_packages,
 )
+from shoptui.store.order_hooks import OrderChange, OrderHook
 from shoptui.store.results import Upserted
 
 StoreAndNo = tuple[str, str]
@@ -121,10 +122,18 @@ def seal_all(
     return sealed_orders, for_vault
 
 
-def upsert(db: sqlite3.Connection, sealer: Sealer, sealed_orders: Sequence[Sealed], seen_at: int, now: int) -> Upserted:
-    """Write the copies that are newer, or of the same version with other contents; one transaction."""
+def upsert(
+    db: sqlite3.Connection,
+    sealer: Sealer,
+    sealed_orders: Sequence[Sealed],
+    seen_at: int,
+    now: int,
+    hooks: Sequence[OrderHook] = (),
+) -> Upserted:
+    """Write the copies that are newer, or of the same version with other contents; one transaction with the hooks'."""
     work = _Work()
     written: list[Sealed] = []
+    changes: list[OrderChange] = []
     changed: list[int] = []
     new = same = stale = 0
     with transaction(db):
@@ -138,6 +147,7 @@ def upsert(db: sqlite3.Connection, sealer: Sealer, sealed_orders: Sequence[Seale
                 _insert(work, next_row, sealed, seen_at, now)
                 changed.append(next_row)
                 written.append(sealed)
+                changes.append(OrderChange(next_row, order, None, new=True))
                 next_row += 1
                 new += 1
                 continue
@@ -162,7 +172,10 @@ def upsert(db: sqlite3.Connection, sealer: Sealer, sealed_orders: Sequence[Seale
             _update(work, row_id, ready, known, seen_at, now)
             changed.append(row_id)
             written.append(ready)
+            changes.append(OrderChange(row_id, ready.order, known, new=False))
         _run(db, work)
+        for hook in hooks:
+            hook(db, changes, now)
         _no_longer_aside(db, written)
     return Upserted(tuple(changed), new, same, stale)
 
@@ -257,6 +270,7 @@ def recompute(
     after_row: int,
     count: int,
     now: int,
+    hooks: Sequence[OrderHook] = (),
 ) -> tuple[int | None, tuple[int, ...]]:
     """Ask for the clocks of the next `count` orders after a row anew; one transaction.
 
@@ -264,6 +278,7 @@ def recompute(
     that the next copy read from the marketplace is written whatever it says.
     """
     changed: list[int] = []
+    changes: list[OrderChange] = []
     with transaction(db):
         rows = db.execute(
             "SELECT row_id, body FROM order_body WHERE row_id > ? ORDER BY row_id LIMIT ?", (after_row, count)
@@ -273,9 +288,12 @@ def recompute(
             clocks = clocks_for(order)
             if clocks == order.clocks:
                 continue
-            order = replace(order, clocks=clocks)
+            known, order = order, replace(order, clocks=clocks)
+            changes.append(OrderChange(row_id, order, known, new=False))
             db.execute(_PUT_BODY, (row_id, encode_order(order)))
             db.execute(_UPDATE_LOSS, (*loss_values(loss_of(order, now)), row_id))
             db.execute("UPDATE orders SET content = x'' WHERE row_id = ?", (row_id,))
             changed.append(row_id)
+        for hook in hooks:
+            hook(db, changes, now)
     return (rows[-1][0] if rows else None), tuple(changed)

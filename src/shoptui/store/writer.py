@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from types import TracebackType
 
 from shoptui.adapters.base import SetAside
@@ -24,6 +25,7 @@ from shoptui.store import audit, cache_reads, desk, documents, files, opening, o
 from shoptui.store.database import Database
 from shoptui.store.desk import CLAIM_S, OrderKey
 from shoptui.store.results import Accepted, Opened, TakenBack, Upserted
+from shoptui.store.return_writer import ReturnWriter
 from shoptui.store.thread_writer import ThreadWriter
 
 _FORGET_CHUNK = 500
@@ -42,6 +44,8 @@ class Writer:
         self.opened = opened
         #: Conversations.
         self.threads = ThreadWriter(cache, ledger)
+        #: Returns, refunds and wishes to cancel.
+        self.returns = ReturnWriter(cache, ledger)
 
     @classmethod
     async def open(cls, data_dir: DataDir, now: int) -> Writer:
@@ -71,6 +75,7 @@ class Writer:
         )
         try:
             await writer.threads.catch_up(now)
+            await writer.returns.catch_up(now)
         except BaseException:
             await writer.close()
             raise
@@ -113,6 +118,7 @@ class Writer:
         await self._ledger.run(documents.forget_labels, store_id)
         # Orders last: with them goes the store's feed, by which an unfinished removal is found again.
         await self.threads.forget(store_id)
+        await self.returns.forget(store_id)
         while await self._cache.run(stores.forget_orders, store_id, _FORGET_CHUNK) == _FORGET_CHUNK:
             pass
         return removed
@@ -171,7 +177,10 @@ class Writer:
         sealed, for_vault = await self._cache.run(upsert.seal_all, self._sealer, orders, ship_blocks or {})
         if for_vault:
             await self._vault.run(vault.put_recipients, for_vault)
-        return await self._cache.run(upsert.upsert, self._sealer, sealed, seen_at, now)
+        returns: list[int] = []
+        hooks = (self.returns.order_hook(returns),)
+        done = await self._cache.run(upsert.upsert, self._sealer, sealed, seen_at, now, hooks)
+        return replace(done, returns=tuple(returns))
 
     async def orders_by_no(self, store_id: str, order_nos: Sequence[str]) -> list[Order]:
         """The named orders, recipients masked; unknown ones are left out."""
@@ -210,7 +219,8 @@ class Writer:
         """
         after: int | None = 0
         while after is not None:
-            after, changed = await self._cache.run(upsert.recompute, clocks_for, after, _RECOMPUTE_CHUNK, now)
+            hooks = (self.returns.order_hook([]),)
+            after, changed = await self._cache.run(upsert.recompute, clocks_for, after, _RECOMPUTE_CHUNK, now, hooks)
             if changed:
                 yield changed
 
@@ -236,7 +246,8 @@ class Writer:
     async def counts(self, now: int) -> Counts:
         """The header's numbers at `now`; also left in the cache for readers."""
         ahead = await self._cache.run(stores.keep_counts, now)
-        return Counts(*ahead, *await self._ledger.run(outbox.counts), *await self.threads.keep_counts(now))
+        acts, inbox = await self._ledger.run(outbox.counts), await self.threads.keep_counts(now)
+        return Counts(*ahead, *acts, *inbox, *await self.returns.keep_counts(now))
 
     # Buyers' details
 

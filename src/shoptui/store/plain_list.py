@@ -1,0 +1,131 @@
+"""Lists whose filters and default order one covering index holds: their ids in order, and where single rows stand.
+
+Runs on a reader's thread. The list's table has the alias `o` and the columns `row_id` and `missed_group`.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from array import array
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from shoptui.queries.query import Query
+from shoptui.queries.sorting import IndexChunk, SortKey
+from shoptui.store import stores
+from shoptui.store.codes import GROUP_MISSED
+from shoptui.store.filter_parts import Context, Sql
+from shoptui.store.list_sql import Backwards
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing to sort by. Rows whose value is `empty` (a literal) come last whichever way the sort goes."""
+
+    expression: str
+    descending: bool = False
+    empty: str | None = None
+
+
+class AnySort(Protocol):
+    """A column of a list and a direction; one made without arguments is the list's default."""
+
+    @property
+    def by(self) -> StrEnum: ...
+
+    @property
+    def descending(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What is particular to one list.
+
+    `first` has what each column sorts by, `then` what decides between equals, as the index `by_loss` has it, which is
+    also the default order. `condition` puts the list's filters into SQL.
+    """
+
+    table: str
+    by_loss: str
+    first: Mapping[StrEnum, Part]
+    then: tuple[Part, ...]
+    condition: Callable[[Query, Context], Sql]
+
+    def order(self, sort: AnySort) -> list[tuple[str, bool]]:
+        """What to order by, each with whether it descends."""
+        if sort == type(sort)():
+            return [(part.expression, part.descending) for part in self.then]
+        first = self.first[sort.by]
+        found = [] if first.empty is None else [(f"({first.expression} = {first.empty})", False)]
+        found.append((first.expression, sort.descending))
+        rest = [part for part in self.then if part.expression != first.expression]
+        return [*found, *((part.expression, part.descending) for part in rest)]
+
+    def list_statement(self, query: Query, sort: AnySort, context: Context) -> Sql:
+        """The rows that match with their groups, in order, those that missed a clock first."""
+        where = self.condition(query, context)
+        order = ", ".join(f"{text} DESC" if descending else text for text, descending in self.order(sort))
+        text = f"""
+        SELECT o.row_id, o.missed_group FROM {self.table} o INDEXED BY {self.by_loss}
+        WHERE {where.text} ORDER BY o.missed_group, {order}
+        """
+        return Sql(text, where.values)
+
+
+def index(db: sqlite3.Connection, shape: Shape, query: Query, sort: AnySort, now: int, operator: str) -> IndexChunk:
+    """The whole list: the rows that match, in order; those that missed a clock first."""
+    statement = shape.list_statement(query, sort, _context(db, now, operator))
+    ids = array("q")
+    missed = 0
+    for row_id, group in db.execute(statement.text, statement.values):
+        ids.append(row_id)
+        missed += group == GROUP_MISSED
+    return IndexChunk(ids, missed, last=True)
+
+
+def count(db: sqlite3.Connection, shape: Shape, query: Query, now: int, operator: str) -> int:
+    """How many rows match."""
+    where = shape.condition(query, _context(db, now, operator))
+    text = f"SELECT count(*) FROM {shape.table} o INDEXED BY {shape.by_loss} WHERE {where.text}"
+    return int(db.execute(text, where.values).fetchone()[0])
+
+
+def sort_keys(
+    db: sqlite3.Connection,
+    shape: Shape,
+    ids: Sequence[int],
+    query: Query,
+    sort: AnySort,
+    now: int,
+    operator: str,
+) -> list[SortKey]:
+    """Where those of the rows that match stand in the list: keys compare as the list is ordered."""
+    where = shape.condition(query, _context(db, now, operator))
+    order = shape.order(sort)
+    columns = ", ".join(text for text, _ in order)
+    rows = db.execute(
+        f"""
+        SELECT o.row_id, o.missed_group, {columns} FROM {shape.table} o NOT INDEXED
+        WHERE o.row_id IN (SELECT value FROM json_each(?)) AND ({where.text})
+        """,
+        (json.dumps(list(ids)), *where.values),
+    )
+    return [_key(row, order) for row in rows]
+
+
+def _context(db: sqlite3.Connection, now: int, operator: str) -> Context:
+    return Context(now, operator, tuple(stores.stores(db, "ledger")))
+
+
+def _key(row: Sequence[str | int], order: Sequence[tuple[str, bool]]) -> SortKey:
+    row_id, group, *values = row
+    key: list[object] = [group]
+    for value, (_, descending) in zip(values, order, strict=True):
+        if not descending:
+            key.append(value)
+        else:
+            key.append(Backwards(value) if isinstance(value, str) else -value)
+    return SortKey(int(row_id), tuple(key), group == GROUP_MISSED)

@@ -1,0 +1,58 @@
+"""The readers' side of returns: `Reader.returns`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from shoptui.queries.query import Query
+from shoptui.queries.returns import ReturnCandidate, ReturnDetail, ReturnRow
+from shoptui.queries.sorting import IndexChunk, ReturnSort, SortKey
+from shoptui.store import plain_list, return_reads, returns
+from shoptui.store.return_list import RETURNS
+from shoptui.store.thread_reader import Run
+
+
+class ReturnReader:
+    """What screens and commands ask about returns."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    async def index(self, query: Query, sort: ReturnSort, *, now: int, operator: str) -> IndexChunk:
+        """The rows that match, in order, in one piece; those that missed a clock come first and are counted."""
+        return await self._run(plain_list.index, RETURNS, query, sort, now, operator)
+
+    async def count(self, query: Query, *, now: int, operator: str) -> int:
+        """How many requests match."""
+        return await self._run(plain_list.count, RETURNS, query, now, operator)
+
+    async def sort_keys(
+        self, ids: Sequence[int], query: Query, sort: ReturnSort, now: int, operator: str
+    ) -> list[SortKey]:
+        """Where those of the rows that still match stand in the list."""
+        return await self._run(plain_list.sort_keys, RETURNS, ids, query, sort, now, operator)
+
+    async def rows(self, ids: Sequence[int], now: int) -> list[ReturnRow]:
+        """The rows with these ids, in this order; ids that are gone are left out."""
+        return await self._run(return_reads.rows, ids, now)
+
+    async def detail(self, row_id: int, now: int) -> ReturnDetail | None:
+        """Everything of one request, None when the row is gone."""
+        return await self._run(return_reads.detail, row_id, now)
+
+    async def candidates(self, ids: Sequence[int], now: int, operator: str) -> list[ReturnCandidate]:
+        """What `answer_preview` needs of these requests; `claimed_by` is empty for the operator's own claims."""
+        return await self._run(return_reads.candidates, ids, now, operator)
+
+    async def row_of(self, store_id: str, return_id: str) -> int | None:
+        """The row of a request, None when it is not here."""
+        found = await self._run(returns.row_ids, [(store_id, return_id)])
+        return found[0] if found else None
+
+    async def of_order(self, store_id: str, order_no: str) -> list[int]:
+        """The rows of an order's requests, the newest first."""
+        return await self._run(returns.of_order, store_id, order_no)
+
+    async def ours_of_stores(self) -> dict[str, int]:
+        """How many requests wait for each store's answer; stores without any are left out."""
+        return await self._run(return_reads.ours_of_stores)

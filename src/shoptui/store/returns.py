@@ -1,0 +1,502 @@
+"""Writing returns into the cache: requests as marketplaces tell them, their clocks, and what lists are read from."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from shoptui.domain.clocks import Clock, next_loss
+from shoptui.domain.codec import CodecError, decode_order
+from shoptui.domain.money import Money, minor_digits
+from shoptui.domain.orders import Order
+from shoptui.domain.return_codec import decode_return, encode_clocks, encode_return
+from shoptui.domain.returns import OUR_TURN, ReturnAsk, ReturnEvent, ReturnRequest, ReturnState
+from shoptui.store.codes import NEVER
+from shoptui.store.database import transaction
+from shoptui.store.fulltext import indexed
+from shoptui.store.order_columns import loss_values
+from shoptui.store.results import ReturnsPut
+from shoptui.store.return_codes import ASK_CODE, ENDED_SQL, OURS_SQL, STATE_CODE, STATE_OF_CODE
+
+#: A return is named by its store and the marketplace's id.
+ReturnKey = tuple[str, str]
+
+_SOON_S = 2 * 3600
+_NO_RATE = -1
+_NAME_IN_PLACE_OF_SKU = 24
+
+
+class ReturnRules(Protocol):
+    """What the rule book says about answering returns, as the store needs it; pure, called on the database's thread."""
+
+    def clocks(self, request: ReturnRequest, goods_back_at: int | None = None) -> tuple[Clock, ...]:
+        """The clocks that count for a request; `goods_back_at` is when the goods were first said to be back."""
+
+
+class Conversion(Protocol):
+    """The day's exchange rates, as `domain.fx.Rates` has them."""
+
+    def convert(self, money: Money, currency: str) -> Money | None:
+        """The amount in another currency, None without a rate."""
+
+
+class NoReturnRules:
+    """Stands in until the rule book is known: only what marketplaces say counts."""
+
+    def clocks(self, request: ReturnRequest, goods_back_at: int | None = None) -> tuple[Clock, ...]:
+        """The marketplace's own."""
+        return request.clocks
+
+
+class NoRates:
+    """Stands in until rates are known: dollars alone are worth dollars."""
+
+    def convert(self, money: Money, currency: str) -> Money | None:
+        """The same money, or nothing."""
+        return money if money.currency == currency else None
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnDesk:
+    """By what rows are made of requests."""
+
+    rules: ReturnRules
+    rates: Conversion
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A request as it is here."""
+
+    row_id: int
+    request: ReturnRequest | None
+    updated_at: int
+    body: str
+    state: ReturnState
+    goods_back_at: int | None
+    left_turn_at: int | None
+
+
+_FIND = """
+SELECT row_id, updated_at, body, state, goods_back_at, left_turn_at FROM return_request
+WHERE store_id = ? AND return_id = ?
+"""
+_COLUMNS = (
+    "order_no",
+    "ask",
+    "state",
+    "raw_state",
+    "value_minor",
+    "value_milli",
+    "currency",
+    "usd_milli",
+    "created_at",
+    "updated_at",
+    "reason_id",
+    "reason",
+    "buyer",
+    "buyer_id",
+    "skus",
+    "items",
+    "tracking",
+    "disputed",
+    "pictures",
+    "goods_come_back",
+    "answers",
+    "goods_back_at",
+    "left_turn_at",
+    "body",
+)
+_LOSS = ("missed_group", "next_at", "next_kind", "missed", "last_missed_at", "last_missed_kind", "answer_at", "clocks")
+_INSERT = f"""
+INSERT INTO return_request (store_id, return_id, {", ".join((*_COLUMNS, *_LOSS))}, seen_at)
+VALUES (?, ?{", ?" * (len(_COLUMNS) + len(_LOSS))}, ?)
+"""
+_UPDATE = f"""
+UPDATE return_request SET {", ".join(f"{column} = ?" for column in (*_COLUMNS, *_LOSS))}, seen_at = max(seen_at, ?)
+WHERE row_id = ?
+"""
+_UPDATE_LOSS = f"UPDATE return_request SET {', '.join(f'{column} = ?' for column in _LOSS)} WHERE row_id = ?"
+_ADD_TEXT = "INSERT INTO return_text (rowid, buyer, said, goods) VALUES (?, ?, ?, ?)"
+_DROP_TEXT = "DELETE FROM return_text WHERE rowid = ?"
+
+
+def put(db: sqlite3.Connection, requests: Sequence[ReturnRequest], desk: ReturnDesk, now: int) -> ReturnsPut:
+    """Write the copies that are newer, or of the same version with other contents; one transaction."""
+    with transaction(db):
+        return put_within(db, requests, desk, now)
+
+
+def put_within(db: sqlite3.Connection, requests: Sequence[ReturnRequest], desk: ReturnDesk, now: int) -> ReturnsPut:
+    """As `put`, as a part of the caller's transaction."""
+    changed: list[int] = []
+    turned: list[tuple[int, ReturnState | None, ReturnState]] = []
+    new = same = stale = 0
+    for incoming in requests:
+        key = (incoming.store_id, incoming.return_id)
+        known = _known(db, key)
+        if known is not None and incoming.updated_at < known.updated_at:
+            stale += 1
+            continue
+        request = _with_buyer(db, incoming)
+        if known is not None and known.request is not None and known.updated_at == request.updated_at:
+            request = _with_known(request, known.request)
+        body = encode_return(request)
+        if known is not None and body == known.body:
+            same += 1
+            db.execute("UPDATE return_request SET seen_at = max(seen_at, ?) WHERE row_id = ?", (now, known.row_id))
+            continue
+        row_id = _write(db, key, request, body, known, desk, now)
+        changed.append(row_id)
+        new += known is None
+        if known is None or known.state is not request.state:
+            turned.append((row_id, None if known is None else known.state, request.state))
+    return ReturnsPut(tuple(changed), tuple(turned), new, same, stale)
+
+
+def _known(db: sqlite3.Connection, key: ReturnKey) -> _Known | None:
+    row = db.execute(_FIND, key).fetchone()
+    if row is None:
+        return None
+    try:
+        request = decode_return(row[2], *key)
+    except CodecError:
+        # The incoming copy simply replaces what cannot be read.
+        request = None
+    return _Known(row[0], request, row[1], row[2], STATE_OF_CODE[row[3]], row[4], row[5])
+
+
+def _with_known(request: ReturnRequest, known: ReturnRequest) -> ReturnRequest:
+    """The copy with details an earlier copy of the same version had: lists tell less than a request read by itself."""
+    return replace(
+        request,
+        reason=request.reason or known.reason,
+        buyer_note=request.buyer_note or known.buyer_note,
+        evidence=request.evidence or known.evidence,
+        lines=request.lines or known.lines,
+        ship_to=request.ship_to or known.ship_to,
+        tracking_number=request.tracking_number or known.tracking_number,
+        carrier_name=request.carrier_name or known.carrier_name,
+        goods_come_back=known.goods_come_back if request.goods_come_back is None else request.goods_come_back,
+        clocks=request.clocks or known.clocks,
+        wire=request.wire or known.wire,
+    )
+
+
+def _with_buyer(db: sqlite3.Connection, request: ReturnRequest) -> ReturnRequest:
+    """The request with its order's buyer where the marketplace does not say whose it is."""
+    if request.buyer_id and request.buyer_name:
+        return request
+    order = order_of(db, request.store_id, request.order_no)
+    if order is None:
+        return request
+    return replace(
+        request,
+        buyer_id=request.buyer_id or order.buyer_id,
+        buyer_name=request.buyer_name or order.buyer_name or order.recipient.name,
+    )
+
+
+def order_of(db: sqlite3.Connection, store_id: str, order_no: str) -> Order | None:
+    """The order a return is of, None when it is not in the cache or cannot be read."""
+    row = db.execute(
+        """
+        SELECT b.body FROM orders o JOIN order_body b ON b.row_id = o.row_id
+        WHERE o.store_id = ? AND o.order_no = ?
+        """,
+        (store_id, order_no),
+    ).fetchone()
+    try:
+        return None if row is None else decode_order(row[0])
+    except CodecError:
+        return None
+
+
+def _write(
+    db: sqlite3.Connection,
+    key: ReturnKey,
+    request: ReturnRequest,
+    body: str,
+    known: _Known | None,
+    desk: ReturnDesk,
+    now: int,
+) -> int:
+    goods_back_at = _goods_back_at(request, known)
+    left_turn_at = _left_turn_at(request, known)
+    values = (
+        *_facts(request, desk.rates),
+        goods_back_at,
+        left_turn_at,
+        body,
+        *_loss(request, goods_back_at, desk.rules, now),
+        now,
+    )
+    if known is None:
+        row_id = int(db.execute(_INSERT, (*key, *values)).lastrowid or 0)
+    else:
+        row_id = known.row_id
+        db.execute(_UPDATE, (*values, row_id))
+        db.execute(_DROP_TEXT, (row_id,))
+    db.execute(_ADD_TEXT, (row_id, *_text(request)))
+    return row_id
+
+
+def _goods_back_at(request: ReturnRequest, known: _Known | None) -> int | None:
+    """Since when the goods are back; a request that is on its way again has not come back yet."""
+    before = None if known is None else known.goods_back_at
+    if request.state is ReturnState.ARRIVED:
+        return request.updated_at if before is None else before
+    return None if request.state in (ReturnState.BUYER_SENDS, ReturnState.ON_WAY_BACK) else before
+
+
+def _left_turn_at(request: ReturnRequest, known: _Known | None) -> int | None:
+    if request.state in OUR_TURN or known is None:
+        return None
+    return request.updated_at if known.state in OUR_TURN else known.left_turn_at
+
+
+def _facts(request: ReturnRequest, rates: Conversion) -> tuple[object, ...]:
+    value = request.value
+    usd = rates.convert(value, "USD")
+    skus = list(dict.fromkeys(line.sku.replace("\n", " ") for line in request.lines if line.sku))
+    return (
+        request.order_no,
+        ASK_CODE[request.ask],
+        STATE_CODE[request.state],
+        request.raw_state,
+        value.minor,
+        milli_of(value),
+        value.currency,
+        _NO_RATE if usd is None else max(milli_of(usd), 0),
+        request.created_at,
+        request.updated_at,
+        request.reason_id,
+        request.reason,
+        request.buyer_name,
+        request.buyer_id,
+        f"\n{chr(10).join(skus)}\n" if skus else "",
+        _items(request),
+        request.tracking_number,
+        request.disputed,
+        len(request.evidence),
+        None if request.goods_come_back is None else int(request.goods_come_back),
+        " ".join(sorted(answer.value for answer in request.answers)),
+    )
+
+
+def milli_of(money: Money) -> int:
+    """An amount in thousandths of its currency's main unit, which makes currencies comparable as numbers."""
+    return int(money.minor * 10 ** (3 - minor_digits(money.currency)))
+
+
+def _items(request: ReturnRequest) -> str:
+    """Ready text for the grid: `2x BAG-RD-M +1`, where +1 counts the further lines."""
+    if not request.lines:
+        return ""
+    first = request.lines[0]
+    what = first.sku or first.product_name[:_NAME_IN_PLACE_OF_SKU]
+    return f"{first.quantity}x {what}" + (f" +{len(request.lines) - 1}" if len(request.lines) > 1 else "")
+
+
+def _text(request: ReturnRequest) -> tuple[str, str, str]:
+    goods = " ".join(
+        dict.fromkeys(
+            part for line in request.lines for part in (line.product_name, line.variant_name, line.sku) if part
+        )
+    )
+    return indexed(request.buyer_name), indexed(f"{request.reason} {request.buyer_note}"), indexed(goods)
+
+
+def _loss(request: ReturnRequest, goods_back_at: int | None, rules: ReturnRules, now: int) -> tuple[object, ...]:
+    """The values of _LOSS. While it is not the store's turn nothing of the store's is lost, whatever clocks run."""
+    clocks = rules.clocks(request, goods_back_at)
+    counting = clocks if request.state in OUR_TURN else ()
+    loss = next_loss(counting, now)
+    missed_group, next_at, next_kind, _, _, missed, last_missed_at, last_missed_kind = loss_values(loss)
+    answer_at = min((one.due_at for one in counting if one.running and not one.is_advice), default=NEVER)
+    return (
+        missed_group,
+        next_at,
+        next_kind,
+        missed,
+        last_missed_at,
+        last_missed_kind,
+        answer_at,
+        encode_clocks(clocks),
+    )
+
+
+def put_events(db: sqlite3.Connection, key: ReturnKey, events: Sequence[ReturnEvent]) -> int | None:
+    """Keep what happened to a request in place of what was kept before; its row if that changed anything."""
+    fresh = [
+        (place, event.at, event.who, event.what, event.note, json.dumps(event.links, ensure_ascii=False))
+        for place, event in enumerate(events)
+    ]
+    with transaction(db):
+        row = db.execute(_FIND, key).fetchone()
+        if row is None:
+            return None
+        row_id = int(row[0])
+        here = db.execute(
+            "SELECT place, at, who, what, note, links FROM return_event WHERE row_id = ? ORDER BY place", (row_id,)
+        ).fetchall()
+        if here == fresh:
+            return None
+        db.execute("DELETE FROM return_event WHERE row_id = ?", (row_id,))
+        db.executemany("INSERT INTO return_event VALUES (?, ?, ?, ?, ?, ?, ?)", [(row_id, *one) for one in fresh])
+    return row_id
+
+
+def pass_clocks(db: sqlite3.Connection, desk: ReturnDesk, now: int) -> tuple[int, ...]:
+    """Fold the clocks anew of the requests whose next loss has come; returns their rows."""
+    with transaction(db):
+        rows = db.execute(
+            f"""
+            SELECT row_id, store_id, return_id, goods_back_at, body FROM return_request
+            WHERE next_at <= ? AND next_at < {NEVER}
+            """,
+            (now,),
+        ).fetchall()
+        for row in rows:
+            _fold(db, row, desk.rules, now)
+    return tuple(row[0] for row in rows)
+
+
+def _fold(db: sqlite3.Connection, row: Sequence[Any], rules: ReturnRules, now: int) -> None:
+    row_id, store_id, return_id, goods_back_at, body = row
+    request = decode_return(body, store_id, return_id)
+    db.execute(_UPDATE_LOSS, (*_loss(request, goods_back_at, rules, now), row_id))
+
+
+def recompute(
+    db: sqlite3.Connection, desk: ReturnDesk, after_row: int, most: int, now: int
+) -> tuple[int | None, tuple[int, ...]]:
+    """Find clocks and dollars of the next `most` requests after a row anew; one transaction.
+
+    Returns the last row looked at (None at the end) and the rows that changed.
+    """
+    changed: list[int] = []
+    with transaction(db):
+        rows = db.execute(
+            """
+            SELECT row_id, store_id, return_id, goods_back_at, body FROM return_request
+            WHERE row_id > ? ORDER BY row_id LIMIT ?
+            """,
+            (after_row, most),
+        ).fetchall()
+        for row in rows:
+            before = _folded(db, row[0])
+            _fold(db, row, desk.rules, now)
+            usd = desk.rates.convert(decode_return(row[4], row[1], row[2]).value, "USD")
+            usd_milli = _NO_RATE if usd is None else max(milli_of(usd), 0)
+            db.execute("UPDATE return_request SET usd_milli = ? WHERE row_id = ?", (usd_milli, row[0]))
+            if _folded(db, row[0]) != before:
+                changed.append(row[0])
+    return (rows[-1][0] if rows else None), tuple(changed)
+
+
+def _folded(db: sqlite3.Connection, row_id: int) -> object:
+    columns = ", ".join(_LOSS)
+    return db.execute(f"SELECT usd_milli, {columns} FROM return_request WHERE row_id = ?", (row_id,)).fetchone()
+
+
+def next_clock_at(db: sqlite3.Connection) -> int | None:
+    """When the earliest clock ahead passes (epoch s), None without one."""
+    row = db.execute(
+        f"SELECT min(next_at) FROM return_request INDEXED BY return_ahead WHERE next_at < {NEVER}"
+    ).fetchone()
+    return None if row[0] is None else int(row[0])
+
+
+def soonest(db: sqlite3.Connection, store_id: str, now: int, before_at: int) -> int | None:
+    """A store's earliest clock of a return between the two moments (epoch s), None when there is none so soon."""
+    row = db.execute(
+        f"""
+        SELECT min(next_at) FROM return_request INDEXED BY return_ahead
+        WHERE next_at > ? AND next_at < ? AND next_at < {NEVER} AND store_id = ?
+        """,
+        (now, before_at, store_id),
+    ).fetchone()
+    return None if row[0] is None else int(row[0])
+
+
+def open_ids(db: sqlite3.Connection, store_id: str) -> set[str]:
+    """The store's requests that have not ended, wishes to cancel left aside."""
+    rows = db.execute(
+        f"""
+        SELECT return_id FROM return_request
+        WHERE store_id = ? AND state NOT IN ({ENDED_SQL}) AND ask <> {ASK_CODE[ReturnAsk.CANCEL]}
+        """,
+        (store_id,),
+    )
+    return {return_id for (return_id,) in rows}
+
+
+def versions(db: sqlite3.Connection, store_id: str, return_ids: Collection[str]) -> dict[str, int]:
+    """The version (epoch s) that is here of each of the requests; unknown ones are left out."""
+    rows = db.execute(
+        """
+        SELECT r.return_id, r.updated_at FROM json_each(?) j
+        JOIN return_request r ON r.store_id = ? AND r.return_id = j.value
+        """,
+        (json.dumps(sorted(return_ids)), store_id),
+    )
+    return dict(rows.fetchall())
+
+
+def row_ids(db: sqlite3.Connection, keys: Sequence[ReturnKey]) -> tuple[int, ...]:
+    """The rows of requests, in this order; unknown ones are left out."""
+    found = (db.execute(_FIND, key).fetchone() for key in keys)
+    return tuple(row[0] for row in found if row is not None)
+
+
+def of_order(db: sqlite3.Connection, store_id: str, order_no: str) -> list[int]:
+    """The rows of an order's requests, the newest first."""
+    rows = db.execute(
+        "SELECT row_id FROM return_request WHERE store_id = ? AND order_no = ? ORDER BY created_at DESC, row_id DESC",
+        (store_id, order_no),
+    )
+    return [row_id for (row_id,) in rows]
+
+
+def count_open(db: sqlite3.Connection, now: int) -> tuple[int, int, int]:
+    """Requests that wait for the store's answer, those whose time ran out, and those whose does within two hours."""
+    row = db.execute(
+        f"""
+        SELECT
+            count(*), count(*) FILTER (WHERE answer_at <= ?), count(*) FILTER (WHERE answer_at > ? AND answer_at <= ?)
+        FROM return_request INDEXED BY return_by_loss
+        WHERE missed_group IN (0, 1) AND state IN ({OURS_SQL})
+        """,
+        (now, now, now + _SOON_S),
+    ).fetchone()
+    return int(row[0]), int(row[1]), int(row[2])
+
+
+def keep_counts(db: sqlite3.Connection, now: int) -> tuple[int, int, int]:
+    """Count as `count_open` does and leave the numbers for readers."""
+    numbers = count_open(db, now)
+    if kept_counts(db) != numbers:
+        with transaction(db):
+            db.execute("INSERT OR REPLACE INTO kept_return_counts VALUES (1, ?, ?, ?)", numbers)
+    return numbers
+
+
+def kept_counts(db: sqlite3.Connection) -> tuple[int, int, int]:
+    """The numbers the engine left last, zeros before it did."""
+    row = db.execute("SELECT waiting, missed, under_2h FROM kept_return_counts").fetchone()
+    return (0, 0, 0) if row is None else (row[0], row[1], row[2])
+
+
+def forget(db: sqlite3.Connection, store_id: str, most: int) -> int:
+    """Drop up to `most` requests of a store; returns how many there were."""
+    with transaction(db):
+        rows = db.execute("SELECT row_id FROM return_request WHERE store_id = ? LIMIT ?", (store_id, most)).fetchall()
+        for row in rows:
+            db.execute("DELETE FROM return_event WHERE row_id = ?", row)
+            db.execute(_DROP_TEXT, row)
+            db.execute("DELETE FROM return_request WHERE row_id = ?", row)
+    return len(rows)
