@@ -74,7 +74,7 @@ async def test_what_cannot_be_printed_fails_by_itself(tmp_path: Path) -> None:
     async with shop(tmp_path, labels=6) as made:
         await made.label(1, content=b"<html></html>", form="html")
         await made.label(2, content=b"%PDF-1.4 cut off")
-        await made.writer.erase_buyer(STORE, "5003")
+        await made.writer.erase_buyer(STORE, "5003", NOW)
         await made.order_prints([0, 1, 2, 3, 4])
         await made.until_quiet()
         assert made.paper.labels() == ["0", "4"]

@@ -67,7 +67,7 @@ async def test_erasing_a_buyer_takes_the_label_and_leaves_who_printed_it(writer:
     await writer.put_document(STORE, ORDER, PACKAGE, label(), now=NOW)
     await writer.put_document(STORE, "5002", "P2", label(), now=NOW)
     await writer.begin_print("b1", "dock2", "t", [new_print()], NOW)
-    await writer.erase_buyer(STORE, ORDER)
+    await writer.erase_buyer(STORE, ORDER, NOW)
     assert await writer.document(STORE, PACKAGE, "label") is None
     assert await writer.stored_kinds([(STORE, PACKAGE), (STORE, "P2")]) == {(STORE, "P2", "label", "")}
     assert [one.printer for one in await writer.printed_of(STORE, PACKAGE)] == ["dock2"]

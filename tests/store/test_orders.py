@@ -206,7 +206,7 @@ async def test_erasing_a_buyer_leaves_nothing_to_compare_digests_with(writer: Wr
     await put(writer, order())
     before = await writer.digest(*KEY, "0812345321")
     assert before == await writer.digest(*KEY, "0812345321")
-    await writer.erase_buyer(*KEY)
+    await writer.erase_buyer(*KEY, NOW)
     assert await writer.vault_recipient(*KEY) is None
     assert await writer.digest(*KEY, "0812345321") != before
 

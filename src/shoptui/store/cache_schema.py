@@ -5,7 +5,7 @@ from __future__ import annotations
 from shoptui.store.codes import BEFORE_CARRIER_CODES, NEVER
 from shoptui.store.migrations import Migration
 from shoptui.store.return_schema import CACHE_RETURNS
-from shoptui.store.thread_schema import CACHE_THREADS
+from shoptui.store.thread_schema import CACHE_ERASED, CACHE_THREADS
 
 _BEFORE_CARRIER = ", ".join(map(str, BEFORE_CARRIER_CODES))
 

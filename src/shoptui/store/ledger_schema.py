@@ -6,7 +6,7 @@ from shoptui.domain.intents import OPEN_STATES
 from shoptui.store.documents import LEDGER_LETTING_GO, LEDGER_PRINTS, VAULT_DOCUMENTS
 from shoptui.store.migrations import Migration
 from shoptui.store.return_schema import LEDGER_RETURNS
-from shoptui.store.thread_schema import LEDGER_THREADS
+from shoptui.store.thread_schema import LEDGER_ERASED, LEDGER_THREADS
 
 #: The open states as SQL literals, in a fixed order: a partial index is used only where the same text stands.
 OPEN_STATES_SQL = ", ".join(f"'{state.value}'" for state in sorted(OPEN_STATES))

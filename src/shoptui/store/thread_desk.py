@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from shoptui.store.database import transaction
 from shoptui.store.thread_fold import ReplyRules, refresh
 from shoptui.store.thread_lookups import ThreadKey, thread_row
+from shoptui.store.threads import erase
 
 #: What the cache repeats of a desk row, in both tables' columns.
 _REPEATED = (
@@ -24,11 +25,12 @@ _REPEATED = (
     ("snoozed_for_buyer", "snoozed_for_buyer"),
     ("snooze_key", "snooze_key"),
     ("done_key", "done_key"),
+    ("erased_at", "erased_at"),
 )
 _CACHE_COLUMNS = ", ".join(mine for mine, _ in _REPEATED)
 _DESK_COLUMNS = ", ".join(theirs for _, theirs in _REPEATED)
 #: A thread nobody decided anything about.
-_NOTHING: tuple[str | int | None, ...] = ("", "", "", None, None, 0, "", "")
+_NOTHING: tuple[str | int | None, ...] = ("", "", "", None, None, 0, "", "", None)
 
 DeskRow = tuple[str | int | None, ...]
 #: Columns of a desk row with what they shall be.
@@ -84,6 +86,8 @@ def repeat(db: sqlite3.Connection, desk: Mapping[ThreadKey, DeskRow], rules: Rep
                 continue
             assignments = ", ".join(f"{mine} = ?" for mine, _ in _REPEATED)
             db.execute(f"UPDATE thread SET {assignments} WHERE row_id = ?", (*values, row_id))
+            if isinstance(erased_at := values[-1], int):
+                erase(db, row_id, erased_at)
             refresh(db, row_id, rules, now)
             changed.append(row_id)
     return tuple(changed)

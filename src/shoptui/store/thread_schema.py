@@ -217,3 +217,8 @@ LEDGER_THREADS = Migration(
         "CREATE INDEX outbox_by_thread ON outbox (store_id, target_id, intent_id) WHERE target_kind = 'thread'",
     ),
 )
+
+# Up to which moment (epoch s) a conversation's words are forgotten, NULL where its buyer was not. In the ledger because
+# the marketplace may give them once more, and repeated on the cache's row like what operators decide.
+CACHE_ERASED = Migration("0003 forgotten buyers", ("ALTER TABLE thread ADD COLUMN erased_at INTEGER",))
+LEDGER_ERASED = Migration("0006 forgotten buyers", ("ALTER TABLE thread_desk ADD COLUMN erased_at INTEGER",))

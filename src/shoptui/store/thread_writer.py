@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 from shoptui.domain.messages import Message, Thread
-from shoptui.store import answer_counts, thread_desk, thread_lookups, thread_reads, threads
+from shoptui.store import answer_counts, erasure, outbox, thread_desk, thread_lookups, thread_reads, threads
 from shoptui.store.database import Database
 from shoptui.store.desk import CLAIM_S
+from shoptui.store.erasure import ErasedBuyer
 from shoptui.store.results import MessagesPut, ThreadFacts
 from shoptui.store.thread_desk import Values
 from shoptui.store.thread_fold import NoReplyRules, ReplyRules
@@ -244,6 +245,32 @@ class ThreadWriter:
         """Bring the cache in step with the ledger: a crash or a restore may have come between them."""
         desk = await self._ledger.run(thread_desk.all_rows)
         await self._cache.run(thread_desk.repeat_all, desk, self._rules, now)
+
+    async def erase_buyer(self, store_id: str, order_no: str, now: int) -> ErasedBuyer:
+        """Forget what the buyer of an order and the store wrote to each other; see `erasure`. Several transactions.
+
+        Replies that have not left are taken back. Written down first: what a crash interrupts is done at the next
+        start, and may be repeated.
+        """
+        keys = await self._cache.run(erasure.threads_of_buyer, store_id, order_no)
+        if not keys:
+            return ErasedBuyer((), (), 0)
+        await self._ledger.run(erasure.overwrite_deleted, True)
+        waiting = await self._ledger.run(erasure.waiting_replies, keys)
+        await self._ledger.run(outbox.take_back, None, waiting, now)
+        on_their_way = await self._ledger.run(erasure.forget_talks, keys, now)
+        await self._ledger.run(erasure.empty_log)
+        await self._cache.run(erasure.overwrite_deleted, True)
+        try:
+            desk = await self._ledger.run(thread_desk.desk_rows, keys)
+            rows = await self._cache.run(thread_desk.repeat, desk, self._rules, now)
+            more = await self._cache.run(erasure.merge_index, begin=True)
+            while more:
+                more = await self._cache.run(erasure.merge_index, begin=False)
+            await self._cache.run(erasure.empty_log)
+        finally:
+            await self._cache.run(erasure.overwrite_deleted, False)
+        return ErasedBuyer(tuple(keys), rows, on_their_way)
 
     async def forget(self, store_id: str) -> None:
         """Drop a store's threads and messages from the cache; several transactions."""

@@ -11,6 +11,7 @@ from shoptui.domain.language import language_of_talk
 from shoptui.domain.messages import Message, MessageState, Sender, Thread
 from shoptui.store.codes import NEVER
 from shoptui.store.database import transaction
+from shoptui.store.erasure import erased_message, erased_thread
 from shoptui.store.fulltext import indexed
 from shoptui.store.results import MessagesPut
 from shoptui.store.thread_codes import NO_STATE, first_number, search_number
@@ -52,8 +53,9 @@ def put_threads(
     changed: list[int] = []
     new: list[ThreadKey] = []
     with transaction(db):
-        for thread in threads:
-            key = (thread.store_id, thread.thread_id)
+        for listed in threads:
+            key = (listed.store_id, listed.thread_id)
+            thread = erased_thread(listed, _erased_at(db, key))
             facts = (thread.buyer_id, thread.buyer, thread.order_no, thread.agent, thread.can_send, thread.unread)
             if db.execute(_UNCHANGED, (*key, *facts, thread.last_at)).fetchone():
                 db.execute(
@@ -95,12 +97,12 @@ def put_messages(
     """
     with transaction(db):
         found = db.execute(
-            "SELECT row_id, last_key, whole_key FROM thread WHERE store_id = ? AND thread_id = ?", key
+            "SELECT row_id, last_key, whole_key, erased_at FROM thread WHERE store_id = ? AND thread_id = ?", key
         ).fetchone()
         if found is None:
             return MessagesPut(None, (), changed=False)
-        row_id, last_key, whole_key = found
-        batch = {message.message_id: message for message in messages}
+        row_id, last_key, whole_key, erased_at = found
+        batch = {message.message_id: erased_message(message, erased_at) for message in messages}
         taken = _numbers_taken(db, row_id, batch.values())
         seen: list[Message] = []
         touched: list[str] = []
@@ -216,6 +218,29 @@ def _remove(db: sqlite3.Connection, row_id: int, known: Sequence[Any]) -> str:
     if known[-1]:
         db.execute(_DROP_TEXT, (known[-1], indexed(known[6])))
     return str(known[0])
+
+
+def _erased_at(db: sqlite3.Connection, key: ThreadKey) -> int | None:
+    row = db.execute("SELECT erased_at FROM thread WHERE store_id = ? AND thread_id = ?", key).fetchone()
+    return None if row is None else row[0]
+
+
+def erase(db: sqlite3.Connection, row_id: int, erased_at: int) -> None:
+    """Take the words out of a thread's messages up to that moment (epoch s), and its buyer's name.
+
+    Part of the caller's transaction, who refreshes the row.
+    """
+    db.execute("UPDATE thread SET buyer = '' WHERE row_id = ? AND last_at <= ?", (row_id, erased_at))
+    said = db.execute(
+        f"""
+        SELECT {MESSAGE_COLUMNS}, search_no FROM message
+        WHERE thread_row = ? AND sent_at <= ? AND (text <> '' OR link <> '')
+        """,
+        (row_id, erased_at),
+    ).fetchall()
+    for known in said:
+        _remove(db, row_id, known)
+        db.execute(_INSERT, (row_id, *known[:6], "", "", *known[8:-1], 0))
 
 
 def pass_clocks(db: sqlite3.Connection, rules: ReplyRules, now: int) -> tuple[int, ...]:

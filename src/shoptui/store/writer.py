@@ -21,9 +21,23 @@ from shoptui.domain.stores import Store
 from shoptui.paths import DataDir
 from shoptui.queries.labels import LabelRow, NewPrint, PrintedRow, PrintJob, PrintState, StoredDocument
 from shoptui.queries.types import Alert, Counts, FeedRow
-from shoptui.store import audit, cache_reads, desk, documents, files, opening, outbox, renaming, stores, upsert, vault
+from shoptui.store import (
+    audit,
+    cache_reads,
+    desk,
+    documents,
+    erasure,
+    files,
+    opening,
+    outbox,
+    renaming,
+    stores,
+    upsert,
+    vault,
+)
 from shoptui.store.database import Database
 from shoptui.store.desk import CLAIM_S, OrderKey
+from shoptui.store.erasure import ErasedBuyer
 from shoptui.store.results import Accepted, Opened, TakenBack, Upserted
 from shoptui.store.return_writer import ReturnWriter
 from shoptui.store.thread_writer import ThreadWriter
@@ -263,11 +277,16 @@ class Writer:
         """A salted digest of a buyer's data for the audit log; it says nothing once the order was erased."""
         return await self._vault.run(vault.digest, store_id, order_no, text)
 
-    async def erase_buyer(self, store_id: str, order_no: str) -> None:
-        """Forget an order's full recipient, its documents, its raw record and the salt of its digests."""
+    async def erase_buyer(self, store_id: str, order_no: str, now: int) -> ErasedBuyer:
+        """Forget an order's full recipient, its documents, its raw record and the salt of its digests, and what its
+        buyer and the store wrote to each other until now (epoch s).
+        """
+        await self._vault.run(erasure.overwrite_deleted, True)
         await self._vault.run(vault.erase, store_id, order_no)
         await self._vault.run(documents.erase_order, store_id, order_no)
+        await self._vault.run(erasure.empty_log)
         await self._ledger.run(documents.forget_labels, store_id, order_no)
+        return await self.threads.erase_buyer(store_id, order_no, now)
 
     # Documents and prints
 
