@@ -258,8 +258,8 @@ class Book:
         self._refunds_read = len(refunds)
 
     def _read_account(self, now: int) -> None:
-        """Charges and gifts of each week that has ended: advertising, now and then a penalty or a compensation."""
-        while self._account_week < self._week_of(now):
+        """Charges and gifts of each week that has begun: advertising, now and then a penalty or a compensation."""
+        while self._account_week <= self._week_of(now):
             monday = self._monday(self._account_week)
             for kind, at_s, usd_cents in self._weekly(self._account_week):
                 if self._debt_from is not None and self._debt_from <= monday + at_s < self._debt_until:
