@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from shoptui.adapters.base import AppCredentials, Marketplace, OrderPage, TokenSet
 from shoptui.adapters.consent import Consent, consent_of
 from shoptui.adapters.desks import Desk, Outcome, Request
 from shoptui.adapters.limits import CallBudget
 from shoptui.adapters.registry import build
+from shoptui.adapters.returns import Returns
 from shoptui.domain.intents import ShipChoice, Verb
 from shoptui.domain.marketplaces import short_of
 from shoptui.domain.orders import Order, Status
+from shoptui.domain.returns import ReturnRequest
 from shoptui.domain.stores import REGIONS, Store
 from shoptui.domain.verbs import VerbArgs
 from shoptui.sandbox.access import ShopAccess
 from shoptui.sandbox.settings import Settings
 from shoptui.sandbox.testing import LiveSandbox, running_sandbox
+from shoptui.sandbox.world.model import OrderStatus
 from tests.adapters.vault import MemoryVault
 
 START_AT = 1767225600
@@ -58,6 +61,11 @@ class House:
     @property
     def store(self) -> Store:
         return self.stores[0]
+
+    @property
+    def returns(self) -> Returns:
+        assert self.shop.returns is not None
+        return self.shop.returns
 
     @property
     def consent(self) -> Consent:
@@ -101,6 +109,23 @@ class House:
             if package.status is Status.TO_SHIP
         ]
 
+    async def returned(self, return_id: str, store: Store | None = None) -> ReturnRequest:
+        """The return request as the marketplace shows it now."""
+        (request,) = (await self.returns.by_id(store or self.store, [return_id])).requests
+        return request
+
+    def asks(self, ask: str = "refund", store: Store | None = None, **about: Any) -> str:
+        """A buyer asks for money or a return (see the sandbox's poke `buyer_returns`); the request's id."""
+        world = self.sandbox.world
+        shop_id = (store or self.store).shop_id
+        order = next(
+            order
+            for status in (OrderStatus.DELIVERED, OrderStatus.COMPLETED)
+            for order in world.orders_of(shop_id, status)
+            if not order.has_open_return and len(world.returns.free_lines(order)) == len(order.lines)
+        )
+        return str(self.sandbox.poke("buyer_returns", order_id=order.id, ask=ask, **about)["return_id"])
+
     def effects(self, action: str = "") -> list[tuple[object, object]]:
         """What the calls changed so far: target and effect, of one kind of action if named."""
         return [
@@ -126,6 +151,7 @@ async def house_of(
     start_at: int = START_AT,
     settings: Settings | None = None,
     chats: int = 0,
+    returns: int = 0,
     wire: Callable[[ShopAccess], Mapping[str, str]] = lambda shop: {},
     make: Callable[[AppCredentials, MemoryVault, SandboxClock, CallBudget], Marketplace] | None = None,
 ) -> AsyncIterator[HouseT]:
@@ -141,6 +167,7 @@ async def house_of(
         markets=(marketplace,),
         settings=settings,
         chats=chats,
+        returns=returns,
     ) as sandbox:
         stores: list[Store] = []
         tokens: dict[str, TokenSet] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -30,6 +31,19 @@ JSON: Mapping[str, str] = MappingProxyType({"content-type": "application/json"})
 def packed_json(value: Mapping[str, object]) -> str:
     """JSON without a blank to spare and with every script as it is, the form in which it is signed."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def multipart(fields: Mapping[str, str], file: tuple[str, str, str, bytes]) -> tuple[str, bytes]:
+    """Texts and one file as a multipart body, with its content type; the file is (part, file name, type, content)."""
+    boundary = secrets.token_hex(16)
+    part, name, kind, content = file
+    safe = "".join(letter if letter.isascii() and (letter.isalnum() or letter in ".-") else "_" for letter in name)
+    lines: list[bytes] = []
+    for field, value in fields.items():
+        lines += [f'--{boundary}\r\ncontent-disposition: form-data; name="{field}"\r\n'.encode(), value.encode()]
+    head = f'content-disposition: form-data; name="{part}"; filename="{safe}"\r\ncontent-type: {kind}\r\n'
+    lines += [f"--{boundary}\r\n{head}".encode(), content]
+    return f"multipart/form-data; boundary={boundary}", b"\r\n".join([*lines, f"--{boundary}--\r\n".encode()])
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,3 +61,10 @@ class Returns(Protocol):
 
     async def history(self, store: Store, request: ReturnRequest) -> Sequence[ReturnEvent]:
         """What happened to the request, oldest first."""
+
+    async def upload(self, store: Store, request: ReturnRequest, name: str, content: bytes) -> str | Unsupported:
+        """Hand in a picture for a refusal of this request; the address to put into `ReturnDecision.pictures`.
+
+        `name` ends in what kind of picture it is. Unsupported when the marketplace takes no such picture. It may be
+        repeated: a picture that no answer names has no effect.
+        """

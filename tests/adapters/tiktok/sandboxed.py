@@ -30,9 +30,11 @@ class House(AnyHouse):
 
 
 def house(
-    *, regions: tuple[str, ...] = ("TH",), orders: int = 60, seed: int = 7, chats: int = 0
+    *, regions: tuple[str, ...] = ("TH",), orders: int = 60, seed: int = 7, chats: int = 0, returns: int = 0
 ) -> AbstractAsyncContextManager[House]:
-    return house_of(House, "tiktok", regions=regions, orders=orders, seed=seed, chats=chats, wire=_cipher)
+    return house_of(
+        House, "tiktok", regions=regions, orders=orders, seed=seed, chats=chats, returns=returns, wire=_cipher
+    )
 
 
 def _cipher(shop: ShopAccess) -> Mapping[str, str]:

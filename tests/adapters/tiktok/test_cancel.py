@@ -402,7 +402,7 @@ async def test_a_buyer_who_asks_again_after_a_refusal_gets_a_second_answer() -> 
         (False, 25020010, "CANCELLATION_REQUEST_SUCCESS", (Verdict.REFUSED, CauseId.REQUEST_CLOSED)),
         (False, 25011011, "CANCELLATION_REQUEST_CANCEL", (Verdict.ALREADY, None)),
         (True, 25020010, "CANCELLATION_REQUEST_PENDING", (Verdict.WAIT, None)),
-        (True, 25011010, "CANCELLATION_REQUEST_PENDING", (Verdict.REFUSED, CauseId.FROZEN)),
+        (True, 25011010, "CANCELLATION_REQUEST_PENDING", (Verdict.REFUSED, CauseId.PLATFORM_DECIDES)),
     ],
 )
 async def test_an_answer_overtaken_by_another_is_judged_by_what_it_became(

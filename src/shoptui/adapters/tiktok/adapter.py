@@ -36,6 +36,8 @@ from shoptui.adapters.tiktok.documents import LabelDesk
 from shoptui.adapters.tiktok.fulfilment import Fulfilment
 from shoptui.adapters.tiktok.orders import DETAIL_MAX, PAGE_MAX, OrderReader
 from shoptui.adapters.tiktok.own_shipping import OwnShippingDesk
+from shoptui.adapters.tiktok.return_desk import AnswerReturnDesk
+from shoptui.adapters.tiktok.returns import TikTokReturns
 from shoptui.adapters.tiktok.ship import SHIP_BATCH_MAX, ShipDesk
 from shoptui.adapters.tiktok.split import SplitDesk
 from shoptui.adapters.tiktok.stock import TikTokStock
@@ -78,6 +80,7 @@ class TikTokShop:
         self._chooser = Chooser(self._client, self._orders, carriers, cancellations, combinable)
         chat = TikTokChat(self._client)
         stock = TikTokStock(self._client, clock)
+        returns = TikTokReturns(self._client, cancellations)
         desks: list[Desk] = [
             ShipDesk(self._client, self._fulfilment, self._orders, batch_max=ship_batch_max),
             OwnShippingDesk(self._client, self._orders, carriers),
@@ -89,12 +92,13 @@ class TikTokShop:
             CombineDesk(self._client, self._fulfilment, self._orders, combinable),
             ReplyDesk(self._client, chat),
             ReadDesk(self._client, chat),
+            AnswerReturnDesk(self._client, returns, cancellations),
             TikTokStockDesk(self._client, stock, clock),
         ]
         self.desks: Mapping[Verb, Desk] = MappingProxyType({desk.verb: desk for desk in desks})
         self.never = NEVER
         self.chat: Chat | None = chat
-        self.returns: Returns | None = None
+        self.returns: Returns | None = returns
         self.stock: Stock | None = stock
         self.finance: Finance | None = None
         self.consent = TikTokConsent(app, self._client)

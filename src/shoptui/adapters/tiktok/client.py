@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from shoptui.adapters.base import AuthError, TokenSet, TokenVault
-from shoptui.adapters.calls import JSON, AppCalls, packed_json
+from shoptui.adapters.calls import JSON, AppCalls, multipart, packed_json
 from shoptui.adapters.http import DIRECT, Answer, StoreHttpOptions
 from shoptui.adapters.records import ID_PATTERN
 from shoptui.adapters.tiktok.auth import Signature
@@ -72,6 +72,29 @@ class ShopClient:
         """Call with given tokens and without a shop (authorisation and seller endpoints refuse a cipher)."""
         call = self._calls.made(method, self._url(path), endpoint=endpoint, feed=feed, headers=JSON)
         return await self._calls.http.fetch(call, read, options=options, auth=self._signature(tokens))
+
+    async def upload(
+        self,
+        store: Store,
+        endpoint: str,
+        path: str,
+        read: Callable[[Answer], T],
+        *,
+        feed: str,
+        file: tuple[str, str, str, bytes],
+    ) -> T:
+        """Hand in a file (part, file name, type, content); uploads refuse a cipher and may be repeated."""
+        kind, body = multipart({}, file)
+        call = self._calls.made(
+            "POST",
+            self._url(path),
+            endpoint=endpoint,
+            feed=feed,
+            shop_id=store.shop_id,
+            body=body,
+            headers={"content-type": kind},
+        )
+        return await self._calls.fetch_for(store, call, read, keeper=self.tokens, sign=self._signature)
 
     async def download(self, store: Store, endpoint: str, link: str, read: Callable[[Answer], T], *, feed: str) -> T:
         """Read a file behind a link TikTok Shop gave; see `AppCalls.download`."""

@@ -127,11 +127,16 @@ _TABLE: tuple[Row, ...] = (
     ("25001046", _R, _C.FROZEN, "TikTok Shop's risk control stops this; see Seller Center."),
     ("25001051", _R, _C.REQUEST_CLOSED, "The order is completed or cancelled already."),
     ("25001042 25001058 25007002", _T, _C.UNREACHABLE, "TikTok Shop had an internal error; try again."),
-    ("25005005", _R, _C.OTHER, "The refund is higher than what can be refunded."),
+    ("25005005", _R, _C.AMOUNT, "The refund is higher than what can be refunded."),
     ("25005010", _R, _C.WHOLE_ONLY, "Single items cannot be cancelled here; cancel the whole order."),
     ("25005011", _R, _C.WHOLE_ONLY, "More items are named than can be cancelled; read the order again."),
     ("25007006", _R, _C.NOT_OURS, "TikTok Shop does not find the order or the request; read the order again."),
-    ("25011010", _R, _C.FROZEN, "TikTok Shop's own staff has taken this request over; see Seller Center."),
+    (
+        "25011010",
+        _R,
+        _C.PLATFORM_DECIDES,
+        "TikTok Shop's own staff has taken this request over; see Seller Center.",
+    ),
     ("25011011 25011012", _R, _C.REQUEST_CLOSED, "The request is answered or withdrawn already."),
     (
         "25011013 25011014 25011035 25020011 25020012",

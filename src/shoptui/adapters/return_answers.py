@@ -1,0 +1,185 @@
+"""What answering a return request has alike everywhere: what stands against an answer, and what became of one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from shoptui.adapters.base import SetAside, Unsupported, Verdict
+from shoptui.adapters.desks import Evidence, Outcome, Reason
+from shoptui.adapters.records import Wire, what_is_wrong
+from shoptui.adapters.singles import refused
+from shoptui.domain.intents import CauseId
+from shoptui.domain.money import Money
+from shoptui.domain.returns import ENDED, ReturnAnswer, ReturnAsk, ReturnRequest, ReturnState
+from shoptui.domain.verbs import ReturnDecision
+from shoptui.text import sanitise_cell
+
+RecordT = TypeVar("RecordT", bound=Wire)
+
+_ID_MAX = 64
+#: Reasons named in a refusal, so that the sentence stays readable.
+_NAMED_MAX = 5
+_FOR_GOODS = frozenset({ReturnAnswer.GOODS_OK, ReturnAnswer.GOODS_REFUSED})
+_AGREED = frozenset({ReturnState.BUYER_SENDS, ReturnState.ON_WAY_BACK, ReturnState.ARRIVED, ReturnState.REFUNDED})
+_REFUSED = frozenset({ReturnState.REFUSED, ReturnState.JUDGED})
+
+#: The states in which an answer of ours has had its effect.
+_SHOWS: Mapping[ReturnAnswer, frozenset[ReturnState]] = MappingProxyType(
+    {
+        ReturnAnswer.AGREE: _AGREED | {ReturnState.CLOSED},
+        ReturnAnswer.REFUND_ONLY: frozenset({ReturnState.REFUNDED}),
+        ReturnAnswer.REFUSE: _REFUSED,
+        ReturnAnswer.OFFER: frozenset({ReturnState.OFFERED}),
+        ReturnAnswer.GOODS_OK: frozenset({ReturnState.REFUNDED}),
+        ReturnAnswer.GOODS_REFUSED: _REFUSED,
+    }
+)
+
+ASK_ANSWERS = frozenset({ReturnAnswer.AGREE, ReturnAnswer.REFUND_ONLY, ReturnAnswer.REFUSE, ReturnAnswer.OFFER})
+
+
+def read_requests(
+    rows: Sequence[Any],
+    model: type[RecordT],
+    mapped: Callable[[RecordT], ReturnRequest],
+    *,
+    store_id: str,
+    id_field: str,
+) -> tuple[tuple[ReturnRequest, ...], tuple[SetAside, ...]]:
+    """The records that can be read, each request once and in its newest version; the others set aside."""
+    found: dict[str, ReturnRequest] = {}
+    set_aside: list[SetAside] = []
+    for raw in rows:
+        try:
+            request = mapped(model.model_validate(raw))
+        except ValidationError as error:
+            set_aside.append(_aside(raw, store_id, id_field, what_is_wrong(error)))
+        except (ValueError, ArithmeticError) as error:
+            set_aside.append(_aside(raw, store_id, id_field, str(error)))
+        else:
+            held = found.get(request.return_id)
+            if held is None or request.updated_at >= held.updated_at:
+                found[request.return_id] = request
+    return tuple(found.values()), tuple(set_aside)
+
+
+def _aside(raw: Any, store_id: str, id_field: str, reason: str) -> SetAside:
+    named = raw.get(id_field) if isinstance(raw, dict) else None
+    record_id = sanitise_cell(str(named), limit=_ID_MAX) if isinstance(named, str | int) else ""
+    return SetAside(store_id, record_id, sanitise_cell(reason), json.dumps(raw, ensure_ascii=False, default=str))
+
+
+def cannot(request: ReturnRequest, answer: ReturnAnswer, title: str) -> Unsupported | None:
+    """Why this answer cannot be given to the request as it stands; None when the marketplace (`title`) takes it."""
+    if answer in request.answers:
+        return None
+    match request.state:
+        case state if state in ENDED:
+            return Unsupported("The request is over; there is nothing to answer.", "return_closed")
+        case ReturnState.JUDGED:
+            return Unsupported(f"{title} decides this request itself.", "platform_decides")
+        case ReturnState.OFFERED:
+            return Unsupported("The buyer has to answer the offer first.", "offer_open")
+        case ReturnState.BUYER_SENDS | ReturnState.ON_WAY_BACK:
+            return Unsupported("The goods are not back yet.", "goods_not_back")
+        case ReturnState.UNKNOWN:
+            return Unsupported(
+                f"{title} calls this request {request.raw_state}, which shoptui does not know.", "unknown_status"
+            )
+        case ReturnState.ASKED if answer in _FOR_GOODS:
+            return Unsupported("No goods have come back; answer the request.", "no_goods")
+        case ReturnState.ARRIVED if answer not in _FOR_GOODS:
+            return Unsupported("The request is agreed and the goods are back; answer for the goods.", "goods_back")
+        case ReturnState.ARRIVED if request.answers or not request.clocks:
+            return Unsupported(f"{title} decides about these goods itself.", "platform_decides")
+        case _:
+            return Unsupported(f"{title} does not take this answer to such a request.", "no_such_answer")
+
+
+def offer_fault(request: ReturnRequest, decision: ReturnDecision, least: Money | None = None) -> Outcome | None:
+    """Our own refusal of an amount nobody can be offered; None where it is within what was asked."""
+    offered = decision.offer_minor or 0
+    if offered <= 0 or (least is not None and offered < least.minor):
+        floor = f"at least {least.plain()} {least.currency}" if least is not None else "more than nothing"
+        return refused(CauseId.AMOUNT, f"An offer must be {floor}.")
+    if offered > request.value.minor:
+        most = f"{request.value.plain()} {request.value.currency}"
+        return refused(CauseId.AMOUNT, f"The buyer asks for {most}; an offer cannot be more.")
+    return None
+
+
+def no_such_reason(decision: ReturnDecision, reasons: Sequence[Reason], title: str) -> Outcome | None:
+    """Our own refusal where the reason is none of the marketplace's; None where it is one."""
+    if decision.reason_id in {reason.reason_id for reason in reasons}:
+        return None
+    if not reasons:
+        return refused(CauseId.REASON, f"{title} names no reason for refusing this request; see its seller centre.")
+    known = ", ".join(reason.text for reason in reasons[:_NAMED_MAX])
+    if not decision.reason_id:
+        return refused(CauseId.REASON, f"Refusing a request needs a reason; {title} takes: {known}.")
+    return refused(CauseId.REASON, f"{title} does not take the reason {decision.reason_id} here; it takes: {known}.")
+
+
+def shows(decision: ReturnDecision, request: ReturnRequest) -> Verdict:
+    """Whether a request, as it was read after the answer, shows that answer: DONE, NOT_DONE or UNDECIDED."""
+    state, answer = request.state, decision.answer
+    if state is ReturnState.UNKNOWN:
+        return Verdict.UNDECIDED
+    if answer is ReturnAnswer.AGREE and request.ask is ReturnAsk.REFUND:
+        return Verdict.DONE if state is ReturnState.REFUNDED else Verdict.NOT_DONE
+    if answer is ReturnAnswer.OFFER:
+        if state is ReturnState.OFFERED or (state is ReturnState.REFUNDED and _paid_as_offered(decision, request)):
+            return Verdict.DONE
+        # A buyer may have turned the offer down meanwhile; then the request waits for the store again.
+        return Verdict.UNDECIDED if dict(request.wire).get("offer_declined") else Verdict.NOT_DONE
+    if answer is ReturnAnswer.GOODS_REFUSED and state is ReturnState.JUDGED and not request.disputed:
+        return Verdict.NOT_DONE
+    return Verdict.DONE if state in _SHOWS[answer] else Verdict.NOT_DONE
+
+
+def evidence_of(decision: ReturnDecision, request: ReturnRequest | None) -> Evidence:
+    """What reading back says about one answer; None where the marketplace does not show the request."""
+    if request is None:
+        return Evidence(Verdict.UNDECIDED)
+    return Evidence(shows(decision, request), facts_of(request))
+
+
+def overtaken(decision: ReturnDecision, request: ReturnRequest | None, title: str) -> Outcome | None:
+    """What to say without sending anything, because the request is no longer to be answered so; None: it is."""
+    if request is None:
+        return refused(CauseId.NOT_OURS, f"{title} does not find this request; read the returns again.")
+    why = cannot(request, decision.answer, title)
+    if why is None:
+        return None
+    facts = facts_of(request)
+    if shows(decision, request) is Verdict.DONE:
+        return Outcome(Verdict.ALREADY, facts=facts)
+    cause = {
+        "return_closed": CauseId.REQUEST_CLOSED,
+        "platform_decides": CauseId.PLATFORM_DECIDES,
+        "no_such_answer": CauseId.UNSUPPORTED,
+        "unknown_status": CauseId.WRONG_STATE,
+    }.get(why.id, CauseId.WRONG_STATE)
+    return Outcome(Verdict.REFUSED, refused(cause, why.reason).cause, facts=facts)
+
+
+def facts_of(request: ReturnRequest) -> Mapping[str, str]:
+    """What is shown to a person who has to judge, in the marketplace's own words."""
+    facts = {
+        "return_id": request.return_id,
+        "request": request.raw_state,
+        "value": f"{request.value.plain()} {request.value.currency}",
+        "updated_at": str(request.updated_at),
+    }
+    if request.tracking_number:
+        facts["tracking_number"] = request.tracking_number
+    return facts
+
+
+def _paid_as_offered(decision: ReturnDecision, request: ReturnRequest) -> bool:
+    return dict(request.wire).get("offered") == str(decision.offer_minor)
