@@ -33,6 +33,7 @@ from shoptui.adapters.tiktok.combine import Combinable, CombineDesk
 from shoptui.adapters.tiktok.consent import TikTokConsent
 from shoptui.adapters.tiktok.corrections import ChangeTrackingDesk
 from shoptui.adapters.tiktok.documents import LabelDesk
+from shoptui.adapters.tiktok.finance import TikTokFinance
 from shoptui.adapters.tiktok.fulfilment import Fulfilment
 from shoptui.adapters.tiktok.orders import DETAIL_MAX, PAGE_MAX, OrderReader
 from shoptui.adapters.tiktok.own_shipping import OwnShippingDesk
@@ -100,7 +101,7 @@ class TikTokShop:
         self.chat: Chat | None = chat
         self.returns: Returns | None = returns
         self.stock: Stock | None = stock
-        self.finance: Finance | None = None
+        self.finance: Finance | None = TikTokFinance(self._client)
         self.consent = TikTokConsent(app, self._client)
 
     async def refresh(self, store: Store) -> TokenSet:
