@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shoptui.cockpit.rule_file import RulesInForce
 from shoptui.cockpit.session import HouseView
 from shoptui.paths import DataDir
 from shoptui.store.reader import Reader
@@ -16,6 +17,8 @@ class House:
     def __init__(self, data_dir: DataDir) -> None:
         self._data_dir = data_dir
         self._reader: Reader | None = None
+        #: What its clocks are explained by.
+        self.rules = RulesInForce(data_dir)
 
     @property
     def is_open(self) -> bool:

@@ -10,8 +10,7 @@ from shoptui.domain.intents import Cause, CauseId, Intent, NewIntent, TargetKind
 from shoptui.domain.messages import Message, MessageKind, Sender
 from shoptui.domain.reply_check import Refusal, RefusalId, Standing, refusals
 from shoptui.domain.verbs import ReadMark, ReplyText, read_args
-from shoptui.engine.feed_state import NOT_GRANTED
-from shoptui.queries.types import FeedRow
+from shoptui.queries.types import NOT_GRANTED, FeedRow
 from shoptui.store.results import ThreadFacts
 from shoptui.store.writer import Writer
 

@@ -29,13 +29,13 @@ from shoptui.domain.stores import Store
 from shoptui.engine import feed_state
 from shoptui.engine.chat_budget import ChatBudget
 from shoptui.engine.chat_own import with_own_robots
-from shoptui.engine.feed_state import MESSAGES, NOT_GRANTED
+from shoptui.engine.feed_state import MESSAGES
 from shoptui.engine.house import House
 from shoptui.engine.intake import shown
 from shoptui.engine.schedule import NEAR_S, backoff_s, spread
 from shoptui.engine.secrets import SecretsError
 from shoptui.protocol import Changed
-from shoptui.queries.types import FeedRow
+from shoptui.queries.types import NOT_GRANTED, FeedRow
 
 log = logging.getLogger(__name__)
 

@@ -10,8 +10,6 @@ from shoptui.queries.types import FeedRow
 ORDERS = "orders"
 #: Conversations. `cursor_at` is up to when all that is new in them has been read.
 MESSAGES = "messages"
-#: The code of a messages feed whose app was not granted chat: a state of the store that a person mends, not a fault.
-NOT_GRANTED = "not_granted"
 #: Closed orders read backwards in time at the first sync: `cursor_at` is how far back that has got, `counted_at` the
 #: moment from which the days are counted back.
 HISTORY = "history"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from shoptui.domain.intents import Cause, Intent, IntentState, Verb
 from shoptui.domain.orders import Line, Order
@@ -146,18 +145,7 @@ class OrderLines:
     lines: tuple[Line, ...]
 
 
-class FeedHealth(StrEnum):
-    """How a feed of a store does."""
-
-    LIVE = "live"
-    FIRST = "first"
-    LATE = "late"
-    FAILING = "failing"
-    SIGNED_OUT = "signed_out"
-    PAUSED = "paused"
-
-
-#: The error code of a feed that the store's app was not granted.
+#: The error code of a feed that the store's app was not granted: a state that a person mends, no fault.
 NOT_GRANTED = "not_granted"
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from shoptui.cockpit.rule_file import RulesInForce
 from shoptui.domain.messages import Sender
 from shoptui.domain.orders import Order
 from shoptui.domain.stores import Store
@@ -16,12 +16,10 @@ from shoptui.queries.types import StoreRow
 from shoptui.words import consequence_words, kind_advice, kind_word, source_words
 
 if TYPE_CHECKING:
-    from shoptui.domain.reply_clock import ReplyBook
     from shoptui.domain.rule_types import RateRule
-    from shoptui.domain.rules import RuleBook
 
 
-async def explain_clocks(order: Order, store: StoreRow | None, now: int) -> list[str]:
+async def explain_clocks(rules: RulesInForce, order: Order, store: StoreRow | None) -> list[str]:
     """One paragraph per running clock: its steps, who says so, and what to do. Never empty."""
     running = [
         clock for clock in sorted(order.clocks, key=lambda clock: (clock.is_advice, clock.due_at)) if clock.running
@@ -30,7 +28,7 @@ async def explain_clocks(order: Order, store: StoreRow | None, now: int) -> list
         return [_("No clock runs on this order: nothing is lost by waiting.")]
     if store is None:
         return [_("The store of this order is not known here.")]
-    book = await asyncio.to_thread(_rule_book)
+    book = await asyncio.to_thread(rules.look)
     domain_store = _domain_store(store)
     lines: list[str] = []
     for clock in running:
@@ -47,10 +45,10 @@ async def explain_clocks(order: Order, store: StoreRow | None, now: int) -> list
             advice=kind_advice(clock),
         )
         lines.append(words)
-    return lines
+    return [*lines, rules.fault] if rules.fault else lines
 
 
-async def explain_reply(row: ThreadRow, store: StoreRow | None, now: int) -> list[str]:
+async def explain_reply(rules: RulesInForce, row: ThreadRow, store: StoreRow | None) -> list[str]:
     """Why a conversation's reply clock shows its time, and what else runs on it. Never empty."""
     lines: list[str] = []
     if row.asked_at is None:
@@ -58,15 +56,15 @@ async def explain_reply(row: ThreadRow, store: StoreRow | None, now: int) -> lis
     elif store is None:
         lines.append(_("The store of this conversation is not known here."))
     else:
-        lines += await asyncio.to_thread(_reply_lines, row, _domain_store(store))
+        lines += await asyncio.to_thread(_reply_lines, rules, row, _domain_store(store))
     if row.escalated_to:
         words = _("{by} put it before {to}: {reason}")
         lines.append(words.format(by=row.escalated_by, to=row.escalated_to, reason=row.escalation_reason or "-"))
     return lines
 
 
-def _reply_lines(row: ThreadRow, store: Store) -> list[str]:
-    book = _reply_book(store)
+def _reply_lines(rules: RulesInForce, row: ThreadRow, store: Store) -> list[str]:
+    book = rules.replies(store)
     asked_at = row.asked_at
     assert asked_at is not None
     clock = book.clock(store.store_id, row.thread_id, asked_at)
@@ -82,48 +80,28 @@ def _reply_lines(row: ThreadRow, store: Store) -> list[str]:
         seen=seen,
         advice=kind_advice(clock),
     )
-    return [words]
+    return [words, rules.fault] if rules.fault else [words]
 
 
-async def robots_answer(store: StoreRow | None, now: int) -> bool | None:
+async def robots_answer(rules: RulesInForce, store: StoreRow | None, now: int) -> bool | None:
     """Whether automatic answers stop a store's reply clock (epoch s), None for a store that is not known here."""
     if store is None:
         return None
-    return await asyncio.to_thread(_robots_answer, _domain_store(store), now)
+    return await asyncio.to_thread(_robots_answer, rules, _domain_store(store), now)
 
 
-async def rate_rules(stores: Sequence[StoreRow], now: int) -> dict[str, RateRule]:
+async def rate_rules(rules: RulesInForce, stores: Sequence[StoreRow], now: int) -> dict[str, RateRule]:
     """What share each store must answer in time at a moment (epoch s); stores without a rule are left out."""
-    return await asyncio.to_thread(_rate_rules, [_domain_store(store) for store in stores], now)
+    return await asyncio.to_thread(_rate_rules, rules, [_domain_store(store) for store in stores], now)
 
 
-def _rate_rules(stores: Sequence[Store], now: int) -> dict[str, RateRule]:
-    found = {store.store_id: _reply_book(store).rate_rule(store.store_id, now) for store in stores}
+def _rate_rules(rules: RulesInForce, stores: Sequence[Store], now: int) -> dict[str, RateRule]:
+    found = {store.store_id: rules.replies(store).rate_rule(store.store_id, now) for store in stores}
     return {store_id: rule for store_id, rule in found.items() if rule is not None}
 
 
-def _robots_answer(store: Store, now: int) -> bool:
-    return Sender.ROBOT in _reply_book(store).answering(store.store_id, now)
-
-
-def _reply_book(store: Store) -> ReplyBook:
-    from shoptui.domain.reply_clock import ReplyBook
-
-    if store.store_id not in _REPLY_BOOKS:
-        _REPLY_BOOKS[store.store_id] = ReplyBook(_rule_book(), [store])
-    return _REPLY_BOOKS[store.store_id]
-
-
-#: What the rules say of each store's conversations; they are read once.
-_REPLY_BOOKS: dict[str, ReplyBook] = {}
-
-
-@lru_cache(maxsize=1)
-def _rule_book() -> RuleBook:
-    # Read when first asked for: most sessions never press K, and start-up must not wait for it.
-    from shoptui.rulebook import load_rule_book
-
-    return load_rule_book()
+def _robots_answer(rules: RulesInForce, store: Store, now: int) -> bool:
+    return Sender.ROBOT in rules.replies(store).answering(store.store_id, now)
 
 
 def _domain_store(row: StoreRow) -> Store:

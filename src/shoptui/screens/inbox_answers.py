@@ -115,7 +115,7 @@ class InboxAnswers(InboxThread):
             from shoptui.screens.explain import rate_rules
 
             now = self.session.now
-            rules = await rate_rules(self.session.house.stores, now)
+            rules = await rate_rules(self.house.rules, self.session.house.stores, now)
             answers = await self.house.reader.threads.answers_by_store(now, rules)
             return partial(self._take_answers, answers, then)
 

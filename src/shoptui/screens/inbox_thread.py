@@ -75,7 +75,8 @@ class InboxThread(InboxList):
             threads, now = self.house.reader.threads, self.session.now
             detail = await threads.thread(row_id, now, newest)
             order = await threads.linked_order(row_id) if detail is not None else None
-            robots = await robots_answer(self.session.store(detail.row.store_id), now) if detail is not None else None
+            store = self.session.store(detail.row.store_id) if detail is not None else None
+            robots = await robots_answer(self.house.rules, store, now)
             return lambda: self._take_thread(row_id, detail, order, robots)
 
         self.read(read_thread, "thread", exclusive=True)
@@ -239,7 +240,7 @@ class InboxThread(InboxList):
         store = self.session.store(row.store_id)
 
         async def explain() -> Callable[[], None]:
-            lines = await explain_reply(row, store, self.session.now)
+            lines = await explain_reply(self.house.rules, row, store)
 
             def show() -> None:
                 if self.grid.cursor_id == row.row_id:

@@ -186,7 +186,7 @@ class OrdersVerbs(OrdersList):
         store = self.session.store(row.store_id)
 
         async def explain() -> Callable[[], None]:
-            lines = await explain_clocks(detail.order, store, self.session.now)
+            lines = await explain_clocks(self.house.rules, detail.order, store)
 
             def show() -> None:
                 if self.grid.cursor_id == row.row_id:
