@@ -55,7 +55,7 @@ class AnswerPreview:
 
     `ready` are targets in the order of the marks: wishes to cancel are ordered with the order's own verb. `left_out`
     has the largest group first. `claimed` are requests a colleague is on: they are included, and said. `sums` has what
-    is paid per currency; `usd` is the converted total, `unconverted` the currencies without a rate, which are not in it.
+    is paid per currency; `usd` is the converted total, `unconverted` the currencies without a rate, left out of it.
     `dearest` is the row that costs most in dollars, None where nothing is paid or nothing has a rate. `effects` counts
     requests. `first_due_at` is the earliest clock still ahead.
     """

@@ -10,7 +10,7 @@ from typing import Any
 from shoptui.domain.intents import OPEN_STATES, Cause, CauseId, IntentState
 from shoptui.domain.stores import chat_app_of
 from shoptui.queries.types import AuditRow, BatchRow, Counts, SetAsideRow, StoreRow
-from shoptui.store import answer_counts, cache_reads, outbox, returns, stores
+from shoptui.store import answer_counts, cache_reads, outbox, return_lookups, stores
 from shoptui.store.ledger_schema import OPEN_STATES_SQL
 
 #: What an operator has to look at: shown first until it is acknowledged.
@@ -120,7 +120,7 @@ def counts(db: sqlite3.Connection, now: int | None) -> Counts:
     """The header's numbers: orders as the engine left them, or counted now; the outbox always as it is."""
     ahead = stores.kept_counts(db) if now is None else stores.count_ahead(db, now)
     inbox = answer_counts.kept_inbox_counts(db) if now is None else answer_counts.count_inbox(db, now)
-    back = returns.kept_counts(db) if now is None else returns.count_open(db, now)
+    back = return_lookups.kept_counts(db) if now is None else return_lookups.count_open(db, now)
     return Counts(*ahead, *outbox.counts(db, "ledger"), *inbox, *back)
 
 

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from shoptui.domain.parcel_check import ParcelCondition
 from shoptui.queries.returns import CheckRow
 from shoptui.store.database import transaction
-
-ReturnKey = tuple[str, str]
+from shoptui.store.return_lookups import ReturnKey
 
 
 def check_in(

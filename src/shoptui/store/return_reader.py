@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from shoptui.queries.query import Query
 from shoptui.queries.returns import ReturnCandidate, ReturnDetail, ReturnRow
 from shoptui.queries.sorting import IndexChunk, ReturnSort, SortKey
-from shoptui.store import plain_list, return_reads, returns
+from shoptui.store import plain_list, return_lookups, return_reads
 from shoptui.store.return_list import RETURNS
 from shoptui.store.thread_reader import Run
 
@@ -46,12 +46,12 @@ class ReturnReader:
 
     async def row_of(self, store_id: str, return_id: str) -> int | None:
         """The row of a request, None when it is not here."""
-        found = await self._run(returns.row_ids, [(store_id, return_id)])
+        found = await self._run(return_lookups.row_ids, [(store_id, return_id)])
         return found[0] if found else None
 
     async def of_order(self, store_id: str, order_no: str) -> list[int]:
         """The rows of an order's requests, the newest first."""
-        return await self._run(returns.of_order, store_id, order_no)
+        return await self._run(return_lookups.of_order, store_id, order_no)
 
     async def ours_of_stores(self) -> dict[str, int]:
         """How many requests wait for each store's answer; stores without any are left out."""

@@ -19,7 +19,8 @@ from shoptui.store import outbox, return_checks
 from shoptui.store.codes import CODE_BUYER, NEVER, SEPARATOR
 from shoptui.store.results import ReturnFacts
 from shoptui.store.return_codes import ASK_CODE, ASK_OF_CODE, OURS_SQL, STATE_OF_CODE
-from shoptui.store.returns import ReturnKey, order_of
+from shoptui.store.return_lookups import ReturnKey
+from shoptui.store.returns import order_of
 
 _WISH = ASK_CODE[ReturnAsk.CANCEL]
 

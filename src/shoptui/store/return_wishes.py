@@ -15,7 +15,8 @@ from shoptui.queries.returns import CANCEL_PREFIX
 from shoptui.store.database import transaction
 from shoptui.store.order_hooks import OrderChange
 from shoptui.store.return_codes import ASK_CODE, STATE_CODE
-from shoptui.store.returns import ReturnDesk, put_within, row_ids
+from shoptui.store.return_lookups import row_ids
+from shoptui.store.returns import ReturnDesk, put_within
 
 _KNOWN = "wishes_known"
 _ANSWERS = frozenset({ReturnAnswer.AGREE, ReturnAnswer.REFUSE})

@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator, Collection, Sequence
 
 from shoptui.domain.parcel_check import ParcelCondition
 from shoptui.domain.returns import ReturnEvent, ReturnRequest
-from shoptui.store import return_checks, return_reads, return_wishes, returns
+from shoptui.store import return_checks, return_lookups, return_reads, return_wishes, returns
 from shoptui.store.database import Database
 from shoptui.store.order_hooks import OrderHook
 from shoptui.store.results import ReturnFacts, ReturnsPut
-from shoptui.store.returns import Conversion, NoRates, NoReturnRules, ReturnDesk, ReturnKey, ReturnRules
+from shoptui.store.return_lookups import ReturnKey
+from shoptui.store.returns import Conversion, NoRates, NoReturnRules, ReturnDesk, ReturnRules
 
 #: So many requests are worked through in one transaction: others wait for it some tens of milliseconds.
 _CHUNK = 200
@@ -54,27 +55,27 @@ class ReturnWriter:
 
     async def open_ids(self, store_id: str) -> set[str]:
         """The store's requests that have not ended, wishes to cancel left aside."""
-        return await self._cache.run(returns.open_ids, store_id)
+        return await self._cache.run(return_lookups.open_ids, store_id)
 
     async def versions(self, store_id: str, return_ids: Collection[str]) -> dict[str, int]:
         """The version (epoch s) that is here of each of the requests; unknown ones are left out."""
-        return await self._cache.run(returns.versions, store_id, return_ids)
+        return await self._cache.run(return_lookups.versions, store_id, return_ids)
 
     async def rows(self, keys: Sequence[ReturnKey]) -> tuple[int, ...]:
         """The rows of requests, for change notices; unknown ones are left out."""
-        return await self._cache.run(returns.row_ids, keys)
+        return await self._cache.run(return_lookups.row_ids, keys)
 
     async def of_order(self, store_id: str, order_no: str) -> list[int]:
         """The rows of an order's requests, the newest first."""
-        return await self._cache.run(returns.of_order, store_id, order_no)
+        return await self._cache.run(return_lookups.of_order, store_id, order_no)
 
     async def next_clock_at(self) -> int | None:
         """When `pass_clocks` has something to do next (epoch s), None without a clock ahead."""
-        return await self._cache.run(returns.next_clock_at)
+        return await self._cache.run(return_lookups.next_clock_at)
 
     async def soonest(self, store_id: str, now: int, before_at: int) -> int | None:
         """A store's earliest clock of a return between the two moments (epoch s), None when there is none so soon."""
-        return await self._cache.run(returns.soonest, store_id, now, before_at)
+        return await self._cache.run(return_lookups.soonest, store_id, now, before_at)
 
     async def pass_clocks(self, now: int) -> tuple[int, ...]:
         """Fold the clocks anew of the requests whose next loss has come; returns their rows."""
@@ -101,7 +102,7 @@ class ReturnWriter:
 
     async def keep_counts(self, now: int) -> tuple[int, int, int]:
         """The header's numbers of returns as Counts has them, also left in the cache for readers."""
-        return await self._cache.run(returns.keep_counts, now)
+        return await self._cache.run(return_lookups.keep_counts, now)
 
     async def catch_up(self, now: int) -> None:
         """Find the wishes to cancel in orders that were cached before returns were."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -13,18 +13,15 @@ from shoptui.domain.codec import CodecError, decode_order
 from shoptui.domain.money import Money, minor_digits
 from shoptui.domain.orders import Order
 from shoptui.domain.return_codec import decode_return, encode_clocks, encode_return
-from shoptui.domain.returns import OUR_TURN, ReturnAsk, ReturnEvent, ReturnRequest, ReturnState
+from shoptui.domain.returns import OUR_TURN, ReturnEvent, ReturnRequest, ReturnState
 from shoptui.store.codes import NEVER
 from shoptui.store.database import transaction
 from shoptui.store.fulltext import indexed
 from shoptui.store.order_columns import loss_values
 from shoptui.store.results import ReturnsPut
-from shoptui.store.return_codes import ASK_CODE, ENDED_SQL, OURS_SQL, STATE_CODE, STATE_OF_CODE
+from shoptui.store.return_codes import ASK_CODE, STATE_CODE, STATE_OF_CODE
+from shoptui.store.return_lookups import ReturnKey
 
-#: A return is named by its store and the marketplace's id.
-ReturnKey = tuple[str, str]
-
-_SOON_S = 2 * 3600
 _NO_RATE = -1
 _NAME_IN_PLACE_OF_SKU = 24
 
@@ -401,94 +398,6 @@ def recompute(
 def _folded(db: sqlite3.Connection, row_id: int) -> object:
     columns = ", ".join(_LOSS)
     return db.execute(f"SELECT usd_milli, {columns} FROM return_request WHERE row_id = ?", (row_id,)).fetchone()
-
-
-def next_clock_at(db: sqlite3.Connection) -> int | None:
-    """When the earliest clock ahead passes (epoch s), None without one."""
-    row = db.execute(
-        f"SELECT min(next_at) FROM return_request INDEXED BY return_ahead WHERE next_at < {NEVER}"
-    ).fetchone()
-    return None if row[0] is None else int(row[0])
-
-
-def soonest(db: sqlite3.Connection, store_id: str, now: int, before_at: int) -> int | None:
-    """A store's earliest clock of a return between the two moments (epoch s), None when there is none so soon."""
-    row = db.execute(
-        f"""
-        SELECT min(next_at) FROM return_request INDEXED BY return_ahead
-        WHERE next_at > ? AND next_at < ? AND next_at < {NEVER} AND store_id = ?
-        """,
-        (now, before_at, store_id),
-    ).fetchone()
-    return None if row[0] is None else int(row[0])
-
-
-def open_ids(db: sqlite3.Connection, store_id: str) -> set[str]:
-    """The store's requests that have not ended, wishes to cancel left aside."""
-    rows = db.execute(
-        f"""
-        SELECT return_id FROM return_request
-        WHERE store_id = ? AND state NOT IN ({ENDED_SQL}) AND ask <> {ASK_CODE[ReturnAsk.CANCEL]}
-        """,
-        (store_id,),
-    )
-    return {return_id for (return_id,) in rows}
-
-
-def versions(db: sqlite3.Connection, store_id: str, return_ids: Collection[str]) -> dict[str, int]:
-    """The version (epoch s) that is here of each of the requests; unknown ones are left out."""
-    rows = db.execute(
-        """
-        SELECT r.return_id, r.updated_at FROM json_each(?) j
-        JOIN return_request r ON r.store_id = ? AND r.return_id = j.value
-        """,
-        (json.dumps(sorted(return_ids)), store_id),
-    )
-    return dict(rows.fetchall())
-
-
-def row_ids(db: sqlite3.Connection, keys: Sequence[ReturnKey]) -> tuple[int, ...]:
-    """The rows of requests, in this order; unknown ones are left out."""
-    found = (db.execute(_FIND, key).fetchone() for key in keys)
-    return tuple(row[0] for row in found if row is not None)
-
-
-def of_order(db: sqlite3.Connection, store_id: str, order_no: str) -> list[int]:
-    """The rows of an order's requests, the newest first."""
-    rows = db.execute(
-        "SELECT row_id FROM return_request WHERE store_id = ? AND order_no = ? ORDER BY created_at DESC, row_id DESC",
-        (store_id, order_no),
-    )
-    return [row_id for (row_id,) in rows]
-
-
-def count_open(db: sqlite3.Connection, now: int) -> tuple[int, int, int]:
-    """Requests that wait for the store's answer, those whose time ran out, and those whose does within two hours."""
-    row = db.execute(
-        f"""
-        SELECT
-            count(*), count(*) FILTER (WHERE answer_at <= ?), count(*) FILTER (WHERE answer_at > ? AND answer_at <= ?)
-        FROM return_request INDEXED BY return_by_loss
-        WHERE missed_group IN (0, 1) AND state IN ({OURS_SQL})
-        """,
-        (now, now, now + _SOON_S),
-    ).fetchone()
-    return int(row[0]), int(row[1]), int(row[2])
-
-
-def keep_counts(db: sqlite3.Connection, now: int) -> tuple[int, int, int]:
-    """Count as `count_open` does and leave the numbers for readers."""
-    numbers = count_open(db, now)
-    if kept_counts(db) != numbers:
-        with transaction(db):
-            db.execute("INSERT OR REPLACE INTO kept_return_counts VALUES (1, ?, ?, ?)", numbers)
-    return numbers
-
-
-def kept_counts(db: sqlite3.Connection) -> tuple[int, int, int]:
-    """The numbers the engine left last, zeros before it did."""
-    row = db.execute("SELECT waiting, missed, under_2h FROM kept_return_counts").fetchone()
-    return (0, 0, 0) if row is None else (row[0], row[1], row[2])
 
 
 def forget(db: sqlite3.Connection, store_id: str, most: int) -> int:
