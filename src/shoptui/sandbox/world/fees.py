@@ -17,7 +17,8 @@ class FeeSchedule:
     `tax` is withheld of the goods. `order_fee_minor` is taken once per order. Each fee is worked out once per order,
     rounded half up to one minor unit. Carriage: the carrier takes the quote shown at checkout, the buyer paid the quote
     less its discount, the marketplace gives the discount; so carriage leaves nothing over. Parcels that the seller
-    carries himself cost nothing here. A parcel that comes back costs `back` of the quote.
+    carries himself cost nothing here. A parcel that comes back costs `back` of the quote. When a buyer is paid back,
+    what was taken of the goods is given back where `gives_back`; the payment fee and the fee per order never are.
     `settles_after_h` is from an order's completion to its settlement, `late_after_days` when it counts as forgotten.
     """
 
@@ -27,6 +28,7 @@ class FeeSchedule:
     order_fee_minor: int
     tax: int
     back: int
+    gives_back: bool
     settles_after_h: int
     late_after_days: int
 
@@ -64,19 +66,19 @@ _LAZADA = {
 }
 _USUAL = (600, 200, 0, 0)
 
-#: rates, what a returned parcel costs, hours to the settlement, days after which an order is forgotten
+#: rates, what a returned parcel costs, whether fees follow refunds, hours to the settlement, days after which an order is forgotten
 _MARKETS = {
-    "tiktok": (_TIKTOK, 10_000, 24, 4),
-    "shopee": (_SHOPEE, 10_000, 2, 3),
-    "lazada": (_LAZADA, 5_000, 24, 10),
+    "tiktok": (_TIKTOK, 10_000, True, 24, 4),
+    "shopee": (_SHOPEE, 0, False, 2, 3),
+    "lazada": (_LAZADA, 5_000, True, 24, 10),
 }
 
 
 def schedule_of(marketplace: str, region: str) -> FeeSchedule:
     """What a marketplace charges in a region. Raises KeyError for a marketplace without a schedule."""
-    rates, back, hours, days = _MARKETS[marketplace]
+    rates, back, gives_back, hours, days = _MARKETS[marketplace]
     commission, payment, service, order_fee = rates.get(region, _USUAL)
-    return FeeSchedule(commission, payment, service, order_fee, _TAX.get(region, 0), back, hours, days)
+    return FeeSchedule(commission, payment, service, order_fee, _TAX.get(region, 0), back, gives_back, hours, days)
 
 
 def share(minor: int, rate: int) -> int:

@@ -159,12 +159,13 @@ def pieces_of_sale(order: Order, fees: FeeSchedule) -> dict[Piece, int]:
 
 
 def pieces_of_refund(order: Order, amount_minor: int, fees: FeeSchedule, *, goods_back: bool) -> dict[Piece, int]:
-    """What a refund of so much costs: fees that follow the goods come back, the payment fee does not."""
+    """What a refund of so much costs: the money, less fees that follow the goods, and the parcel's way back."""
+    back = amount_minor if fees.gives_back else 0
     pieces = {
         Piece.REFUND: -amount_minor,
-        Piece.COMMISSION: share(amount_minor, fees.commission),
-        Piece.SERVICE: share(amount_minor, fees.service),
-        Piece.TAX: share(amount_minor, fees.tax),
+        Piece.COMMISSION: share(back, fees.commission),
+        Piece.SERVICE: share(back, fees.service),
+        Piece.TAX: share(back, fees.tax),
         Piece.SHIPPING_BACK: -share(order.shipping_fee_minor, fees.back) if goods_back else 0,
     }
     return {piece: amount for piece, amount in pieces.items() if amount}
