@@ -156,7 +156,7 @@ class Book:
         self._coming: list[tuple[int, int, _Coming]] = []
         self._order = count()
         self._seen: set[str] = set()
-        self._settled: dict[str, int] = {}
+        self._settled: dict[str, list[Entry]] = {}
         self._early: dict[str, list[tuple[int, _Coming]]] = {}
         self._read_until = 0
         self._refunds_read = 0
@@ -183,15 +183,17 @@ class Book:
 
     def of_order(self, order: Order) -> list[Entry]:
         """Everything settled about an order, the oldest first."""
-        since = self._settled.get(order.id)
-        if since is None:
-            return []
-        return [entry for entry in self.entries[bisect_left(self.times, since) :] if entry.order is order]
+        return self._settled.get(order.id, [])
 
     @property
     def balance(self) -> int:
         """What the wallet holds now."""
         return self._balance
+
+    def moves_between(self, since: int, until: int) -> list[Move]:
+        """What moved the wallet in `[since, until)`."""
+        first, last = (bisect_left(self.moves, at, key=lambda move: move.at) for at in (since, until))
+        return self.moves[first:last]
 
     def unsettled(self, since: int, until: int) -> Iterator[Estimate]:
         """Paid orders made in `[since, until)` that are not settled, the oldest first."""
@@ -299,9 +301,13 @@ class Book:
         if self._debt_from is not None and self._debt_from <= at < self._debt_until and net > 0:
             # Advertising on credit eats what comes in just before it comes, so that the debt stays.
             self._enter(at, _Coming(EntryKind.ADS, None, (), {Piece.ADS: -net}), -net)
-        self._enter(at, coming, net)
-        if order is not None and order.id not in self._settled:
-            self._settled[order.id] = at
+        entry = self._enter(at, coming, net)
+        if order is None:
+            return
+        if order.id in self._settled:
+            self._settled[order.id].append(entry)
+        else:
+            self._settled[order.id] = [entry]
             for refund_at, refund in self._early.pop(order.id, ()):
                 self._push(max(refund_at, at + _HOUR), refund)
 
@@ -318,12 +324,12 @@ class Book:
             return self._balance
         return sum(one.net for one in self.entries[self.statements[-1].last if self.statements else 0 :])
 
-    def _enter(self, at: int, coming: _Coming, net: int) -> None:
+    def _enter(self, at: int, coming: _Coming, net: int) -> Entry:
         entry_id = _ENTRY_IDS.nth(self.number * _PER_STORE + len(self.entries))
-        self.entries.append(
-            Entry(entry_id, coming.kind, at, coming.order, coming.lines, coming.pieces, net, coming.return_id)
-        )
+        entry = Entry(entry_id, coming.kind, at, coming.order, coming.lines, coming.pieces, net, coming.return_id)
+        self.entries.append(entry)
         self.times.append(at)
+        return entry
 
     # --- statements and wallet ----------------------------------------------------------------------------
 
