@@ -326,7 +326,7 @@ def test_what_lives_elsewhere_is_one_set_that_is_read_once(filled: House, text: 
     steps = plan(filled, text)
     assert "SCAN o USING COVERING INDEX thread_by_loss" in steps
     # Walking the ledger's own small tables is how the few are found; threads and later replies are then looked up.
-    assert not [step for step in steps if step.startswith(("SCAN t", "SCAN y"))]
+    assert not [step for step in steps if step.split()[:2] in (["SCAN", "t"], ["SCAN", "y"])]
     assert "USE TEMP B-TREE FOR ORDER BY" not in steps
 
 

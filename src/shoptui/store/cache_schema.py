@@ -6,6 +6,7 @@ from shoptui.store.codes import BEFORE_CARRIER_CODES, NEVER
 from shoptui.store.migrations import Migration
 from shoptui.store.return_schema import CACHE_RETURNS
 from shoptui.store.thread_schema import CACHE_ERASED, CACHE_THREADS
+from shoptui.store.thread_words import CACHE_WORDS
 
 _BEFORE_CARRIER = ", ".join(map(str, BEFORE_CARRIER_CODES))
 
@@ -128,4 +129,4 @@ _FIRST = Migration(
     ),
 )
 
-CACHE_MIGRATIONS = (_FIRST, CACHE_THREADS, CACHE_RETURNS)
+CACHE_MIGRATIONS = (_FIRST, CACHE_THREADS, CACHE_ERASED, CACHE_RETURNS, CACHE_WORDS)

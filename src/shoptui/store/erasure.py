@@ -116,7 +116,7 @@ def overwrite_deleted(db: sqlite3.Connection, everywhere: bool) -> None:
 
 
 def merge_index(db: sqlite3.Connection, *, begin: bool) -> bool:
-    """Merge some of the messages' full-text index, where words that were deleted still stand; False when all is.
+    """Merge some of the conversations' full-text indexes, where words that were deleted still stand; False when all is.
 
     `begin` makes one piece of all that is there; without it, what was begun goes on.
     """
@@ -124,7 +124,9 @@ def merge_index(db: sqlite3.Connection, *, begin: bool) -> bool:
     with transaction(db):
         pages = -_MERGE_PAGES if begin else _MERGE_PAGES
         db.execute("INSERT INTO message_text (message_text, rank) VALUES ('merge', ?)", (pages,))
-    return db.total_changes - before >= 2
+        messages = db.total_changes
+        db.execute("INSERT INTO thread_text (thread_text, rank) VALUES ('merge', ?)", (pages,))
+    return messages - before >= 2 or db.total_changes - messages >= 2
 
 
 def empty_log(db: sqlite3.Connection) -> None:

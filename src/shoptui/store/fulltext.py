@@ -77,12 +77,14 @@ def _in_token(char: str) -> bool:
 
 def match_expression(text: str, *, exact: bool, column: str = "") -> str:
     """The FTS5 expression for `text` ("" when there is nothing to look for), limited to one column if named."""
-    parts = []
-    for phrase in phrases(text, exact=exact):
-        # Tokens hold letters, digits and marks only, so that quoting them is enough.
-        quoted = '"' + " ".join(phrase.tokens) + '"'
-        parts.append(quoted + (" *" if phrase.prefix else ""))
+    parts = [quoted(phrase) for phrase in phrases(text, exact=exact)]
     if not parts:
         return ""
     joined = " AND ".join(parts)
     return f"{column} : ({joined})" if column else joined
+
+
+def quoted(phrase: Phrase) -> str:
+    """A phrase as FTS5 reads it."""
+    # Tokens hold letters, digits and marks only, so that quoting them is enough.
+    return '"' + " ".join(phrase.tokens) + '"' + (" *" if phrase.prefix else "")

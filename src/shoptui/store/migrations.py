@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,10 +15,11 @@ _RECORD = "CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, applied_
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One step of a schema. `name` is for ever; `statements` run in order."""
+    """One step of a schema. `name` is for ever; `statements` run in order, then `fill`, for what SQL cannot say."""
 
     name: str
     statements: tuple[str, ...]
+    fill: Callable[[sqlite3.Connection], None] | None = None
 
 
 def applied(db: sqlite3.Connection, schema: str = "main") -> list[str]:
@@ -65,6 +66,8 @@ def migrate(db: sqlite3.Connection, migrations: Sequence[Migration], path: Path,
                 continue
             for statement in migration.statements:
                 db.execute(statement)
+            if migration.fill is not None:
+                migration.fill(db)
             db.execute("INSERT INTO migration (name, applied_at) VALUES (?, ?)", (migration.name, now))
         ran.append(migration.name)
     return ran

@@ -34,6 +34,7 @@ from shoptui.store.filter_parts import (
 )
 from shoptui.store.fulltext import match_expression
 from shoptui.store.thread_codes import STATE_CODE, THREAD_OF_ROWID
+from shoptui.store.thread_words import THREAD_OF_PIECE, word_expression
 
 # The ledger names threads by store and the marketplace's id; this turns them into the cache's rows.
 _OF = "CROSS JOIN thread t ON t.store_id = x.store_id AND t.thread_id = x.{thread_id}"
@@ -68,9 +69,10 @@ def _match(match: Match, context: Context) -> Sql:
 
 def _words(text: Text) -> Sql:
     """A text was said in the thread; a bare word that may be a number finds the thread about that order, too."""
-    expression = match_expression(text.text, exact=text.exact)
     said = FALSE
-    if expression:
+    if word := word_expression(text.text, exact=text.exact):
+        said = Sql(f"o.row_id IN (SELECT {THREAD_OF_PIECE} FROM thread_text WHERE thread_text MATCH ?)", (word,))
+    elif expression := match_expression(text.text, exact=text.exact):
         hits = f"SELECT {THREAD_OF_ROWID} FROM message_text WHERE message_text MATCH ?"
         said = Sql(f"o.row_id IN ({hits})", (expression,))
     number = not text.exact and looks_like_number(text.text)

@@ -17,6 +17,7 @@ from shoptui.store.results import MessagesPut
 from shoptui.store.thread_codes import NO_STATE, first_number, search_number
 from shoptui.store.thread_fold import ReplyRules, refold, refresh
 from shoptui.store.thread_lookups import MESSAGE_COLUMNS, ThreadKey, thread_row
+from shoptui.store.thread_words import add_words, drop_words, renew_words
 
 #: A buyer's language is told from so many of the newest messages.
 _LANGUAGE_OF = 8
@@ -106,15 +107,17 @@ def put_messages(
         taken = _numbers_taken(db, row_id, batch.values())
         seen: list[Message] = []
         touched: list[str] = []
-        joins = False
+        said: list[str] = []
+        joins = words_gone = False
         for message in (_placed(db, row_id, message) for message in batch.values()):
             known = db.execute(_BY_ID, (row_id, message.message_id)).fetchone()
             joins = joins or known is not None
             if known is None:
-                touched.append(_insert(db, row_id, message, taken))
+                touched.append(_insert(db, row_id, message, taken, said))
                 seen.append(message)
             elif (kept := _newer(message, known)) is not None:
-                touched.extend((_remove(db, row_id, known), _insert(db, row_id, kept, taken)))
+                touched.extend((_remove(db, row_id, known), _insert(db, row_id, kept, taken, said)))
+                words_gone = words_gone or (bool(known[-1]) and known[6] != _searched(kept))
         if batch:
             oldest_key = min(message.order_key for message in batch.values())
             whole = _whole(whole_key, last_key, oldest_key, joins=joins, complete_from=complete_from)
@@ -123,6 +126,10 @@ def put_messages(
         if whole != whole_key:
             db.execute("UPDATE thread SET whole_key = ? WHERE row_id = ?", (whole, row_id))
         if touched:
+            if words_gone:
+                renew_words(db, row_id)
+            else:
+                add_words(db, row_id, said)
             _guess_language(db, row_id, region)
             refold(db, row_id, *key, min(touched), rules, now)
             refresh(db, row_id, rules, now)
@@ -202,13 +209,19 @@ def _values(message: Message) -> tuple[object, ...]:
     )
 
 
-def _insert(db: sqlite3.Connection, row_id: int, message: Message, taken: set[int]) -> str:
-    """Write a message that is not there; returns its order key."""
-    text = "" if message.state is MessageState.RECALLED else message.text
+def _searched(message: Message) -> str:
+    """What of a message can be searched for."""
+    return "" if message.state is MessageState.RECALLED else message.text
+
+
+def _insert(db: sqlite3.Connection, row_id: int, message: Message, taken: set[int], said: list[str]) -> str:
+    """Write a message that is not there; its text is added to `said` as it is indexed. Returns its order key."""
+    text = _searched(message)
     number = search_number(message.sent_at, row_id, taken) if text else 0
     db.execute(_INSERT, (row_id, *_values(message), number))
     if number:
-        db.execute(_ADD_TEXT, (number, indexed(text)))
+        said.append(indexed(text))
+        db.execute(_ADD_TEXT, (number, said[-1]))
     return message.order_key
 
 
@@ -241,6 +254,8 @@ def erase(db: sqlite3.Connection, row_id: int, erased_at: int) -> None:
     for known in said:
         _remove(db, row_id, known)
         db.execute(_INSERT, (row_id, *known[:6], "", "", *known[8:-1], 0))
+    if said:
+        renew_words(db, row_id)
 
 
 def pass_clocks(db: sqlite3.Connection, rules: ReplyRules, now: int) -> tuple[int, ...]:
@@ -322,6 +337,7 @@ def forget(db: sqlite3.Connection, store_id: str, count: int) -> int:
         for (row_id,) in rows:
             texts = db.execute("SELECT search_no, text FROM message WHERE thread_row = ? AND search_no <> 0", (row_id,))
             db.executemany(_DROP_TEXT, [(number, indexed(text)) for number, text in texts.fetchall()])
+            drop_words(db, row_id)
             db.execute("DELETE FROM message WHERE thread_row = ?", (row_id,))
             db.execute("DELETE FROM question WHERE thread_row = ?", (row_id,))
             db.execute("DELETE FROM thread WHERE row_id = ?", (row_id,))
