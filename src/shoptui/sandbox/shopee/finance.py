@@ -118,9 +118,8 @@ def wallet(call: Call) -> Answer:
     book = call.world.finance.book(call.store)
     rows = [
         move
-        for move in reversed(book.moves)
-        if since <= move.at <= until
-        and (not tab or finance_render.tab_of(move) == tab)
+        for move in reversed(book.moves_between(since, until + 1))
+        if (not tab or finance_render.tab_of(move) == tab)
         and (not kind or finance_render.type_of(move) == kind)
         and (not flow or (move.amount >= 0) is (flow == "MONEY_IN"))
     ]
@@ -152,9 +151,11 @@ def income_detail(call: Call) -> Answer:
     if not first <= last or (last - first).days > INCOME_DAYS:
         raise ApiError(codes.PARAM, "The date range must be within 14 days.")
     book = call.world.finance.book(call.store)
-    rows = (
-        _released(book, first, last) if status == _RELEASED else _pending(book, call.now) if status == _PENDING else []
-    )
+    rows: list[dict[str, Any]] = []
+    if status == _RELEASED:
+        rows = _released(book, first, last)
+    elif status == _PENDING:
+        rows = _pending(book, call.now)
     more = start + size < len(rows)
     return Answer(
         {

@@ -150,7 +150,7 @@ def withdrawals(call: Call) -> Answer:
     kinds = {_TYPES[word] for word in words}
     since, until = _window(call, "create_time")
     book = call.world.finance.book(call.store)
-    rows = [((move.at, move.id), move) for move in book.moves if move.kind in kinds and since <= move.at < until]
+    rows = [((move.at, move.id), move) for move in book.moves_between(since, until) if move.kind in kinds]
     found, token, total = _page(call, rows, "create_time", descending=False)
     return {
         "total_count": total,
