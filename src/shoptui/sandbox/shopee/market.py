@@ -9,6 +9,7 @@ from ..world.chat_model import ChatRules
 from ..world.market import CancelReasons, IdSeries, Market, OptionPlan
 from ..world.model import Buyer, Deadlines, DeliveryOption, Flow, Shipping, Store
 from ..world.regions import Region, local_day_end
+from .return_words import RULES as RETURN_RULES
 
 _HOUR = 3600
 _DAY = 86_400
@@ -136,6 +137,7 @@ SHOPEE = Market(
     carriers_for=carriers_for,
     price_step_for=lambda region: 1 if region.code in TWO_DECIMALS or region.minor_digits == 0 else 100,
     chat=CHAT,
+    returns=RETURN_RULES,
     thread_id=thread_id,
     message_id=message_id,
 )

@@ -15,6 +15,7 @@ from . import (
     health,
     orders,
     packages,
+    returns,
     shops,
     splitting,
     tracking,
@@ -29,10 +30,11 @@ PREFIX = "/api/v2/"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """`is_public` calls are signed without token and shop."""
+    """`is_public` calls are signed without token and shop; the body of those that take files is no JSON."""
 
     handler: Handler
     is_public: bool = False
+    takes_files: bool = False
 
 
 ROUTES = {
@@ -69,6 +71,19 @@ ROUTES = {
     ("POST", "logistics/download_shipping_document"): Route(documents.download),
     ("GET", "logistics/get_address_list"): Route(channels.address_list),
     ("GET", "logistics/get_channel_list"): Route(channels.channel_list),
+    ("GET", "returns/get_return_list"): Route(returns.return_list),
+    ("GET", "returns/get_return_detail"): Route(returns.return_detail),
+    ("GET", "returns/get_available_solutions"): Route(returns.available_solutions),
+    ("GET", "returns/get_return_dispute_reason"): Route(returns.dispute_reasons),
+    ("GET", "returns/get_reverse_tracking_info"): Route(returns.reverse_tracking),
+    ("GET", "returns/query_proof"): Route(returns.query_proof),
+    ("POST", "returns/confirm"): Route(returns.confirm),
+    ("POST", "returns/offer"): Route(returns.offer),
+    ("POST", "returns/accept_offer"): Route(returns.accept_offer),
+    ("POST", "returns/dispute"): Route(returns.dispute),
+    ("POST", "returns/cancel_dispute"): Route(returns.cancel_dispute),
+    ("POST", "returns/convert_image"): Route(returns.convert_image, takes_files=True),
+    ("POST", "returns/upload_proof"): Route(returns.upload_proof),
     ("GET", "sellerchat/get_conversation_list"): Route(chats.conversation_list),
     ("GET", "sellerchat/get_one_conversation"): Route(chats.one_conversation),
     ("GET", "sellerchat/get_message"): Route(chats.messages),

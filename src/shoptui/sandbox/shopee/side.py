@@ -143,10 +143,12 @@ class ShopeeSide(Side[dict[str, Any]]):
         call = Call(
             side=self,
             query=query,
-            body=read_body(body if request.method == "POST" else b""),
+            body=read_body(b"" if request.method != "POST" or route.takes_files else body),
             shop=shop,
             now=now,
             request_id=request_id,
+            raw=body,
+            content_type=request.headers.get("content-type", ""),
         )
         return route.handler(call)
 

@@ -65,12 +65,14 @@ def order_status(order: Order, now: int, *, pending: bool) -> str:
     """The order's word; without `pending` one that Shopee still holds is told as ready (older mapping)."""
     if order.strange_status:
         return order.strange_status
-    if order.status in _FIXED:
+    if order.status in _FIXED and not (order.has_open_return and order.status is OrderStatus.COMPLETED):
         return _FIXED[order.status]
     if order.status is OrderStatus.ON_HOLD:
         return PENDING if pending else READY
     if order.cancel_request is not None:
         return "IN_CANCEL"
+    if order.has_open_return:
+        return "TO_RETURN"
     stages = [
         0 if line.package is None else _STAGE[shown(line.package, now)]
         for line in order.lines
