@@ -26,6 +26,7 @@ from shoptui.engine.notices import NoticeHub
 from shoptui.engine.printing import PrintRoom
 from shoptui.engine.secrets import SecretsFile
 from shoptui.engine.spool import JobState, Printer, SpooledJob, SpoolError, SpoolTrouble
+from shoptui.exchange import load_rates
 from shoptui.paths import DataDir
 from shoptui.sandbox.labels import pdf
 from shoptui.store.writer import Writer
@@ -258,6 +259,7 @@ def _house(data_dir: DataDir, writer: Writer, clock: HandClock, printing: Printi
         budget=CallBudget(clock),
         ask_stop=lambda reason: None,
         turns=Turns(data_dir.root / "inbox.turns"),
+        rates=load_rates(),
         points=points,
     )
 

@@ -14,7 +14,9 @@ from shoptui.adapters.registry import build
 from shoptui.adapters.two_apps import with_chat_app
 from shoptui.clock import Clock
 from shoptui.config import Config
+from shoptui.domain.intents import Intent
 from shoptui.domain.reply_clock import ReplyBook
+from shoptui.domain.return_clock import ReturnBook
 from shoptui.domain.rules import RuleBook
 from shoptui.domain.stores import Store, chat_app_of
 from shoptui.engine.alerts import AlertBoard
@@ -33,6 +35,7 @@ from shoptui.engine.secrets import SecretsFile
 from shoptui.engine.sign_in import SignIns
 from shoptui.engine.spool import Cups, Spooler
 from shoptui.engine.tenants import finish_changes, ways_out
+from shoptui.exchange import load_rates
 from shoptui.paths import DataDir
 from shoptui.protocol import Changed
 from shoptui.queries.types import Counts
@@ -45,6 +48,8 @@ log = logging.getLogger(__name__)
 OrderKey = tuple[str, str]
 #: A conversation by store and the marketplace's id.
 ThreadKey = tuple[str, str]
+#: A return request by store and the marketplace's id.
+ReturnKey = tuple[str, str]
 #: The header's bands move with time even when nothing happens.
 _COUNT_EVERY_S = 30.0
 #: A count after a burst of changes waits this long, so that a burst is counted once.
@@ -92,6 +97,7 @@ class Engine:
         """
         secrets = SecretsFile.open(data_dir.secrets)
         rules = book if book is not None else load_rule_book(config.rules)
+        rates = load_rates(data_dir.root)
         hub, stopping = NoticeHub(), asyncio.Event()
         budget = CallBudget(clock)
         stores_http = ways_out(config)
@@ -114,6 +120,7 @@ class Engine:
             budget=budget,
             ask_stop=lambda reason: _ask_stop(stopping, reason),
             turns=Turns(data_dir.root / "inbox.turns"),
+            rates=rates,
             wait=wait,
             points=points or Unarmed(),
         )
@@ -141,6 +148,7 @@ class Engine:
 
     def _follow_rules(self, stores: Sequence[Store]) -> None:
         self.house.writer.threads.follow(ReplyBook(self.house.rules, stores))
+        self.house.writer.returns.follow(ReturnBook(self.house.rules, stores), self.house.rates)
 
     async def take_on(self, store: Store, why_not: str = "") -> bool:
         """Give a store its lane; it runs if the engine does. False, with an alert, while its app cannot be used."""
@@ -188,6 +196,7 @@ class Engine:
         steps = [lane.step_outbox() for lane in self.lanes.values()]
         steps += [lane.step_sync() for lane in self.lanes.values()]
         steps += [lane.step_chat() for lane in self.lanes.values()]
+        steps += [lane.step_sides() for lane in self.lanes.values()]
         moments = await asyncio.gather(*steps)
         # Last, so that what was just fetched is printed in the same turn.
         moments.append(await self.room.step())
@@ -203,7 +212,14 @@ class Engine:
         threads = await house.writer.threads.pass_clocks(house.now())
         if threads:
             house.hub.publish(Changed(threads=shown(threads), counts=True))
-        next_at = [await house.writer.next_clock_at(), await house.writer.threads.next_clock_at()]
+        returns = await house.writer.returns.pass_clocks(house.now())
+        if returns:
+            house.hub.publish(Changed(returns=shown(returns), counts=True))
+        next_at = [
+            await house.writer.next_clock_at(),
+            await house.writer.threads.next_clock_at(),
+            await house.writer.returns.next_clock_at(),
+        ]
         return min((float(at) for at in next_at if at is not None), default=float("inf"))
 
     @property
@@ -260,6 +276,18 @@ class Engine:
         if targets:
             rows = await self.house.writer.threads.rows(targets)
             self.house.hub.publish(Changed(threads=shown(rows), counts=True))
+
+    async def tell_returns(self, targets: Sequence[ReturnKey]) -> None:
+        """Say that these return requests' rows have to be read again."""
+        if targets:
+            rows = await self.house.writer.returns.rows(targets)
+            self.house.hub.publish(Changed(returns=shown(rows), counts=True))
+
+    def reread_targets(self, intents: Sequence[Intent]) -> None:
+        """Have what intents act on read again from the marketplace soon."""
+        for intent in intents:
+            if (lane := self.lanes.get(intent.store_id)) is not None:
+                lane.reread_targets([intent])
 
     def watch_thread(self, store_id: str, thread_id: str) -> None:
         """Have a conversation read again from the marketplace soon."""

@@ -23,17 +23,18 @@ from shoptui.adapters.base import (
 )
 from shoptui.adapters.desks import Desk, Document, Outcome
 from shoptui.domain.clocks import next_loss
-from shoptui.domain.intents import Cause, CauseId, Intent, IntentState
+from shoptui.domain.intents import Cause, CauseId, Intent, IntentState, TargetKind
 from shoptui.domain.orders import Order
 from shoptui.domain.stores import Store
-from shoptui.domain.verbs import THREAD_VERBS, BadArguments, DocumentChoice, read_args
+from shoptui.domain.verbs import ORDERLESS_VERBS, BadArguments, DocumentChoice, read_args
 from shoptui.engine.admission import reason_to_stop
 from shoptui.engine.answers import after_outcome, after_silence
-from shoptui.engine.chat_admission import recheck_replies
+from shoptui.engine.chat_admission import Rechecked, recheck_replies
 from shoptui.engine.failpoints import around
 from shoptui.engine.house import House
 from shoptui.engine.moves import Move, Recorder
 from shoptui.engine.readback import ReadBack, rule_of
+from shoptui.engine.return_admission import recheck_answers
 from shoptui.engine.schedule import backoff_s
 from shoptui.engine.turns import in_their_turn
 from shoptui.engine.verbs import HOUSE_VERBS, request_of
@@ -44,6 +45,11 @@ log = logging.getLogger(__name__)
 #: How long intents of a store that signed us out wait before they are tried again, seconds.
 SIGNED_OUT_S = 60.0
 _NEVER = float("inf")
+#: Replies and answers to returns are looked at once more before they are sent; these are the failpoints of that.
+_RECHECKED = {
+    TargetKind.THREAD: "drain.threads",
+    TargetKind.RETURN: "drain.returns",
+}
 _CUT_OFF = Cause(CauseId.UNREACHABLE, message="The engine ended before the answer came.")
 _FAULT = Cause(CauseId.OTHER, message="The answer could not be understood.")
 
@@ -146,8 +152,8 @@ class Outbox:
         ready = [intent for intent in turn if (intent.look_at or 0) <= now]
         if not ready or house.clock.now() < self._not_before:
             return []
-        talks, ready = _split(ready)
-        answered, going = await self._recheck_talks(talks)
+        others, ready = _split(ready)
+        others_due, going = await self._recheck_others(others)
         if not ready:
             return going
         numbers = sorted({intent.order_no for intent in ready})
@@ -171,18 +177,30 @@ class Outbox:
         ]
         await self._recorder.record(stopped)
         gone = {move.intent.intent_id for move in stopped}
-        due_at = {intent.intent_id: _due_at(orders.get(intent.order_no), now) for intent in ready} | answered
+        due_at = {intent.intent_id: _due_at(orders.get(intent.order_no), now) for intent in ready} | others_due
         going += [intent for intent in ready if intent.intent_id not in gone]
         return sorted(going, key=lambda intent: (due_at[intent.intent_id], intent.intent_id))
 
-    async def _recheck_talks(self, talks: Sequence[Intent]) -> tuple[dict[int, float], list[Intent]]:
-        """The replies and read marks that may still go, most urgent first, and when each one's clock ends."""
-        if not talks:
-            return {}, []
-        checked = await around(self._house.points, "drain.threads", recheck_replies(self._house.writer, talks))
-        await self._recorder.record([Move(intent, IntentState.FAILED, cause) for intent, cause in checked.stopped])
-        going = sorted(checked.going, key=lambda intent: (checked.due_at[intent.intent_id], intent.intent_id))
-        return checked.due_at, going
+    async def _recheck_others(self, others: Sequence[Intent]) -> tuple[dict[int, float], list[Intent]]:
+        """What acts on no order and may still go, most urgent first, and when each one's clock ends."""
+        house = self._house
+        # A stock desk reads what is there just before it writes; nothing that is here knows better.
+        going = [intent for intent in others if intent.target_kind is TargetKind.LISTING]
+        due_at: dict[int, float] = {intent.intent_id: _NEVER for intent in going}
+        for kind, point in _RECHECKED.items():
+            if not (intents := [intent for intent in others if intent.target_kind is kind]):
+                continue
+            checked = await around(house.points, point, self._recheck_kind(kind, intents))
+            await self._recorder.record([Move(intent, IntentState.FAILED, cause) for intent, cause in checked.stopped])
+            due_at |= checked.due_at
+            going += checked.going
+        return due_at, sorted(going, key=lambda intent: (due_at[intent.intent_id], intent.intent_id))
+
+    async def _recheck_kind(self, kind: TargetKind, intents: Sequence[Intent]) -> Rechecked:
+        house = self._house
+        if kind is TargetKind.THREAD:
+            return await recheck_replies(house.writer, intents)
+        return await recheck_answers(house.writer, intents, house.now())
 
     async def _send(self, desk: Desk, group: Sequence[Intent]) -> None:
         house = self._house
@@ -333,9 +351,9 @@ def _ours(intents: Sequence[Intent]) -> list[Intent]:
 
 
 def _split(intents: Sequence[Intent]) -> tuple[list[Intent], list[Intent]]:
-    """Those that act on conversations, and those that act on orders."""
-    talks = [intent for intent in intents if intent.verb in THREAD_VERBS]
-    return talks, [intent for intent in intents if intent.verb not in THREAD_VERBS]
+    """Those that act on something else than orders, and those that act on orders."""
+    others = [intent for intent in intents if intent.verb in ORDERLESS_VERBS]
+    return others, [intent for intent in intents if intent.verb not in ORDERLESS_VERBS]
 
 
 def _due_at(order: Order | None, now: int) -> float:

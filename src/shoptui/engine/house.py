@@ -13,6 +13,7 @@ from shoptui.adapters.http import StoreHttpOptions
 from shoptui.adapters.limits import CallBudget
 from shoptui.clock import Clock
 from shoptui.config import Config
+from shoptui.domain.fx import Rates
 from shoptui.domain.rules import RuleBook
 from shoptui.engine.alerts import AlertBoard
 from shoptui.engine.chat_turns import Turns
@@ -45,7 +46,7 @@ class House:
 
     `markets` has one connection per app that can be used, by the app's name; `connect` makes one. `stores_http` says
     how each store's calls leave; markets look into it at every call. `ask_stop` ends the engine in good order, with the
-    reason for its log. `turns` says whom rules gave conversations last.
+    reason for its log. `turns` says whom rules gave conversations last. `rates` are the exchange rates in force.
     """
 
     data_dir: DataDir
@@ -62,6 +63,7 @@ class House:
     budget: CallBudget
     ask_stop: Callable[[str], None]
     turns: Turns
+    rates: Rates
     dice: random.Random = field(default_factory=random.Random)
     wait: Wait = wait_really
     points: Points = field(default_factory=Unarmed)

@@ -28,7 +28,7 @@ async def take_in(house: House, market: Marketplace, store: Store, page: OrderPa
         await house.writer.set_aside(page.set_aside, now)
         await tell_set_aside(house, store)
     if done.changed:
-        house.hub.publish(Changed(orders=shown(done.changed), counts=True))
+        house.hub.publish(Changed(orders=shown(done.changed), returns=shown(done.returns), counts=True))
     return done
 
 

@@ -6,10 +6,11 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from shoptui.adapters.base import AdapterError, AuthError, Marketplace
-from shoptui.domain.intents import Intent, IntentState, Verb
+from shoptui.domain.intents import Intent, IntentState, TargetKind, Verb
 from shoptui.domain.stores import Store, chat_app_of
 from shoptui.domain.verbs import THREAD_VERBS
 from shoptui.engine.chat_admission import seen_up_to
@@ -18,7 +19,9 @@ from shoptui.engine.chat_rules import ChatRules
 from shoptui.engine.chat_sync import ChatSync
 from shoptui.engine.drain import Outbox
 from shoptui.engine.house import House
+from shoptui.engine.return_sync import ReturnSync
 from shoptui.engine.secrets import SecretsError
+from shoptui.engine.side_feed import SideFeed
 from shoptui.engine.sync import OrderSync
 from shoptui.store.errors import CacheDamaged, DiskFull, StoreError
 
@@ -50,6 +53,10 @@ class Lane:
             ready=lambda: self.sync.feed.cursor_at is not None and not self.sync.feed.signed_out,
             heard=ChatRules(house, store, market.chat, self.wake_outbox).heard,
         )
+        self.returns = ReturnSync(house, store, market.returns)
+        #: What is read beside orders and messages, one after the other: none of it is as urgent.
+        self._sides: list[SideFeed] = [self.returns]
+        self._sides_woken = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = False
 
@@ -57,6 +64,8 @@ class Lane:
         """Take up where an earlier engine left off."""
         await self.sync.load()
         await self.chat.load()
+        for side in self._sides:
+            await side.load()
 
     def start(self) -> None:
         """Begin all loops."""
@@ -65,6 +74,7 @@ class Lane:
             asyncio.create_task(self._loop(self.step_sync, self._sync_woken), name=f"sync {name}"),
             asyncio.create_task(self._loop(self.step_outbox, self._outbox_woken), name=f"outbox {name}"),
             asyncio.create_task(self._loop(self.step_chat, self._chat_woken), name=f"messages {name}"),
+            asyncio.create_task(self._loop(self.step_sides, self._sides_woken), name=f"sides {name}"),
         ]
 
     async def stop(self, within_s: float) -> None:
@@ -73,12 +83,14 @@ class Lane:
         self._sync_woken.set()
         self._outbox_woken.set()
         self._chat_woken.set()
+        self._sides_woken.set()
         if not self._tasks:
             return
-        sync, outbox, chat = self._tasks
+        sync, outbox, chat, sides = self._tasks
         # Reading can be cut off at any point without loss.
         sync.cancel()
         chat.cancel()
+        sides.cancel()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within_s):
                 await asyncio.gather(outbox, return_exceptions=True)
@@ -95,10 +107,16 @@ class Lane:
         self._sync_woken.set()
         self.chat.ask_now()
         self._chat_woken.set()
+        for side in self._sides:
+            side.ask_now()
+        self._sides_woken.set()
 
     def replace_store(self, store: Store) -> None:
         """The store's own facts changed, for instance whether it is paused."""
         self.store = self.sync.store = self.outbox.store = self.chat.store = store
+        for side in self._sides:
+            side.store = store
+        self._sides_woken.set()
         self._sync_woken.set()
         self._chat_woken.set()
         self._outbox_woken.set()
@@ -110,6 +128,12 @@ class Lane:
     async def step_chat(self) -> float:
         """Read what is due of conversations; returns when to come back."""
         return await self._guarded(self.chat.step)
+
+    async def step_sides(self) -> float:
+        """Read what is due of everything else; returns when to come back."""
+        ready = self.sync.feed.cursor_at is not None and not self.sync.feed.signed_out
+        moments = [await self._guarded(partial(side.step, ready=ready)) for side in self._sides]
+        return min(moments)
 
     async def step_outbox(self) -> float:
         """Send and settle what is due; returns when to come back."""
@@ -141,6 +165,16 @@ class Lane:
                 "next_try_at": self.chat.feed.next_try_at,
                 "first_done": self.chat.feed.first_done,
             },
+            "sides": {
+                side.name: {
+                    "served": side.served,
+                    "error": side.feed.error,
+                    "last_ok_at": side.feed.last_ok_at,
+                    "next_try_at": side.feed.next_try_at,
+                    "first_done": side.feed.first_done,
+                }
+                for side in self._sides
+            },
         }
 
     def reread(self, order_nos: Iterable[str]) -> None:
@@ -152,9 +186,19 @@ class Lane:
         self.chat.watch(thread_id, message_id)
         self._chat_woken.set()
 
+    def reread_targets(self, intents: Sequence[Intent]) -> None:
+        """Read again what intents act on: orders, conversations, returns."""
+        self.reread(intent.order_no for intent in intents if intent.verb not in THREAD_VERBS and intent.order_no)
+        for intent in intents:
+            if intent.target_kind is TargetKind.THREAD:
+                self.watch_thread(intent.target_id)
+            elif intent.target_kind is TargetKind.RETURN:
+                self.returns.reread([intent.target_id])
+                self._sides_woken.set()
+
     def _moved_on(self, intents: Sequence[Intent]) -> None:
-        """Read again what was acted on: orders, and conversations in which a reply must now stand."""
-        self.reread(intent.order_no for intent in intents if intent.verb not in THREAD_VERBS)
+        """Read again what was acted on, and conversations until a reply stands in them that must."""
+        self.reread_targets([intent for intent in intents if intent.target_kind is not TargetKind.THREAD])
         for intent in intents:
             if intent.verb is Verb.REPLY:
                 said = (intent.evidence or {}).get("message_id") if intent.state is IntentState.DONE else ""

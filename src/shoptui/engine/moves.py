@@ -105,8 +105,18 @@ class Recorder:
             rows = await house.writer.row_ids([(intent.store_id, intent.order_no) for intent in moved])
             talks = [(intent.store_id, intent.target_id) for intent in moved if intent.target_kind is TargetKind.THREAD]
             threads = await house.writer.threads.rows(talks) if talks else ()
+            asked = [(intent.store_id, intent.target_id) for intent in moved if intent.target_kind is TargetKind.RETURN]
+            returns = await house.writer.returns.rows(asked) if asked else ()
             batches = tuple(dict.fromkeys(intent.batch_id for intent in moved))
-            house.hub.publish(Changed(orders=shown(rows), threads=shown(threads), batches=batches, counts=True))
+            house.hub.publish(
+                Changed(
+                    orders=shown(rows),
+                    threads=shown(threads),
+                    returns=shown(returns),
+                    batches=batches,
+                    counts=True,
+                )
+            )
         return list(moved)
 
 

@@ -71,10 +71,7 @@ async def settle(engine: Engine, session: Session, message: Mapping[str, Any]) -
     if not moved:
         raise Refusal("not_open", "Somebody else has just decided this.")
     await tell_intents(engine, moved)
-    if found[0].target_kind is TargetKind.THREAD:
-        engine.watch_thread(found[0].store_id, found[0].target_id)
-    else:
-        engine.reread(found[0].store_id, [found[0].order_no])
+    engine.reread_targets(found)
     return {"state": state.value}
 
 
@@ -106,13 +103,17 @@ async def tell_intents(engine: Engine, intents: Iterable[Intent]) -> None:
     by_store: dict[str, list[str]] = {}
     batches: dict[str, None] = {}
     talks: list[tuple[str, str]] = []
+    returns: list[tuple[str, str]] = []
     for intent in intents:
         by_store.setdefault(intent.store_id, []).append(intent.order_no)
         batches[intent.batch_id] = None
         if intent.target_kind is TargetKind.THREAD:
             talks.append((intent.store_id, intent.target_id))
+        elif intent.target_kind is TargetKind.RETURN:
+            returns.append((intent.store_id, intent.target_id))
     await engine.tell_orders([(store_id, no) for store_id, nos in by_store.items() for no in nos if no])
     await engine.tell_threads(talks)
+    await engine.tell_returns(returns)
     engine.house.hub.publish(Changed(batches=tuple(batches), counts=True))
     for store_id in by_store:
         engine.wake_outbox(store_id)

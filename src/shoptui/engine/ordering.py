@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from shoptui.domain.clocks import next_loss
 from shoptui.domain.intents import OPEN_STATES, Intent, IntentState, NewIntent, TargetKind, Verb, hold_s
 from shoptui.domain.orders import Order
-from shoptui.domain.verbs import ORDERLESS_VERBS, THREAD_VERBS, BadArguments, read_args, write_args
+from shoptui.domain.verbs import ORDERLESS_VERBS, TARGETS, BadArguments, read_args, write_args
 from shoptui.engine.admission import MAY_FOLLOW, Refused, Stored, judge_chain
 from shoptui.engine.chat_ordering import judge_talks, watch_while_held
 from shoptui.engine.fields import (
@@ -26,6 +26,7 @@ from shoptui.engine.fields import (
 )
 from shoptui.engine.order_requests import audit, need_role, tell_intents
 from shoptui.engine.print_requests import printed_before
+from shoptui.engine.return_admission import judge_returns
 
 if TYPE_CHECKING:
     from shoptui.engine.core import Engine
@@ -202,9 +203,13 @@ async def _judge(
     engine: Engine, session: Session, message: Mapping[str, Any], chains: Sequence[Chain]
 ) -> tuple[Mapping[int, int | None], dict[int, Refused]]:
     """By place in the list: when the target's next loss is (epoch s), and what is refused."""
-    if chains and chains[0].steps[0].verb in THREAD_VERBS:
-        firsts = [chain.steps[0] for chain in chains]
-        return await judge_talks(engine, firsts, session.operator, take_over=flag(message, "take_over", default=False))
+    firsts = [chain.steps[0] for chain in chains]
+    kind = TARGETS[firsts[0].verb] if firsts else TargetKind.ORDER
+    take_over = flag(message, "take_over", default=False)
+    if kind is TargetKind.THREAD:
+        return await judge_talks(engine, firsts, session.operator, take_over=take_over)
+    if kind is TargetKind.RETURN:
+        return await judge_returns(engine, firsts, session.operator, take_over=take_over)
     orders = await _cached(engine, chains)
     held = await engine.house.writer.held(sorted({chain.key for chain in chains}))
     stored = await _stored(engine, chains)

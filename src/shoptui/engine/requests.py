@@ -22,6 +22,7 @@ from shoptui.engine import (
     ordering,
     print_requests,
     quick_reply_requests,
+    return_requests,
     sign_in_requests,
     store_requests,
 )
@@ -91,6 +92,10 @@ _HANDLERS: Mapping[str, Handler] = {
     "thread_refresh": chat_requests.thread_refresh,
     "put_quick_reply": quick_reply_requests.put_quick_reply,
     "delete_quick_reply": quick_reply_requests.delete_quick_reply,
+    "return_refresh": return_requests.return_refresh,
+    "return_needs": return_requests.return_needs,
+    "return_picture": return_requests.return_picture,
+    "check_in": return_requests.check_in,
     "see_alert": desk_requests.see_alert,
     "verify_audit": desk_requests.verify_audit,
     "status": store_requests.status,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from pathlib import Path
 
@@ -24,7 +25,8 @@ async def apply_rules(house: House) -> int:
     The mark is written last: an engine that ends half-way does it again.
     """
     mark = _mark(house)
-    digest = str(house.rules.digest)
+    rates = ",".join(f"{currency}={rate}" for currency, rate in sorted(house.rates.per_usd.items()))
+    digest = f"{house.rules.digest} {hashlib.sha256(rates.encode()).hexdigest()[:16]}"
     if mark.exists() and mark.read_text(encoding="ascii", errors="replace") == digest:
         return 0
     stores = {store.store_id: store for store in await house.writer.stores()}
@@ -39,6 +41,8 @@ async def apply_rules(house: House) -> int:
         house.hub.publish(Changed(orders=shown(rows), counts=True))
     async for rows in house.writer.threads.recompute_all(house.now()):
         house.hub.publish(Changed(threads=shown(rows), counts=True))
+    async for rows in house.writer.returns.recompute_all(house.now()):
+        house.hub.publish(Changed(returns=shown(rows), counts=True))
     draft = mark.with_suffix(".part")
     draft.write_text(digest, encoding="ascii")
     draft.replace(mark)

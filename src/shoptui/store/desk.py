@@ -43,6 +43,18 @@ def held(db: sqlite3.Connection, targets: Sequence[OrderKey]) -> dict[OrderKey, 
     return found
 
 
+def claimed(db: sqlite3.Connection, targets: Sequence[OrderKey], now: int) -> dict[OrderKey, str]:
+    """Which of the orders somebody is on, and who."""
+    found = {}
+    for target in targets:
+        row = db.execute(
+            "SELECT operator FROM desk_claim WHERE store_id = ? AND order_no = ? AND until_at > ?", (*target, now)
+        ).fetchone()
+        if row is not None:
+            found[target] = row[0]
+    return found
+
+
 def claim(
     db: sqlite3.Connection, targets: Sequence[OrderKey], operator: str, on: bool, now: int, for_s: int
 ) -> list[OrderKey]:

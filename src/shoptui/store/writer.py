@@ -474,6 +474,10 @@ class Writer:
         """Which of the orders are held, and by whom."""
         return await self._ledger.run(desk.held, targets)
 
+    async def claimed(self, targets: Sequence[OrderKey], now: int) -> dict[OrderKey, str]:
+        """Which of the orders somebody is on now, and who."""
+        return await self._ledger.run(desk.claimed, targets, now)
+
     async def claim(
         self, targets: Sequence[OrderKey], operator: str, on: bool, now: int, *, for_s: int = CLAIM_S
     ) -> list[OrderKey]:

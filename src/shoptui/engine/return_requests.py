@@ -1,0 +1,135 @@
+"""Owns the requests about returns: reading one anew, what an answer wants, pictures for it, checking a parcel in."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from shoptui.adapters.base import AdapterError, Unsupported
+from shoptui.adapters.returns import AnswerNeeds
+from shoptui.domain.parcel_check import ParcelCondition
+from shoptui.domain.returns import ReturnAnswer, ReturnAsk
+from shoptui.engine.fields import NOTE_MAX, Refusal, optional_text, pair, pairs, text
+from shoptui.engine.intake import shown
+from shoptui.engine.order_requests import audit
+from shoptui.protocol import Changed
+from shoptui.store.results import ReturnFacts
+from shoptui.text import sanitise
+
+if TYPE_CHECKING:
+    from shoptui.engine.core import Engine
+    from shoptui.engine.lanes import Lane
+    from shoptui.engine.requests import Session
+
+#: The longest picture in base64 that goes over the socket, characters (a line has its limit).
+PICTURE_MAX = 3_500_000
+
+
+async def return_refresh(engine: Engine, session: Session, message: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a request and what happened to it from the marketplace now."""
+    lane, facts = await _known(engine, *pair(message, "return"))
+    if facts.request.ask is ReturnAsk.CANCEL:
+        engine.reread(facts.request.store_id, [facts.request.order_no])
+        return {"found": True}
+    found = await lane.returns.read_now([facts.request.return_id])
+    for request in found:
+        await lane.returns.read_history(request)
+    return {"found": bool(found)}
+
+
+async def return_needs(engine: Engine, session: Session, message: Mapping[str, Any]) -> dict[str, Any]:
+    """What an answer wants beside the word, asked for one request of each store and kind of request."""
+    answer = _answer(message)
+    first: dict[tuple[str, str, str], ReturnFacts] = {}
+    for store_id, return_id in pairs(message, "targets"):
+        _, facts = await _known(engine, store_id, return_id)
+        request = facts.request
+        first.setdefault((store_id, request.ask.value, request.state.value), facts)
+    answers = await asyncio.gather(*(_needs(engine, facts, answer) for facts in first.values()))
+    return {
+        "needs": [
+            {"store_id": store_id, "ask": ask, "state": state, **found}
+            for (store_id, ask, state), found in zip(first, answers, strict=True)
+        ]
+    }
+
+
+async def _needs(engine: Engine, facts: ReturnFacts, answer: ReturnAnswer) -> dict[str, Any]:
+    lane = engine.lanes[facts.request.store_id]
+    assert lane.market.returns is not None
+    try:
+        needs = await lane.market.returns.needs(lane.store, facts.request, answer)
+    except AdapterError as error:
+        return {"no": {"reason": "unreachable", "say": error.message}}
+    if isinstance(needs, Unsupported):
+        return {"no": {"reason": needs.id, "say": needs.reason}}
+    return _written(needs)
+
+
+def _written(needs: AnswerNeeds) -> dict[str, Any]:
+    return {
+        "reasons": [{"id": reason.reason_id, "text": reason.text} for reason in needs.reasons],
+        "comment_needed": needs.comment_needed,
+        "comment_max": needs.comment_max,
+        "pictures": needs.pictures,
+        "batch": needs.batch,
+    }
+
+
+async def return_picture(engine: Engine, session: Session, message: Mapping[str, Any]) -> dict[str, Any]:
+    """Hand a picture for a refusal in at the marketplace; `link` is what the answer then names."""
+    lane, facts = await _known(engine, *pair(message, "return"))
+    name = text(message, "name")
+    try:
+        content = base64.b64decode(text(message, "content", longest=PICTURE_MAX), validate=True)
+    except binascii.Error as error:
+        raise Refusal("bad_request", "content must be the picture in base64.") from error
+    assert lane.market.returns is not None
+    await audit(engine, session, "hand in picture", f"{facts.request.store_id}/{facts.request.return_id}", name)
+    link = await lane.market.returns.upload(lane.store, facts.request, name, content)
+    if isinstance(link, Unsupported):
+        raise Refusal(link.id, link.reason)
+    return {"link": link}
+
+
+async def check_in(engine: Engine, session: Session, message: Mapping[str, Any]) -> dict[str, Any]:
+    """Note what was found in parcels that came back; the answer to the buyer is another step."""
+    targets = pairs(message, "returns")
+    word = text(message, "condition")
+    try:
+        condition = ParcelCondition(word)
+    except ValueError as error:
+        known = ", ".join(ParcelCondition)
+        raise Refusal("bad_request", f"condition must be one of {known}; it is {word!r}.") from error
+    for store_id, return_id in targets:
+        await _known(engine, store_id, return_id)
+    note = sanitise(optional_text(message, "note", longest=NOTE_MAX)).strip()
+    names = " ".join(f"{store_id}/{return_id}" for store_id, return_id in targets[:10])
+    await audit(engine, session, "check in", names, condition.value)
+    house = engine.house
+    rows = await house.writer.returns.check_in(targets, condition, note, session.operator, house.now())
+    house.hub.publish(Changed(returns=shown(rows), counts=True))
+    return {"changed": len(rows)}
+
+
+def _answer(message: Mapping[str, Any]) -> ReturnAnswer:
+    word = text(message, "answer")
+    try:
+        return ReturnAnswer(word)
+    except ValueError as error:
+        raise Refusal("bad_request", f"answer must be one of {', '.join(ReturnAnswer)}; it is {word!r}.") from error
+
+
+async def _known(engine: Engine, store_id: str, return_id: str) -> tuple[Lane, ReturnFacts]:
+    lane = engine.lanes.get(store_id)
+    if lane is None:
+        raise Refusal("unknown_store", f"There is no store {store_id} here.")
+    if lane.market.returns is None:
+        raise Refusal("unsupported", "This marketplace has no returns for programs.")
+    facts = await engine.house.writer.returns.facts(store_id, return_id)
+    if facts is None:
+        raise Refusal("unknown_return", f"{store_id} has no return {return_id} here; check the store first.")
+    return lane, facts
