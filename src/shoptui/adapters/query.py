@@ -11,6 +11,17 @@ _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 _ESCAPED = {code: f"%{code:02X}" for code in range(128) if chr(code) not in _UNRESERVED}
 
 
+class Repeated(str):
+    """Several values under one name, which an address repeats; as one text they are joined with commas."""
+
+    values: tuple[str, ...]
+
+    def __new__(cls, *values: str) -> Repeated:
+        made = super().__new__(cls, ",".join(values))
+        made.values = values
+        return made
+
+
 def escaped(text: str) -> str:
     """The text as RFC 3986 wants it in a query: all but letters, digits and `-._~` as the bytes of its UTF-8."""
     # The same as `quote`, which looks at each character in Python: lists of numbers are a thousand of them.
@@ -19,7 +30,13 @@ def escaped(text: str) -> str:
 
 def encoded(params: Mapping[str, str]) -> str:
     """Decoded names and values as a query. A blank is %20: the form style's "+" is read differently by servers."""
-    return "&".join([f"{escaped(name)}={escaped(value)}" for name, value in params.items()])
+    return "&".join(
+        [
+            f"{escaped(name)}={escaped(value)}"
+            for name, text in params.items()
+            for value in (text.values if isinstance(text, Repeated) else (text,))
+        ]
+    )
 
 
 def with_query(url: httpx.URL, query: str) -> httpx.URL:

@@ -40,6 +40,8 @@ from shoptui.adapters.shopee.parcels import Parcels
 from shoptui.adapters.shopee.ship import ShipDesk
 from shoptui.adapters.shopee.shipping_calls import ShippingCalls
 from shoptui.adapters.shopee.split import SplitDesk
+from shoptui.adapters.shopee.stock import ShopeeStock
+from shoptui.adapters.shopee.stock_desk import ShopeeStockDesk
 from shoptui.adapters.shopee.wire import ShopInfo, read_flat
 from shoptui.adapters.stock import Stock
 from shoptui.adapters.tokens import RENEW_BEFORE_END_S
@@ -89,6 +91,7 @@ class Shopee:
         self._labels = LabelDesk(LabelCalls(self._client), self._parcels)
         self._split = SplitDesk(self._client, self._orders, self._parcels)
         chat = ShopeeChat(ChatClients(app.app, self._client, ShopClient(calls, ChatVault(vault))))
+        stock = ShopeeStock(self._client)
         desks: list[Desk] = [
             ShipDesk(self._shipping, self._parcels, self._orders),
             OwnShippingDesk(self._shipping, self._parcels, self._orders),
@@ -99,12 +102,13 @@ class Shopee:
             self._split,
             ReplyDesk(chat),
             ReadDesk(chat),
+            ShopeeStockDesk(self._client, stock),
         ]
         self.desks: Mapping[Verb, Desk] = MappingProxyType({desk.verb: desk for desk in desks})
         self.never = NEVER
         self.chat: Chat | None = chat
         self.returns: Returns | None = None
-        self.stock: Stock | None = None
+        self.stock: Stock | None = stock
         self.finance: Finance | None = None
         self.consent = ShopeeConsent(app, self._client)
 

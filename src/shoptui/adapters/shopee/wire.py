@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BeforeValidator, Field, ValidationError
 
-from shoptui.adapters.base import AdapterError, Malformed
+from shoptui.adapters.base import AdapterError, Malformed, Rejected
 from shoptui.adapters.http import Answer, error_for_status
 from shoptui.adapters.records import (
     AmountText,
@@ -24,6 +24,7 @@ from shoptui.adapters.records import (
     what_is_wrong,
 )
 from shoptui.adapters.shopee.errors import ALL_FAILED, NO_PERMISSION, error_for, last_segment
+from shoptui.domain.intents import Cause
 from shoptui.text import sanitise_cell
 
 ModelT = TypeVar("ModelT", bound=Wire)
@@ -296,6 +297,23 @@ def read_lists(answer: Answer, model: type[ModelT]) -> ModelT:
     return validated(answer, model, merged)
 
 
+def read_partly(
+    answer: Answer, model: type[ModelT], partly: Container[str], refused: Callable[[str, str], Cause | None]
+) -> ModelT:
+    """What stands under `response`, also beside an error of `partly`, which tells of some rows only.
+
+    `refused` says what another error means for this operation, None for what is no matter of it. Raises AdapterError.
+    """
+    raw = _parsed(answer)
+    code, inner = _code(raw), raw.get("response")
+    if not (last_segment(code) in partly and isinstance(inner, dict) and inner):
+        cause = refused(code, _said(raw)) if code not in _NO_ERROR else None
+        if cause is not None:
+            raise Rejected(cause, request_id=sanitise_cell(str(raw.get("request_id") or ""), limit=80))
+        _raise_for(answer, raw)
+    return validated(answer, model, inner or {})
+
+
 def validated(answer: Answer, model: type[ModelT], data: object) -> ModelT:
     """The record. Raises Malformed for one that lacks what it promises."""
     try:
@@ -328,9 +346,12 @@ def _raise_for(answer: Answer, raw: dict[str, Any]) -> None:
     code = _code(raw)
     if code in _NO_ERROR:
         return
+    raise error_for(code, _said(raw), sanitise_cell(str(raw.get("request_id") or ""), limit=80), answer)
+
+
+def _said(raw: dict[str, Any]) -> str:
     # A few operations say `msg`, and one document prints `mesage` (sheet, section 4.1).
-    said = next((raw[name] for name in ("message", "msg", "mesage") if isinstance(raw.get(name), str)), "")
-    raise error_for(code, said, sanitise_cell(str(raw.get("request_id") or ""), limit=80), answer)
+    return next((raw[name] for name in ("message", "msg", "mesage") if isinstance(raw.get(name), str)), "")
 
 
 def _code(raw: dict[str, Any]) -> str:

@@ -55,6 +55,13 @@ NO_SUCH_PRINT_PACKAGE = "logistics.package_number_not_found"
 NOT_TOGETHER = "logistics.packages_can_not_download_together"
 BAD_PRINT_STATUS = "logistics.order_status_error"
 
+NO_SUCH_ITEM = "product.error_item_not_found"
+UNEDITABLE = "product.error_item_uneditable"
+HAS_MODELS = "product.error_edit_item_stock_for_item_has_model"
+UPDATE_FAILED = "product.error_busi_update_stock_failed"
+PRODUCT_PARAM = "product.error_param"
+BUSI = "error_busi"
+
 CAN_NOT_CANCEL = "order.error_limit"
 NO_CANCEL_REQUEST = "order.cancel_order_invalid_status"
 

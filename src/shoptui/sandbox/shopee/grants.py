@@ -19,7 +19,7 @@ CONSENT_LIFETIME_S = 365 * 86_400
 OLD_ACCESS_KEPT_S = 300
 """How much longer an access token works once a refresh has replaced it."""
 
-SCOPES = ("order", "logistics", "shop", "sellerchat")
+SCOPES = ("order", "logistics", "product", "shop", "payment", "sellerchat")
 """Modules of the API an app may be kept out of."""
 
 

@@ -18,6 +18,7 @@ from . import (
     returns,
     shops,
     splitting,
+    stock,
     tracking,
 )
 from .call import Answer, Call
@@ -71,6 +72,10 @@ ROUTES = {
     ("POST", "logistics/download_shipping_document"): Route(documents.download),
     ("GET", "logistics/get_address_list"): Route(channels.address_list),
     ("GET", "logistics/get_channel_list"): Route(channels.channel_list),
+    ("GET", "product/get_item_list"): Route(stock.item_list),
+    ("GET", "product/get_item_base_info"): Route(stock.base_info),
+    ("GET", "product/get_model_list"): Route(stock.model_list),
+    ("POST", "product/update_stock"): Route(stock.update_stock),
     ("GET", "returns/get_return_list"): Route(returns.return_list),
     ("GET", "returns/get_return_detail"): Route(returns.return_detail),
     ("GET", "returns/get_available_solutions"): Route(returns.available_solutions),
