@@ -193,3 +193,43 @@ async def test_one_conversation_that_cannot_be_read_holds_up_no_other(inbox: Tal
     for _ in range(3):
         await inbox.polled(20)
     assert {row.row_id: row.last_words for row in await inbox.rows()}[rows[0].row_id] == "What now?"
+
+
+async def test_a_recall_that_shopee_tells_nobody_of_is_found_within_the_hour(tmp_path: Path) -> None:
+    async with talks(tmp_path, markets=("shopee",), regions=("TH",), stores=1) as inbox:
+        quiet, opened, waits = (await inbox.rows("is:answered"))[:3]
+        recalled: dict[str, str] = {}
+        for row in (quiet, opened, waits):
+            words = "forget this: my card number"
+            poked = inbox.poke("buyer_writes", row.store_id, thread_id=row.thread_id, text=words)
+            recalled[row.thread_id] = str(poked["message_id"])
+            inbox.poke("buyer_writes", row.store_id, thread_id=row.thread_id, text="Hello?")
+        await inbox.polled()
+        keys = [[row.store_id, row.thread_id] for row in (quiet, opened)]
+        await inbox.ask("thread_done", threads=keys)
+
+        async def left() -> set[str]:
+            """The conversations in which the card number can still be found."""
+            return {row.thread_id for row in await inbox.rows('"card number"')}
+
+        for message_id in recalled.values():
+            inbox.poke("recall_message", "sp-th-1", message_id=message_id)
+        await inbox.polled()
+        assert await left() == set(recalled), "nobody tells of it"
+        assert await inbox.ask("thread_refresh", thread=keys[1], now=False) == {}
+        for _ in range(20):
+            await inbox.polled(200)
+        assert await left() == {quiet.thread_id}, "what nobody looks at is not read for nothing"
+        gone = {each.message_id: each for each in await _messages(inbox, "sp-th-1", waits.thread_id)}
+        assert gone[recalled[waits.thread_id]].state is MessageState.RECALLED
+        assert (await inbox.facts("sp-th-1", waits.thread_id)).asked_at is not None, "the other question still waits"
+
+
+async def test_reading_again_keeps_to_a_share_of_the_days_calls(inbox: Talks) -> None:
+    budget = ChatBudget(inbox.engine.house, "tiktok", lambda: 2)
+    used = max(1, budget.used())
+    assert budget.again_most(ChatPace(near_s=10, usual_s=60)) == 0, "where recalls are told nothing is read again"
+    assert budget.again_most(ChatPace(near_s=10, usual_s=60, again_s=3600)) == 40
+    roomy = used * 2_000
+    assert budget.again_most(ChatPace(10, 60, roomy, 3600)) == min(40, roomy // 480)
+    assert budget.again_most(ChatPace(10, 60, used, 3600)) == 0

@@ -51,12 +51,14 @@ class ChatPace:
     """How often a store's threads may be asked for (seconds), by the marketplace's rules and call budget.
 
     `near_s` while a reply clock has under two hours left, `usual_s` otherwise. `calls_per_day` is the app's budget for
-    chat, None without one.
+    chat, None without one. `again_s` is how often the newest messages of conversations in use are read again, where
+    the list of threads does not tell that one was taken back; None where it does.
     """
 
     near_s: float
     usual_s: float
     calls_per_day: int | None = None
+    again_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

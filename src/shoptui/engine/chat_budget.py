@@ -14,6 +14,9 @@ _FOR_LOOKS = 0.5
 #: From this share of a day's calls on the budget counts as nearly used, and looks become rare.
 NEARLY_USED = 0.9
 _STRETCH = 4
+#: The share of a day's calls for reading again what nobody tells of, and how many threads that is at most in one go.
+_FOR_AGAIN = 0.1
+_AGAIN_MOST = 40
 #: Feeds whose calls count against the budget of chat.
 _CHAT_FEEDS = frozenset({MESSAGES, "reply", "mark_read"})
 
@@ -34,6 +37,17 @@ class ChatBudget:
         affordable = _DAY_S * max(1, self._stores_of_app()) / (pace.calls_per_day * _FOR_LOOKS)
         wanted = max(wanted, affordable)
         return wanted * _STRETCH if self._nearly_used(pace.calls_per_day) else wanted
+
+    def again_most(self, pace: ChatPace) -> int:
+        """How many of a store's conversations may be read again now, each by one call."""
+        if pace.again_s is None:
+            return 0
+        if pace.calls_per_day is None:
+            return _AGAIN_MOST
+        if self._nearly_used(pace.calls_per_day):
+            return 0
+        affordable = pace.calls_per_day * _FOR_AGAIN * pace.again_s / _DAY_S / max(1, self._stores_of_app())
+        return min(_AGAIN_MOST, int(affordable))
 
     async def tell(self, pace: ChatPace) -> None:
         """Keep the alert about the day's budget in step with the calls that were counted."""

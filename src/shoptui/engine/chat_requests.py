@@ -152,9 +152,15 @@ async def open_thread(engine: Engine, session: Session, message: Mapping[str, An
 
 
 async def thread_refresh(engine: Engine, session: Session, message: Mapping[str, Any]) -> dict[str, Any]:
-    """Read one conversation again now."""
+    """Read one conversation again now; without `now` only among those that are read again from time to time.
+
+    The latter says that somebody has it before them.
+    """
     store_id, thread_id = pair(message, "thread")
     lane = _lane(engine, store_id)
+    lane.chat.opened(thread_id)
+    if not flag(message, "now", default=True):
+        return {}
     if not await lane.chat.read_now(thread_id):
         raise Refusal("unknown_thread", f"{store_id} has no conversation {thread_id} at the marketplace.")
     return {}

@@ -109,6 +109,11 @@ class ChatSync:
         #: When the last whole listing of this engine began: what it found is read or in the backlog.
         self._listed_until: int | None = None
         self._figure_at = 0.0
+        #: When threads are read again in which nothing is known to have changed, and when each was last read.
+        self._again_at = 0.0
+        self._read_at: dict[str, float] = {}
+        #: When somebody last said that a thread is before them.
+        self._open: dict[str, float] = {}
 
     async def load(self) -> None:
         """Take up where an earlier engine left off."""
@@ -117,6 +122,10 @@ class ChatSync:
     def watch(self, thread_id: str, message_id: str = "") -> None:
         """Read this thread again at once, and until a message that must come is here."""
         self._watches[thread_id] = _Watch(self._house.clock.now(), 0, message_id)
+
+    def opened(self, thread_id: str) -> None:
+        """Somebody has this thread before them: it is among those that are read again."""
+        self._open[thread_id] = self._house.clock.now()
 
     def was_read(self, thread_id: str, message_id: str) -> None:
         """The marketplace was told that a thread is read up to a message; what is unread after it only it knows."""
@@ -172,6 +181,7 @@ class ChatSync:
         self._listed_until = began_at
         await self._read_watched(chat)
         await self._read_backlog(chat)
+        await self._read_again(chat)
         await self._read_figure(chat)
         await self._succeeded(first=first)
 
@@ -250,6 +260,7 @@ class ChatSync:
                 break
         else:
             joined = True
+        self._read_at[thread_id] = house.clock.now()
         said = await with_own_robots(house.writer, (store_id, thread_id), run)
         if joined and not unreadable:
             said += taken_back(before, run, house.now())
@@ -272,6 +283,26 @@ class ChatSync:
         return replace(feed_state.advanced(self.feed, self._listed_until), first_done=True)
 
     # -- re-reads ---------------------------------------------------------------------------------------------------
+
+    async def _read_again(self, chat: Chat) -> None:
+        """Read the newest messages of threads in use, where the marketplace does not tell of what was taken back."""
+        every_s, now = chat.pace.again_s, self._house.clock.now()
+        if every_s is None or now < self._again_at:
+            return
+        self._again_at = now + every_s
+        self._open = {thread_id: at for thread_id, at in self._open.items() if at > now - every_s}
+        in_use = [*self._open, *await self._house.writer.threads.in_use(self.store.store_id, self._house.now())]
+        read_at = {thread_id: self._read_at.get(thread_id, 0.0) for thread_id in dict.fromkeys(in_use)}
+        self._read_at = read_at
+        # Those that were left out the last time come first; the sort keeps the most urgent of equals in front.
+        due = sorted((one for one, at in read_at.items() if at <= now - every_s / 2), key=lambda one: read_at[one])
+        for thread_id in due[: self._budget.again_most(chat.pace)]:
+            try:
+                await self._read_messages(chat, thread_id)
+            except AdapterError as error:
+                if not is_of_thread(error):
+                    raise
+                self._say_unreadable(error)
 
     async def _read_watched(self, chat: Chat) -> None:
         now = self._house.clock.now()

@@ -47,6 +47,7 @@ class InboxThread(InboxList):
     explained: Sequence[str] | None = None
     """The lines of `K`, None while they are not asked for."""
     _pane_drawn_at = 0
+    _told_open: int | None = None
 
     def compose(self) -> ComposeResult:
         self.grid = Grid(
@@ -87,7 +88,17 @@ class InboxThread(InboxList):
         self.older, self.more_before = (), detail is not None and detail.older
         self.detail, self.order, self.robots_count = detail, order, robots
         self.show_pane()
+        self._tell_open()
         self.thread_read()
+
+    def _tell_open(self) -> None:
+        """Tell the engine which conversation is read here, once: its recalls are looked for where nobody tells them."""
+        row = self.grid.cursor_row
+        if not self.in_pane or row is None or not row.thread_id or self._told_open == row.row_id:
+            return
+        self._told_open = row.row_id
+        # Whether it could be told makes no difference to who reads.
+        self.ask("thread_refresh", lambda answer: None, thread=[row.store_id, row.thread_id], now=False)
 
     def thread_read(self) -> None:
         """The thread under the cursor has been read (again)."""

@@ -171,6 +171,14 @@ def claims(db: sqlite3.Connection, keys: Sequence[ThreadKey], now: int) -> dict[
     return {(store_id, thread_id): operator for store_id, thread_id, operator in rows}
 
 
+def claimed_in(db: sqlite3.Connection, store_id: str, now: int) -> list[str]:
+    """The threads of a store that somebody is on at this moment."""
+    rows = db.execute(
+        "SELECT thread_id FROM thread_claim WHERE store_id = ? AND until_at > ? ORDER BY at DESC", (store_id, now)
+    )
+    return [thread_id for (thread_id,) in rows]
+
+
 def log_auto_reply(db: sqlite3.Connection, key: ThreadKey, message_id: str, rule: str, now: int) -> bool:
     """Note that a buyer's message is answered by a rule; False when it was already, and must not be again."""
     with transaction(db):

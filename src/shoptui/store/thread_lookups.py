@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from shoptui.domain.messages import Message, MessageKind, MessageState, Sender
+from shoptui.queries.inbox import ThreadState
 from shoptui.store.codes import NEVER
 from shoptui.store.results import ThreadFacts
-from shoptui.store.thread_codes import STATE_OF_CODE
+from shoptui.store.thread_codes import STATE_CODE, STATE_OF_CODE
 
 #: A thread by store and the marketplace's id.
 ThreadKey = tuple[str, str]
@@ -48,6 +49,15 @@ def threads_of_order(db: sqlite3.Connection, store_id: str, order_no: str) -> li
     rows = db.execute(
         "SELECT thread_id FROM thread WHERE store_id = ? AND order_no = ? AND thread_id <> '' ORDER BY last_at DESC",
         (store_id, order_no),
+    )
+    return [thread_id for (thread_id,) in rows]
+
+
+def waiting_threads(db: sqlite3.Connection, store_id: str) -> list[str]:
+    """A store's threads that wait for an answer, the one whose clock ends first on top."""
+    rows = db.execute(
+        "SELECT thread_id FROM thread WHERE store_id = ? AND state = ? AND thread_id <> '' ORDER BY reply_at, row_id",
+        (store_id, STATE_CODE[ThreadState.WAITING]),
     )
     return [thread_id for (thread_id,) in rows]
 

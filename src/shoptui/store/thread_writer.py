@@ -107,6 +107,12 @@ class ThreadWriter:
         """The ids of threads about an order, newest first."""
         return await self._cache.run(thread_lookups.threads_of_order, store_id, order_no)
 
+    async def in_use(self, store_id: str, now: int) -> list[str]:
+        """The ids of a store's threads that somebody is on, then of those that wait, the most urgent first."""
+        claimed = await self._ledger.run(thread_desk.claimed_in, store_id, now)
+        waiting = await self._cache.run(thread_lookups.waiting_threads, store_id)
+        return list(dict.fromkeys((*claimed, *waiting)))
+
     async def next_clock_at(self) -> int | None:
         """When `pass_clocks` has something to do next (epoch s), None without a reason to."""
         return await self._cache.run(threads.next_clock_at)

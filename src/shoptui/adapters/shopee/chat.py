@@ -55,7 +55,8 @@ class ShopeeChat:
     """What stores and buyers say to each other, read for any store of the app."""
 
     limits = ReplyLimits(text_max=600, contacts=False, unanswered_max=5)
-    pace = ChatPace(near_s=60, usual_s=180)
+    # A message that was taken back is left out of its conversation, whose line in the list stays as it was.
+    pace = ChatPace(near_s=60, usual_s=180, again_s=3600)
 
     def __init__(self, clients: ChatClients[ShopClient]) -> None:
         self._clients = clients
