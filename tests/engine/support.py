@@ -150,6 +150,7 @@ async def bench(
     markets: tuple[str, ...] = ("tiktok",),
     config: Config | None = None,
     chats: int = 0,
+    returns: int = 0,
 ) -> AsyncIterator[Bench]:
     """A frozen world with its stores enrolled in a fresh data directory."""
     wire = Wire()
@@ -163,6 +164,7 @@ async def bench(
         markets=markets,
         wire=wire,
         chats=chats,
+        returns=returns,
     ) as live:
         live.settings.calls_per_s = 0
         data_dir = DataDir(root / "house")

@@ -14,6 +14,9 @@ from shoptui.engine.house import House
 from shoptui.protocol import NOTICE_ROWS_MAX, Changed
 from shoptui.store.results import Upserted
 
+#: What stands between a feed's name and a record of it that lies beside unreadable orders.
+ASIDE_MARK = ":"
+
 
 async def take_in(house: House, market: Marketplace, store: Store, page: OrderPage) -> Upserted:
     """Write a page; when this returns it is durable. Repeating a page changes nothing."""

@@ -106,7 +106,7 @@ class ReturnSync(SideFeed):
     async def _take_in(self, page: ReturnPage, *, quiet: bool) -> None:
         """Write a page. At the first sync nobody is told of single rows: a notice at its end says "many"."""
         house = self.house
-        await self.set_aside(page.set_aside)
+        await self.set_aside(page.set_aside, (request.return_id for request in page.requests))
         put = await house.writer.returns.put_requests(page.requests, house.now())
         if put.changed:
             house.hub.publish(Changed(returns=() if quiet else shown(put.changed), counts=True))

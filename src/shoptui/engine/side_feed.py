@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from shoptui.adapters.base import AdapterError, AuthError, Effect, RateLimited, ScopeError, SetAside, Temporary
 from shoptui.domain.stores import Store
 from shoptui.engine import feed_state
 from shoptui.engine.house import House
-from shoptui.engine.intake import tell_set_aside
+from shoptui.engine.intake import ASIDE_MARK, tell_set_aside
 from shoptui.engine.schedule import backoff_s, spread
 from shoptui.engine.secrets import SecretsError
 from shoptui.protocol import Changed
@@ -139,8 +139,21 @@ class SideFeed(ABC):
         told = self.notice(many=failures == 1)
         house.hub.publish(replace(told, stores=True, counts=True))
 
-    async def set_aside(self, records: Sequence[SetAside]) -> None:
-        """Keep what could not be read, raw, and say that there is something; the rest of its page goes on."""
+    async def set_aside(self, records: Sequence[SetAside], readable: Iterable[str]) -> None:
+        """Keep what could not be read, raw, and say that there is something; the rest of its page goes on.
+
+        `readable` are the records of the page that could: what was set aside of them before is no longer wanted.
+        """
+        house, store_id = self.house, self.store.store_id
         if records:
-            await self.house.writer.set_aside(records, self.house.now())
-            await tell_set_aside(self.house, self.store)
+            named = [replace(record, order_no=self._aside(record.order_no)) for record in records]
+            await house.writer.set_aside(named, house.now())
+        lying = {row[1] for row in await house.writer.set_aside_rows() if row[0] == store_id}
+        if mended := sorted(lying.intersection(self._aside(record_id) for record_id in readable)):
+            await house.writer.forget_set_aside(store_id, mended)
+        if records or mended:
+            await tell_set_aside(house, self.store)
+
+    def _aside(self, record_id: str) -> str:
+        """Under which name a record lies beside unreadable orders, whose numbers have no such mark."""
+        return f"{self.name}{ASIDE_MARK}{record_id}"

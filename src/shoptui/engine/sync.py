@@ -28,7 +28,7 @@ from shoptui.domain.stores import Store
 from shoptui.engine import feed_state
 from shoptui.engine.feed_state import HISTORY, ORDERS
 from shoptui.engine.house import House
-from shoptui.engine.intake import take_in, tell_set_aside
+from shoptui.engine.intake import ASIDE_MARK, take_in, tell_set_aside
 from shoptui.engine.schedule import NEAR_S, backoff_s, poll_interval_s, spread
 from shoptui.engine.secrets import SecretsError
 from shoptui.protocol import Changed
@@ -306,7 +306,8 @@ class OrderSync:
     async def _look_for(self, missing: set[str], unreadable: set[str]) -> None:
         """Read by number what the sweep did not bring: open orders it lacked, and records set aside before."""
         writer, store_id = self._house.writer, self.store.store_id
-        aside = {row[1] for row in await writer.set_aside_rows() if row[0] == store_id}
+        rows = await writer.set_aside_rows()
+        aside = {row[1] for row in rows if row[0] == store_id and ASIDE_MARK not in row[1]}
         gone = aside - unreadable
         wanted = sorted((missing | gone) - unreadable - {""})
         if wanted:
