@@ -98,8 +98,8 @@ def debt_clock(store: Store, debt: Debt, now: int) -> Clock:
 
 
 def payout_clock(statement: Statement, rule: SettlementRule | None) -> Clock | None:
-    """When a statement's money should be there; None when it is, or nothing is to come, or no rule says when."""
-    if statement.paid is PaidState.PAID or statement.payout.minor <= 0 or rule is None:
+    """When a statement's money should be there; None when it is, or nothing is to come, or nobody says when."""
+    if statement.paid in (PaidState.PAID, PaidState.UNKNOWN) or statement.payout.minor <= 0 or rule is None:
         return None
     return Clock(
         kind=ClockKind.PAYOUT,

@@ -52,10 +52,29 @@ def verify_statement(
         found.extend(_unknown_charges(statement, line))
     if complete:
         found.extend(_payout_differs(statement, paid))
+    return _verified(found, len(by_order), agreeing, sold, paid, currency)
+
+
+def merged(statement: Statement, pieces: Iterable[Verified], *, complete: bool = True) -> Verified:
+    """One answer of several, each about other orders of the same statement and made with `complete=False`."""
+    found: list[Anomaly] = []
+    orders = agreeing = sold = paid = 0
+    for piece in pieces:
+        found.extend(piece.anomalies)
+        orders += piece.orders
+        agreeing += piece.agreeing
+        sold += piece.sold.minor
+        paid += piece.paid.minor
+    if complete:
+        found.extend(_payout_differs(statement, paid))
+    return _verified(found, orders, agreeing, sold, paid, statement.payout.currency)
+
+
+def _verified(found: list[Anomaly], orders: int, agreeing: int, sold: int, paid: int, currency: str) -> Verified:
     difference = sum(one.difference.minor for one in found)
     return Verified(
         anomalies=tuple(found),
-        orders=len(by_order),
+        orders=orders,
         agreeing=agreeing,
         sold=Money(sold, currency),
         paid=Money(paid, currency),

@@ -5,13 +5,12 @@ The list's table has the alias `o`, with the columns `row_id`, `store_id`, `miss
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from shoptui.domain.stores import Store
 from shoptui.queries.query import And, Limit, Match, Node, Not, Or, Text, Value, Word
+from shoptui.queries.store_names import store_matches
 from shoptui.store.codes import GROUP_MISSED, NEVER
 
 _TRUE, _FALSE = "1", "0"
@@ -138,13 +137,6 @@ def on_store(value: Value, context: Context) -> Sql:
     return _stores([store.store_id for store in context.stores if store_matches(pattern, store.store_id)])
 
 
-def store_matches(pattern: str, store_id: str) -> bool:
-    """`tt-uk-*` and `uk-*` both mean `tt-uk-1`: the marketplace in front may be left out."""
-    matches = matcher(pattern)
-    _, _, behind = store_id.partition("-")
-    return matches(store_id) is not None or (behind != "" and matches(behind) is not None)
-
-
 def on_region(value: Value, context: Context) -> Sql:
     """The row's store sells in a region."""
     return _stores([store.store_id for store in context.stores if store.region == word_of(value)])
@@ -165,14 +157,6 @@ def like_pattern(glob: str) -> str:
     r"""A pattern of `*` and `?` for LIKE with `\` as its escape; LIKE ignores the case of ASCII letters."""
     escaped = "".join(f"\\{char}" if char in "%_\\" else char for char in glob)
     return escaped.replace("*", "%").replace("?", "_")
-
-
-@lru_cache(64)
-def matcher(glob: str) -> Callable[[str], re.Match[str] | None]:
-    """Whether a text matches a pattern of `*` and `?`."""
-    text = re.escape(glob).replace(r"\*", ".*").replace(r"\?", ".")
-    # Case is ignored for ASCII letters alone, as LIKE does.
-    return re.compile(text, re.IGNORECASE | re.ASCII | re.DOTALL).fullmatch
 
 
 def missed(context: Context) -> Sql:

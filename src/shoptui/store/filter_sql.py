@@ -14,6 +14,7 @@ from shoptui.domain.intents import IntentState
 from shoptui.domain.orders import ShippingType, Status
 from shoptui.queries.fields import FLAG_WORDS, GOING
 from shoptui.queries.query import Field, Limit, Match, Query, Text, Value, Word, looks_like_number
+from shoptui.queries.store_names import matcher
 from shoptui.store.codes import (
     CLOSED_CODES,
     CODE_ORDER,
@@ -37,7 +38,6 @@ from shoptui.store.filter_parts import (
     due,
     in_set,
     like_pattern,
-    matcher,
     missed,
     on_market,
     on_region,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from shoptui.domain.intents import OPEN_STATES
 from shoptui.store.documents import LEDGER_LETTING_GO, LEDGER_PRINTS, VAULT_DOCUMENTS
 from shoptui.store.migrations import Migration
+from shoptui.store.money_schema import LEDGER_MONEY
 from shoptui.store.return_schema import LEDGER_RETURNS
 from shoptui.store.thread_schema import LEDGER_ERASED, LEDGER_THREADS
 
@@ -205,6 +206,8 @@ LEDGER_MIGRATIONS = (
     _LEDGER_FOLLOWERS,
     LEDGER_LETTING_GO,
     LEDGER_THREADS,
+    LEDGER_ERASED,
     LEDGER_RETURNS,
+    LEDGER_MONEY,
 )
 VAULT_MIGRATIONS = (_VAULT_FIRST, VAULT_DOCUMENTS)

@@ -38,6 +38,7 @@ from shoptui.store.filter_sql import any_like
 from shoptui.store.ledger_schema import LEDGER_MIGRATIONS
 from shoptui.store.list_reads import ListStream
 from shoptui.store.migrations import applied, refuse_newer, refuse_older
+from shoptui.store.money_reader import MoneyReader
 from shoptui.store.return_reader import ReturnReader
 from shoptui.store.thread_reader import ThreadReader
 
@@ -71,6 +72,8 @@ class Reader:
         self.threads = ThreadReader(self._run)
         #: Returns, refunds and wishes to cancel.
         self.returns = ReturnReader(self._run)
+        #: Balances, statements and what does not agree in them.
+        self.money = MoneyReader(self._run)
 
     @classmethod
     async def open(cls, data_dir: DataDir) -> Reader:

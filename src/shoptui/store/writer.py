@@ -38,6 +38,7 @@ from shoptui.store import (
 from shoptui.store.database import Database
 from shoptui.store.desk import CLAIM_S, OrderKey
 from shoptui.store.erasure import ErasedBuyer
+from shoptui.store.money_writer import MoneyWriter
 from shoptui.store.results import Accepted, Opened, TakenBack, Upserted
 from shoptui.store.return_writer import ReturnWriter
 from shoptui.store.thread_writer import ThreadWriter
@@ -60,6 +61,8 @@ class Writer:
         self.threads = ThreadWriter(cache, ledger)
         #: Returns, refunds and wishes to cancel.
         self.returns = ReturnWriter(cache, ledger)
+        #: Balances, statements and what does not agree in them.
+        self.money = MoneyWriter(cache, ledger)
 
     @classmethod
     async def open(cls, data_dir: DataDir, now: int) -> Writer:
@@ -90,6 +93,7 @@ class Writer:
         try:
             await writer.threads.catch_up(now)
             await writer.returns.catch_up(now)
+            await writer.money.catch_up(now)
         except BaseException:
             await writer.close()
             raise
@@ -133,6 +137,7 @@ class Writer:
         # Orders last: with them goes the store's feed, by which an unfinished removal is found again.
         await self.threads.forget(store_id)
         await self.returns.forget(store_id)
+        await self.money.forget(store_id)
         while await self._cache.run(stores.forget_orders, store_id, _FORGET_CHUNK) == _FORGET_CHUNK:
             pass
         return removed
