@@ -50,6 +50,7 @@ class ClockScope(StrEnum):
     RETURN = "return"
     THREAD = "thread"
     STORE = "store"
+    POOL = "pool"
 
 
 class Consequence(StrEnum):
