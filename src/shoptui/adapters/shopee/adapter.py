@@ -29,6 +29,7 @@ from shoptui.adapters.shopee.chat import ShopeeChat
 from shoptui.adapters.shopee.chat_desks import ReadDesk, ReplyDesk
 from shoptui.adapters.shopee.client import ShopClient
 from shoptui.adapters.shopee.consent import ShopeeConsent
+from shoptui.adapters.shopee.finance import ShopeeFinance
 from shoptui.adapters.shopee.handover import options
 from shoptui.adapters.shopee.label_calls import LabelCalls
 from shoptui.adapters.shopee.labels import LabelDesk
@@ -109,7 +110,7 @@ class Shopee:
         self.chat: Chat | None = chat
         self.returns: Returns | None = None
         self.stock: Stock | None = stock
-        self.finance: Finance | None = None
+        self.finance: Finance | None = ShopeeFinance(self._client)
         self.consent = ShopeeConsent(app, self._client)
 
     async def refresh(self, store: Store) -> TokenSet:

@@ -43,7 +43,8 @@ _MINUS: tuple[tuple[FeeKind, str], ...] = (
     (
         _K.TAX,
         "final_escrow_product_gst escrow_tax sales_tax_on_lvg reverse_shipping_fee_sst shipping_fee_sst "
-        "withholding_tax vat_on_imported_goods withholding_vat_tax withholding_pit_tax withholding_cit_tax th_import_duty",
+        "withholding_tax withholding_vat_tax withholding_pit_tax withholding_cit_tax vat_on_imported_goods "
+        "th_import_duty",
     ),
 )
 _TERMS: tuple[tuple[str, FeeKind, int], ...] = tuple(
