@@ -45,6 +45,8 @@ def least_advanced(statuses: Iterable[Status]) -> Status:
     parts = list(statuses)
     if not parts:
         return Status.UNKNOWN
+    if len(parts) == 1:
+        return parts[0]
     open_parts = [status for status in parts if status not in CLOSED]
     if open_parts:
         return min(open_parts, key=STATUS_RANK.__getitem__)

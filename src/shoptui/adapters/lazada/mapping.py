@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
 from shoptui.adapters.lazada.deadlines import clocks_of
-from shoptui.adapters.lazada.parcels import Parcel, id_order, parcel_with, parcels_of, shipping_type, unit_status
+from shoptui.adapters.lazada.parcels import Parcel, by_age, parcels_of, shipping_type, unit_status
 from shoptui.adapters.lazada.times import from_number, moment
 from shoptui.adapters.lazada.ventures import offset_s
 from shoptui.adapters.lazada.wire import Address, ItemRecord, OrderRecord
@@ -67,7 +67,7 @@ def to_order(record: OrderRecord, units: Sequence[ItemRecord], store: Store) -> 
     if not units:
         raise ValueError("the order has no items")
     offset = offset_s(store.region)
-    units = sorted(units, key=lambda unit: id_order(unit.order_item_id))
+    units = by_age(units)
     parcels = parcels_of(units)
     lines = lines_of(units, parcels)
     packages = tuple(_package(parcel, lines) for parcel in parcels)
@@ -115,10 +115,12 @@ def order_status(units: Sequence[ItemRecord]) -> Status:
 
 def lines_of(units: Sequence[ItemRecord], parcels: Sequence[Parcel]) -> tuple[Line, ...]:
     """Units of the same SKU, price, parcel and status as one line with a quantity."""
+    homes = {unit.order_item_id: parcel.parcel_id for parcel in parcels for unit in parcel.units}
+    if len(units) == 1:
+        return (_line(units, homes.get(units[0].order_item_id, "")),)
     groups: dict[tuple[str | None, ...], list[ItemRecord]] = {}
     for unit in units:
-        parcel = parcel_with(parcels, unit.order_item_id)
-        parcel_id = parcel.parcel_id if parcel is not None else ""
+        parcel_id = homes.get(unit.order_item_id, "")
         key = (unit.sku_id or unit.shop_sku, unit.sku, unit.paid_price, parcel_id, unit.status, str(unit_status(unit)))
         groups.setdefault(key, []).append(unit)
     return tuple(_line(group, str(key[3])) for key, group in groups.items())
@@ -154,11 +156,12 @@ def _unit_price(unit: ItemRecord) -> Money:
 
 def _total(record: OrderRecord, currency: str) -> Money:
     """What the buyer pays: `price` is before vouchers and shipping (sheet, section 6.3)."""
-    return (
-        amount(record.price, currency)
-        - amount(record.voucher or "0", currency)
-        + amount(record.shipping_fee or "0", currency)
-    )
+    minor = amount(record.price, currency).minor
+    if record.voucher:
+        minor -= amount(record.voucher, currency).minor
+    if record.shipping_fee:
+        minor += amount(record.shipping_fee, currency).minor
+    return Money(minor, currency)
 
 
 def _package(parcel: Parcel, lines: Sequence[Line]) -> Package:
@@ -174,44 +177,57 @@ def _package(parcel: Parcel, lines: Sequence[Line]) -> Package:
 
 def _words(units: Sequence[ItemRecord]) -> str:
     """Lazada's words, the least advanced first; an order has none of its own."""
-    ranked = sorted(units, key=lambda unit: STATUS_RANK[unit_status(unit)])
+    ranked = units if len(units) == 1 else sorted(units, key=lambda unit: STATUS_RANK[unit_status(unit)])
     words = list(dict.fromkeys(unit.status for unit in ranked))
     if any(unit_status(unit) is Status.ON_HOLD for unit in units):
         words.append("cancel pending")
-    return sanitise_cell(", ".join(words))
+    return _cell(", ".join(words))
 
 
 def _shipping_type(units: Sequence[ItemRecord]) -> ShippingType:
+    if len(units) == 1:
+        return shipping_type(units[0])
     still_open = [unit for unit in units if unit_status(unit) not in CLOSED] or units
     found = {shipping_type(unit) for unit in still_open}
     return next(kind for kind in _SPEAKS_FIRST if kind in found)
 
 
 def _delivery_option(units: Sequence[ItemRecord]) -> str:
-    words = [units[0].shipping_provider_type or ""]
-    words += [unit.order_flag for unit in units if unit.order_flag and unit.order_flag.upper() != _NORMAL][:1]
-    return _cell(" ".join(word.lower().replace("_", " ") for word in words if word))
+    flags = [unit.order_flag for unit in units if unit.order_flag and unit.order_flag.upper() != _NORMAL]
+    return _option(units[0].shipping_provider_type or "", flags[0] if flags else "")
+
+
+@lru_cache(maxsize=256)
+def _option(*words: str) -> str:
+    return sanitise_cell(" ".join(word.lower().replace("_", " ") for word in words if word))
 
 
 def _flags(record: OrderRecord, units: Sequence[ItemRecord]) -> Flag:
     flags = Flag.NONE
-    if record.need_cancel_confirm or any(unit.need_cancel_confirm for unit in units):
-        flags |= Flag.CANCEL_REQUESTED
     if (record.payment_method or "").upper() == _CASH_ON_DELIVERY:
         flags |= Flag.CASH_ON_DELIVERY
     if record.gift_option:
         flags |= Flag.GIFT
     if record.address_updated_at:
         flags |= Flag.ADDRESS_CHANGED
-    if any((unit.order_type or "").upper() == _PRE_SALE for unit in units):
-        flags |= Flag.PRE_ORDER
-    if all(unit.is_fbl for unit in units):
+    if record.need_cancel_confirm:
+        flags |= Flag.CANCEL_REQUESTED
+    by_platform = True
+    statuses: set[Status] = set()
+    for unit in units:
+        status = unit_status(unit)
+        statuses.add(status)
+        by_platform = by_platform and bool(unit.is_fbl)
+        if unit.need_cancel_confirm:
+            flags |= Flag.CANCEL_REQUESTED
+        if unit.order_type and unit.order_type.upper() == _PRE_SALE:
+            flags |= Flag.PRE_ORDER
+        if unit.return_status and status is Status.DELIVERED:
+            flags |= Flag.RETURN_OPEN
+    if by_platform:
         flags |= Flag.FULFILLED_BY_PLATFORM
-    statuses = {unit_status(unit) for unit in units}
     if Status.TO_SHIP in statuses and statuses - BEFORE_CARRIER - CLOSED:
         flags |= Flag.PART_SHIPPED
-    if any(unit.return_status and unit_status(unit) is Status.DELIVERED for unit in units):
-        flags |= Flag.RETURN_OPEN
     return flags
 
 

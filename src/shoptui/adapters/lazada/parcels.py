@@ -121,7 +121,7 @@ def parcels_of(units: Sequence[ItemRecord]) -> tuple[Parcel, ...]:
     store) and what was cancelled before it was packed is in no parcel.
     """
     groups: dict[tuple[str, ...], list[ItemRecord]] = {}
-    for unit in sorted(units, key=lambda unit: id_order(unit.order_item_id)):
+    for unit in by_age(units):
         if unit.status not in UNPACKED and unit.package_id:
             groups.setdefault((unit.package_id,), []).append(unit)
         elif unit.status in UNPACKED and _is_packed_by_seller(unit):
@@ -138,6 +138,11 @@ def parcels_of(units: Sequence[ItemRecord]) -> tuple[Parcel, ...]:
 def parcel_with(parcels: Sequence[Parcel], unit_id: str) -> Parcel | None:
     """The parcel a unit is in now, None when it is in none."""
     return next((parcel for parcel in parcels if unit_id in parcel.unit_ids), None)
+
+
+def by_age(units: Sequence[ItemRecord]) -> Sequence[ItemRecord]:
+    """The units of an order, the oldest first."""
+    return units if len(units) == 1 else sorted(units, key=lambda unit: id_order(unit.order_item_id))
 
 
 def id_order(wire_id: str) -> tuple[int, str]:
