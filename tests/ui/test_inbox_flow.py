@@ -268,3 +268,56 @@ async def test_what_nobody_can_prove_is_settled_by_the_operator(house: tuple[Tal
         await under_test.settled()
         assert "was not done" in held(place) and "e mends it" in held(place)
         assert found.said("Did this arrive? (g)") == 0
+
+
+async def test_a_conversation_is_linked_to_an_order_and_leads_there(house: tuple[Talks, Served]) -> None:
+    found, served = house
+    row = next(each for each in await found.rows("is:linked") if each.order_no)
+    other = next(
+        order.id
+        for order in found.live.world.orders.values()
+        if order.store.id == found.shop_of(row.store_id) and order.id != row.order_no
+    )
+
+    async def about() -> str:
+        return (await found.facts(row.store_id, row.thread_id)).order_no
+
+    async with inbox(served) as (under_test, place):
+
+        async def goes_to(order_no: str) -> None:
+            await stand_on(under_test, place, row)
+            await under_test.do("go.screen")
+            await under_test.press("o")
+            on_order = under_test.app.frame.orders.grid.cursor_row
+            assert on_order is not None and (on_order.store_id, on_order.order_no) == (row.store_id, order_no)
+            await under_test.do("go.back")
+            assert under_test.app.frame.place is place
+
+        async def ask() -> None:
+            """It is in the menu only."""
+            await stand_on(under_test, place, row)
+            under_test.app.frame.action_command("thread.link", "")
+            await under_test.settled()
+
+        await goes_to(row.order_no)
+        await ask()
+        assert "WHICH ORDER is it about?" in under_test.screen_text()
+        assert f"{row.order_no[-10:]}" in under_test.screen_text() and "(now)" in under_test.screen_text()
+        await under_test.press("o")
+        await under_test.type("not an order")
+        await under_test.press("enter")
+        assert await about() == row.order_no and "has no order" in under_test.message()
+
+        await ask()
+        await under_test.press("o")
+        await under_test.type(other)
+        await under_test.press("enter")
+        await under_test.settled()
+        assert await about() == other and f"It is about order {other}." in under_test.message()
+        await goes_to(other)
+        await under_test.do("undo.last")
+        assert await about() == row.order_no
+        await ask()
+        await under_test.press("0")
+        await under_test.settled()
+        assert "what the marketplace says" in under_test.message() and await about() == row.order_no
