@@ -27,6 +27,7 @@ from shoptui.engine.printing import PrintRoom
 from shoptui.engine.secrets import SecretsFile
 from shoptui.engine.spool import JobState, Printer, SpooledJob, SpoolError, SpoolTrouble
 from shoptui.exchange import load_rates
+from shoptui.fee_book import load_fee_book
 from shoptui.paths import DataDir
 from shoptui.sandbox.labels import pdf
 from shoptui.store.writer import Writer
@@ -260,6 +261,7 @@ def _house(data_dir: DataDir, writer: Writer, clock: HandClock, printing: Printi
         ask_stop=lambda reason: None,
         turns=Turns(data_dir.root / "inbox.turns"),
         rates=load_rates(),
+        fees=load_fee_book(),
         points=points,
     )
 

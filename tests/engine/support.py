@@ -151,6 +151,7 @@ async def bench(
     config: Config | None = None,
     chats: int = 0,
     returns: int = 0,
+    money_errors: int = 0,
 ) -> AsyncIterator[Bench]:
     """A frozen world with its stores enrolled in a fresh data directory."""
     wire = Wire()
@@ -165,6 +166,7 @@ async def bench(
         wire=wire,
         chats=chats,
         returns=returns,
+        money_errors=money_errors,
     ) as live:
         live.settings.calls_per_s = 0
         data_dir = DataDir(root / "house")

@@ -36,6 +36,7 @@ from shoptui.engine.sign_in import SignIns
 from shoptui.engine.spool import Cups, Spooler
 from shoptui.engine.tenants import finish_changes, ways_out
 from shoptui.exchange import load_rates
+from shoptui.fee_book import load_fee_book
 from shoptui.paths import DataDir
 from shoptui.protocol import Changed
 from shoptui.queries.types import Counts
@@ -97,7 +98,7 @@ class Engine:
         """
         secrets = SecretsFile.open(data_dir.secrets)
         rules = book if book is not None else load_rule_book(config.rules)
-        rates = load_rates(data_dir.root)
+        rates, fees = load_rates(data_dir.root), load_fee_book(data_dir.root)
         hub, stopping = NoticeHub(), asyncio.Event()
         budget = CallBudget(clock)
         stores_http = ways_out(config)
@@ -121,6 +122,7 @@ class Engine:
             ask_stop=lambda reason: _ask_stop(stopping, reason),
             turns=Turns(data_dir.root / "inbox.turns"),
             rates=rates,
+            fees=fees,
             wait=wait,
             points=points or Unarmed(),
         )

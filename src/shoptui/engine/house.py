@@ -13,6 +13,7 @@ from shoptui.adapters.http import StoreHttpOptions
 from shoptui.adapters.limits import CallBudget
 from shoptui.clock import Clock
 from shoptui.config import Config
+from shoptui.domain.fee_rules import FeeBook
 from shoptui.domain.fx import Rates
 from shoptui.domain.rules import RuleBook
 from shoptui.engine.alerts import AlertBoard
@@ -46,7 +47,9 @@ class House:
 
     `markets` has one connection per app that can be used, by the app's name; `connect` makes one. `stores_http` says
     how each store's calls leave; markets look into it at every call. `ask_stop` ends the engine in good order, with the
-    reason for its log. `turns` says whom rules gave conversations last. `rates` are the exchange rates in force.
+    reason for its log. `turns` says whom rules gave conversations last. `rates` are the exchange rates
+    in force, `fees` what marketplaces take of a sale; `settled` are the
+    stores whose statements are read, so that what changes in their orders has them checked anew.
     """
 
     data_dir: DataDir
@@ -64,6 +67,8 @@ class House:
     ask_stop: Callable[[str], None]
     turns: Turns
     rates: Rates
+    fees: FeeBook
+    settled: set[str] = field(default_factory=set)
     dice: random.Random = field(default_factory=random.Random)
     wait: Wait = wait_really
     points: Points = field(default_factory=Unarmed)

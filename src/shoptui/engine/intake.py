@@ -8,7 +8,7 @@ from dataclasses import replace
 from shoptui.adapters.base import Marketplace, OrderPage
 from shoptui.adapters.desks import why_not
 from shoptui.domain.intents import Verb
-from shoptui.domain.orders import Order
+from shoptui.domain.orders import BEFORE_CARRIER, Order
 from shoptui.domain.stores import Store
 from shoptui.engine.house import House
 from shoptui.protocol import NOTICE_ROWS_MAX, Changed
@@ -31,8 +31,15 @@ async def take_in(house: House, market: Marketplace, store: Store, page: OrderPa
         await house.writer.set_aside(page.set_aside, now)
         await tell_set_aside(house, store)
     if done.changed:
+        await check_anew(house, store, [order.order_no for order in orders if order.status not in BEFORE_CARRIER])
         house.hub.publish(Changed(orders=shown(done.changed), returns=shown(done.returns), counts=True))
     return done
+
+
+async def check_anew(house: House, store: Store, order_nos: Sequence[str]) -> None:
+    """Have the statements that settle these orders compared anew: they, or their returns, are others than before."""
+    if order_nos and store.store_id in house.settled:
+        await house.writer.money.orders_changed(store.store_id, order_nos)
 
 
 def with_clocks(house: House, store: Store, order: Order) -> Order:

@@ -19,6 +19,7 @@ from shoptui.engine.chat_rules import ChatRules
 from shoptui.engine.chat_sync import ChatSync
 from shoptui.engine.drain import Outbox
 from shoptui.engine.house import House
+from shoptui.engine.money_sync import MoneySync
 from shoptui.engine.return_sync import ReturnSync
 from shoptui.engine.secrets import SecretsError
 from shoptui.engine.side_feed import SideFeed
@@ -54,8 +55,11 @@ class Lane:
             heard=ChatRules(house, store, market.chat, self.wake_outbox).heard,
         )
         self.returns = ReturnSync(house, store, market.returns)
+        self.money = MoneySync(
+            house, store, market.finance, returns_known=lambda: self.returns.served and self.returns.feed.first_done
+        )
         #: What is read beside orders and messages, one after the other: none of it is as urgent.
-        self._sides: list[SideFeed] = [self.returns]
+        self._sides: list[SideFeed] = [self.returns, self.money]
         self._sides_woken = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = False

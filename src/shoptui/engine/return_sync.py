@@ -8,7 +8,7 @@ from shoptui.adapters.returns import ReturnPage, Returns
 from shoptui.domain.returns import ReturnRequest
 from shoptui.domain.stores import Store
 from shoptui.engine.house import House
-from shoptui.engine.intake import shown
+from shoptui.engine.intake import check_anew, shown
 from shoptui.engine.schedule import NEAR_S
 from shoptui.engine.side_feed import DAY_S, SideFeed
 from shoptui.protocol import Changed
@@ -110,6 +110,7 @@ class ReturnSync(SideFeed):
         put = await house.writer.returns.put_requests(page.requests, house.now())
         if put.changed:
             house.hub.publish(Changed(returns=() if quiet else shown(put.changed), counts=True))
+            await check_anew(house, self.store, [request.order_no for request in page.requests])
             # The order's row shows that something is asked of it.
             await self._tell_orders(page.requests)
 

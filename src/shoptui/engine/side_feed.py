@@ -46,10 +46,14 @@ class SideFeed(ABC):
         self._asked = False
         #: Where this engine has read up to, which is not saved while a look has not been completed.
         self.read_until: int | None = None
+        #: Which records of this feed lie aside, by the names they have there.
+        self._lying: set[str] = set()
 
     async def load(self) -> None:
         """Take up where an earlier engine left off."""
         self.feed = await self.house.writer.feed(self.store.store_id, self.name) or self.feed
+        mark, rows = self._aside(""), await self.house.writer.set_aside_rows()
+        self._lying = {row[1] for row in rows if row[0] == self.store.store_id and row[1].startswith(mark)}
 
     def ask_now(self) -> None:
         """Look at the next step, whatever the schedule says."""
@@ -148,9 +152,10 @@ class SideFeed(ABC):
         if records:
             named = [replace(record, order_no=self._aside(record.order_no)) for record in records]
             await house.writer.set_aside(named, house.now())
-        lying = {row[1] for row in await house.writer.set_aside_rows() if row[0] == store_id}
-        if mended := sorted(lying.intersection(self._aside(record_id) for record_id in readable)):
+            self._lying.update(record.order_no for record in named)
+        if mended := sorted(self._lying.intersection(self._aside(record_id) for record_id in readable)):
             await house.writer.forget_set_aside(store_id, mended)
+            self._lying.difference_update(mended)
         if records or mended:
             await tell_set_aside(house, self.store)
 

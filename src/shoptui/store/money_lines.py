@@ -84,6 +84,18 @@ def begin_lines(db: sqlite3.Connection, key: StatementKey, expected: int | None)
     return None if row is None else int(row[0])
 
 
+def without_lines(db: sqlite3.Connection, store_id: str) -> list[Statement]:
+    """A store's statements whose lines were never read to their end, oldest first."""
+    rows = db.execute(
+        f"""
+        SELECT {STATEMENT_COLUMNS} FROM statement
+        WHERE store_id = ? AND (lines_at IS NULL OR arrived IS NOT NULL) ORDER BY end_at, row_id
+        """,
+        (store_id,),
+    )
+    return [statement_of(row) for row in rows]
+
+
 def put_lines(
     db: sqlite3.Connection, key: StatementKey, run: int, lines: Sequence[StatementLine]
 ) -> tuple[int, int | None]:

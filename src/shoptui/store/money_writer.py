@@ -63,6 +63,10 @@ class MoneyWriter:
         """
         return await self._cache.run(money_lines.begin_lines, key, expected)
 
+    async def without_lines(self, store_id: str) -> list[Statement]:
+        """A store's statements whose lines were never read to their end, oldest first."""
+        return await self._cache.run(money_lines.without_lines, store_id)
+
     async def put_lines(self, key: StatementKey, run: int, lines: Sequence[StatementLine]) -> tuple[int, int | None]:
         """Write a page of lines; returns how many of the run are here, and of how many (None where unsaid)."""
         return await self._cache.run(money_lines.put_lines, key, run, lines)
