@@ -104,16 +104,15 @@ def to_order(record: OrderRecord, reading: Reading) -> Order:
     """The order as the house knows it. Raises MoneyError for an amount that is none."""
     raw_status = _cell(record.order_status)
     status = ORDER_STATUS.get(record.order_status, Status.UNKNOWN)
-    packages = tuple(_package(part, reading, status) for part in record.package_list or ())
-    if record.order_status in _TOLD_BY_PACKAGES and packages:
-        status = least_advanced(package.status for package in packages)
-    lines = _lines(record, packages, status, raw_status)
-    packages = tuple(
-        replace(package, line_ids=tuple(line.line_id for line in lines if line.package_id == package.package_id))
-        for package in packages
-    )
+    parts = [(part, reading.details.get(part.package_number)) for part in record.package_list or ()]
+    stands = [_part_status(part, detail, reading, status) for part, detail in parts]
+    if record.order_status in _TOLD_BY_PACKAGES and stands:
+        status = least_advanced(stands)
+    by_id = {part.package_number: own for (part, _), own in zip(parts, stands, strict=True)}
+    lines = _lines(record, by_id, status, raw_status)
+    packages = tuple([_package(part, detail, own, lines) for (part, detail), own in zip(parts, stands, strict=True)])
     first = packages[0] if packages else None
-    details = [reading.details[each.package_id] for each in packages if each.package_id in reading.details]
+    details = [detail for _, detail in parts if detail is not None]
     return Order(
         store_id=reading.store_id,
         order_no=record.order_sn,
@@ -192,25 +191,33 @@ def _amount(text: str, currency: str) -> Money:
     return Money.parse(f"{near:f}", currency)
 
 
-def _package(part: PackagePart, reading: Reading, order_status: Status) -> Package:
+def _word(part: PackagePart, detail: PackageDetail | None) -> str | None:
+    return (detail.fulfillment_status if detail is not None else None) or part.logistics_status
+
+
+def _part_status(part: PackagePart, detail: PackageDetail | None, reading: Reading, order_status: Status) -> Status:
+    """Where a package stands by its own record, or by the order's view of it where there is none."""
+    word = _word(part, detail)
+    status = package_status(word, order_status)
+    if status is not Status.TO_SHIP or word != READY:
+        return status
+    # The state lags behind an arrangement by 15 to 20 minutes (sheet, trap 18).
+    arranged = part.package_number in reading.arranged or is_arranged(detail)
+    return Status.TO_HAND_OVER if arranged else status
+
+
+def _package(part: PackagePart, detail: PackageDetail | None, status: Status, lines: Sequence[Line]) -> Package:
     """A package from its own record, or from the order's view of it where there is none."""
-    detail = reading.details.get(part.package_number)
-    word = (detail.fulfillment_status if detail is not None else None) or part.logistics_status
     channel = part.logistics_channel_id or (detail.logistics_channel_id if detail is not None else None)
     carrier = (detail.shipping_carrier if detail is not None else None) or part.shipping_carrier
     tag = detail.status_info_tag.tag_id if detail is not None and detail.status_info_tag is not None else None
     weight_g = part.parcel_chargeable_weight_gram or part.parcel_chargeable_weight
-    number = sanitise_cell((detail.tracking_number if detail is not None else None) or "")
-    status = package_status(word, order_status)
-    arranged = part.package_number in reading.arranged or is_arranged(detail)
-    if status is Status.TO_SHIP and word == READY and arranged:
-        # The state lags behind an arrangement by 15 to 20 minutes (sheet, trap 18).
-        status = Status.TO_HAND_OVER
     return Package(
         package_id=part.package_number,
         status=status,
-        raw_status=_cell(word or ""),
-        tracking_number=number,
+        raw_status=_cell(_word(part, detail) or ""),
+        line_ids=tuple([line.line_id for line in lines if line.package_id == part.package_number]),
+        tracking_number=sanitise_cell((detail.tracking_number if detail is not None else None) or ""),
         carrier_id=_cell(channel or ""),
         carrier_name=_cell(carrier or ""),
         raw_sub_status=INFO_TAGS.get(tag or 0, ""),
@@ -219,9 +226,11 @@ def _package(part: PackagePart, reading: Reading, order_status: Status) -> Packa
     )
 
 
-def _lines(record: OrderRecord, packages: Sequence[Package], status: Status, raw_status: str) -> tuple[Line, ...]:
-    """One line per item, or per package an item is spread over, and one for what of it is cancelled."""
-    by_id = {package.package_id: package for package in packages}
+def _lines(record: OrderRecord, by_id: Mapping[str, Status], status: Status, raw_status: str) -> tuple[Line, ...]:
+    """One line per item, or per package an item is spread over, and one for what of it is cancelled.
+
+    `by_id` are the packages there are, with where each stands.
+    """
     packed = _packed(record)
     lines: list[Line] = []
     used: dict[str, int] = {}
@@ -231,10 +240,16 @@ def _lines(record: OrderRecord, packages: Sequence[Package], status: Status, raw
         if used[line_id] > 1:
             # Never seen, but ids must not collide whatever comes.
             line_id = f"{line_id}-{used[line_id]}"
-        bare = _line(item, line_id, record.currency, status, raw_status)
-        gone = min(max(item.cancelled_qty or 0, 0), bare.quantity)
-        left = bare.quantity - gone
         places = [(number, count) for number, count in packed.get(item_key(item), []) if number in by_id]
+        gone = min(max(item.cancelled_qty or 0, 0), item.model_quantity_purchased)
+        if not gone and len(places) < 2:
+            # Nearly all lines: whole, and in one place.
+            number = places[0][0] if places else ""
+            own = _line_status(by_id[number] if number else status, status)
+            lines.append(_line(item, line_id, record.currency, own, raw_status, number))
+            continue
+        bare = _line(item, line_id, record.currency, status, raw_status)
+        left = bare.quantity - gone
         if gone and not left:
             lines.append(replace(bare, status=Status.CANCELLED))
             continue
@@ -243,10 +258,10 @@ def _lines(record: OrderRecord, packages: Sequence[Package], status: Status, raw
         if len(places) > 1 and all(count for _, count in places):
             for number, count in places:
                 part = replace(bare, line_id=f"{line_id}-{number}", quantity=count, package_id=number)
-                lines.append(replace(part, status=_line_status(by_id[number].status, status)))
+                lines.append(replace(part, status=_line_status(by_id[number], status)))
             continue
         number = places[0][0] if places else ""
-        own = by_id[number].status if number else status
+        own = by_id[number] if number else status
         lines.append(replace(bare, quantity=left, package_id=number, status=_line_status(own, status)))
     return tuple(lines)
 
@@ -260,7 +275,7 @@ def _packed(record: OrderRecord) -> dict[tuple[str, str, str, str], list[tuple[s
     return packed
 
 
-def _line(item: Item, line_id: str, currency: str, status: Status, raw_status: str) -> Line:
+def _line(item: Item, line_id: str, currency: str, status: Status, raw_status: str, package_id: str = "") -> Line:
     has_model = item.model_id != _NO_MODEL
     return Line(
         line_id=line_id,
@@ -272,6 +287,7 @@ def _line(item: Item, line_id: str, currency: str, status: Status, raw_status: s
         unit_price=_unit_price(item, currency),
         status=status,
         raw_status=raw_status,
+        package_id=package_id,
     )
 
 
