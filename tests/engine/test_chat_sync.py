@@ -233,3 +233,35 @@ async def test_reading_again_keeps_to_a_share_of_the_days_calls(inbox: Talks) ->
     roomy = used * 2_000
     assert budget.again_most(ChatPace(10, 60, roomy, 3600)) == min(40, roomy // 480)
     assert budget.again_most(ChatPace(10, 60, used, 3600)) == 0
+
+
+@pytest.mark.parametrize(("market", "count"), [("tiktok", 24), ("shopee", 110), ("lazada", 45)])
+async def test_pages_that_overlap_and_come_out_of_order_make_the_same_conversation(
+    tmp_path: Path, market: str, count: int
+) -> None:
+    async with talks(tmp_path, markets=(market,), regions=("TH",), stores=1, chats=6) as inbox:
+        (store,) = inbox.made.stores
+        thread_id = (await inbox.rows("is:answered"))[0].thread_id
+        for number in range(count):
+            # Two questions each before an answer.
+            says = "seller_writes" if number % 3 == 2 else "buyer_writes"
+            inbox.poke(says, store.store_id, thread_id=thread_id, text=f"line {number} of it")
+            inbox.made.advance(7)
+        for name in ("chats", "messages"):
+            inbox.poke("duplicate_page", store.store_id, list=name, pages=20)
+            inbox.poke("mix_page", store.store_id, list=name, pages=20)
+        await inbox.polled(1000)
+        repeats = inbox.live.sandbox.sides[market].repeats
+        assert repeats._mixed_left[f"{store.shop_id}/messages"] < 19, "several pages of it were read, all mixed"
+        here = await _messages(inbox, store.store_id, thread_id)
+        there = inbox.live.world.chats.thread_of(inbox.live.world.stores[store.shop_id], thread_id)
+        assert there is not None and len(there.messages) > count
+        said = [one.text for one in there.messages if one.text.startswith("line ")]
+        assert [one.text for one in here if one.text.startswith("line ")] == said
+        assert len({one.message_id for one in here}) == len(here)
+        found = await inbox.rows('"line 3 of it"')
+        assert [row.thread_id for row in found] == [thread_id]
+        threads, now = inbox.engine.house.writer.threads, int(inbox.made.clock.now())
+        assert [rows async for rows in threads.recompute_all(now)] == [], (
+            "questions are those of the whole conversation"
+        )

@@ -15,6 +15,9 @@ from .world.model import Flaw, FlawKind, Order, OrderStatus, Package, PackageSta
 from .world.refusal import Refused
 from .world.world import World
 
+#: The lists whose pages may be disturbed.
+_LISTS = ("orders", "chats", "messages")
+
 
 class PokeError(ValueError):
     """A poke names something that does not exist or cannot be done now."""
@@ -43,6 +46,7 @@ class Pokes:
             "malform_order": self._malform_order,
             "unknown_status": self._unknown_status,
             "duplicate_page": self._duplicate_page,
+            "mix_page": self._mix_page,
             "weight": self._weight,
             "flaw": self._flaw,
             "fix_address": self._fix_address,
@@ -209,7 +213,13 @@ class Pokes:
     def _duplicate_page(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
         shop_id = self._shop_id(arguments)
         pages = self._count(arguments, "pages", 1)
-        self._side_of(shop_id).repeats.order(shop_id, pages)
+        self._side_of(shop_id).repeats.order(_list_of(shop_id, arguments), pages)
+        return {"shop_id": shop_id, "pages": pages}
+
+    def _mix_page(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
+        shop_id = self._shop_id(arguments)
+        pages = self._count(arguments, "pages", 1)
+        self._side_of(shop_id).repeats.mix(_list_of(shop_id, arguments), pages)
         return {"shop_id": shop_id, "pages": pages}
 
     # --- consent ------------------------------------------------------------------------------------------
@@ -235,3 +245,11 @@ class Pokes:
         except ValueError as error:
             raise PokeError(str(error)) from error
         return {"shop_id": shop_id, "scopes": left}
+
+
+def _list_of(shop_id: str, arguments: Mapping[str, Any]) -> str:
+    """What a shop's list is called where its pages are made; without `list` that of its orders."""
+    name = str(arguments.get("list", "orders"))
+    if name not in _LISTS:
+        raise PokeError(f"list must be one of {', '.join(_LISTS)}.")
+    return shop_id if name == "orders" else f"{shop_id}/{name}"
