@@ -198,7 +198,7 @@ async def keep(demo: DemoHouse, size: Mapping[str, Any]) -> int:
 async def enrol_sandbox(data_dir: DataDir, announced: Mapping[str, Any]) -> list[str]:
     """Enrol every shop a sandbox announced in its JSON line; returns the stores' short names, in the given order."""
     from shoptui.adapters.base import AppCredentials
-    from shoptui.domain.stores import CHAT_APP, REGIONS, Store, propose_store_id
+    from shoptui.domain.stores import CHAT_APP, CONTACT_EMAIL, REGIONS, Store, propose_store_id
     from shoptui.engine.enrol import enrol
 
     credentials: list[AppCredentials] = []
@@ -238,6 +238,7 @@ async def enrol_sandbox(data_dir: DataDir, announced: Mapping[str, Any]) -> list
                 wire={
                     "cipher": shop["cipher"],
                     **({CHAT_APP: f"{marketplace}-chat"} if store_id in chat_tokens else {}),
+                    CONTACT_EMAIL: "returns@house.example",
                 },
             )
             stores.append((store, _tokens_of(shop)))

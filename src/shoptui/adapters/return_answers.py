@@ -132,6 +132,9 @@ def shows(decision: ReturnDecision, request: ReturnRequest) -> Verdict:
         return Verdict.UNDECIDED
     if answer is ReturnAnswer.AGREE and request.ask is ReturnAsk.REFUND:
         return Verdict.DONE if state is ReturnState.REFUNDED else Verdict.NOT_DONE
+    if answer is ReturnAnswer.AGREE and state is ReturnState.OFFERED:
+        # Where agreeing is an offer of what was asked for, the buyer has yet to take it.
+        return Verdict.DONE if dict(request.wire).get("solution") == "RETURN_REFUND" else Verdict.NOT_DONE
     if answer is ReturnAnswer.OFFER:
         if state is ReturnState.OFFERED or (state is ReturnState.REFUNDED and _paid_as_offered(decision, request)):
             return Verdict.DONE

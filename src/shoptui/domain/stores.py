@@ -35,6 +35,8 @@ class Store:
 
 #: The name in `Store.wire` of the app for conversations, where the marketplace wants another than for orders (Lazada).
 CHAT_APP = "chat_app"
+#: The name in `Store.wire` of the seller's e-mail address, where the marketplace wants one with an answer (Shopee).
+CONTACT_EMAIL = "email"
 _CHAT_TOKENS = "#chat"
 
 

@@ -10,7 +10,15 @@ from shoptui.adapters.base import AppCredentials, TokenSet
 from shoptui.adapters.consent import CodeWrong, Consent, OfferedShop, consent_of
 from shoptui.adapters.http import DIRECT
 from shoptui.domain.marketplaces import MARKETPLACES, title_of
-from shoptui.domain.stores import CHAT_APP, REGIONS, Store, chat_app_of, propose_store_id, store_id_fault
+from shoptui.domain.stores import (
+    CHAT_APP,
+    CONTACT_EMAIL,
+    REGIONS,
+    Store,
+    chat_app_of,
+    propose_store_id,
+    store_id_fault,
+)
 from shoptui.engine.app_requests import chat_apps, reread
 from shoptui.engine.fields import Refusal, flag, optional_text, pairs, text
 from shoptui.engine.order_requests import audit
@@ -215,8 +223,8 @@ async def _renew(
         if shop is None or store.app != app.app:
             continue
         await audit(engine, session, "sign in store", store.store_id, f"app {app.app}")
-        talks = {CHAT_APP: store.wire[CHAT_APP]} if CHAT_APP in store.wire else {}
-        again = replace(store, name=shop.name or store.name, wire={**shop.wire, **talks})
+        kept = {name: store.wire[name] for name in (CHAT_APP, CONTACT_EMAIL) if name in store.wire}
+        again = replace(store, name=shop.name or store.name, wire={**shop.wire, **kept})
         await renew_store(engine, again, tokens)
         renewed.append(store.store_id)
     return renewed

@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from shoptui.adapters.base import OrderPage
-from shoptui.domain.stores import Store
+from shoptui.domain.stores import CONTACT_EMAIL, Store
 from shoptui.sandbox.settings import Settings
 from tests.adapters.sandboxed import House as AnyHouse
 from tests.adapters.sandboxed import house_of
@@ -32,7 +32,17 @@ def house(
     seed: int = 7,
     settings: Settings | None = None,
     chats: int = 0,
+    returns: int = 0,
 ) -> AbstractAsyncContextManager[House]:
     return house_of(
-        House, "shopee", regions=regions, orders=orders, seed=seed, start_at=START_AT, settings=settings, chats=chats
+        House,
+        "shopee",
+        regions=regions,
+        orders=orders,
+        seed=seed,
+        start_at=START_AT,
+        settings=settings,
+        chats=chats,
+        returns=returns,
+        wire=lambda shop: {CONTACT_EMAIL: "returns@house.example"},
     )

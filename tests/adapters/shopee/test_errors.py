@@ -66,6 +66,35 @@ logistics.can_not_print_combine_order logistics.can_not_print_jit_order logistic
 logistics.document_already_created logistics.invalid_error PARAMS_ERROR SERVER_ERROR
 """
 
+#: Every code of the sheet's section 7.6 that is no umbrella, with the cause it stands for.
+RETURNS = {
+    "error_return_status": CauseId.WRONG_STATE,
+    "returns.error_negotiation_status": CauseId.WRONG_STATE,
+    "error_no_buyer_offer": CauseId.WRONG_STATE,
+    "error_ongoing_dispute": CauseId.PLATFORM_DECIDES,
+    "error_validation": CauseId.PLATFORM_DECIDES,
+    "error_return_request_type": CauseId.UNSUPPORTED,
+    "rraoc_refund_not_allowed": CauseId.UNSUPPORTED,
+    "err_data": CauseId.WRONG_STATE,
+    "dispute.request.param.error": CauseId.EVIDENCE,
+    "dispute.rr.not.allow": CauseId.WRONG_STATE,
+    "dispute.cancel.ineligible": CauseId.WRONG_STATE,
+    "returnsn.illegal": CauseId.OTHER,
+    "return.status.illegal": CauseId.WRONG_STATE,
+    "proof.overdue": CauseId.TOO_LATE,
+    "no.proof": CauseId.EVIDENCE,
+    "format.unsupport": CauseId.EVIDENCE,
+    "image.upload.fail": CauseId.UNREACHABLE,
+    "number.error": CauseId.OTHER,
+    "returns.return_not_found": CauseId.NOT_OURS,
+}
+
+
+@pytest.mark.parametrize(("code", "cause"), RETURNS.items())
+def test_every_code_of_returns_has_its_cause(code: str, cause: CauseId) -> None:
+    meaning = meaning_of(code, "")
+    assert meaning.cause is cause and meaning.sentence != meaning_of("never_seen", "").sentence
+
 
 @pytest.mark.parametrize("code", SHEET.split())
 def test_every_code_of_the_sheet_is_known(code: str) -> None:

@@ -38,6 +38,8 @@ from shoptui.adapters.shopee.note import NoteDesk
 from shoptui.adapters.shopee.orders import DETAIL_MAX, PAGE_MAX, OrderReader
 from shoptui.adapters.shopee.own_shipping import OwnShippingDesk
 from shoptui.adapters.shopee.parcels import Parcels
+from shoptui.adapters.shopee.return_desk import AnswerReturnDesk
+from shoptui.adapters.shopee.returns import ShopeeReturns
 from shoptui.adapters.shopee.ship import ShipDesk
 from shoptui.adapters.shopee.shipping_calls import ShippingCalls
 from shoptui.adapters.shopee.split import SplitDesk
@@ -93,6 +95,7 @@ class Shopee:
         self._split = SplitDesk(self._client, self._orders, self._parcels)
         chat = ShopeeChat(ChatClients(app.app, self._client, ShopClient(calls, ChatVault(vault))))
         stock = ShopeeStock(self._client)
+        returns = ShopeeReturns(self._client)
         desks: list[Desk] = [
             ShipDesk(self._shipping, self._parcels, self._orders),
             OwnShippingDesk(self._shipping, self._parcels, self._orders),
@@ -103,12 +106,13 @@ class Shopee:
             self._split,
             ReplyDesk(chat),
             ReadDesk(chat),
+            AnswerReturnDesk(self._client, returns),
             ShopeeStockDesk(self._client, stock),
         ]
         self.desks: Mapping[Verb, Desk] = MappingProxyType({desk.verb: desk for desk in desks})
         self.never = NEVER
         self.chat: Chat | None = chat
-        self.returns: Returns | None = None
+        self.returns: Returns | None = returns
         self.stock: Stock | None = stock
         self.finance: Finance | None = ShopeeFinance(self._client)
         self.consent = ShopeeConsent(app, self._client)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from shoptui.adapters.base import TokenSet, TokenVault
-from shoptui.adapters.calls import JSON, AppCalls, packed_json
+from shoptui.adapters.calls import JSON, AppCalls, multipart, packed_json
 from shoptui.adapters.http import DIRECT, Answer, Call, StoreHttpOptions
 from shoptui.adapters.shopee.auth import Signature
 from shoptui.adapters.shopee.tokens import API, TokenCalls
@@ -50,6 +50,29 @@ class ShopClient:
     ) -> T:
         """Ask for a store with a body. `write` calls change something and are never repeated by themselves."""
         return await self._call(store, self._made("POST", path, feed, store.shop_id, body=body, write=write), read)
+
+    async def upload(
+        self,
+        store: Store,
+        path: str,
+        read: Callable[[Answer], T],
+        *,
+        feed: str,
+        fields: Mapping[str, str],
+        file: tuple[str, str, str, bytes],
+    ) -> T:
+        """Hand in a file (part, file name, type, content) with some texts; that may be repeated."""
+        kind, body = multipart(fields, file)
+        call = self._calls.made(
+            "POST",
+            f"{self._calls.app.base_url.rstrip('/')}{API}{path}",
+            endpoint=path.lstrip("/"),
+            feed=feed,
+            shop_id=store.shop_id,
+            body=body,
+            headers={"content-type": kind},
+        )
+        return await self._call(store, call, read)
 
     async def get_with(
         self,

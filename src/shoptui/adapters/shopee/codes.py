@@ -83,6 +83,35 @@ _TABLE: tuple[Row, ...] = (
     ("batch_api_all_failed", _R, _C.OTHER, "Shopee refused everything in the call."),
     ("error_param PARAMS_ERROR", _R, _C.OTHER, "Shopee does not accept a value of the request."),
     ("order_list_invalid_time", _R, _C.OTHER, "Shopee does not accept the time window of the search."),
+    # Returns; codes with points of their own stand here in full
+    ("return_not_found", _R, _C.NOT_OURS, "Shopee does not find this request; read the returns again."),
+    (
+        "error_return_status error_negotiation_status error_no_buyer_offer err_data return.status.illegal",
+        _R,
+        _C.WRONG_STATE,
+        "The request's state does not allow this; read it again.",
+    ),
+    ("dispute.rr.not.allow", _R, _C.WRONG_STATE, "Shopee takes no dispute about this request (any more)."),
+    ("dispute.cancel.ineligible", _R, _C.WRONG_STATE, "Shopee does not let this dispute be taken back."),
+    ("error_ongoing_dispute", _R, _C.PLATFORM_DECIDES, "There is a dispute already; Shopee decides it."),
+    ("error_validation", _R, _C.PLATFORM_DECIDES, "Shopee's own warehouse checks this return and decides."),
+    (
+        "error_return_request_type rraoc_refund_not_allowed",
+        _R,
+        _C.UNSUPPORTED,
+        "Shopee does not take this answer to such a request.",
+    ),
+    (
+        "dispute.request.param.error",
+        _R,
+        _C.EVIDENCE,
+        "Shopee does not accept the dispute's reason, address or pictures; correct them.",
+    ),
+    ("returnsn.illegal number.error", _R, _C.OTHER, "Shopee does not accept a value of the request."),
+    ("proof.overdue", _R, _C.TOO_LATE, "The time for handing in proof is over."),
+    ("no.proof", _R, _C.EVIDENCE, "There is no proof of this request."),
+    ("format.unsupport", _R, _C.EVIDENCE, "Shopee takes pictures as PNG or JPEG; hand in another."),
+    ("image.upload.fail", _T, _C.UNREACHABLE, "Shopee could not take the picture; try again."),
     # Shipping
     (
         "package_already_shipped package_has_been_shipped",

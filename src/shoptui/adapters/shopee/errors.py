@@ -44,6 +44,10 @@ def last_segment(code: str) -> str:
 def meaning_of(code: str, message: str) -> CodeMeaning:
     """What a code means; where one code has several meanings, its module and the message decide."""
     name, words = last_segment(code), message.lower()
+    # Some codes of returns are made of points themselves, and their last part says nothing.
+    whole = code.strip().removeprefix("returns.")
+    if "." in whole and whole in MEANINGS:
+        return MEANINGS[whole]
     if name == "error_auth":
         return _of_auth(words)
     if name == "error_limit":
