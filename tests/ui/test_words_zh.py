@@ -17,6 +17,7 @@ from shoptui.i18n import countdown_units, set_language
 from shoptui.words import (
     BatchSum,
     age_words,
+    cause_in_full,
     cause_said,
     cause_short,
     consequence_words,
@@ -132,6 +133,14 @@ def test_every_cause_fits_and_says_what_to_do(cause: CauseId) -> None:
     said = cause_said(Cause(cause))
     assert said.what.endswith("。") and said.todo.endswith("。")
     assert cell_width(said.what) <= 78 and cell_width(said.todo) <= 90
+
+
+def test_the_marketplaces_words_stand_in_quotes_behind_ours() -> None:
+    heavy = Cause(CauseId.TOO_HEAVY, "11021012", "Too heavy. TikTok Shop says: over 5 kg")
+    assert cause_in_full(heavy).what == cause_said(heavy).what + "“over 5 kg”"
+    other = Cause(CauseId.OTHER, "7", "Shopee refused. Shopee says: Nope!")
+    assert cause_said(other).what == "平台拒绝：“Nope!”。未发货。"
+    assert cause_short(other) == "被拒：“Nope!”"
 
 
 def test_every_state_and_consequence_is_said_in_chinese() -> None:
