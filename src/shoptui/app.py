@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -53,8 +54,8 @@ SAVE_AFTER_S = 0.5
 #: A machine that was asleep, or whose clock was set, shows the old time no longer than this, seconds.
 SLEEP_MAX_S = 20
 
-#: So long after the first rows the Inbox is imported, seconds: when the operator reads them.
-IMPORT_AFTER_S = 1.0
+#: So long after the first rows, and after the last key, the Inbox is made ready, seconds: while the operator reads.
+PREPARE_AFTER_S = 1.0
 
 EXIT_FAULT = 70
 
@@ -132,17 +133,29 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
         self._save_timer: Timer | None = None
         self._save_at = 0.0
         self._exiting = False
+        self._key_at = -math.inf
 
     # Made when first visited, and imported then at the latest: the first paint does not wait for them.
 
-    def import_inbox_soon(self) -> None:
-        """Import the Inbox, the largest place after the list, once the first rows have been looked at."""
-        if self._ticking:
-            self.set_timer(IMPORT_AFTER_S, lambda: self.work(self._import_inbox, "import"))
+    def prepare_inbox_soon(self) -> None:
+        """Make the Inbox, the largest place after the list, ready out of sight once nobody has pressed a key for a bit.
 
-    async def _import_inbox(self) -> None:
+        Then its first visit paints rows at once, as any other does.
+        """
+        if self._ticking and not self._exiting:
+            self.set_timer(PREPARE_AFTER_S, self._prepare_when_calm)
+
+    def _prepare_when_calm(self) -> None:
+        if self.monotonic() - self._key_at < PREPARE_AFTER_S:
+            self.prepare_inbox_soon()
+        else:
+            self.work(self._prepare_inbox, "prepare")
+
+    async def _prepare_inbox(self) -> None:
         # In a thread, so that a key which comes meanwhile waits for a slice of it only.
         await asyncio.to_thread(import_module, "shoptui.screens.inbox")
+        if self.house.is_open:
+            self.frame.prepare_place(Context.INBOX)
 
     def _make_inbox(self) -> Place:
         from shoptui.screens.inbox import InboxPlace
@@ -311,6 +324,7 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
 
     def saw_key(self, key: str, at_s: float) -> None:
         """Every key passes here as it arrives: F9 counts only alone."""
+        self._key_at = at_s
         if key not in CONFIRM_KEYS:
             self.frame.saw_other_key(at_s)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console, RenderableType
@@ -170,6 +170,7 @@ class GridApp(ThemedApp, QuietApp):
         self.grid: Grid[OrderRow] = Grid(model, columns, now=NOW, group=group, context=context)
         self.first_theme = theme
         self.frames: list[str] = []
+        self.watch_frames: Callable[[], None] = lambda: None
         self.true_colour = Console(color_system="truecolor", force_terminal=True, legacy_windows=False)
 
     def get_default_screen(self) -> Screen[object]:
@@ -190,6 +191,7 @@ class GridApp(ThemedApp, QuietApp):
         """What Textual calls with each frame; a headless run would drop it."""
         if renderable is not None:
             self.frames.append(renderable.render_segments(self.true_colour))  # type: ignore[union-attr]
+            self.watch_frames()
         super()._display(screen, renderable)
 
     def written(self) -> int:

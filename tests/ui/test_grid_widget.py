@@ -533,3 +533,28 @@ async def test_positions_are_read_through_the_index_that_is_shown() -> None:
         app.grid.replace_index(RowIndex(array("q", [9, 5])))
         assert app.grid.cursor_id == 9
         assert list(ids) == [5, 3, 9]
+
+
+async def test_a_new_size_is_drawn_for_that_size_at_once() -> None:
+    app = GridApp(OrderModel(index_of(100)), group=GROUP)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        painted: list[list[str]] = []
+        app.watch_frames = lambda: painted.append(app.lines())
+        await pilot.resize_terminal(120, 30)
+        await pilot.pause()
+        widths = {len(lines[0].rstrip()) for lines in painted}
+        assert painted and widths == {len(app.lines()[0].rstrip())}
+        assert all(len(lines) == 30 and ". . ." not in lines[-1] for lines in painted)
+
+
+async def test_what_was_out_of_sight_keeps_turning_when_it_is_back() -> None:
+    app = GridApp(OrderModel(index_of(5)))
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        turns_at = app.grid.turns_at()
+        app.grid.display = False
+        await pilot.pause()
+        app.grid.display = True
+        await pilot.pause()
+        assert app.grid.turns_at() == turns_at

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
+from rich.console import RenderableType
+from textual.screen import Screen
 
 from shoptui.cockpit.link import LinkState
 from shoptui.command_state import Context
@@ -268,3 +270,54 @@ def test_snooze_offers_only_what_lies_ahead() -> None:
         times = [at for _label, at in snooze_times(now, ZONE)]
         assert all(at > now for at in times)
         assert len(set(times)) == len(times)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 50)])
+async def test_an_inbox_made_ready_shows_its_rows_in_the_first_frame(
+    tmp_path: Path, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data_dir = await make_inbox(tmp_path)
+    async with cockpit(data_dir, size) as under_test:
+        frame = under_test.app.frame
+        orders = under_test.screen_text()
+        frame.prepare_place(Context.INBOX)
+        await under_test.settled()
+        assert under_test.screen_text() == orders
+        assert frame.place.context is Context.ORDERS and frame.focused is frame.orders.grid
+        place = frame.places[Context.INBOX]
+        assert isinstance(place, InboxPlace) and place.first_rows_are_here
+        painted: list[str] = []
+        display = under_test.app._display
+
+        def keep(screen: Screen[object], frame_painted: RenderableType | None) -> None:
+            painted.append(under_test.screen_text())
+            display(screen, frame_painted)
+
+        monkeypatch.setattr(under_test.app, "_display", keep)
+        frame.show_place(Context.INBOX)
+        await under_test.settled()
+        assert frame.place is place
+        assert "请问什么时候发货" in painted[0] and ". . ." not in "".join(painted)
+        assert "please?" not in painted[0], "what was missed is folded"
+
+
+async def test_an_inbox_made_ready_takes_up_the_row_it_was_left_on(tmp_path: Path) -> None:
+    data_dir = await make_inbox(tmp_path)
+    async with cockpit(data_dir, (80, 24)) as under_test:
+        place = await shown(under_test)
+        await stand_on(under_test, place, ("tt-vn-1", "T6"))
+        under_test.app.frame.remember()
+        under_test.app.save_memory()
+    async with cockpit(data_dir, (80, 24)) as under_test:
+        frame = under_test.app.frame
+        frame.show_place(Context.ORDERS)
+        frame.prepare_place(Context.INBOX)
+        await under_test.settled()
+        frame.remember()
+        assert under_test.app.session.memory.places["inbox"].cursor == ("tt-vn-1", "T6")
+        place = await shown(under_test)
+        assert place.grid.cursor_row is not None and place.grid.cursor_row.thread_id == "T6"
+        # Made once: to make ready what is there changes nothing.
+        frame.prepare_place(Context.INBOX)
+        await under_test.settled()
+        assert frame.places[Context.INBOX] is place

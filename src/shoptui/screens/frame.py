@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container
 from textual.geometry import Region
-from textual.screen import Screen
 from textual.strip import Strip as TextualStrip
 from textual.timer import Timer
 
@@ -33,7 +31,8 @@ from shoptui.widgets.confirm_guard import ConfirmGuard, Press
 from shoptui.widgets.grid_view import GridView
 from shoptui.widgets.keyline import KeyLine
 from shoptui.widgets.line import LineText, MessageLine, ViewLine
-from shoptui.widgets.plain_lines import ground_lines
+from shoptui.widgets.plain_lines import PlainBox, ground_lines
+from shoptui.widgets.quiet import QuietScreen
 from shoptui.widgets.roles import Ground, Role, ground_variable
 from shoptui.widgets.statusline import StatusLine
 from shoptui.widgets.tabs import TabsLine
@@ -59,14 +58,11 @@ MIN_COLUMNS, MIN_LINES = 80, 24
 WIDE = 120
 
 
-class Places(Container):
+class Places(PlainBox):
     """Where the places are, one of them shown."""
 
-    def render_lines(self, crop: Region) -> list[TextualStrip]:
-        return ground_lines(self, crop)
 
-
-class Frame(Screen[None], inherit_bindings=False):
+class Frame(QuietScreen[None], inherit_bindings=False):
     """Bars above and below, one place between them, the strip over its lower edge."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(bindings())
@@ -392,13 +388,26 @@ class Frame(Screen[None], inherit_bindings=False):
         else:
             self.call_next(self._show_first, context, target, remember)
 
+    def prepare_place(self, context: Context) -> None:
+        """Make a place ready out of sight, so that its first visit is like any other."""
+        self.call_next(self._prepare, context)
+
+    async def _prepare(self, context: Context) -> None:
+        if context not in self.places:
+            await self._make(context)
+            self.places[context].arrange_place()
+            self.places[context].prepare()
+
+    async def _make(self, context: Context) -> None:
+        place = self._later[context]()
+        self.places[context] = place
+        place.display = False
+        await self.query_one("#places").mount(place)
+        place.restore(self.session.memory.places.get(context.value, PlaceMemory()))
+
     async def _show_first(self, context: Context, target: str, remember: bool) -> None:
         if context not in self.places:
-            place = self._later[context]()
-            self.places[context] = place
-            place.display = False
-            await self.query_one("#places").mount(place)
-            place.restore(self.session.memory.places.get(context.value, PlaceMemory()))
+            await self._make(context)
         self._show(self.places[context], target, remember=remember)
 
     def _show(self, wanted: Place, target: str, *, remember: bool) -> None:

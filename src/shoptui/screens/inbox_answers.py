@@ -6,9 +6,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
-from textual.geometry import Region
-from textual.strip import Strip
 
 from shoptui.i18n import _
 from shoptui.protocol import Changed
@@ -16,7 +13,7 @@ from shoptui.queries.inbox import StoreAnswers
 from shoptui.screens.inbox_thread import InboxThread
 from shoptui.screens.lines import Line, RoleLines, plain, rule
 from shoptui.screens.place import WIDE
-from shoptui.widgets.plain_lines import ground_lines
+from shoptui.widgets.plain_lines import PlainBox
 from shoptui.widgets.roles import Role
 
 #: Lines of the panel: its head, the columns' heads and at least two stores; a tall terminal shows more.
@@ -29,11 +26,8 @@ _AGAIN_S = 5
 _REREAD_S = 60
 
 
-class ListSide(Vertical):
+class ListSide(PlainBox):
     """The list with the panel under it."""
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        return ground_lines(self, crop)
 
 
 class InboxAnswers(InboxThread):
@@ -84,6 +78,10 @@ class InboxAnswers(InboxThread):
         panel.show([head, *((plain(" ")[0], *line) for line in lines)])
 
     # Reading.
+
+    def prepare(self) -> None:
+        super().prepare()
+        self._read_answers()
 
     def entered(self) -> None:
         super().entered()

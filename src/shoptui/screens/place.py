@@ -9,10 +9,7 @@ from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
 
 from textual import events
-from textual.containers import Container
-from textual.geometry import Region
 from textual.message import Message
-from textual.strip import Strip
 from textual.worker import Worker
 
 from shoptui.client import Answer
@@ -27,7 +24,7 @@ from shoptui.screens.lines import Line, RoleLines
 from shoptui.screens.messages import AskWanted, Read
 from shoptui.widgets.columns import CellContext
 from shoptui.widgets.grid import Grid
-from shoptui.widgets.plain_lines import ground_lines
+from shoptui.widgets.plain_lines import PlainBox
 
 RowT = TypeVar("RowT")
 
@@ -61,7 +58,7 @@ class PaneLines(RoleLines, can_focus=True):
     """The pane: lines about the row under the cursor."""
 
 
-class Place(Container):
+class Place(PlainBox):
     """A place: one list with its pane.
 
     Subclasses make the grid and answer for their rows. Commands arrive as calls of `do_<id with underscores>`; what
@@ -113,9 +110,6 @@ class Place(Container):
         """Whether the place is as it should be found again; not before it has been restored."""
         self._pane_timer: Any = None
 
-    def render_lines(self, crop: Region) -> list[Strip]:
-        return ground_lines(self, crop)
-
     # What the frame asks.
 
     def key_context(self) -> Context:
@@ -144,6 +138,9 @@ class Place(Container):
 
     def restore(self, memory: PlaceMemory) -> None:
         """Take up the place as it was left; called before it is shown."""
+
+    def prepare(self) -> None:
+        """Read ahead, out of sight, what the first visit shows."""
 
     def changed(self, changed: Changed) -> None:
         """The engine says that something changed."""

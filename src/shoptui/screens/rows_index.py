@@ -301,6 +301,9 @@ class RowsIndex(ListPlace[ListedRowT]):
         self.missed = part.missed
         self.listed_ids = part.ids
         self.grid.replace_index(RowIndex(part.ids), group=part.group, keep=keep, arrived=arrived)
+        if not self.grid.size:
+            # Out of sight, and made ready: its first page is there when it is shown.
+            self.grid.look_ahead(self.app.size.height)
         self.grid.rows_changed(part.ids[: part.missed])
         self.pane_soon()
         self.post_message(self.StateChanged())

@@ -67,7 +67,7 @@ def _is_of_old(char: str) -> bool:
 
 def add_words(db: sqlite3.Connection, row_id: int, texts: Iterable[str]) -> None:
     """Note what was said in a thread, given as `fulltext.indexed` cuts it; part of the caller's transaction."""
-    said = set().union(*(text.split() for text in texts))
+    said = set(" ".join(texts).split())
     if not said:
         return
     pieces = _pieces(db, row_id)
@@ -97,7 +97,7 @@ def drop_words(db: sqlite3.Connection, row_id: int) -> None:
 
 def _gather(db: sqlite3.Connection, row_id: int) -> None:
     texts = db.execute("SELECT text FROM message WHERE thread_row = ? AND search_no <> 0", (row_id,))
-    said = set().union(*(indexed(text).split() for (text,) in texts))
+    said = set(" ".join(indexed(text) for (text,) in texts).split())
     if said:
         _write(db, row_id << _PIECE_BITS, said)
 

@@ -118,6 +118,10 @@ class Grid(GridView[RowT], can_focus=True):
 
     # Another order, other rows.
 
+    def look_ahead(self, lines: int) -> None:
+        """Ask for the first rows while the grid is out of sight, where it will have up to `lines` lines."""
+        self.model.request(self._cursor.position_at(self._cursor.top), lines)
+
     def replace_index(
         self, index: RowIndex, *, group: GroupLine | None = None, arrived: int = 0, keep: Keep = "cursor"
     ) -> None:

@@ -15,7 +15,7 @@ from typing import Generic, Self, TypeVar
 from rich.style import Style
 from textual import events
 from textual.cache import LRUCache
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 
@@ -116,6 +116,7 @@ class GridView(PlainLines, Generic[RowT]):
         self._group_marks: _GroupMarks | None = None
         self._request_queued = False
         self._turn_told_at = math.inf
+        self._fitted = Size(0, 0)
 
     @property
     def layout_columns(self) -> tuple[str, ...]:
@@ -199,11 +200,13 @@ class GridView(PlainLines, Generic[RowT]):
         """Show other columns."""
         self._columns = columns
         self._lay_out()
+        self.refresh()
 
     def set_context(self, context: CellContext) -> None:
         """Draw with other signs or letters of countdowns."""
         self._cell_context = context
         self._lay_out()
+        self.refresh()
 
     def redraw(self) -> None:
         """Forget every drawn line; for when cells depend on something that changed outside their rows."""
@@ -226,6 +229,23 @@ class GridView(PlainLines, Generic[RowT]):
         last = min(cursor.slot_count, cursor.top + self._page)
         return [(cursor.row_id_at(slot), slot == cursor.slot) for slot in range(cursor.top, last)]
 
+    def _lacking(self) -> int:
+        """How many of the rows on the screen are not in memory."""
+        slots = enumerate(self._visible_slots(), self._cursor.top)
+        return sum(
+            1
+            for slot, (row_id, _) in slots
+            if row_id is not None and self.model.row_at(self._cursor.position_at(slot)) is None
+        )
+
+    def _ask_for_rows(self) -> None:
+        lacking = self._lacking()
+        self._look_ahead()
+        if lacking > self._lacking():
+            # The model had them at once: nobody tells of what was not waited for.
+            self._choose_seconds()
+            self._refresh_body()
+
     def _refresh_line(self, line: int) -> None:
         self._owed.pop(line, None)
         self.refresh(Region(0, line, self.size.width, 1))
@@ -246,19 +266,34 @@ class GridView(PlainLines, Generic[RowT]):
         self._forget_strips()
         self._drawn.clear()
         self._owed.clear()
-        self.refresh()
 
     def on_resize(self, event: events.Resize) -> None:
         """Fit the columns to the width and keep the cursor's row in view."""
+        if self._fit():
+            self.refresh()
+        self._ask_for_rows()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        # Textual paints a new size before it tells of it: drawn as it was before, all would be painted twice.
+        self._fit()
+        return super().render_lines(crop)
+
+    def _fit(self) -> bool:
+        """Draw for the size there is now; False where that is so already."""
+        if self._fitted == self.size:
+            return False
+        self._fitted = self.size
         self._cursor.fit(self._page)
         self._lay_out()
         self._choose_seconds()
-        self._look_ahead()
+        return True
 
     def on_hide(self, event: events.Hide) -> None:
-        """What is not on the screen has no clock to turn; it is painted whole when it comes back."""
+        """What is not on the screen has no clock to turn; it is drawn anew when it comes back."""
         self._drawn.clear()
         self._owed.clear()
+        self._fitted = Size(0, 0)
+        self._forget(())
 
     def focus(self, scroll_visible: bool = True) -> Self:
         """Ask for the focus. Unlike Textual's own method it repaints nothing: the grid looks the same without."""
@@ -394,4 +429,4 @@ class GridView(PlainLines, Generic[RowT]):
 
     def _send_request(self) -> None:
         self._request_queued = False
-        self._look_ahead()
+        self._ask_for_rows()

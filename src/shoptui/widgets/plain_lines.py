@@ -8,8 +8,10 @@ from typing import Self
 
 from rich.style import Style
 from textual.color import Color
+from textual.containers import Container
 from textual.filter import LineFilter
 from textual.geometry import Region, Size
+from textual.reactive import Reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -29,6 +31,16 @@ def _blank(width: int, ground: Color) -> Strip:
     return Strip.blank(width, Style(bgcolor=ground.rich_color))
 
 
+class PlainBox(Container):
+    """The base of containers that have nothing of their own but their ground, and scroll nothing."""
+
+    virtual_size = Reactive(Size(0, 0), repaint=False)
+    """Textual lays the screen out and paints it once more whenever this changes, for scroll bars there are none of."""
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        return ground_lines(self, crop)
+
+
 class PlainLines(Widget):
     """The base of grids, bars and panes: `render_line` gives whole lines, each exactly as wide as the widget.
 
@@ -36,6 +48,9 @@ class PlainLines(Widget):
     together from border, padding, links and filters. This has none but the filters, and hands out what it has: with
     fifty lines on the screen that was half of what a cursor key or a turning clock cost.
     """
+
+    virtual_size = Reactive(Size(0, 0), repaint=False)
+    """As in `PlainBox`: whoever scrolls here does so by itself."""
 
     def __init__(
         self,
