@@ -235,22 +235,23 @@ class OrderCheck:
             return
         if sold is not None and sold.status in _NOT_DELIVERED:
             return
-        paid = self._all.of(FeeKind.REFUND)
+        paid, own = self._all.of(FeeKind.REFUND), self.own.of(FeeKind.REFUND)
         allowed = [one for one in returns if one.allowed]
         if not allowed:
             why = "return_refused" if returns else "no_return"
-            self._say(found, AnomalyKind.REFUND_WITHOUT_RETURN, 0, paid, why)
+            self._say(found, AnomalyKind.REFUND_WITHOUT_RETURN, 0, own, why)
             return
         again = self._refunded_again(len(allowed))
         if again:
-            own = self.own.of(FeeKind.REFUND)
             self._say(found, AnomalyKind.REFUND_WITHOUT_RETURN, own + again, own, "refunded_twice")
             return
         most = sum(one.value_minor for one in allowed)
         carriage = self._all.of(FeeKind.SHIPPING_BUYER)
         if -paid > most + carriage + self._slack:
             args = (("asked", Money(most, self._currency).plain()),)
-            self._say(found, AnomalyKind.REFUND_WITHOUT_RETURN, -most, paid, "more_than_asked", *args)
+            # What earlier statements paid beyond it was found in them.
+            beyond = -paid - most - max(own - paid - most, 0)
+            self._say(found, AnomalyKind.REFUND_WITHOUT_RETURN, own + beyond, own, "more_than_asked", *args)
 
     def _refunded_again(self, admitted: int) -> int:
         """How much was paid back by refunds that repeat an earlier one; 0 when none does."""

@@ -56,7 +56,7 @@ class Lane:
         )
         self.returns = ReturnSync(house, store, market.returns)
         self.money = MoneySync(
-            house, store, market.finance, returns_known=lambda: self.returns.served and self.returns.feed.first_done
+            house, store, market, returns_known=lambda: self.returns.served and self.returns.feed.first_done
         )
         #: What is read beside orders and messages, one after the other: none of it is as urgent.
         self._sides: list[SideFeed] = [self.returns, self.money]

@@ -7,15 +7,16 @@ from the marketplace into the cache, so that a statement may have any number of 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
-from shoptui.adapters.base import Unsupported
+from shoptui.adapters.base import Marketplace, Unsupported
 from shoptui.adapters.finance import Finance
 from shoptui.domain.anomalies import Terms
 from shoptui.domain.finance import Statement
 from shoptui.domain.money import MoneyError
 from shoptui.domain.stores import Store
 from shoptui.engine.house import House
+from shoptui.engine.intake import take_in
 from shoptui.engine.side_feed import DAY_S, SideFeed
 from shoptui.protocol import Changed
 
@@ -28,8 +29,15 @@ FIRST_DAYS = 60
 _SETTLING_S = 3 * DAY_S
 #: How often money is looked at: marketplaces settle once a day at most.
 _EVERY_S = 3600.0
+#: Of each statement so many orders that the house does not know are read, and so many at once.
+_UNKNOWN_MAX, _UNKNOWN_AT_ONCE = 2000, 50
 #: A look repeats this much of the time before it: payments are told days after what they pay.
 _BACK_S = 14 * DAY_S
+
+
+def batched(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    """The items in pieces of at most `size`."""
+    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 class MoneySync(SideFeed):
@@ -37,11 +45,10 @@ class MoneySync(SideFeed):
 
     name = MONEY
 
-    def __init__(
-        self, house: House, store: Store, finance: Finance | None, *, returns_known: Callable[[], bool]
-    ) -> None:
-        super().__init__(house, store, served=finance is not None)
-        self._finance = finance
+    def __init__(self, house: House, store: Store, market: Marketplace, *, returns_known: Callable[[], bool]) -> None:
+        super().__init__(house, store, served=market.finance is not None)
+        self._market = market
+        self._finance = market.finance
         self._returns_known = returns_known
 
     async def load(self) -> None:
@@ -112,8 +119,17 @@ class MoneySync(SideFeed):
             # One statement that does not fit is said and left; the others go on.
             log.warning("%s: statement %s cannot be kept: %s", self.store.store_id, statement.statement_id, error)
             return
+        if ended is not None and ended.read.changed:
+            await self._read_unknown_orders(key)
         if ended is not None and ended.mark_off:
             await self.house.alerts.put("statement_changed", self.store.store_id, statement=statement.statement_id)
+
+    async def _read_unknown_orders(self, key: tuple[str, str]) -> None:
+        """Read what was sold where it is older than the house: without it a settlement cannot be compared."""
+        house = self.house
+        for order_nos in batched(await house.writer.money.unknown_orders(key, _UNKNOWN_MAX), _UNKNOWN_AT_ONCE):
+            page = await self._market.orders_by_no(self.store, order_nos)
+            await take_in(house, self._market, self.store, page)
 
     async def _read_moves(self, finance: Finance, since: int, until: int) -> None:
         pages = finance.moves(self.store, since, until)

@@ -14,8 +14,9 @@ from shoptui.engine.side_feed import DAY_S, SideFeed
 from shoptui.protocol import Changed
 
 RETURNS = "returns"
-#: How far back requests are read at the first sync; open ones are read however old they are.
-FIRST_DAYS = 30
+#: How far back requests are read at the first sync; open ones are read however old they are. Refunds are explained by
+#: them, so this is longer than statements go back.
+FIRST_DAYS = 90
 #: How often a store's requests are asked for, seconds: while one has to be answered within two hours, and otherwise.
 _NEAR_EVERY_S, _USUAL_EVERY_S = 60.0, 300.0
 #: How often all open requests are read, seconds: a change that the cursor missed is found then.

@@ -96,6 +96,20 @@ def without_lines(db: sqlite3.Connection, store_id: str) -> list[Statement]:
     return [statement_of(row) for row in rows]
 
 
+def unknown_orders(db: sqlite3.Connection, key: StatementKey, most: int) -> list[str]:
+    """Numbers of orders that a statement settles and that are not in the house, at most so many."""
+    rows = db.execute(
+        """
+        SELECT DISTINCT l.order_no FROM statement s JOIN statement_line l ON l.statement_row = s.row_id
+        WHERE s.store_id = ?1 AND s.statement_id = ?2 AND l.order_no <> ''
+            AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.store_id = ?1 AND o.order_no = l.order_no)
+        ORDER BY l.order_no LIMIT ?3
+        """,
+        (*key, most),
+    )
+    return [str(row[0]) for row in rows]
+
+
 def put_lines(
     db: sqlite3.Connection, key: StatementKey, run: int, lines: Sequence[StatementLine]
 ) -> tuple[int, int | None]:

@@ -67,6 +67,10 @@ class MoneyWriter:
         """A store's statements whose lines were never read to their end, oldest first."""
         return await self._cache.run(money_lines.without_lines, store_id)
 
+    async def unknown_orders(self, key: StatementKey, most: int) -> list[str]:
+        """Numbers of orders that a statement settles and that are not in the house, at most so many."""
+        return await self._cache.run(money_lines.unknown_orders, key, most)
+
     async def put_lines(self, key: StatementKey, run: int, lines: Sequence[StatementLine]) -> tuple[int, int | None]:
         """Write a page of lines; returns how many of the run are here, and of how many (None where unsaid)."""
         return await self._cache.run(money_lines.put_lines, key, run, lines)
