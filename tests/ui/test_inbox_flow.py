@@ -321,3 +321,21 @@ async def test_a_conversation_is_linked_to_an_order_and_leads_there(house: tuple
         await under_test.press("0")
         await under_test.settled()
         assert "what the marketplace says" in under_test.message() and await about() == row.order_no
+
+
+async def test_the_engine_knows_which_conversation_is_before_somebody(house: tuple[Talks, Served]) -> None:
+    found, served = house
+    rows = (await found.rows(""))[:2]
+
+    def opened() -> set[str]:
+        return {thread_id for lane in found.engine.lanes.values() for thread_id in lane.chat._open}
+
+    for lane in found.engine.lanes.values():
+        lane.chat._open.clear()
+    async with inbox(served) as (under_test, place):
+        await stand_on(under_test, place, rows[1])
+        assert not opened(), "resting on a row opens nothing"
+        await stand_on(under_test, place, rows[0])
+        await under_test.do("row.open")
+        await under_test.settled()
+        assert opened() == {rows[0].thread_id}
