@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 
-from shoptui.adapters.base import Marketplace, OrderPage
+from shoptui.adapters.base import AdapterError, Marketplace, OrderPage
 from shoptui.adapters.desks import why_not
 from shoptui.domain.intents import Verb
 from shoptui.domain.orders import BEFORE_CARRIER, Order
@@ -16,6 +17,40 @@ from shoptui.store.results import Upserted
 
 #: What stands between a feed's name and a record of it that lies beside unreadable orders.
 ASIDE_MARK = ":"
+
+
+#: Orders written at once while a store is read for the first time: the pages of an index that a transaction touches
+#: are written once, whether one order or many changed them.
+_GATHERED = 200
+
+
+async def gathered(pages: AsyncGenerator[OrderPage, None]) -> AsyncIterator[OrderPage]:
+    """The same pages, after the first with orders several together; what came before a failure comes before it here."""
+    held: list[OrderPage] = []
+    enough = 1
+    failure: AdapterError | None = None
+    async with aclosing(pages):
+        try:
+            async for page in pages:
+                held.append(page)
+                if sum(len(each.orders) for each in held) >= enough:
+                    yield _together(held)
+                    held, enough = [], _GATHERED
+        except AdapterError as error:
+            failure = error
+        if any(page.orders or page.set_aside for page in held) or (held and failure is None):
+            yield _together(held)
+        if failure is not None:
+            raise failure
+
+
+def _together(pages: Sequence[OrderPage]) -> OrderPage:
+    totals = [page.total for page in pages if page.total is not None]
+    return OrderPage(
+        tuple(order for page in pages for order in page.orders),
+        tuple(record for page in pages for record in page.set_aside),
+        sum(totals) if totals else None,
+    )
 
 
 async def take_in(house: House, market: Marketplace, store: Store, page: OrderPage) -> Upserted:

@@ -28,7 +28,7 @@ from shoptui.domain.stores import Store
 from shoptui.engine import feed_state
 from shoptui.engine.feed_state import HISTORY, ORDERS
 from shoptui.engine.house import House
-from shoptui.engine.intake import ASIDE_MARK, take_in, tell_set_aside
+from shoptui.engine.intake import ASIDE_MARK, gathered, take_in, tell_set_aside
 from shoptui.engine.schedule import NEAR_S, backoff_s, poll_interval_s, spread
 from shoptui.engine.secrets import SecretsError
 from shoptui.protocol import Changed
@@ -185,9 +185,8 @@ class OrderSync:
         total: int | None = None
         unreadable: set[str] = set()
         try:
-            async for page in ahead(
-                self._market.month(store, since, began_at, known=frozenset(self._read), at_most=AT_ONCE_MAX)
-            ):
+            month = self._market.month(store, since, began_at, known=frozenset(self._read), at_most=AT_ONCE_MAX)
+            async for page in gathered(ahead(month)):
                 await take_in(house, self._market, store, self._unread(page))
                 self._watch_tracking(order for order in page.orders if order.status in BEFORE_CARRIER)
                 self._read.update((order.order_no, order.updated_at) for order in page.orders)
