@@ -152,7 +152,7 @@ def rows(book: Book, entry: Entry, status: str, one: Statement | None, now: int)
         vat = amount * _VAT_OF_COMMISSION // (100 + _VAT_OF_COMMISSION) if piece is Piece.COMMISSION else 0
         found.append(
             {
-                "transaction_number": f"{short_code(book.store)}-{_base36(int(entry.id) * 100 + number)}",
+                "transaction_number": f"{short_code(book.store)}-{_base36(int(entry.id) * 1000 + number)}",
                 "transaction_date": f"{local(entry.at, region):%d %b %Y}",
                 "transaction_type": group,
                 "fee_type": fee_type,
