@@ -34,6 +34,8 @@ from shoptui.adapters.lazada.own_shipping import OwnCarriers, OwnShippingDesk
 from shoptui.adapters.lazada.packing import Packer
 from shoptui.adapters.lazada.ship import ShipDesk
 from shoptui.adapters.lazada.split import SplitDesk
+from shoptui.adapters.lazada.stock import LazadaStock
+from shoptui.adapters.lazada.stock_desk import LazadaStockDesk
 from shoptui.adapters.lazada.tracking import carrier_events
 from shoptui.adapters.returns import Returns
 from shoptui.adapters.stock import Stock
@@ -85,6 +87,7 @@ class Lazada:
         carriers = OwnCarriers(self._client)
         cancellations = CancelCalls(self._client)
         self._chooser = Chooser(self._orders, carriers, cancellations)
+        stock = LazadaStock(self._client)
         desks: list[Desk] = [
             ShipDesk(self._orders, packer),
             OwnShippingDesk(self._client, self._orders, packer, carriers),
@@ -94,13 +97,14 @@ class Lazada:
             SplitDesk(self._orders, packer),
             ReplyDesk(chat),
             ReadDesk(chat),
+            LazadaStockDesk(self._client, stock),
         ]
         self.desks: Mapping[Verb, Desk] = MappingProxyType({desk.verb: desk for desk in desks})
         self.never = NEVER
         self.chat: Chat | None = chat
         self.returns: Returns | None = None
-        self.stock: Stock | None = None
-        self.finance: Finance | None = None
+        self.stock: Stock | None = stock
+        self.finance: Finance | None = LazadaFinance(self._client)
         self.consent = LazadaConsent(app, self._client)
 
     async def refresh(self, store: Store) -> TokenSet:

@@ -91,6 +91,17 @@ _CALLS: tuple[Row, ...] = (
     ("34", _R, _C.LABEL_EARLY, "There is no document before the order is packed; ship it first."),
     ("700040", _R, _C.UNSUPPORTED, "Lazada has nothing to print for this package."),
     ("50008", _R, _C.UNSUPPORTED, "Lazada does not do this for parcels of the seller's own fleet."),
+    # Products and stock
+    (
+        "207 208 EDIT_ITEM_NOT_BELONG_SELLER",
+        _R,
+        _C.LISTING_GONE,
+        "Lazada does not know this product or SKU of the shop; read the store's listings again.",
+    ),
+    ("4170", _R, _C.BELOW_FLOOR, "A campaign holds this stock; no less can be written until it ends."),
+    ("212", _R, _C.QUANTITY, "Lazada does not take this quantity."),
+    ("4225", _R, _C.STOCK_LOCKED, "This is a Global Plus item; its stock is kept elsewhere."),
+    ("5 30 70 200 204 4171 4193", _R, _C.OTHER, _UPDATE),
     # Shipping with a number of the seller's own
     ("24", _R, _C.OTHER, _UPDATE),
     ("25", _R, _C.TRACKING_WRONG, "Lazada does not know this carrier; choose one of those it names."),
@@ -150,7 +161,7 @@ def row_meaning(code: str) -> CodeMeaning:
 def row_cause(code: str, message: str) -> Cause:
     """Why a row failed: our sentence, followed by Lazada's own words where it has any."""
     meaning = row_meaning(code)
-    return Cause(meaning.cause, code, _sentence(meaning.sentence, message))
+    return Cause(meaning.cause, code, with_their_words(meaning.sentence, message))
 
 
 def row_error(code: str, message: str, request_id: str, answer: Answer) -> AdapterError:
@@ -158,7 +169,7 @@ def row_error(code: str, message: str, request_id: str, answer: Answer) -> Adapt
     meaning = ROWS.get(code)
     if meaning is None:
         return error_for(code, message, "", request_id, answer)
-    words = _sentence(meaning.sentence, message)
+    words = with_their_words(meaning.sentence, message)
     if meaning.means is Means.WAIT:
         return Temporary(words, effect=answer.call.lost, code=code, request_id=request_id)
     return Rejected(Cause(meaning.cause, code, words), request_id=request_id)
@@ -170,9 +181,9 @@ def error_for(code: str, message: str, kind: str, request_id: str, answer: Answe
     if meaning is None:
         # SYSTEM is the platform's own trouble, whatever its code.
         meaning = _PLATFORM_TROUBLE if kind.upper() == "SYSTEM" else UNKNOWN
-    words = _sentence(meaning.sentence, message)
+    words = with_their_words(meaning.sentence, message)
     if code == "IncompleteSignature" and (off := _clock_sentence(answer)):
-        words = _sentence(off, message)
+        words = with_their_words(off, message)
     pause_s = _PAUSES_S.get(code)
     return codes.error_of(meaning, words, code=code, request_id=request_id, answer=answer, pause_s=pause_s)
 
@@ -189,5 +200,6 @@ def _clock_sentence(answer: Answer) -> str:
     return clock_sentence(answer, _TITLE, f"at most {CLOCK_OFF_MAX_S} s pass")
 
 
-def _sentence(ours: str, theirs: str) -> str:
+def with_their_words(ours: str, theirs: str) -> str:
+    """Our sentence, and what Lazada itself says behind it."""
     return codes.with_their_words(ours, _TITLE, theirs)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from ..failing import CallError, Dialect
 from ..world.refusal import Reason
 
@@ -74,7 +76,14 @@ def may_retry(code: str) -> bool:
 
 
 class ApiError(CallError[str]):
-    """A call ends with the error envelope instead of data; the HTTP status is 200 all the same (section 5.2)."""
+    """A call ends with the error envelope instead of data; the HTTP status is 200 all the same (section 5.2).
+
+    `detail` are the rows behind a summary code: which SKU, which field, why.
+    """
+
+    def __init__(self, code: str, message: str, detail: Sequence[Mapping[str, str]] = ()) -> None:
+        super().__init__(code, message)
+        self.detail = detail
 
     @property
     def type(self) -> str:

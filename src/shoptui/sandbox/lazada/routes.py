@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from . import cancellations, chats, documents, handing, legacy, orders, packing, sellers, tracing
+from . import cancellations, chats, documents, handing, legacy, orders, packing, sellers, stock, tracing
 from .call import Answer, Call
 from .codes import NO_SUCH_API, ApiError
 
@@ -61,6 +61,12 @@ ROUTES = {
     "/order/reverse/cancel/validate": Route(cancellations.validate, "reverse"),
     "/order/reverse/cancel/create": Route(cancellations.create, "reverse"),
     "/order/reverse/cancel/seller/decide": Route(cancellations.decide, "reverse"),
+    "/products/get": Route(stock.products, "product"),
+    "/product/item/get": Route(stock.product, "product"),
+    "/product/stock/sellable/update": Route(stock.update_sellable, "product", calls_per_s=50),
+    "/product/stock/sellable/adjust": Route(stock.adjust_sellable, "product", calls_per_s=50),
+    "/product/price_quantity/update": Route(stock.update_price_quantity, "product", calls_per_s=50),
+    "/seller/warehouse/get": Route(stock.warehouses, "seller"),
     "/im/session/list": Route(chats.session_list, "im"),
     "/im/session/get": Route(chats.session_get, "im"),
     "/im/session/read": Route(chats.session_read, "im"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -124,7 +125,7 @@ class LazadaSide(Side[dict[str, Any]]):
                 return download(self.app_secret, self.world, request, now)
             answer = self._call(request, body, request_id, now)
         except ApiError as error:
-            return self.failure(error.code, error.message, request_id)
+            return self.failure(error.code, error.message, request_id, detail=error.detail)
         except ResultError as error:
             failed = {"data": None, "success": False, "errorCode": error.code, "errorMsg": error.message}
             answer = Answer({"result": failed})
@@ -138,11 +139,20 @@ class LazadaSide(Side[dict[str, Any]]):
         number = self.count()
         return f"{self.digest(4)}{int(self.world.clocks.wire_now() * 1000)}{number % 10_000:04d}"
 
-    def failure(self, code: str, message: str, request_id: str = "", status: int = 200) -> Response:
+    def failure(
+        self,
+        code: str,
+        message: str,
+        request_id: str = "",
+        status: int = 200,
+        detail: Sequence[Mapping[str, str]] = (),
+    ) -> Response:
         """The envelope of an error; an empty message is left out, as happens on the real gateway."""
-        content = {"type": fault_type(code), "code": code}
+        content: dict[str, Any] = {"type": fault_type(code), "code": code}
         if message:
             content["message"] = message
+        if detail:
+            content["detail"] = list(detail)
         content["request_id"] = request_id or self._request_id()
         response = Response(_encode(content), status, media_type="application/json")
         is_limit = code in (codes.API_LIMIT, codes.SELLER_LIMIT, codes.APP_LIMIT)

@@ -94,17 +94,20 @@ class StockBook:
         kept = self._reserved.get(store.id)
         if kept is not None and kept[0] == shelf.changes:
             return kept[1]
-        counts: tuple[Counter[tuple[str, str]], Counter[tuple[str, str]]] = (Counter(), Counter())
+        unpaid: Counter[tuple[str, str]] = Counter()
+        paid: Counter[tuple[str, str]] = Counter()
+        arranged: Counter[tuple[str, str]] = Counter()
         for status in _OPEN:
-            units = counts[0 if status is OrderStatus.UNPAID else 1]
             for order in self.world.orders_of(store.id, status):
                 for line in order.lines:
                     if is_in_house(line):
                         taken = self._taken.get(line)
                         house = taken.warehouse if taken is not None else order.warehouse
+                        is_arranged = line.package is not None and line.package.status is PackageStatus.ARRANGED
+                        units = unpaid if status is OrderStatus.UNPAID else arranged if is_arranged else paid
                         units[(line.sku.id, house.id)] += 1
-        unpaid, paid = counts
-        found = {key: Reserved(unpaid[key], paid[key]) for key in unpaid.keys() | paid.keys()}
+        keys = unpaid.keys() | paid.keys() | arranged.keys()
+        found = {key: Reserved(unpaid[key], paid[key], arranged[key]) for key in keys}
         self._reserved[store.id] = (shelf.changes, found)
         return found
 

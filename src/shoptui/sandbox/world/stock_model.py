@@ -82,10 +82,12 @@ class Reserved:
 
     unpaid: int = 0
     paid: int = 0
+    arranged: int = 0
+    """Paid for and ready to be fetched; some marketplaces no longer count these."""
 
     @property
     def units(self) -> int:
-        return self.unpaid + self.paid
+        return self.unpaid + self.paid + self.arranged
 
 
 NOTHING_RESERVED = Reserved()
