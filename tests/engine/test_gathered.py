@@ -60,8 +60,11 @@ async def test_nothing_is_lost_on_the_way_or_changes_its_place() -> None:
 
 async def test_what_came_before_a_failure_is_written_before_it() -> None:
     written: list[int] = []
-    pages = given_pages(page(0, 10), page(10, 20), page(30, 20), Temporary("gone", effect=Effect.NONE))
-    with pytest.raises(Temporary):
+
+    async def write(pages: AsyncGenerator[OrderPage, None]) -> None:
         async for each in gathered(pages):
             written.append(len(each.orders))
+
+    with pytest.raises(Temporary):
+        await write(given_pages(page(0, 10), page(10, 20), page(30, 20), Temporary("gone", effect=Effect.NONE)))
     assert written == [10, 40]
