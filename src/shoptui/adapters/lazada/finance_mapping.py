@@ -28,11 +28,6 @@ _LONGEST_S = 31 * DAY_S
 _NUMBER = re.compile(r"-(\d{4})-(\d{2})(\d{2})$", re.ASCII)
 _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
-    name: number
-    for number, name in enumerate(
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
-    )
-}
 _DAY = re.compile(r"^\s*(\d{1,2})\s+([A-Za-z]{3})[a-z]*\s+(\d{4})\s*$", re.ASCII)
 _OUT = "withdrawal"
 #: What of the payments goes out; others come in.
