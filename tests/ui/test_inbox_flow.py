@@ -290,8 +290,8 @@ async def test_a_conversation_is_linked_to_an_order_and_leads_there(house: tuple
             await under_test.press("o")
             on_order = under_test.app.frame.orders.grid.cursor_row
             assert on_order is not None and (on_order.store_id, on_order.order_no) == (row.store_id, order_no)
-            await under_test.do("go.back")
-            assert under_test.app.frame.place is place
+            under_test.app.frame.show_place(Context.INBOX)
+            await under_test.settled()
 
         async def ask() -> None:
             """It is in the menu only."""
