@@ -104,7 +104,7 @@ class Lazada:
         self.chat: Chat | None = chat
         self.returns: Returns | None = None
         self.stock: Stock | None = stock
-        self.finance: Finance | None = LazadaFinance(self._client)
+        self.finance: Finance | None = None
         self.consent = LazadaConsent(app, self._client)
 
     async def refresh(self, store: Store) -> TokenSet:
