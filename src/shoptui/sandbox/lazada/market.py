@@ -8,6 +8,7 @@ from ..world.chat_model import ChatRules
 from ..world.market import CancelReasons, IdSeries, Market, OptionPlan
 from ..world.model import Buyer, Deadlines, DeliveryOption, FlawKind, Flow, Shipping, Store
 from ..world.regions import Region, local_day_end
+from .return_words import RULES as RETURN_RULES
 
 _HOUR = 3600
 _DAY = 86_400
@@ -86,6 +87,7 @@ def _letters(number: int) -> str:
 
 LAZADA = Market(
     chat=_CHAT,
+    returns=RETURN_RULES,
     thread_id=session_id,
     message_id=message_id,
     name="lazada",

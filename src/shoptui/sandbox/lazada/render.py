@@ -9,6 +9,7 @@ from typing import Any
 from ..world.model import Buyer, Line, Order, OrderStatus, Shipping
 from ..world.regions import REGIONS, Region
 from ..world.world import World
+from . import return_words
 from .states import initiator, line_status, provider, statuses, tracking
 
 BREAKAGES = ("missing_id", "bad_time", "bad_money", "null_lines", "not_an_object")
@@ -155,7 +156,7 @@ class Renderer:
             "product_main_image": sku.image,
             "product_detail_url": f"https://www.{host}/products/i{sku.product_id}-s{sku.id}.html",
             "status": line_status(order, line, now, self._repacked),
-            "return_status": "",
+            "return_status": self._return_status(order, line),
             "reason": request.reason if request is not None and asked else line.cancel_reason,
             "reason_detail": "",
             "cancel_return_initiator": initiator(line),
@@ -213,6 +214,14 @@ class Renderer:
             data["reverse_order_id"] = int(request.id)
             data["cancel_trigger_time"] = (request.answer_by or 0) * 1000
         return data
+
+    def _return_status(self, order: Order, line: Line) -> str:
+        """Where a unit's return stands, "" for units nothing is asked about."""
+        for case in reversed(self._world.returns.of_order(order)):
+            for unit in case.units:
+                if unit.line is line:
+                    return return_words.status(case, unit).lower() if case.is_open else ""
+        return ""
 
     def _house(self, order: Order) -> str:
         """Sellers of one warehouse see a fixed word instead of its code."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from . import cancellations, chats, documents, handing, legacy, orders, packing, sellers, stock, tracing
+from . import cancellations, chats, documents, handing, legacy, orders, packing, returns, sellers, stock, tracing
 from .call import Answer, Call
 from .codes import NO_SUCH_API, ApiError
 
@@ -67,6 +67,13 @@ ROUTES = {
     "/product/stock/sellable/adjust": Route(stock.adjust_sellable, "product", calls_per_s=50),
     "/product/price_quantity/update": Route(stock.update_price_quantity, "product", calls_per_s=50),
     "/seller/warehouse/get": Route(stock.warehouses, "seller"),
+    "/reverse/getreverseordersforseller": Route(returns.reverse_orders, "reverse"),
+    "/order/reverse/return/detail/list": Route(returns.detail, "reverse"),
+    "/order/reverse/return/history/list": Route(returns.history, "reverse"),
+    "/order/reverse/reason/list": Route(returns.reasons, "reverse"),
+    "/order/reverse/return/update": Route(returns.update, "reverse"),
+    "/order/reverse/onlyrefund/seller/decide": Route(returns.only_refund, "reverse"),
+    "/image/upload": Route(returns.upload_image, "product"),
     "/im/session/list": Route(chats.session_list, "im"),
     "/im/session/get": Route(chats.session_get, "im"),
     "/im/session/read": Route(chats.session_read, "im"),

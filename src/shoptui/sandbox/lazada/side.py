@@ -195,6 +195,8 @@ class LazadaSide(Side[dict[str, Any]]):
             now=now,
             request_id=request_id,
             origin=origin_of(request),
+            raw=body,
+            content_type=request.headers.get("content-type", ""),
         )
         return route.handler(call)
 

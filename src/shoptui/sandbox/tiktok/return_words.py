@@ -23,6 +23,7 @@ RULES = ReturnRules(
     answer_s=48 * 3600,
     inspect_s=48 * 3600,
     replace_answer_s=24 * 3600,
+    unit_step=65_537,
     platform_checks_share=0.05,
 )
 

@@ -135,10 +135,15 @@ class Returns:
     ) -> ReturnCase:
         store, rules, number = order.store, self.rules_of(order.store), len(self._numbered)
         return_id = rules.ids.nth(number, at)
-        units = [ReturnUnit(f"{return_id}{n:02d}", line, line.paid_minor) for n, line in enumerate(lines, 1)]
+        step = rules.unit_step
+        units = [
+            ReturnUnit(str(int(return_id) + at_line * step) if step else "", line, line.paid_minor)
+            for at_line, line in enumerate(lines, 1)
+        ]
         if part_minor is not None:
             _spread(units, part_minor)
         fee = order.shipping_fee_minor - order.shipping_discount_minor
+        whole = rules.pays_shipping and with_shipping and part_minor is None and len(lines) == len(order.lines)
         case = ReturnCase(
             id=return_id,
             number=number,
@@ -150,7 +155,7 @@ class Returns:
             note="",
             pictures=(),
             units=units,
-            shipping_minor=fee if with_shipping and part_minor is None and len(lines) == len(order.lines) else 0,
+            shipping_minor=fee if whole else 0,
             created_at=at,
             updated_at=at,
             stage=Stage.ASKED,
@@ -309,6 +314,17 @@ class Returns:
         if case.platform_checks:
             raise Refused(Reason.PLATFORM_DECIDES, "the platform decides about these goods")
         self._say_no(case, reason, comment, pictures, at, Stage.GOODS_REFUSED)
+
+    def answer_units(self, case: ReturnCase, answers: dict[str, bool], at: int) -> None:
+        """Remember the answers for some units while others still wait for theirs."""
+        case.unit_answers = answers
+        self._moved(case, case.stage, at, case.due_at)
+
+    def drop_units(self, case: ReturnCase, units: list[ReturnUnit]) -> None:
+        """The request goes on without these units."""
+        case.dropped += units
+        case.units = [unit for unit in case.units if unit not in units]
+        case.unit_answers = {}
 
     # --- by themselves ------------------------------------------------------------------------------------
 

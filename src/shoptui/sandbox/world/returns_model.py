@@ -99,6 +99,10 @@ class ReturnRules:
     offers: bool = True
     counters: bool = False
     """Whether a buyer may name another amount than the one offered."""
+    unit_step: int = 0
+    """Distance between the ids of a request and its units; 0 where the market gives units no ids of their own."""
+    pays_shipping: bool = True
+    """Whether the buyer may get back what was paid for shipping too."""
     platform_checks_share: float = 0.0
     """How many requests the platform checks in its own warehouse, where the store has no say about the goods."""
 
@@ -179,6 +183,10 @@ class ReturnCase:
     """`buyer` or `seller` once the platform has decided, "" before."""
     paid_minor: int = 0
     ended_at: int | None = None
+    unit_answers: dict[str, bool] = field(default_factory=dict)
+    """Units answered by themselves, by id, while others still wait."""
+    dropped: list[ReturnUnit] = field(default_factory=list)
+    """Units refused by themselves, about which the request is no more."""
     keys: dict[str, str] = field(default_factory=dict)
     """Idempotency keys of answers already taken, and what each did."""
     moments: list[ReturnMoment] = field(default_factory=list)
