@@ -27,6 +27,7 @@ from shoptui.adapters.lazada.chat_desks import ReadDesk, ReplyDesk
 from shoptui.adapters.lazada.choices import Chooser
 from shoptui.adapters.lazada.client import ShopClient
 from shoptui.adapters.lazada.consent import LazadaConsent
+from shoptui.adapters.lazada.finance import LazadaFinance
 from shoptui.adapters.lazada.labels import LabelDesk
 from shoptui.adapters.lazada.month import MonthReader
 from shoptui.adapters.lazada.orders import ITEMS_MAX, PAGE_MAX, OrderReader
@@ -104,7 +105,7 @@ class Lazada:
         self.chat: Chat | None = chat
         self.returns: Returns | None = None
         self.stock: Stock | None = stock
-        self.finance: Finance | None = None
+        self.finance: Finance | None = LazadaFinance(self._client)
         self.consent = LazadaConsent(app, self._client)
 
     async def refresh(self, store: Store) -> TokenSet:

@@ -14,7 +14,7 @@ CODE_LIFETIME_S = 1800
 ACCESS_LIFETIME_S = 7 * 86_400
 REFRESH_LIFETIME_S = 30 * 86_400
 
-SCOPES = ("order", "fulfillment", "reverse", "logistics", "product", "seller")
+SCOPES = ("order", "fulfillment", "reverse", "logistics", "product", "finance", "seller")
 """Groups of the API an app's category may lack."""
 
 CHAT_SCOPES = ("im",)
