@@ -7,7 +7,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from . import cancellations, chats, documents, handing, legacy, orders, packing, returns, sellers, stock, tracing
+from . import (
+    cancellations,
+    chats,
+    documents,
+    finance,
+    handing,
+    legacy,
+    orders,
+    packing,
+    returns,
+    sellers,
+    stock,
+    tracing,
+)
 from .call import Answer, Call
 from .codes import NO_SUCH_API, ApiError
 
@@ -67,6 +80,9 @@ ROUTES = {
     "/product/stock/sellable/adjust": Route(stock.adjust_sellable, "product", calls_per_s=50),
     "/product/price_quantity/update": Route(stock.update_price_quantity, "product", calls_per_s=50),
     "/seller/warehouse/get": Route(stock.warehouses, "seller"),
+    "/finance/payout/status/get": Route(finance.payouts, "finance"),
+    "/finance/transaction/details/get": Route(finance.transactions, "finance"),
+    "/finance/transaction/accountTransactions/query": Route(finance.account, "finance"),
     "/reverse/getreverseordersforseller": Route(returns.reverse_orders, "reverse"),
     "/order/reverse/return/detail/list": Route(returns.detail, "reverse"),
     "/order/reverse/return/history/list": Route(returns.history, "reverse"),

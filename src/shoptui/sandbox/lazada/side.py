@@ -25,6 +25,7 @@ from .call import Answer, Call
 from .codes import ApiError, ResultError, fault_type, invalid, missing
 from .consent_page import ConsentPage
 from .documents import LINK_PATH, download
+from .finance import RowCounts
 from .grants import CHAT_SCOPES, SCOPES, Grants, short_code
 from .params import Params, gather
 from .render import BREAKAGES, HOSTS, Renderer
@@ -61,6 +62,7 @@ class LazadaSide(Side[dict[str, Any]]):
         self.repacked: set[str] = set()
         """Units whose parcel was dissolved and that have not been packed again."""
         self.renderer = Renderer(world, self.repacked)
+        self.row_counts = RowCounts()
         for store in self.stores.values():
             self.grants.consent((store,), world.clocks.started_at)
             if world.chats.is_granted(store):
