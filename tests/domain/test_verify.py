@@ -342,3 +342,9 @@ def test_an_order_that_is_still_promised_is_not_late_before_its_day() -> None:
     assert late(AT) == []
     (found,) = late(AT + 2 * DAY_S)
     assert (found.expected, found.at) == (Money(4100, "MYR"), AT + DAY_S)
+
+
+def test_a_refund_repeated_in_an_earlier_statement_is_not_told_again_with_another() -> None:
+    earlier = (sale_line(), refund_line(900, "a"), refund_line(900, "b"), refund_line(900, "c"))
+    returns = (Returned("R1", 900), Returned("R2", 3000))
+    assert check([refund_line(700, "d")], Known(SALE.order(SHOP), earlier=earlier, returns=returns)).anomalies == ()

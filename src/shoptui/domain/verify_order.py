@@ -254,20 +254,16 @@ class OrderCheck:
             self._say(found, AnomalyKind.REFUND_WITHOUT_RETURN, own + beyond, own, "more_than_asked", *args)
 
     def _refunded_again(self, admitted: int) -> int:
-        """How much was paid back by refunds that repeat an earlier one; 0 when none does."""
-        counts: dict[tuple[str, str, str, int], int] = {}
-        for line in (*self._known.earlier, *self._lines):
-            minor = sum(part.amount.minor for part in line.parts if part.kind is FeeKind.REFUND)
-            if minor < 0:
-                key = (line.return_id, line.order_line_id, line.sku_id or line.sku, minor)
-                counts[key] = counts.get(key, 0) + 1
+        """How much this statement paid back by refunds that repeat an earlier one; 0 when none does."""
+        here, before = _refunds(self._lines), _refunds(self._known.earlier)
         again = 0
-        for (return_id, order_line_id, sku, minor), count in counts.items():
+        for key, count in here.items():
+            return_id, order_line_id, sku, minor = key
             # A refund that names its return or its line happens once; others as often as there are returns.
             once = 1
             if not return_id and not order_line_id:
                 once = max(admitted, self._units_of(sku) if sku else 1)
-            again += max(count - once, 0) * -minor
+            again += max(min(count, count + before.get(key, 0) - once), 0) * -minor
         return again
 
     def _units_of(self, sku: str) -> int:
@@ -299,6 +295,17 @@ def _entries(lines: Iterable[StatementLine]) -> dict[tuple[str, str, int, int], 
             count, _ = found.get(key, (0, 0))
             found[key] = (count + 1, item + discount)
     return found
+
+
+def _refunds(lines: Iterable[StatementLine]) -> dict[tuple[str, str, str, int], int]:
+    """How often the same was paid back, by return, order line, SKU and amount."""
+    counts: dict[tuple[str, str, str, int], int] = {}
+    for line in lines:
+        minor = sum(part.amount.minor for part in line.parts if part.kind is FeeKind.REFUND)
+        if minor < 0:
+            key = (line.return_id, line.order_line_id, line.sku_id or line.sku, minor)
+            counts[key] = counts.get(key, 0) + 1
+    return counts
 
 
 def _percent_text(part: int, whole: int) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shoptui.domain.anomalies import Anomaly, Known, Returned, Terms, Verified
-from shoptui.domain.finance import Statement, StatementLine, Unsettled
+from shoptui.domain.finance import MoveKind, Statement, StatementLine, Unsettled
 from shoptui.domain.fx import Rates
 from shoptui.domain.money import Money, minor_digits
 from shoptui.domain.returns import ReturnState
@@ -152,7 +152,8 @@ def find_never_settled(
         """,
         (store_id, from_at, until_at),
     )
-    numbers = [order_no for (order_no,) in rows]
+    paid = _in_wallet(db, store_id, from_at)
+    numbers = [order_no for (order_no,) in rows if order_no not in paid]
     pending = {
         row[0]: Unsettled(store_id, row[0], Money(row[1], row[2]), row[3], row[4], row[5])
         for row in db.execute(
@@ -168,6 +169,18 @@ def find_never_settled(
     with transaction(db):
         _put_anomalies(db, store_id, "", found, rates, now)
     return len(found), True
+
+
+def _in_wallet(db: sqlite3.Connection, store_id: str, since: int) -> set[str]:
+    """Orders whose money is in the wallet already, whose statement has not been drawn up yet."""
+    rows = db.execute(
+        """
+        SELECT DISTINCT order_no FROM wallet_move INDEXED BY move_by_time
+        WHERE store_id = ? AND at >= ? AND done AND kind = ? AND order_no <> ''
+        """,
+        (store_id, since, MoveKind.SETTLED.value),
+    )
+    return {order_no for (order_no,) in rows}
 
 
 def lines_waited_for(db: sqlite3.Connection, store_id: str) -> int:
