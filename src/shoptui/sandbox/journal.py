@@ -12,7 +12,7 @@ Effect: TypeAlias = Literal["applied", "already", "refused"]
 class Entry:
     """One effect. `world_at` is epoch seconds in the world, `wire_at` epoch seconds on the wire.
 
-    `text` is what was said, for messages to buyers, and "" for everything else.
+    `text` is what was said, for messages to buyers, and for stock what was there and what is: `12>8`; else "".
     """
 
     seq: int

@@ -19,6 +19,7 @@ from shoptui.domain.stores import Store
 from shoptui.sandbox.shopee.states import location_id
 from shoptui.sandbox.world.stock_model import Offer, OfferState, StockLock
 from tests.adapters.sandboxed import House as AnyHouse
+from tests.adapters.scripted import Reply
 from tests.adapters.shopee.sandboxed import START_AT, House, house
 from tests.adapters.shopee.support import STORE, ScriptedShop, no, ok
 
@@ -212,14 +213,14 @@ def model(model_id: int, stock: object, **over: object) -> dict[str, object]:
     return {"model_id": model_id, "model_sku": f"S-{model_id}", "stock_info_v2": info}
 
 
-def shop(clock: DrivenClock, *models: object, update: object = None) -> ScriptedShop:
+def shop(clock: DrivenClock, *models: object, update: Reply | None = None) -> ScriptedShop:
     return ScriptedShop(
         clock,
         {
             PLACES: no("warehouse.error_not_in_whitelist", "no multi-warehouse"),
             MODELS: ok({"tier_variation": [], "model": list(models)}),
             UPDATE: update or ok({"success_list": [], "failure_list": []}),
-        },  # type: ignore[dict-item]
+        },
     )
 
 

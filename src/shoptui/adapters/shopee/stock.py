@@ -82,9 +82,9 @@ class ShopeeStock:
             item_id for item_id, _, model_id in (one.partition("/") for one in asked) if model_id != NO_MODEL
         )
         for item_id, found in await self._models_of(store, list(with_models)):
-            models, faults = _read_models(found, store.store_id)
+            models, unreadable = _read_models(found, store.store_id)
             stocks += [now_of_model(item_id, model, has_places=has_places) for model in models]
-            set_aside += faults
+            set_aside += unreadable
         return StockReading(tuple(one for one in stocks if one.listing_id in asked), tuple(set_aside))
 
     async def has_places(self, store: Store) -> bool:

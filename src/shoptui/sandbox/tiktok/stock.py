@@ -248,13 +248,10 @@ def _product(call: Call, offers: Product) -> dict[str, Any]:
 def _stock(call: Call, offer: Offer) -> dict[str, Any]:
     """One SKU of a stock search; campaigns' shares stand beside the warehouses (section 10.4)."""
     reserved = call.world.stock.reserved(call.store)
+    committed = [reserved.get((offer.sku.id, place.warehouse.id), NOTHING_RESERVED).units for place in offer.places]
     houses = [
-        {
-            "warehouse_id": place.warehouse.id,
-            "available_quantity": place.quantity,
-            "committed_quantity": reserved.get((offer.sku.id, place.warehouse.id), NOTHING_RESERVED).units,
-        }
-        for place in offer.places
+        {"warehouse_id": place.warehouse.id, "available_quantity": place.quantity, "committed_quantity": units}
+        for place, units in zip(offer.places, committed, strict=True)
     ]
     total, held = sum(place.quantity for place in offer.places), sum(place.held for place in offer.places)
     campaigns = [{"campaign_name": "Mega sale", "quantity": held}] if held else []
@@ -262,7 +259,7 @@ def _stock(call: Call, offer: Offer) -> dict[str, Any]:
         "id": offer.sku.id,
         "seller_sku": offer.sku.code,
         "total_available_quantity": total,
-        "total_committed_quantity": sum(int(house["committed_quantity"]) for house in houses),
+        "total_committed_quantity": sum(committed),
         "warehouse_inventory": houses,
         "total_available_inventory_distribution": {
             "in_shop_inventory": {"quantity": total - held},
