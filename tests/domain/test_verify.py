@@ -22,6 +22,7 @@ from tests.domain.settlement_builders import AT, Sale, a_line, a_shop, a_stateme
 SHOP = a_shop()
 SALE = Sale()
 RIGHT = SALE.parts(SHOP)
+DISCOUNTED = Sale(seller_off=1200)
 
 
 def check(
@@ -115,6 +116,16 @@ CASES: Mapping[str, tuple[Callable[[], Verified], AnomalyKind, int, int, str]] =
         AnomalyKind.SETTLED_TWICE,
         sum(RIGHT.values()),
         2 * sum(RIGHT.values()),
+        "settled_again",
+    ),
+    "settled twice, row by row and with a discount": (
+        lambda: check(
+            [line for _ in range(2) for line in unit_lines(SHOP, DISCOUNTED, DISCOUNTED.parts(SHOP))],
+            Known(DISCOUNTED.order(SHOP), returns=()),
+        ),
+        AnomalyKind.SETTLED_TWICE,
+        sum(DISCOUNTED.parts(SHOP).values()),
+        2 * sum(DISCOUNTED.parts(SHOP).values()),
         "settled_again",
     ),
     "a refund nobody asked for": (

@@ -141,12 +141,18 @@ class OrderCheck:
             if again > 0:
                 repeated = max(repeated, again // once)
                 surplus += again * minor
-        if not repeated or (self._price is not None and self._all.goods - surplus < self._price - self._slack):
+        if not repeated:
             return
         times = repeated + 1
         goods = sum(minor * count for count, minor in _entries((*self._known.earlier, *self._lines)).values())
+        # Where everything was settled so often, the seller's discounts were as well, in rows of their own or not.
+        is_whole = surplus * times == goods * repeated
+        once = self._all.goods // times if is_whole else self._all.goods - surplus
+        if self._price is not None and once < self._price - self._slack:
+            # Without what looks repeated less would be settled than was sold.
+            return
         sale_net = self._all.sale
-        excess = sale_net - sale_net // times if surplus * times == goods * repeated else surplus
+        excess = sale_net - sale_net // times if is_whole else surplus
         self._times = times
         paid = self.own.net
         self._say(found, AnomalyKind.SETTLED_TWICE, paid - excess, paid, "settled_again", ("times", str(times)))
