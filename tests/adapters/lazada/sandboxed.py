@@ -36,10 +36,16 @@ class House(AnyHouse):
 
 
 def house(
-    *, regions: tuple[str, ...] = ("MY",), orders: int = 120, seed: int = 7, page_size: int = 100, chats: int = 0
+    *,
+    regions: tuple[str, ...] = ("MY",),
+    orders: int = 120,
+    seed: int = 7,
+    page_size: int = 100,
+    chats: int = 0,
+    returns: int = 0,
 ) -> AbstractAsyncContextManager[House]:
     def make(credentials: AppCredentials, vault: MemoryVault, clock: SandboxClock, budget: CallBudget) -> Marketplace:
         http = HttpClients(clock, budget)
         return Lazada(credentials, vault=vault, clock=clock, http=http, page_size=page_size)
 
-    return house_of(House, "lazada", regions=regions, orders=orders, seed=seed, make=make, chats=chats)
+    return house_of(House, "lazada", regions=regions, orders=orders, seed=seed, make=make, chats=chats, returns=returns)

@@ -33,6 +33,8 @@ from shoptui.adapters.lazada.month import MonthReader
 from shoptui.adapters.lazada.orders import ITEMS_MAX, PAGE_MAX, OrderReader
 from shoptui.adapters.lazada.own_shipping import OwnCarriers, OwnShippingDesk
 from shoptui.adapters.lazada.packing import Packer
+from shoptui.adapters.lazada.return_desk import AnswerReturnDesk
+from shoptui.adapters.lazada.returns import LazadaReturns
 from shoptui.adapters.lazada.ship import ShipDesk
 from shoptui.adapters.lazada.split import SplitDesk
 from shoptui.adapters.lazada.stock import LazadaStock
@@ -89,6 +91,7 @@ class Lazada:
         cancellations = CancelCalls(self._client)
         self._chooser = Chooser(self._orders, carriers, cancellations)
         stock = LazadaStock(self._client)
+        returns = LazadaReturns(self._client)
         desks: list[Desk] = [
             ShipDesk(self._orders, packer),
             OwnShippingDesk(self._client, self._orders, packer, carriers),
@@ -98,12 +101,13 @@ class Lazada:
             SplitDesk(self._orders, packer),
             ReplyDesk(chat),
             ReadDesk(chat),
+            AnswerReturnDesk(self._client, returns),
             LazadaStockDesk(self._client, stock),
         ]
         self.desks: Mapping[Verb, Desk] = MappingProxyType({desk.verb: desk for desk in desks})
         self.never = NEVER
         self.chat: Chat | None = chat
-        self.returns: Returns | None = None
+        self.returns: Returns | None = returns
         self.stock: Stock | None = stock
         self.finance: Finance | None = LazadaFinance(self._client)
         self.consent = LazadaConsent(app, self._client)

@@ -8,7 +8,7 @@ from typing import TypeVar
 from urllib.parse import quote, urlencode
 
 from shoptui.adapters.base import TokenSet, TokenVault
-from shoptui.adapters.calls import AppCalls
+from shoptui.adapters.calls import AppCalls, multipart
 from shoptui.adapters.http import DIRECT, Answer, Call, StoreHttpOptions
 from shoptui.adapters.lazada.auth import FORM_HEADERS, Signature
 from shoptui.adapters.lazada.tokens import TokenCalls
@@ -51,6 +51,28 @@ class ShopClient:
         """Ask for a store with a form. `write` calls change something and are never repeated by themselves."""
         given = {name: value for name, value in fields.items() if value}
         call = self._made("POST", store.region, path, feed, store.shop_id, {}, write, body=given)
+        return await self._call(store, path, call, read)
+
+    async def upload(
+        self,
+        store: Store,
+        path: str,
+        read: Callable[[Answer], T],
+        *,
+        feed: str,
+        file: tuple[str, str, str, bytes],
+    ) -> T:
+        """Hand in a file (part, file name, type, content), which is not signed; that may be repeated."""
+        kind, body = multipart({}, file)
+        call = self._calls.made(
+            "POST",
+            self.base_url(store.region) + path,
+            endpoint=path.lstrip("/"),
+            feed=feed,
+            shop_id=store.shop_id,
+            body=body,
+            headers={"content-type": kind},
+        )
         return await self._call(store, path, call, read)
 
     async def get_with(

@@ -115,6 +115,14 @@ _CALLS: tuple[Row, ...] = (
     ("104", _R, _C.REASON, "Lazada does not accept this reason; choose one of its own."),
     ("116 117 118", _R, _C.NO_PERMISSION, "Lazada does not accept the seller's account for this call."),
     ("123", _R, _C.WRONG_STATE, "Lazada does not let these items be cancelled now; read the order again."),
+    # Returns and refunds
+    ("100 103 107 113 120 121 125 126", _R, _C.OTHER, _UPDATE),
+    ("108 119", _R, _C.REASON, "Lazada wants one of its own reasons for this; choose one."),
+    ("109", _R, _C.EVIDENCE, "Lazada wants a comment with a refusal; write why."),
+    ("110", _R, _C.EVIDENCE, "Lazada wants a picture with this refusal; hand one in first."),
+    ("111 133", _R, _C.UNSUPPORTED, "Lazada takes this for one item at a time only."),
+    ("112 127", _R, _C.NOT_OURS, "Lazada does not find these items in the shop; read the return again."),
+    ("114", _L, _C.WRONG_STATE, "The return's state does not allow this; read it again."),
     ("131", _L, _C.REQUEST_CLOSED, "There is nothing to decide (any more); read the order again."),
 )
 
