@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -31,7 +32,10 @@ StoreAndNo = tuple[str, str]
 
 _CONTENT_BYTES = 12
 
-_FIND = "SELECT row_id, updated_at, content FROM orders WHERE store_id = ? AND order_no = ?"
+_FIND = """
+SELECT order_no, row_id, updated_at, content FROM orders
+WHERE store_id = ? AND order_no IN (SELECT value FROM json_each(?))
+"""
 _BODY = "SELECT body FROM order_body WHERE row_id = ?"
 _INSERT = (
     f"INSERT INTO orders (row_id, store_id, order_no, {', '.join(COLUMNS)}) VALUES (?, ?, ?{', ?' * len(COLUMNS)})"
@@ -112,14 +116,27 @@ def seal_all(
     """Make orders ready, and name the full recipients the vault must have before the cache says it has the order."""
     sealed_orders = [sealer.seal(order, ship_blocks.get((order.store_id, order.order_no), "")) for order in orders]
     for_vault = []
-    for sealed in sealed_orders:
-        if sealed.recipient is None:
-            continue
+    shown = [sealed for sealed in sealed_orders if sealed.recipient is not None]
+    cached = _cached(db, shown)
+    for sealed in shown:
+        assert sealed.recipient is not None
         order = sealed.order
-        found = db.execute(_FIND, (order.store_id, order.order_no)).fetchone()
+        found = cached.get((order.store_id, order.order_no))
         if found is None or (order.updated_at >= found[1] and sealed.content != found[2]):
             for_vault.append((order.store_id, order.order_no, sealed.recipient))
     return sealed_orders, for_vault
+
+
+def _cached(db: sqlite3.Connection, sealed_orders: Iterable[Sealed]) -> dict[StoreAndNo, tuple[int, int, bytes]]:
+    """Row, version and contents of those that the cache has, by store and number; one look-up a store."""
+    by_store: dict[str, list[str]] = {}
+    for sealed in sealed_orders:
+        by_store.setdefault(sealed.order.store_id, []).append(sealed.order.order_no)
+    return {
+        (store_id, order_no): (row_id, updated_at, content)
+        for store_id, order_nos in by_store.items()
+        for order_no, row_id, updated_at, content in db.execute(_FIND, (store_id, json.dumps(order_nos)))
+    }
 
 
 def upsert(
@@ -140,9 +157,10 @@ def upsert(
         next_row = db.execute("SELECT coalesce(max(row_id), 0) + 1 FROM orders").fetchone()[0]
         latest = _latest(sealed_orders)
         stale += len(sealed_orders) - len(latest)
+        cached = _cached(db, latest)
         for sealed in latest:
             order = sealed.order
-            found = db.execute(_FIND, (order.store_id, order.order_no)).fetchone()
+            found = cached.get((order.store_id, order.order_no))
             if found is None:
                 _insert(work, next_row, sealed, seen_at, now)
                 changed.append(next_row)
