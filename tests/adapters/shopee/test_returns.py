@@ -347,10 +347,10 @@ def test_pictures_fill_what_is_required_first_and_no_kind_takes_more_than_three(
         assert found is None
         return
     assert found is not None
-    pictures = {one["module_index"]: one["image_url"] for one in found}
+    pictures: dict[Any, Any] = {one["module_index"]: one["image_url"] for one in found}
     assert pictures[4] and pictures[2]
-    assert sorted(link for held in pictures.values() for link in held) == sorted(links)  # type: ignore[attr-defined]
-    assert all(1 <= len(held) <= 3 for held in pictures.values())  # type: ignore[arg-type]
+    assert sorted(link for held in pictures.values() for link in held) == sorted(links)
+    assert all(1 <= len(held) <= 3 for held in pictures.values())
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,7 @@ _LEFT = (
     (0.25, 24 * _HOUR, 30 * _DAY),
 )
 _SMALL_EVERY = 5
+_TRIES = 20
 
 
 class ReturnsLife:
@@ -212,17 +213,23 @@ class ReturnsLife:
         number = int(number_text)
         stores = list(self._world.stores.values())
         store = stores[self._world.between(0, len(stores) - 1, "return store", number)]
-        for status in (OrderStatus.DELIVERED, OrderStatus.COMPLETED):
-            found = [
-                order for order in self._world.orders_of(store.id, status) if self._world.returns.free_lines(order)
-            ]
-            if found:
-                self.ask(found[self._world.between(0, len(found) - 1, "return order", number)], at)
-                break
+        order = self._order_for(store, number)
+        if order is not None:
+            self.ask(order, at)
         # After a jump of the clock only the last hour's requests come, not days of them.
         earliest = self._world.clocks.world_now() - _FLOOD_S
         self._next_at = max(self._next_at + self._gap_s(number), earliest)
         self._world.schedule(int(self._next_at), "return_arrival", str(number + 1))
+
+    def _order_for(self, store: Store, number: int) -> Order | None:
+        """One of the store's delivered orders about which something may still be asked; not every one is looked at."""
+        for status in (OrderStatus.DELIVERED, OrderStatus.COMPLETED):
+            found = self._world.orders_of(store.id, status)
+            for turn in range(min(_TRIES, len(found))):
+                order = found[self._world.between(0, len(found) - 1, "return order", number, turn)]
+                if self._world.returns.free_lines(order) and not order.is_platform_fulfilled:
+                    return order
+        return None
 
     def _gap_s(self, number: int) -> float:
         return -log(1 - self._world.chance("return gap", number)) * 60 / self._rate
