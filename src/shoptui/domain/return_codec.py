@@ -124,5 +124,14 @@ def _request(fields: list[Any], store_id: str, return_id: str) -> ReturnRequest:
 
 
 def _read_line(fields: list[Any]) -> ReturnLine:
-    *texts, quantity, refund = fields
-    return ReturnLine(*texts, quantity, None if refund is None else Money(*refund))
+    line_id, order_line_id, sku, sku_id, product_name, variant_name, quantity, refund = fields
+    return ReturnLine(
+        line_id,
+        order_line_id,
+        sku,
+        sku_id,
+        product_name,
+        variant_name,
+        quantity,
+        None if refund is None else Money(*refund),
+    )

@@ -1,4 +1,4 @@
-"""How a list of orders, conversations or returns is ordered: by which column, which way."""
+"""How a list is ordered: by which column, which way."""
 
 from __future__ import annotations
 
@@ -103,6 +103,39 @@ class ReturnSort:
     def parse(cls, text: str) -> ReturnSort:
         """Read `value` or `-value` (descending). Raises ValueError with a sentence for anything else."""
         return cls(*_read(text, ReturnSortBy))
+
+    def __str__(self) -> str:
+        return f"-{self.by}" if self.descending else self.by.value
+
+
+class StockSortBy(StrEnum):
+    """The columns a list of stock pools can be sorted by. In every order, those sold out and promised come first."""
+
+    NEXT = "next"
+    SKU = "sku"
+    NAME = "name"
+    HAND = "hand"
+    RESERVED = "reserved"
+    FREE = "free"
+    SOLD = "sold"
+    LISTED = "listed"
+    COVER = "cover"
+    OVER = "over"
+    STEP = "step"
+    COUNTED = "counted"
+
+
+@dataclass(frozen=True, slots=True)
+class StockSort:
+    """As `Sort`, for stock pools. By default: what runs out first, then what is most oversold."""
+
+    by: StockSortBy = StockSortBy.NEXT
+    descending: bool = False
+
+    @classmethod
+    def parse(cls, text: str) -> StockSort:
+        """Read `sold` or `-sold` (descending). Raises ValueError with a sentence for anything else."""
+        return cls(*_read(text, StockSortBy))
 
     def __str__(self) -> str:
         return f"-{self.by}" if self.descending else self.by.value

@@ -208,11 +208,12 @@ class StoreRow:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The header's numbers: open orders by next loss (each band includes the nearer), the outbox, inbox and returns.
+    """The header's numbers: open orders by next loss (each band includes the nearer), outbox, inbox, returns, stock.
 
     `waiting` threads wait for an answer; of those `replies_missed` have a reply clock that ran out and
     `replies_under_2h` one that does within two hours. `escalated` threads are before a supervisor. `returns_waiting`
-    requests wait for the store's answer, `returns_missed` and `returns_under_2h` are among them.
+    requests wait for the store's answer, `returns_missed` and `returns_under_2h` are among them. `stock_missed` pools are
+    sold beyond what there is, `stock_under_2h` run out within two hours.
     """
 
     missed: int
@@ -230,6 +231,8 @@ class Counts:
     returns_waiting: int = 0
     returns_missed: int = 0
     returns_under_2h: int = 0
+    stock_missed: int = 0
+    stock_under_2h: int = 0
 
 
 @dataclass(frozen=True, slots=True)

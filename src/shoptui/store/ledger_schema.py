@@ -7,6 +7,7 @@ from shoptui.store.documents import LEDGER_LETTING_GO, LEDGER_PRINTS, VAULT_DOCU
 from shoptui.store.migrations import Migration
 from shoptui.store.money_schema import LEDGER_MONEY
 from shoptui.store.return_schema import LEDGER_RETURNS
+from shoptui.store.stock_schema import LEDGER_STOCK
 from shoptui.store.thread_schema import LEDGER_ERASED, LEDGER_THREADS
 
 #: The open states as SQL literals, in a fixed order: a partial index is used only where the same text stands.
@@ -209,5 +210,6 @@ LEDGER_MIGRATIONS = (
     LEDGER_ERASED,
     LEDGER_RETURNS,
     LEDGER_MONEY,
+    LEDGER_STOCK,
 )
 VAULT_MIGRATIONS = (_VAULT_FIRST, VAULT_DOCUMENTS)

@@ -40,6 +40,7 @@ from shoptui.store.list_reads import ListStream
 from shoptui.store.migrations import applied, refuse_newer, refuse_older
 from shoptui.store.money_reader import MoneyReader
 from shoptui.store.return_reader import ReturnReader
+from shoptui.store.stock_reader import StockReader
 from shoptui.store.thread_reader import ThreadReader
 
 __all__ = ["NoHouse", "Reader", "Sort"]
@@ -74,6 +75,8 @@ class Reader:
         self.returns = ReturnReader(self._run)
         #: Balances, statements and what does not agree in them.
         self.money = MoneyReader(self._run)
+        #: Listings, pools and counts.
+        self.stock = StockReader(self._run)
 
     @classmethod
     async def open(cls, data_dir: DataDir) -> Reader:

@@ -22,7 +22,7 @@ class Upserted:
     """What an upsert did. `changed` are the row ids that were written, new ones included.
 
     `same` copies said nothing we did not have; `stale` ones were older than what the cache has. `returns` are the rows
-    of Returns that changed with the orders.
+    of Returns and `pools` those of Stock that changed with the orders.
     """
 
     changed: tuple[int, ...]
@@ -30,6 +30,7 @@ class Upserted:
     same: int
     stale: int
     returns: tuple[int, ...] = ()
+    pools: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ from shoptui.store.erasure import ErasedBuyer
 from shoptui.store.money_writer import MoneyWriter
 from shoptui.store.results import Accepted, Opened, TakenBack, Upserted
 from shoptui.store.return_writer import ReturnWriter
+from shoptui.store.stock_writer import StockWriter
 from shoptui.store.thread_writer import ThreadWriter
 
 _FORGET_CHUNK = 500
@@ -63,6 +64,8 @@ class Writer:
         self.returns = ReturnWriter(cache, ledger)
         #: Balances, statements and what does not agree in them.
         self.money = MoneyWriter(cache, ledger)
+        #: Listings, pools and counts.
+        self.stock = StockWriter(cache, ledger)
 
     @classmethod
     async def open(cls, data_dir: DataDir, now: int) -> Writer:
@@ -94,6 +97,7 @@ class Writer:
             await writer.threads.catch_up(now)
             await writer.returns.catch_up(now)
             await writer.money.catch_up(now)
+            await writer.stock.catch_up(now)
         except BaseException:
             await writer.close()
             raise
@@ -138,6 +142,7 @@ class Writer:
         await self.threads.forget(store_id)
         await self.returns.forget(store_id)
         await self.money.forget(store_id)
+        await self.stock.forget(store_id)
         while await self._cache.run(stores.forget_orders, store_id, _FORGET_CHUNK) == _FORGET_CHUNK:
             pass
         return removed
@@ -197,9 +202,10 @@ class Writer:
         if for_vault:
             await self._vault.run(vault.put_recipients, for_vault)
         returns: list[int] = []
-        hooks = (self.returns.order_hook(returns),)
+        pools: list[int] = []
+        hooks = (self.returns.order_hook(returns), self.stock.order_hook(pools))
         done = await self._cache.run(upsert.upsert, self._sealer, sealed, seen_at, now, hooks)
-        return replace(done, returns=tuple(returns))
+        return replace(done, returns=tuple(returns), pools=tuple(pools))
 
     async def orders_by_no(self, store_id: str, order_nos: Sequence[str]) -> list[Order]:
         """The named orders, recipients masked; unknown ones are left out."""
@@ -266,7 +272,8 @@ class Writer:
         """The header's numbers at `now`; also left in the cache for readers."""
         ahead = await self._cache.run(stores.keep_counts, now)
         acts, inbox = await self._ledger.run(outbox.counts), await self.threads.keep_counts(now)
-        return Counts(*ahead, *acts, *inbox, *await self.returns.keep_counts(now))
+        back, stock = await self.returns.keep_counts(now), await self.stock.keep_counts(now)
+        return Counts(*ahead, *acts, *inbox, *back, *stock)
 
     # Buyers' details
 

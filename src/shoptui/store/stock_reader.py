@@ -1,0 +1,67 @@
+"""The readers' side of stock: `Reader.stock`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from shoptui.domain.counting import Booked
+from shoptui.domain.pools import pool_key
+from shoptui.domain.shares import ShareRule
+from shoptui.queries.query import Query
+from shoptui.queries.sorting import IndexChunk, SortKey, StockSort
+from shoptui.queries.stock import PoolCandidate, PoolDetail, PoolRow, StockFact
+from shoptui.store import plain_list, stock_desk, stock_reads
+from shoptui.store.stock_list import STOCK
+from shoptui.store.stock_listings import ListingKey
+from shoptui.store.thread_reader import Run
+
+
+class StockReader:
+    """What screens and commands ask about stock."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    async def index(self, query: Query, sort: StockSort, *, now: int, operator: str) -> IndexChunk:
+        """The pools that match, in order, in one piece; those sold beyond what there is come first and are counted."""
+        return await self._run(plain_list.index, STOCK, query, sort, now, operator)
+
+    async def count(self, query: Query, *, now: int, operator: str) -> int:
+        """How many pools match."""
+        return await self._run(plain_list.count, STOCK, query, now, operator)
+
+    async def sort_keys(
+        self, ids: Sequence[int], query: Query, sort: StockSort, now: int, operator: str
+    ) -> list[SortKey]:
+        """Where those of the rows that still match stand in the list."""
+        return await self._run(plain_list.sort_keys, STOCK, ids, query, sort, now, operator)
+
+    async def rows(self, ids: Sequence[int]) -> list[PoolRow]:
+        """The rows with these ids, in this order; ids that are gone are left out."""
+        return await self._run(stock_reads.rows, ids)
+
+    async def detail(self, row_id: int, now: int, house_rule: ShareRule) -> PoolDetail | None:
+        """A pool with its listings and what became of writes to them, None when the row is gone."""
+        return await self._run(stock_reads.detail, row_id, now, house_rule)
+
+    async def candidates(
+        self, ids: Sequence[int], now: int, silent: frozenset[str], house_rule: ShareRule
+    ) -> list[PoolCandidate]:
+        """What `push_preview` needs of these pools; `silent` are stores that do not answer."""
+        return await self._run(stock_reads.candidates, ids, now, silent, house_rule)
+
+    async def row_of(self, sku: str) -> int | None:
+        """The pool of a code, however it is typed; None when there is none."""
+        return await self._run(stock_reads.row_of, pool_key(sku))
+
+    async def rows_of_listings(self, listings: Sequence[ListingKey]) -> tuple[int, ...]:
+        """The rows of the pools these listings are of."""
+        return await self._run(stock_reads.rows_of_listings, listings)
+
+    async def books(self) -> dict[str, Booked]:
+        """What is on the books of every pool, by its key, to compare a count with."""
+        return await self._run(stock_desk.books)
+
+    async def facts(self, low_units: int, low_cover_s: int) -> list[StockFact]:
+        """What alerts are about now; see `StockWriter.facts`."""
+        return await self._run(stock_reads.facts, low_units, low_cover_s)
