@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from shoptui.domain.money import Money, MoneyError, minor_digits
@@ -65,6 +66,8 @@ def _no_number(name: str) -> Any:
     raise ValueError(f"{name} is no number")
 
 
+# Most amounts of a settlement are nothing or stood in the line before.
+@lru_cache(maxsize=16_384)
 def _from_text(text: str, currency: str) -> Money:
     shown = text.strip()[:_LONGEST]
     if len(text.strip()) > _LONGEST:

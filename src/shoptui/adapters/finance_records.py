@@ -54,10 +54,12 @@ def completed(parts: Sequence[Part], amount: Money) -> tuple[Part, ...]:
 
     Raises MoneyError for parts of another currency.
     """
-    rest = amount
+    currency, rest = amount.currency, amount.minor
     for part in parts:
-        rest = rest - part.amount
+        if part.amount.currency != currency:
+            raise MoneyError(f"a part is in {part.amount.currency}, its line in {currency}")
+        rest -= part.amount.minor
     kept = [part for part in parts if part.amount.minor]
-    if rest.minor:
-        kept.append(Part(FeeKind.OTHER, rest, REST))
+    if rest:
+        kept.append(Part(FeeKind.OTHER, Money(rest, currency), REST))
     return tuple(kept)

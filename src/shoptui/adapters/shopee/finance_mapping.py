@@ -129,8 +129,12 @@ def to_escrow_line(
 def _terms(income: Mapping[str, Any], currency: str) -> list[Part]:
     parts: list[Part] = []
     for name, kind, sign in _TERMS:
-        amount = read_if_given(income.get(name), currency)
-        if amount is not None and amount.minor:
+        value = income.get(name)
+        if not value:
+            # Most terms of most orders are nothing.
+            continue
+        amount = read_amount(value, currency)
+        if amount.minor:
             parts.append(Part(kind, amount if sign > 0 else -amount, name))
     return parts
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -113,6 +114,9 @@ _MOVES = {
 _OUT = frozenset({"WITHDRAW", "TRANSFER", "PAYMENT"})
 _DONE = frozenset({"SUCCESS", "PROCESSED"})
 
+# A few names stand in every line.
+_name = lru_cache(maxsize=1024)(sanitise_cell)
+
 _AFTER_DELIVERY = re.compile(r"^Delivered \+ (\d{1,3}) days?$", re.IGNORECASE | re.ASCII)
 _MOMENT = re.compile(r"^\d{10}$", re.ASCII)
 
@@ -159,7 +163,7 @@ def to_line(raw: Any, statement: Statement) -> StatementLine:
         at=statement.end_at,
         amount=amount,
         parts=completed(parts, amount),
-        raw_kind=sanitise_cell(word),
+        raw_kind=_name(word),
     )
 
 
@@ -168,7 +172,7 @@ def _nested(raw: Mapping[str, Any], record: TransactionRecord, currency: str) ->
         rest = read_if_given(raw.get(total_name), currency)
         for name, value in _leaves(getattr(record, field) or {}):
             amount = read_if_given(value, currency)
-            if amount is None:
+            if amount is None or not amount.minor:
                 continue
             if rest is not None:
                 rest = rest - amount
@@ -184,14 +188,14 @@ def _leaves(group: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         if isinstance(value, Mapping):
             yield from _leaves(value)
         else:
-            yield sanitise_cell(str(name), limit=80), value
+            yield _name(name), value
 
 
 def _flat(raw: Mapping[str, Any], currency: str) -> Iterator[Part]:
     """The known names of a flat row: others may be sums of them, and what is left over shows."""
     for name, kind in _KINDS.items():
         amount = read_if_given(raw.get(name), currency)
-        if amount is not None:
+        if amount is not None and amount.minor:
             yield Part(kind, amount, name)
 
 

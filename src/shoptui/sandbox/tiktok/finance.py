@@ -30,6 +30,7 @@ class Ledgers:
 
     def __init__(self) -> None:
         self._sorted: dict[tuple[str, int], list[tuple[Key, Entry]]] = {}
+        self._totals: dict[tuple[str, int, bool], dict[str, Any]] = {}
         self._unsettled: dict[tuple[str, int, int], list[tuple[Key, Estimate]]] = {}
 
     def entries(self, book: Book, one: Statement) -> list[tuple[Key, Entry]]:
@@ -43,6 +44,16 @@ class Ledgers:
                 del self._sorted[next(iter(self._sorted))]
             self._sorted[name] = rows
         return rows
+
+    def totals(self, book: Book, one: Statement, now: int, *, flat: bool) -> dict[str, Any]:
+        """What stands above each page of a statement's transactions; nothing of it changes."""
+        name = (book.store.id, one.number, flat)
+        if name not in self._totals:
+            while len(self._totals) >= _SORTED_KEPT:
+                del self._totals[next(iter(self._totals))]
+            made = render.totals(book, one, now) if flat else render.nested_totals(book, one)
+            self._totals[name] = made
+        return self._totals[name]
 
     def unsettled(self, book: Book, since: int, until: int, *, anew: bool) -> list[tuple[Key, Estimate]]:
         """What is not settled, as it was when the first page was asked for."""
@@ -82,7 +93,7 @@ def transactions(call: Call) -> Answer:
     rows = call.side.ledgers.entries(book, one)
     found, token, total = _page(call, rows, "order_create_time", descending=descending)
     flat = call.version == "202309"
-    top = render.totals(book, one, call.now) if flat else render.nested_totals(book, one)
+    top = call.side.ledgers.totals(book, one, call.now, flat=flat)
     shown = render.flat if flat else render.nested
     listed = [shown(entry, book.region) for entry in found]
     name = "statement_transactions" if flat else "transactions"
