@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from array import array
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +21,9 @@ from shoptui.domain.return_clock import AtZero
 from shoptui.domain.return_codec import decode_clocks, decode_return, encode_clocks, encode_return
 from shoptui.domain.returns import ReturnAnswer, ReturnAsk, ReturnEvent, ReturnLine, ReturnRequest, ReturnState
 from shoptui.paths import DataDir
+from shoptui.queries.return_filter import parse_returns
 from shoptui.queries.returns import ReturnRow
+from shoptui.queries.sorting import ReturnSort
 from shoptui.store.reader import Reader
 from shoptui.store.writer import Writer
 from tests.store.factories import NOW, clocks_of_any_kind, order, package
@@ -342,6 +345,28 @@ async def test_a_store_that_goes_takes_its_returns_and_one_that_is_renamed_keeps
     await writer.remove_store("tt-th-9")
     assert await writer.returns.facts("tt-th-9", KEY[1]) is None
     assert await writer.returns.facts("sp-vn-1", "R2") is not None
+
+
+async def test_a_forgotten_buyers_words_do_not_come_back(writer: Writer, reader: Reader, house: DataDir) -> None:
+    (row_id,) = await put(writer, request())
+    events = [ReturnEvent(NOW - 5, "buyer", "asked", "颜色错了", ("https://pictures.invalid/1.jpg",))]
+    await writer.returns.put_events(*KEY, events)
+    await writer.erase_buyer(STORE, ORDER_NO, NOW)
+    for again in (False, True):
+        if again:
+            # The marketplace still says it, and the house reads it once more.
+            await put(writer, request(updated_at=NOW, state=ReturnState.JUDGED))
+            await writer.returns.put_events(*KEY, events)
+        detail = await reader.returns.detail(row_id, NOW)
+        assert detail is not None
+        assert (detail.request.buyer_note, detail.request.evidence, detail.row.buyer) == ("", (), "")
+        assert (detail.events[0].note, detail.events[0].links, detail.events[0].what) == ("", (), "asked")
+        assert detail.row.value_minor == 8900
+        assert (await reader.returns.index(parse_returns("颜色"), ReturnSort(), now=NOW, operator="mei")).ids == array(
+            "q"
+        )
+    await put(writer, request("R9", created_at=NOW + 1, updated_at=NOW + 1))
+    assert (await row(reader, "R9")).buyer == "Wipha P"
 
 
 # The form it is kept in

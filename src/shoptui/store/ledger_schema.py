@@ -6,6 +6,7 @@ from shoptui.domain.intents import OPEN_STATES
 from shoptui.store.documents import LEDGER_LETTING_GO, LEDGER_PRINTS, VAULT_DOCUMENTS
 from shoptui.store.migrations import Migration
 from shoptui.store.money_schema import LEDGER_MONEY
+from shoptui.store.return_erasure import LEDGER_FORGOTTEN_RETURNS
 from shoptui.store.return_schema import LEDGER_RETURNS
 from shoptui.store.stock_schema import LEDGER_STOCK
 from shoptui.store.thread_schema import LEDGER_ERASED, LEDGER_THREADS
@@ -211,5 +212,6 @@ LEDGER_MIGRATIONS = (
     LEDGER_RETURNS,
     LEDGER_MONEY,
     LEDGER_STOCK,
+    LEDGER_FORGOTTEN_RETURNS,
 )
 VAULT_MIGRATIONS = (_VAULT_FIRST, VAULT_DOCUMENTS)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 
 from shoptui.domain.parcel_check import ParcelCondition
 from shoptui.domain.returns import ReturnEvent, ReturnRequest
-from shoptui.store import return_checks, return_lookups, return_reads, return_wishes, returns
+from shoptui.store import erasure, return_checks, return_erasure, return_lookups, return_reads, return_wishes, returns
 from shoptui.store.database import Database
 from shoptui.store.order_hooks import OrderHook
 from shoptui.store.results import ReturnFacts, ReturnsPut
@@ -41,11 +41,22 @@ class ReturnWriter:
 
     async def put_requests(self, requests: Sequence[ReturnRequest], now: int) -> ReturnsPut:
         """Write requests; a copy older than what is here is left, details that a list leaves out are kept."""
-        return await self._cache.run(returns.put, requests, self._desk, now)
+        gone = await self._erased(requests)
+        kept = [return_erasure.without_words(request, gone) for request in requests] if gone else requests
+        return await self._cache.run(returns.put, kept, self._desk, now)
 
     async def put_events(self, store_id: str, return_id: str, events: Sequence[ReturnEvent]) -> int | None:
         """Keep what happened to a request; its row if that changed anything, None also for an unknown one."""
-        return await self._cache.run(returns.put_events, (store_id, return_id), events)
+        known = await self.facts(store_id, return_id)
+        if known is None:
+            return None
+        gone = await self._erased([known.request])
+        kept = return_erasure.events_without_words(events, gone.get((store_id, known.request.order_no)))
+        return await self._cache.run(returns.put_events, (store_id, return_id), kept)
+
+    async def _erased(self, requests: Sequence[ReturnRequest]) -> dict[tuple[str, str], int]:
+        keys = {(request.store_id, request.order_no) for request in requests}
+        return await self._ledger.run(return_erasure.erased, keys)
 
     # What the engine asks
 
@@ -97,6 +108,26 @@ class ReturnWriter:
         """Note what was found in parcels that came back; returns the rows. Looked at again, the later look counts."""
         await self._ledger.run(return_checks.check_in, keys, condition, note, operator, now)
         return await self.rows(keys)
+
+    async def erase_buyer(self, store_id: str, order_no: str, now: int) -> tuple[int, ...]:
+        """Forget what the buyer of an order wrote and showed in its returns until now; the rows that changed.
+
+        Several transactions, written down first; may be repeated.
+        """
+        key = (store_id, order_no)
+        await self._ledger.run(return_erasure.note, key, now)
+        requests = await self._cache.run(return_erasure.requests_of, key)
+        if not requests:
+            return ()
+        await self._cache.run(erasure.overwrite_deleted, True)
+        try:
+            kept = [return_erasure.without_words(request, {key: now}) for request in requests]
+            changed = await self._cache.run(returns.put_stripped, kept, self._desk, now)
+            await self._cache.run(return_erasure.forget_events, key, now)
+            await self._cache.run(erasure.empty_log)
+        finally:
+            await self._cache.run(erasure.overwrite_deleted, False)
+        return changed
 
     # With the rest of the house
 

@@ -154,6 +154,20 @@ def put_within(db: sqlite3.Connection, requests: Sequence[ReturnRequest], desk: 
     return ReturnsPut(tuple(changed), tuple(turned), new, same, stale)
 
 
+def put_stripped(
+    db: sqlite3.Connection, requests: Sequence[ReturnRequest], desk: ReturnDesk, now: int
+) -> tuple[int, ...]:
+    """Write requests that are here in place of what is kept of them, nothing filled in; returns their rows."""
+    with transaction(db):
+        found = []
+        for request in requests:
+            key = (request.store_id, request.return_id)
+            known = _known(db, key)
+            if known is not None:
+                found.append(_write(db, key, request, encode_return(request), known, desk, now))
+        return tuple(found)
+
+
 def _known(db: sqlite3.Connection, key: ReturnKey) -> _Known | None:
     row = db.execute(_FIND, key).fetchone()
     if row is None:

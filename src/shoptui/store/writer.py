@@ -291,13 +291,14 @@ class Writer:
 
     async def erase_buyer(self, store_id: str, order_no: str, now: int) -> ErasedBuyer:
         """Forget an order's full recipient, its documents, its raw record and the salt of its digests, and what its
-        buyer and the store wrote to each other until now (epoch s).
+        buyer and the store wrote to each other, and in returns, until now (epoch s).
         """
         await self._vault.run(erasure.overwrite_deleted, True)
         await self._vault.run(vault.erase, store_id, order_no)
         await self._vault.run(documents.erase_order, store_id, order_no)
         await self._vault.run(erasure.empty_log)
         await self._ledger.run(documents.forget_labels, store_id, order_no)
+        await self.returns.erase_buyer(store_id, order_no, now)
         return await self.threads.erase_buyer(store_id, order_no, now)
 
     # Documents and prints
