@@ -76,7 +76,7 @@ def _cockpit(orders: int, report: Report) -> None:
 def _inbox(threads: int, messages: int, report: Report) -> None:
     print(f"The Inbox on {threads:,} threads with {messages:,} messages, 200x50", flush=True)
     house = asyncio.run(big_inbox(threads, messages)).root
-    inbox.measure_inbox(house, threads, report)
+    inbox.measure_inbox(house, report)
     inbox.measure_arrival(report)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -17,10 +16,11 @@ from typing import Any
 
 from tests.e2e.terminal import Terminal
 
-from benchmarks.cockpit import COLUMNS, FRAME_END, ROWS, frame_after, open_cockpit
+from benchmarks.cockpit import COLUMNS, FRAME_END, ROWS, frame_after
+from benchmarks.inbox_screen import Recorded, ms_until_shown, wanted_now
 from benchmarks.pipeline import connected, empty_house, engine_command, sandbox
 from benchmarks.report import Figure, Report, percentile
-from benchmarks.talk import HANDLE, MARK, RARE_WORD
+from benchmarks.talk import MARK, RARE_WORD
 from shoptui.demo import enrol_sandbox
 from shoptui.paths import DataDir
 from shoptui.queries.sorting import ThreadSort
@@ -30,25 +30,10 @@ from shoptui.store.reader import Reader
 #: Searches and filters: a rare word, words in most threads, a word of a script without blanks, fields with a word.
 SEARCHES = (RARE_WORD, "parcel", "发货", "is:waiting refund", "reply:missed", "lang:th -is:done")
 _CHATS = 24
-_COUNTED = re.compile(rb"([\d,]+) threads")
+#: What the Inbox lists at first.
+_AT_FIRST = "is:open"
 #: A conversation by the marketplace's ids of shop and thread.
 Talk = tuple[str, str]
-
-
-def _rows_shown(terminal: Terminal) -> bool:
-    """A frame with rows of conversations has come to its end."""
-    return terminal.raw_tail.count(HANDLE.encode()) >= 10 and terminal.raw_tail.rstrip().endswith(FRAME_END)
-
-
-def _listed(before: bytes) -> Callable[[Terminal], bool]:
-    """The view line has told another number of threads than before, rows were painted, and the frame has ended."""
-
-    def shown(terminal: Terminal) -> bool:
-        tail = terminal.raw_tail
-        counted = next((found for found in _COUNTED.finditer(tail) if found[1] != before), None)
-        return counted is not None and HANDLE.encode() in tail and tail.endswith(FRAME_END)
-
-    return shown
 
 
 def _said(words: bytes) -> Callable[[Terminal], bool]:
@@ -75,42 +60,44 @@ def _go(terminal: Terminal, place: str) -> None:
     terminal.raw_tail = b""
 
 
-def _settled(house: Path) -> Terminal:
-    """A cockpit that has started and looked around."""
-    terminal = open_cockpit(house)
+def _settled(house: Path) -> Recorded:
+    """A cockpit that has started and looked around; it must not get an engine of its own (SHOPTUI_NO_ENGINE)."""
+    terminal = Recorded(house)
     terminal.read_for(30, lambda t: t.raw_tail.rstrip().endswith(FRAME_END))
     terminal.read_for(3.0)
     return terminal
 
 
-def measure_inbox(house: Path, threads: int, report: Report) -> None:
-    """Everything on a house of so many conversations; no engine runs."""
+def measure_inbox(house: Path, report: Report) -> None:
+    """Everything on a house of conversations; no engine runs."""
     _measure_opening(house, report)
     with _settled(house) as terminal:
-        _open(terminal)
+        _open(terminal, house)
         terminal.read_for(1.5)
         _measure_threads(terminal, report)
         _measure_keys(terminal, report)
-        _measure_searches(terminal, threads, report)
+        _measure_searches(terminal, house, report)
 
 
-def _open(terminal: Terminal) -> float:
+def _open(terminal: Recorded, house: Path) -> float:
+    """Milliseconds from the second key of going to the Inbox until its first rows are painted."""
+    wanted = wanted_now(house, _AT_FIRST)
     _go(terminal, "i")
-    return _ms_until(terminal, "i", _rows_shown, "the Inbox")
+    return ms_until_shown(terminal, "i", wanted, "the Inbox")
 
 
 def _measure_opening(house: Path, report: Report, starts: int = 5, times: int = 5) -> None:
     first, again = [], []
     for _ in range(starts):
         with _settled(house) as terminal:
-            first.append(_open(terminal))
+            first.append(_open(terminal, house))
             if len(first) == starts:
                 for _ in range(times):
                     terminal.read_for(0.8)
                     _go(terminal, "o")
                     terminal.press("o")
                     terminal.read_for(0.8)
-                    again.append(_open(terminal))
+                    again.append(_open(terminal, house))
     report.add(Figure("open the Inbox the first time: rows", percentile(first, 0.5), "ms", 100, note=f"of {starts}"))
     report.add(Figure("open the Inbox again: rows", percentile(again, 0.5), "ms", 100, note=f"of {times}"))
 
@@ -141,28 +128,26 @@ def _measure_keys(terminal: Terminal, report: Report, presses: int = 150) -> Non
     report.add(Figure("cursor key in the Inbox, bytes (median)", percentile(sizes, 0.5), "bytes", 1500))
 
 
-def _measure_searches(terminal: Terminal, threads: int, report: Report, tries: int = 3) -> None:
-    every = f"{threads:,}".encode()
+def _measure_searches(terminal: Recorded, house: Path, report: Report, tries: int = 3) -> None:
+    """From Enter in the filter strip until the view line tells that filter and its number, above its first rows."""
     for words in SEARCHES:
         times = []
         for _ in range(tries):
-            times.append(_filter(terminal, words, every))
-            _filter(terminal, "", _COUNTED.findall(terminal.raw_tail)[-1])
+            times.append(_filter(terminal, house, words))
+            _filter(terminal, house, _AT_FIRST)
         report.add(Figure(f"search {words}: first rows", percentile(times, 0.5), "ms", 200, note=f"of {tries}"))
 
 
-def _filter(terminal: Terminal, words: str, before: bytes) -> float:
-    """Milliseconds from Enter in the filter strip to first rows; `before` is how many threads the view line tells."""
+def _filter(terminal: Recorded, house: Path, words: str) -> float:
     terminal.press("/")
     terminal.read_for(0.4)
     terminal.press("ctrl+u")
     for letter in words:
         terminal.press(letter)
         terminal.read_for(0.06)
+    wanted = wanted_now(house, words)
     terminal.read_for(0.3)
-    elapsed_ms = _ms_until(terminal, "enter", _listed(before), words or "no filter")
-    terminal.read_for(0.7)
-    return elapsed_ms
+    return ms_until_shown(terminal, "enter", wanted, words)
 
 
 # A message that comes in.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from textual.message import Message
 
@@ -84,13 +85,14 @@ class AskWanted(Message):
 
 
 class ListRead(Message):
-    """A part of a list was read; `keep` is what the cursor does."""
+    """A part of a list was read; `keep` is what the cursor does, `rows` are those shown first, if they came too."""
 
-    def __init__(self, wanted: ListQuery, part: ListPart, keep: Keep) -> None:
+    def __init__(self, wanted: ListQuery, part: ListPart, keep: Keep, rows: Sequence[Any] = ()) -> None:
         super().__init__()
         self.wanted = wanted
         self.part = part
         self.keep = keep
+        self.rows = rows
 
 
 class ListMerged(Message):

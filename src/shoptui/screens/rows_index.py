@@ -228,11 +228,18 @@ class RowsIndex(ListPlace[ListedRowT]):
         try:
             async for part in read_list(self.source(), wanted, self.session.now):
                 # Another list is drawn as it comes; the same one anew only as a whole, or the cursor's row were lost.
-                if part.last or keep == "first":
+                if keep == "first":
+                    self.post_message(ListRead(wanted, part, keep, await self._first_rows(part)))
+                    keep = "now"
+                elif part.last:
                     self.post_message(ListRead(wanted, part, keep))
-                    keep = "now" if keep == "first" else keep
         except StoreError as error:
             self.post_message(ListFailed(wanted, str(error), stopped=isinstance(error, Interrupted)))
+
+    async def _first_rows(self, part: ListPart) -> Sequence[ListedRowT]:
+        """The first page of another list: with its rows it is painted once, and not as blanks before."""
+        first = part.missed if part.group is not None and self.grid.folded else 0
+        return await self.source().rows(part.ids[first : first + self.app.size.height], self.session.now)
 
     def on_list_failed(self, event: ListFailed) -> None:
         """The list, or a change to it, could not be read: what is shown stays."""
@@ -270,6 +277,7 @@ class RowsIndex(ListPlace[ListedRowT]):
             return
         self._listed = True
         self._reading = not event.part.last
+        self.window.deliver(event.rows)
         self._take_list(event.part, event.keep)
         if event.part.last:
             self._growing = False
