@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from shoptui.domain.anomalies import Anomaly, AnomalyKind, Known, Terms, anomaly_of, price_of
-from shoptui.domain.fee_rules import FeeBase
+from shoptui.domain.fee_rules import FeeBase, FeeRule
 from shoptui.domain.finance import FeeKind, Statement, StatementLine
 from shoptui.domain.money import Money
 from shoptui.domain.orders import Status
@@ -180,36 +180,53 @@ class OrderCheck:
                 continue
             if rule.varies:
                 continue
-            bases = self._bases(rule.base)
-            expected = [self._times * rule.expected(base // self._times, self._currency) for base in bases]
-            if not expected or any(rule.agrees(each, taken) for each in expected):
-                continue
-            args = [("rule", rule.rule_id), ("book", rule.percent.text)]
-            if rule.base is not FeeBase.ORDER and bases[0] > 0:
-                args.append(("taken", _percent_text(taken, bases[0])))
-            self._say(found, AnomalyKind.FEE_RATE, -expected[0], -taken, "rate_differs", *args, fee=kind)
+            first: tuple[int, int] | None = None
+            for base in self._bases(rule.base):
+                expected = self._times * rule.expected(base // self._times, self._currency)
+                if rule.agrees(expected, taken):
+                    break
+                first = first or (base, expected)
+            else:
+                if first is not None:
+                    self._rate_differs(found, kind, rule, taken, *first)
 
-    def _bases(self, base: FeeBase) -> list[int]:
-        """What the percentage may have been taken of: the usual one first. Empty where that cannot be told."""
-        if base is FeeBase.ORDER:
-            return [0]
-        sums, known = self._all, self._known
-        refunded = sums.of(FeeKind.REFUND)
-        if base is FeeBase.GOODS:
-            if FeeKind.ITEM not in sums.given:
-                return []
-            # Where a refund is in the same settlement, the fee may be of what was left.
-            return [sums.goods, sums.goods + refunded] if refunded else [sums.goods]
-        if base is FeeBase.CARRIAGE:
-            return [self._carriage()]
-        buyer = sums.of(FeeKind.SHIPPING_BUYER)
-        found = []
-        if known.sold is not None and self._price is not None:
-            # A total may be of the order as it was placed; units cancelled later are not in the open lines.
-            found = [known.sold.total.minor * self._times, self._price * self._times + buyer]
-        if FeeKind.ITEM in sums.given:
-            found.append(sums.goods + min(sums.of(FeeKind.PLATFORM_DISCOUNT), 0) + buyer)
-        return [*found, *(base + refunded for base in found)] if refunded else found
+    def _rate_differs(
+        self, found: list[Anomaly], kind: FeeKind, rule: FeeRule, taken: int, base: int, expected: int
+    ) -> None:
+        args = [("rule", rule.rule_id), ("book", rule.percent.text)]
+        if rule.base is not FeeBase.ORDER and base > 0:
+            args.append(("taken", _percent_text(taken, base)))
+        self._say(found, AnomalyKind.FEE_RATE, -expected, -taken, "rate_differs", *args, fee=kind)
+
+    def _bases(self, base: FeeBase) -> Iterator[int]:
+        """What the percentage may have been taken of: the usual one first. None where that cannot be told.
+
+        Where a refund is in the same settlement, the fee may be of what was left.
+        """
+        refunded = self._all.of(FeeKind.REFUND)
+        for found in self._bases_of_sale(base):
+            yield found
+            if refunded and base in (FeeBase.GOODS, FeeBase.PAID):
+                yield found + refunded
+
+    def _bases_of_sale(self, base: FeeBase) -> Iterator[int]:
+        sums, sold = self._all, self._known.sold
+        match base:
+            case FeeBase.ORDER:
+                yield 0
+            case FeeBase.CARRIAGE:
+                yield self._carriage()
+            case FeeBase.GOODS:
+                if FeeKind.ITEM in sums.given:
+                    yield sums.goods
+            case FeeBase.PAID:
+                buyer = sums.of(FeeKind.SHIPPING_BUYER)
+                if sold is not None and self._price is not None:
+                    # A total may be of the order as it was placed; units cancelled later are not in the open lines.
+                    yield sold.total.minor * self._times
+                    yield self._price * self._times + buyer
+                if FeeKind.ITEM in sums.given:
+                    yield sums.goods + min(sums.of(FeeKind.PLATFORM_DISCOUNT), 0) + buyer
 
     def _carriage(self) -> int:
         if self._known.quote_minor is not None:
