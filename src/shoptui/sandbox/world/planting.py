@@ -57,7 +57,9 @@ def _of_market(world: World, marketplace: str, spared: str) -> Iterator[tuple[Pl
     """Errors of one marketplace without end but its orders', all kinds in turn, its stores mixed."""
     stores = [store for store in world.stores_of(marketplace) if store.id != spared]
     refunds = {refund.order.id: refund for refund in _refunds(world, stores)}
-    asked = {case.order.id for store in stores for case in world.returns.of_store(store)}
+    started_at = world.clocks.started_at
+    cases = (case for store in stores for case in world.returns.of_store(store))
+    asked = {case.order.id for case in cases if case.created_at <= started_at}
     orders = _candidates(world, stores)
     taken: set[str] = set()
     while True:
