@@ -138,7 +138,10 @@ class Tmux:
         # Some login scripts export the size; the terminal's own is what counts.
         exported = {**live.env, "LANG": "C.UTF-8", "COLUMNS": "80", "LINES": "24"}
         settings = [f"{name}={value}" for name, value in exported.items()]
-        self("new-session", "-d", "-s", "bench", "-x", "80", "-y", "24", shlex.join(["env", *settings, *SHOPTUI]))
+        self._ended = home / "ended"
+        # Written down by the shell: tmux now and then leaves a program that has ended unreaped and knows no status.
+        command = f"{shlex.join(['env', *settings, *SHOPTUI])}; echo $? > {shlex.quote(str(self._ended))}"
+        self("new-session", "-d", "-s", "bench", "-x", "80", "-y", "24", command)
 
     def __call__(self, *arguments: str) -> str:
         done = subprocess.run([*self._base, *arguments], capture_output=True, text=True, check=True, timeout=60)
@@ -148,6 +151,11 @@ class Tmux:
     def attach(self) -> Sequence[str]:
         """The command that shows the session on a terminal."""
         return [*self._base, "-u", "attach-session", "-t", "bench"]
+
+    @property
+    def exit_code(self) -> str:
+        """What the cockpit ended with, "" while it runs."""
+        return self._ended.read_text(encoding="utf-8").strip() if self._ended.exists() else ""
 
     def end(self) -> None:
         subprocess.run([*self._base, "kill-server"], capture_output=True, check=False, timeout=60)
@@ -198,5 +206,5 @@ def test_tmux_detach_attach_and_resize(live_house: PersonalHouse, tmp_path: Path
             client.key("down")
             client.until(lambda: client.cursor_tail != tail, "another row")
             client.press("ctrl+q")
-            ended = ("display-message", "-p", "-t", "bench", "#{pane_dead} #{pane_dead_status}")
-            client.until(lambda: tmux(*ended) == "1 0", "the cockpit's good end")
+            client.until(lambda: tmux.exit_code != "", "the cockpit's end")
+            assert tmux.exit_code == "0"
