@@ -24,6 +24,9 @@ from .people import LOCALES, invent_buyer
 from .regions import Region
 from .world import World
 
+#: How many orders a free gift comes with.
+GIFT_SHARE = 0.06
+
 _CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
@@ -203,8 +206,8 @@ def _invent_lines(
         platform = sku.price_minor // 20 // smallest * smallest if rng.random() < 0.3 else 0
         for _ in range(units):
             lines.append(Line(next_id(), sku, sku.price_minor, discount, platform))
-    if rng.random() < 0.06 and lines:
-        gift = store.skus[goods]
+    gift = store.skus[goods]
+    if rng.random() < GIFT_SHARE and lines and world.stock.at_most(1, gift, store, lines):
         lines.append(Line(next_id(), gift, 0, 0, 0, is_gift=True))
     return lines
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import exp, log
 
+from .invent import GIFT_SHARE
 from .regions import ORDER_WEIGHT
 from .stock_model import Offer, OfferState, Place, Pool, StockLock
 from .world import World
@@ -15,8 +16,11 @@ _UNITS_PER_ORDER = 1.9
 _FIRST_ORDERS_DAYS = 20
 #: How long a pool's goods last, from the shortest to the longest: share of pools, hours.
 _COVERS = ((0.05, 2, 12), (0.15, 12, 72), (1.0, 72, 40 * 24))
-#: In so many pools every store shows all there is; in so many more one store's figure is simply wrong.
-_ALL_EVERYWHERE, _OUT_OF_STEP = 0.12, 0.18
+#: In so many pools every store shows all there is, mostly in those that will soon be short.
+_SHORT_DAYS = 3.0
+_ALL_EVERYWHERE, _ALL_EVERYWHERE_SHORT = 0.05, 0.4
+#: In so many more pools one store's figure is simply wrong.
+_OUT_OF_STEP = 0.06
 _FIRST_HOUSE = 0.85
 
 
@@ -27,8 +31,9 @@ def make_tight(world: World, rate: float) -> None:
     per_day = rate * _DAY_MIN if rate > 0 else len(world.orders) / _FIRST_ORDERS_DAYS
     speeds = _speeds(world, per_day)
     for key, pool in stock.pools.items():
-        pool.free = max(1, round(sum(speeds[offer.sku.id] for offer in pool.offers) * _cover_days(world, key)))
-        _share_out(world, key, pool, speeds)
+        days = _cover_days(world, key)
+        pool.free = max(1, round(sum(speeds[offer.sku.id] for offer in pool.offers) * days))
+        _share_out(world, key, pool, speeds, _ALL_EVERYWHERE_SHORT if days < _SHORT_DAYS else _ALL_EVERYWHERE)
     for offer in (offer for pool in stock.pools.values() for offer in pool.offers):
         offer.is_written = True
     for market in world.markets:
@@ -42,11 +47,12 @@ def _speeds(world: World, orders_per_day: float) -> dict[str, float]:
     total = sum(weights.values()) or 1.0
     speeds: dict[str, float] = {}
     for store in stores:
-        units = orders_per_day * _UNITS_PER_ORDER * weights[store.id] / total
+        orders = orders_per_day * weights[store.id] / total
         goods = max(1, len(store.skus) - 1)
         for at, sku in enumerate(store.skus):
             low, high = min(1.0, at / goods), min(1.0, (at + 1) / goods)
-            speeds[sku.id] = units * (high ** (1 / world.stock.skew) - low ** (1 / world.stock.skew))
+            share = high ** (1 / world.stock.skew) - low ** (1 / world.stock.skew)
+            speeds[sku.id] = orders * (_UNITS_PER_ORDER * share if at < goods else GIFT_SHARE)
     return speeds
 
 
@@ -56,13 +62,14 @@ def _cover_days(world: World, key: str) -> float:
     return exp(log(low) + (log(high) - log(low)) * world.chance("cover in band", key)) / 24
 
 
-def _share_out(world: World, key: str, pool: Pool, speeds: dict[str, float]) -> None:
+def _share_out(world: World, key: str, pool: Pool, speeds: dict[str, float], everywhere: float) -> None:
+    """Share what is free by how fast each store sells; in the share `everywhere` of pools each store shows it all."""
     roll = world.chance("shares", key)
     weights = [speeds[offer.sku.id] + 0.01 for offer in pool.offers]
     for offer, weight in zip(pool.offers, weights, strict=True):
-        share = pool.free if roll < _ALL_EVERYWHERE else int(pool.free * weight / sum(weights))
+        share = pool.free if roll < everywhere else int(pool.free * weight / sum(weights))
         _put(offer, share)
-    if _ALL_EVERYWHERE <= roll < _OUT_OF_STEP:
+    if everywhere <= roll < everywhere + _OUT_OF_STEP:
         _put(pool.offers[0], pool.offers[0].shows + 2 + int(9 * world.chance("out of step", key)))
 
 
