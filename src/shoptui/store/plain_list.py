@@ -78,12 +78,11 @@ class Shape:
 def index(db: sqlite3.Connection, shape: Shape, query: Query, sort: AnySort, now: int, operator: str) -> IndexChunk:
     """The whole list: the rows that match, in order; those that missed a clock first."""
     statement = shape.list_statement(query, sort, _context(db, now, operator))
-    ids = array("q")
-    missed = 0
-    for row_id, group in db.execute(statement.text, statement.values):
-        ids.append(row_id)
-        missed += group == GROUP_MISSED
-    return IndexChunk(ids, missed, last=True)
+    rows = db.execute(statement.text, statement.values).fetchall()
+    if not rows:
+        return IndexChunk(array("q"), 0, last=True)
+    ids, groups = zip(*rows, strict=True)
+    return IndexChunk(array("q", ids), groups.count(GROUP_MISSED), last=True)
 
 
 def count(db: sqlite3.Connection, shape: Shape, query: Query, now: int, operator: str) -> int:

@@ -54,11 +54,8 @@ _IS: Mapping[str, str] = {
     "listed": "o.listed > 0",
     "unlisted": "o.listed = 0",
     "selling": "o.week_units > 0",
-    "shared": (
-        "o.row_id IN (SELECT p.row_id FROM listing l CROSS JOIN pool p ON p.pool_key = l.pool_key "
-        "GROUP BY l.pool_key HAVING count(*) > 1)"
-    ),
-    "ruled": "o.row_id IN (SELECT p.row_id FROM ledger.pool_rule r CROSS JOIN pool p ON p.pool_key = r.pool_key)",
+    "shared": "o.pool_key IN (SELECT l.pool_key FROM listing l GROUP BY l.pool_key HAVING count(*) > 1)",
+    "ruled": "o.pool_key IN (SELECT r.pool_key FROM ledger.pool_rule r)",
 }
 
 
@@ -110,8 +107,7 @@ def _at_stores(on: Callable[[Value, Context], Sql]) -> Callable[[Value, Context]
         if stores.never:
             return FALSE
         text = stores.text.replace("o.store_id", "l.store_id")
-        listed = f"SELECT p.row_id FROM listing l CROSS JOIN pool p ON p.pool_key = l.pool_key WHERE {text}"
-        return Sql(f"o.row_id IN ({listed})", stores.values)
+        return Sql(f"o.pool_key IN (SELECT l.pool_key FROM listing l WHERE {text})", stores.values)
 
     return read
 

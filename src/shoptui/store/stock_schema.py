@@ -50,7 +50,7 @@ CREATE TABLE pool (
 _BY_LOSS = """
 CREATE INDEX pool_by_loss ON pool (
     missed_group, next_at, oversold DESC, sku, row_id,
-    cover_s, left_units, step, hand, listed, week_units
+    cover_s, left_units, step, hand, listed, week_units, pool_key
 )
 """
 

@@ -47,13 +47,16 @@ class StockWriter:
     # What marketplaces say
 
     async def put_listings(self, listings: Sequence[Listing], now: int) -> tuple[int, ...]:
-        """Write listings with their stock; returns the rows of the pools that changed."""
-        changed = await self._cache.run(stock_listings.put, listings, self._desk, now)
-        keys = {pool_key(listing.sku) for listing in listings} - {""}
-        # A pool that is new here may have been counted, or ruled, before any store listed it.
-        rows = await self._ledger.run(stock_desk.repeated, keys)
-        more = await self._cache.run(stock_desk.repeat, rows, self._desk, now) if rows else ()
-        return tuple(dict.fromkeys((*changed, *more)))
+        """Write listings with their stock, some per transaction; returns the rows of the pools that changed."""
+        changed: dict[int, None] = {}
+        for first in range(0, len(listings), _CHUNK):
+            chunk = listings[first : first + _CHUNK]
+            changed |= dict.fromkeys(await self._cache.run(stock_listings.put, chunk, self._desk, now))
+            # A pool that is new here may have been counted, or ruled, before any store listed it.
+            rows = await self._ledger.run(stock_desk.repeated, {pool_key(listing.sku) for listing in chunk} - {""})
+            if rows:
+                changed |= dict.fromkeys(await self._cache.run(stock_desk.repeat, rows, self._desk, now))
+        return tuple(changed)
 
     async def put_stock(self, store_id: str, stocks: Sequence[StockNow], now: int) -> tuple[int, ...]:
         """Write stock as it was re-read; returns the rows of the pools that changed. Unknown listings are left."""
