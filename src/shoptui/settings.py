@@ -105,6 +105,7 @@ class StoreConfig:
     proxy: str = ""
     user_agent: str = ""
     return_address: str = ""
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,6 +367,11 @@ SECTIONS: tuple[Section, ...] = (
             Setting("stores.*.user_agent", "what calls say they come from; empty: shoptui", default=""),
             Setting(
                 "stores.*.return_address", "where its buyers send returns; empty: inbox.return_address", default=""
+            ),
+            Setting(
+                "stores.*.email",
+                "the seller's e-mail address, which Shopee wants when a return is refused; empty: no such refusals",
+                default="",
             ),
         ),
     ),

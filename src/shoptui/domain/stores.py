@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from shoptui.domain.marketplaces import short_of
@@ -38,6 +38,11 @@ CHAT_APP = "chat_app"
 #: The name in `Store.wire` of the seller's e-mail address, where the marketplace wants one with an answer (Shopee).
 CONTACT_EMAIL = "email"
 _CHAT_TOKENS = "#chat"
+
+
+def with_contact(store: Store, email: str) -> Store:
+    """The store with this e-mail address for the marketplace; "" leaves it as it is."""
+    return replace(store, wire={**store.wire, CONTACT_EMAIL: email}) if email else store
 
 
 def chat_app_of(store: Store) -> str:

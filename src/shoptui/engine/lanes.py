@@ -10,8 +10,9 @@ from functools import partial
 from typing import Any
 
 from shoptui.adapters.base import AdapterError, AuthError, Marketplace
+from shoptui.config import StoreConfig
 from shoptui.domain.intents import Intent, IntentState, TargetKind, Verb
-from shoptui.domain.stores import Store, chat_app_of
+from shoptui.domain.stores import Store, chat_app_of, with_contact
 from shoptui.domain.verbs import THREAD_VERBS
 from shoptui.engine.chat_admission import seen_up_to
 from shoptui.engine.chat_budget import ChatBudget
@@ -38,7 +39,7 @@ class Lane:
     """One store's feeds and outbox. `step_*` do what is due once; `start` keeps doing it."""
 
     def __init__(self, house: House, store: Store, market: Marketplace, *, stores_of_app: Callable[[], int]) -> None:
-        self.store = store
+        store = self.store = with_contact(store, house.config.stores.get(store.store_id, StoreConfig()).email)
         self.market = market
         self._house = house
         self._sync_woken = asyncio.Event()
@@ -117,6 +118,7 @@ class Lane:
 
     def replace_store(self, store: Store) -> None:
         """The store's own facts changed, for instance whether it is paused."""
+        store = with_contact(store, self._house.config.stores.get(store.store_id, StoreConfig()).email)
         self.store = self.sync.store = self.outbox.store = self.chat.store = store
         for side in self._sides:
             side.store = store
