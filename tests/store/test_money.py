@@ -19,6 +19,7 @@ from shoptui.paths import DataDir
 from shoptui.queries.money_fields import parse_money
 from shoptui.queries.money_views import AnomalySort, AnomalySortBy
 from shoptui.store.money_desk import DisputedItem
+from shoptui.store.money_schema import CACHE_MONEY, LEDGER_MONEY
 from shoptui.store.reader import Reader
 from shoptui.store.writer import Writer
 from tests.domain.settlement_builders import AT, BOOK, Sale, a_line, a_statement, terms_of
@@ -408,3 +409,35 @@ async def test_many_orders_are_checked_some_at_a_time(shop: Writer) -> None:
     assert found is not None
     assert (found.orders, found.agreeing, found.anomalies) == (601, 601, ())
     assert found.paid.minor == sum(line.amount.minor for line in lines)
+
+
+async def test_a_house_from_before_money_gets_its_tables_and_keeps_its_orders(shop: Writer, house: DataDir) -> None:
+    await put_sold(shop, SALES)
+    await shop.close()
+    for path, name in ((house.cache, "0006 money"), (house.ledger, "0008 money")):
+        with sqlite3.connect(path) as db:
+            db.execute("PRAGMA foreign_keys = OFF")
+            for kind, made in (("index", CACHE_MONEY), ("table", CACHE_MONEY), ("table", LEDGER_MONEY)):
+                for statement in made.statements:
+                    words = statement.split()
+                    if words[1].lower() == kind:
+                        db.execute(f"DROP {kind} IF EXISTS {words[2]}")
+            db.execute("DELETE FROM migration WHERE name = ?", (name,))
+    async with await Writer.open(house, NOW) as again:
+        assert set(again.opened.migrations) == {"0006 money", "0008 money"}
+        assert not again.opened.cache_rebuilt
+        assert len(await again.orders_by_no(SHOP.store_id, [sale.order_no for sale in SALES])) == len(SALES)
+        lines = lines_of(SALES)
+        await put_statement(again, statement_for(lines), lines)
+        assert (found := await check(again)) is not None and found.agreeing == len(SALES)
+
+
+async def test_a_renamed_store_keeps_its_money_and_its_marks(shop: Writer, house: DataDir) -> None:
+    lines = lines_of(SALES)
+    await put_statement(shop, statement_for(lines), lines)
+    await check(shop)
+    await shop.money.mark_verified([KEY], "mei", NOW)
+    await shop.rename_store(SHOP.store_id, "sp-my-9")
+    async with await Reader.open(house) as reader:
+        statement = await reader.money.statement("sp-my-9", "W46")
+        assert statement is not None and statement.verified and statement.lines == len(SALES)
