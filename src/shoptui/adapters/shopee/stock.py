@@ -76,7 +76,8 @@ class ShopeeStock:
         plain = [item_id for item_id, _, model_id in (one.partition("/") for one in asked) if model_id == NO_MODEL]
         for start in range(0, len(plain), INFO_MAX):
             items, faults = await self._items(store, plain[start : start + INFO_MAX])
-            stocks += [now_of_item(item, has_places=has_places) for item in items]
+            # An item that has models by now is no longer this listing.
+            stocks += [now_of_item(item, has_places=has_places) for item in items if not item.has_model]
             set_aside += faults
         with_models = dict.fromkeys(
             item_id for item_id, _, model_id in (one.partition("/") for one in asked) if model_id != NO_MODEL
