@@ -317,6 +317,8 @@ async def test_a_conversation_is_linked_to_an_order_and_leads_there(house: tuple
         await goes_to(other)
         await under_test.do("undo.last")
         assert await about() == row.order_no
+        linked = found.engine.house.writer.threads.linked
+        assert await linked((row.store_id, row.thread_id)) == "", "the marketplace decides again"
         await ask()
         await under_test.press("0")
         await under_test.settled()

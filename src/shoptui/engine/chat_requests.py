@@ -126,8 +126,9 @@ async def link_order(engine: Engine, session: Session, message: Mapping[str, Any
     if order_no and not await house.writer.orders_by_no(target[0], [order_no]):
         raise Refusal("unknown_order", f"{target[0]} has no order {order_no} in the cache; check the store first.")
     await audit(engine, session, "link order", names_of([target]), order_no)
+    was = await house.writer.threads.linked(target)
     changed = await house.writer.threads.link_order(target, order_no, session.operator, house.now())
-    return await _told(engine, [target] if changed else [])
+    return {**await _told(engine, [target] if changed else []), "was": was}
 
 
 async def open_thread(engine: Engine, session: Session, message: Mapping[str, Any]) -> dict[str, Any]:

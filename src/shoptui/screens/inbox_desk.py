@@ -324,7 +324,8 @@ class InboxDesk(InboxThread):
             if answer.ok:
                 words = _("It is about order {order}.") if order_no else _("It is about what the marketplace says.")
                 self.session.say(words.format(order=order_no), tone=Tone.GOOD)
-                undo = {"thread": _key(row), "order_no": row.order_no}
+                # Not the order it was about: where nobody had linked one, the marketplace decides again.
+                undo = {"thread": _key(row), "order_no": str(answer.body.get("was", row.order_no))}
                 self.session.undo.push(UndoRequest("link_order", undo, _("As it was before.")))
             else:
                 self.session.say(answer.say, tone=Tone.BAD)

@@ -67,6 +67,11 @@ def desk_rows(db: sqlite3.Connection, keys: Sequence[ThreadKey]) -> dict[ThreadK
     return found
 
 
+def linked_no(row: DeskRow) -> str:
+    """The order a desk row links its thread to."""
+    return str(row[[mine for mine, _ in _REPEATED].index("linked_no")])
+
+
 def all_rows(db: sqlite3.Connection) -> dict[ThreadKey, DeskRow]:
     """As `desk_rows`, of all threads."""
     rows = db.execute(f"SELECT store_id, thread_id, {_DESK_COLUMNS} FROM thread_desk")

@@ -214,6 +214,11 @@ class ThreadWriter:
         }
         return await self._decide(changes, ("done_key", *ends), now)
 
+    async def linked(self, key: ThreadKey) -> str:
+        """The order somebody linked a thread to, "" where that is left to the marketplace."""
+        desk = await self._ledger.run(thread_desk.desk_rows, [key])
+        return thread_desk.linked_no(desk[key]) if key in desk else ""
+
     async def link_order(self, key: ThreadKey, order_no: str, operator: str, now: int) -> bool:
         """Say which of the store's orders a thread is about, "" to leave that to the marketplace; True if changed."""
         values: Values = {"order_no": order_no, "linked_by": operator}
