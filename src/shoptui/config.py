@@ -25,6 +25,7 @@ from shoptui.settings import (
     PickConfig,
     PrintingConfig,
     Setting,
+    StockConfig,
     StoreConfig,
     Value,
     Where,
@@ -47,6 +48,7 @@ __all__ = [
     "PickConfig",
     "PrintingConfig",
     "Source",
+    "StockConfig",
     "StoreConfig",
     "check_file",
     "cockpit_config",
@@ -139,6 +141,7 @@ def parse_config(found: Mapping[str, Any], path: Path, *, own: bool = False) -> 
         printing=reading.section("printing", PrintingConfig(), found),
         pick=reading.section("pick", PickConfig(), found),
         inbox=reading.inbox(found),
+        stock=reading.stock(found),
         assign=reading.assign_rules(found),
         auto_reply=reading.auto_replies(found),
         roles=reading.roles(reading.table(found, "roles")),
@@ -309,6 +312,19 @@ class _Reading:
             from shoptui.domain.assign_rules import read_time
 
             self._ask(lambda: read_time("van", config.van), "inbox: ")
+        return config
+
+    def stock(self, found: Mapping[str, Any]) -> StockConfig:
+        """The section, its rule judged as a whole."""
+        config = self.section("stock", StockConfig(), found)
+        if "stock" in found:
+            # Imported where it is needed, as for the inbox.
+            from shoptui.domain.shares import ShareError
+
+            try:
+                config.share_rule()
+            except ShareError as error:
+                self.problem(f"stock: {error}.")
         return config
 
     def assign_rules(self, found: Mapping[str, Any]) -> tuple[AssignRule, ...]:

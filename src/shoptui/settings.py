@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from shoptui.domain.inbox_rules import AssignRule, AutoReply
+    from shoptui.domain.shares import ShareRule
 
 ROLES = ("viewer", "packer", "agent", "manager", "admin")
 
@@ -88,6 +89,35 @@ class InboxConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class StockConfig:
+    """Section `[stock]`: how pools are shared out among listings, and when they are low.
+
+    keep_back -1: what sells while a push is written. listing_max 0: no limit. last_to "": the store that sells most.
+    """
+
+    keep_back: int = -1
+    keep_back_percent: int = 0
+    listing_max: int = 0
+    last_units: int = 10
+    last_to: str = ""
+    gap_s: int = 6
+    low_units: int = 5
+    low_cover_h: int = 72
+
+    def share_rule(self) -> ShareRule:
+        """The house's rule, for pools without one of their own. Raises ShareError for what cannot be meant."""
+        from shoptui.domain.shares import ShareRule
+
+        return ShareRule(
+            keep_back=None if self.keep_back < 0 else self.keep_back,
+            keep_back_percent=self.keep_back_percent or None,
+            listing_max=self.listing_max or None,
+            last_units=self.last_units,
+            last_to=self.last_to,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class AppConfig:
     """Section `[apps.<name>]`: where an app's marketplace is, and where its secret is kept. "" means the usual way."""
 
@@ -125,6 +155,7 @@ class Config:
     printing: PrintingConfig = PrintingConfig()
     pick: PickConfig = PickConfig()
     inbox: InboxConfig = InboxConfig()
+    stock: StockConfig = StockConfig()
     assign: tuple[AssignRule, ...] = ()
     auto_reply: tuple[AutoReply, ...] = ()
     roles: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -330,6 +361,30 @@ SECTIONS: tuple[Section, ...] = (
             "return_address": "{return_address} of quick replies: where buyers send returns",
         },
         least={"delivery_days": 0},
+    ),
+    _section(
+        "stock",
+        "How a pool of goods is shared out among the listings that sell it, unless the pool has a rule of its own, and "
+        "when it is low.",
+        StockConfig(),
+        {
+            "keep_back": "units that are on offer nowhere; -1: what sells while a push is written, at least 1",
+            "keep_back_percent": "... or so many of a hundred free units, if that is more",
+            "listing_max": "the most one listing shows; 0 means no limit",
+            "last_units": "with fewer free units than this, one store gets all of them",
+            "last_to": "which store that is; empty: the one that sells the pool most",
+            "gap_s": "how long a push takes from reading a listing to having written it",
+            "low_units": "fewer units left than this are low",
+            "low_cover_h": "what is left lasts fewer hours than this: low",
+        },
+        least={
+            "keep_back": -1,
+            "keep_back_percent": 0,
+            "listing_max": 0,
+            "last_units": 0,
+            "low_units": 0,
+            "low_cover_h": 0,
+        },
     ),
     Section(
         "roles",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shoptui.config import ConfigError, StockConfig, parse_config
 from shoptui.domain.shares import (
     LeftOut,
     PoolListing,
@@ -192,3 +194,23 @@ def test_a_rule_reads_back_from_its_data(rule: ShareRule) -> None:
 def test_a_rule_that_cannot_be_meant_says_so(data: dict[str, object], words: str) -> None:
     with pytest.raises(ShareError, match=words):
         rule_of(data)
+
+
+def test_the_houses_rule_comes_from_its_settings() -> None:
+    usual = StockConfig()
+    assert usual.share_rule() == ShareRule(last_units=10)
+    own = StockConfig(keep_back=0, keep_back_percent=5, listing_max=99, last_units=0, last_to="tt-th-1")
+    assert own.share_rule() == ShareRule(0, 5, 99, 0, "tt-th-1")
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ({"keep_back_percent": 101}, "keep_back_percent = 101 is out of range"),
+        ({"keep_back": -2}, "keep_back"),
+        ({"keepback": 1}, "keep_back"),
+    ],
+)
+def test_settings_of_stock_that_cannot_be_meant_say_so(table: dict[str, object], words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        parse_config({"stock": table}, Path("config.toml"))
