@@ -359,3 +359,19 @@ def test_a_refund_repeated_in_an_earlier_statement_is_not_told_again_with_anothe
     earlier = (sale_line(), refund_line(900, "a"), refund_line(900, "b"), refund_line(900, "c"))
     returns = (Returned("R1", 900), Returned("R2", 3000))
     assert check([refund_line(700, "d")], Known(SALE.order(SHOP), earlier=earlier, returns=returns)).anomalies == ()
+
+
+@pytest.mark.parametrize(("back", "expected"), [(0, 1), (1000, 1), (4783, 0)])
+def test_an_order_that_was_paid_back_brings_nothing_to_be_missed(back: int, expected: int) -> None:
+    order = replace(SALE.order(SHOP), updated_at=DONE_AT)
+    found = never_settled(
+        terms_of(SHOP),
+        [order],
+        lambda order_no: False,
+        {},
+        covered_from=0,
+        covered_until=AT,
+        returned={order.order_no: back},
+    )
+    assert len(found) == expected
+    assert all(one.expected.minor == expected_net(terms_of(SHOP), order).minor - back for one in found)

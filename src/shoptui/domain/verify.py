@@ -115,12 +115,14 @@ def never_settled(
     *,
     covered_from: int,
     covered_until: int,
+    returned: Mapping[str, int] | None = None,
 ) -> list[Anomaly]:
     """Delivered and completed orders that are in no statement although they should be by now.
 
     Only what ended after `covered_from` and should have been settled by `covered_until` is judged: the house has read
     all settlements between those moments (epoch s). `pending` are orders the marketplace still promises to settle; one
-    with a day ahead is not late.
+    with a day ahead is not late. `returned` is what returns pay back of an order (minor units): one that brings nothing
+    is not missed.
     """
     found = []
     for order in orders:
@@ -139,7 +141,9 @@ def never_settled(
             continue
         told = promised is not None and promised.amount.currency == order.total.currency
         expected = promised.amount if promised is not None and told else expected_net(terms, order)
-        if expected.minor == 0:
+        if not told and returned is not None:
+            expected = Money(expected.minor - returned.get(order.order_no, 0), expected.currency)
+        if expected.minor <= 0:
             continue
         args = (("status", order.status.value), ("since", str(ended)))
         nothing = Money(0, expected.currency)

@@ -165,7 +165,19 @@ def find_never_settled(
         )
     }
     orders = cache_reads.orders_by_no(db, store_id, numbers)
-    found = never_settled(terms, orders, lambda order_no: False, pending, covered_from=from_at, covered_until=until_at)
+    returned = {
+        order_no: sum(one.value_minor for one in returns if one.allowed)
+        for order_no, returns in _returns(db, store_id, numbers).items()
+    }
+    found = never_settled(
+        terms,
+        orders,
+        lambda order_no: False,
+        pending,
+        covered_from=from_at,
+        covered_until=until_at,
+        returned=returned,
+    )
     with transaction(db):
         _put_anomalies(db, store_id, "", found, rates, now)
     return len(found), True
