@@ -11,11 +11,7 @@ from shoptui.domain.money import Money
 from shoptui.domain.pools import pool_key
 from shoptui.domain.stock import Listing, ListingState, StockAt
 from shoptui.store.database import transaction
-from shoptui.store.stock_pools import StockDesk, ensure, refresh
-
-#: A listing is named by its store and its id there.
-ListingKey = tuple[str, str]
-
+from shoptui.store.stock_pools import ListingKey, StockDesk, ensure, refresh
 
 _COLUMNS = (
     "pool_key",

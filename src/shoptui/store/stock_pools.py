@@ -18,6 +18,9 @@ from shoptui.store.fulltext import indexed
 from shoptui.store.order_columns import loss_values
 from shoptui.store.stock_counters import left_since, reserved_units, sold_by_store
 
+#: A listing is named by its store and its id there.
+ListingKey = tuple[str, str]
+
 
 @dataclass(frozen=True, slots=True)
 class StockDesk:

@@ -12,7 +12,7 @@ from shoptui.queries.sorting import IndexChunk, SortKey, StockSort
 from shoptui.queries.stock import PoolCandidate, PoolDetail, PoolRow, StockFact
 from shoptui.store import plain_list, stock_desk, stock_reads
 from shoptui.store.stock_list import STOCK
-from shoptui.store.stock_listings import ListingKey
+from shoptui.store.stock_pools import ListingKey
 from shoptui.store.thread_reader import Run
 
 

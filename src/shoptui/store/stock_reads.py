@@ -22,8 +22,7 @@ from shoptui.queries.stock import (
 from shoptui.store import outbox, stock_desk
 from shoptui.store.codes import NEVER
 from shoptui.store.stock_counters import sold_by_store
-from shoptui.store.stock_listings import ListingKey
-from shoptui.store.stock_pools import StockDesk, pool_stock
+from shoptui.store.stock_pools import ListingKey, StockDesk, pool_stock
 
 #: How many counts, pushes and writes a detail shows.
 _SHOWN_MAX = 20

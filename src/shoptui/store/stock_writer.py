@@ -14,8 +14,7 @@ from shoptui.queries.stock import PoolCandidate, StockFact
 from shoptui.store import stock_counters, stock_desk, stock_listings, stock_pools, stock_reads
 from shoptui.store.database import Database
 from shoptui.store.order_hooks import OrderChange, OrderHook
-from shoptui.store.stock_listings import ListingKey
-from shoptui.store.stock_pools import StockDesk
+from shoptui.store.stock_pools import ListingKey, StockDesk
 
 #: So much is worked through in one transaction: others wait for it some tens of milliseconds.
 _CHUNK = 200
