@@ -63,8 +63,10 @@ class Statement:
     """One settlement of one store.
 
     `statement_id` is the marketplace's own; where it has none (Shopee's wallet) it is the local week,
-    `wallet-2026-W46`. The period is epoch seconds, start included, end excluded. `payout` is what the seller gets by it. `paid_at` is None
-    until paid. The sums are None where the marketplace gives none; `raw_paid` is its own word.
+    `wallet-2026-W46`. The period is epoch seconds, start included, end excluded. `payout` is what the seller gets by
+    it: its lines, and where `opening` is given (Lazada) what was carried over into it as well; a debt carries on as
+    `closing` and pays nothing out. `paid_at` is None until paid. The sums are None where the marketplace gives none;
+    `raw_paid` is its own word.
     """
 
     store_id: str

@@ -66,7 +66,7 @@ _LAZADA = {
 }
 _USUAL = (600, 200, 0, 0)
 
-#: rates, what a returned parcel costs, whether fees follow refunds, hours to the settlement, days after which an order is forgotten
+#: Rates, what a returned parcel costs, whether fees follow refunds, hours to the settlement, days until it is late.
 _MARKETS = {
     "tiktok": (_TIKTOK, 10_000, True, 24, 4),
     "shopee": (_SHOPEE, 0, False, 2, 3),
