@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shoptui.adapters.base import AdapterError, Verdict
+from shoptui.adapters.base import AdapterError, Effect, Temporary, Verdict
 from shoptui.adapters.desks import Outcome, Request
 from shoptui.adapters.stock import ListingPage, Stock
 from shoptui.adapters.stock_records import floors
@@ -165,6 +165,25 @@ async def test_a_lost_answer_is_neither_repeated_nor_taken_for_done(at: House, k
     assert evidence.verdict is Verdict.UNDECIDED
     assert evidence.facts == {"wanted": "4", "shows": str(offer.places[0].quantity)}
     assert at.desk(Verb.SET_STOCK).rule.settling is Settling.RECOMPUTE
+
+
+async def test_where_the_reading_before_fails_nothing_is_written(at: House) -> None:
+    at.sandbox.faults.replace([fault("inventory/search", times=9, status=503)])
+    with pytest.raises(Temporary) as caught:
+        await send(at, write(offers(at)[0], 4))
+    assert caught.value.effect is Effect.NONE and at.effects("set_stock") == []
+
+
+async def test_what_names_no_listing_is_refused_and_costs_no_other(at: House) -> None:
+    offer = offers(at)[0]
+    odd, unknown, done = await send(
+        at,
+        Request("", "nonsense", StockChange(1), "key"),
+        Request("", listing_target("1/2", "3"), StockChange(1), "key"),
+        write(offer, 4),
+    )
+    assert [each.cause.id for each in (odd, unknown) if each.cause] == [CauseId.LISTING_GONE] * 2
+    assert done.verdict is Verdict.DONE
 
 
 async def test_one_lost_answer_of_many_leaves_the_others_done(at: House) -> None:
