@@ -95,7 +95,7 @@ def cannot(request: ReturnRequest, answer: ReturnAnswer, title: str) -> Unsuppor
             return Unsupported("No goods have come back; answer the request.", "no_goods")
         case ReturnState.ARRIVED if answer not in _FOR_GOODS:
             return Unsupported("The request is agreed and the goods are back; answer for the goods.", "goods_back")
-        case ReturnState.ARRIVED if request.answers or not request.clocks:
+        case ReturnState.ARRIVED:
             return Unsupported(f"{title} decides about these goods itself.", "platform_decides")
         case _:
             return Unsupported(f"{title} does not take this answer to such a request.", "no_such_answer")
