@@ -39,7 +39,7 @@ async def sizes(*pages: OrderPage | Exception) -> list[tuple[int, int | None]]:
         ([page(0, 0, 5), page(0, 50)], [(50, 5)]),
         (
             [page(0, 50, 50)] + [page(n, 50) for n in range(50, 500, 50)],
-            [(50, 50), (200, None), (200, None), (50, None)],
+            [(50, 50), (300, None), (150, None)],
         ),
         ([page(0, 1), page(1, 0, 3), page(1, 2, 4)], [(1, None), (2, 7)]),
         ([page(0, 1), page(1, 300), page(301, 1)], [(1, None), (300, None), (1, None)]),

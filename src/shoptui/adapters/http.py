@@ -19,6 +19,7 @@ import httpx
 import stamina
 
 from shoptui import __version__
+from shoptui.adapters import connections
 from shoptui.adapters.base import AdapterError, Effect, Malformed, RateLimited, Rejected, Temporary
 from shoptui.adapters.limits import CallBudget, RateKey, RateLimits
 from shoptui.adapters.query import encoded, with_query
@@ -187,11 +188,8 @@ class HttpClient:
         self._settings = settings
         self._clock = clock
         # A transport given from outside answers itself, without any proxy.
-        self._transport = transport or httpx.AsyncHTTPTransport(
-            proxy=options.proxy,
-            limits=httpx.Limits(max_connections=settings.max_connections),
-            verify=_tls(),
-            trust_env=False,
+        self._transport = transport or connections.transport(
+            proxy=options.proxy, verify=_tls(), max_connections=settings.max_connections
         )
         self._headers = {
             "accept": "*/*",

@@ -21,7 +21,7 @@ ASIDE_MARK = ":"
 
 #: Orders written at once while a store is read for the first time: the pages of an index that a transaction touches
 #: are written once, whether one order or many changed them.
-_GATHERED = 200
+_GATHERED = 300
 
 
 async def gathered(pages: AsyncGenerator[OrderPage, None]) -> AsyncIterator[OrderPage]:

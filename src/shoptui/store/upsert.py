@@ -249,7 +249,8 @@ def _run(db: sqlite3.Connection, work: _Work) -> None:
     db.executemany(_UPDATE, work.updates)
     db.executemany(_PUT_BODY, work.bodies)
     db.executemany(_DROP_CODE, work.lost_codes)
-    db.executemany(_ADD_CODE, work.codes)
+    # In the order of the index, so that neighbours go into the same page one after the other.
+    db.executemany(_ADD_CODE, sorted(work.codes))
     db.executemany(_DROP_TEXT, work.lost_texts)
     db.executemany(_ADD_TEXT, work.texts)
     db.executemany(_SEEN, work.seen)
