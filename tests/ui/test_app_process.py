@@ -45,6 +45,8 @@ def test_places_and_strips_that_are_not_shown_are_not_imported() -> None:
     modules = modules_after("import shoptui.app")
     for name in ("activity", "stores", "help", "order_form", "order_ship", "order_print"):
         assert f"shoptui.screens.{name}" not in modules
+    for name in ("money_reader", "return_reader", "stock_reader", "stock_pools"):
+        assert f"shoptui.store.{name}" not in modules
     assert "shoptui.domain.rules" not in modules
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from shoptui.domain.intents import OPEN_STATES, Cause, CauseId, IntentState
 from shoptui.domain.stores import chat_app_of
 from shoptui.queries.types import AuditRow, BatchRow, Counts, SetAsideRow, StoreRow
-from shoptui.store import answer_counts, cache_reads, outbox, return_lookups, stock_pools, stores
+from shoptui.store import answer_counts, cache_reads, outbox, return_lookups, stock_counts, stores
 from shoptui.store.ledger_schema import OPEN_STATES_SQL
 
 #: What an operator has to look at: shown first until it is acknowledged.
@@ -121,7 +121,7 @@ def counts(db: sqlite3.Connection, now: int | None) -> Counts:
     ahead = stores.kept_counts(db) if now is None else stores.count_ahead(db, now)
     inbox = answer_counts.kept_inbox_counts(db) if now is None else answer_counts.count_inbox(db, now)
     back = return_lookups.kept_counts(db) if now is None else return_lookups.count_open(db, now)
-    stock = stock_pools.kept_counts(db) if now is None else stock_pools.count_hot(db, now)
+    stock = stock_counts.kept_counts(db) if now is None else stock_counts.count_hot(db, now)
     return Counts(*ahead, *outbox.counts(db, "ledger"), *inbox, *back, *stock)
 
 

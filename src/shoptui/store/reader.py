@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from functools import cached_property
 from types import TracebackType
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from shoptui.domain.intents import Intent, IntentState
 from shoptui.paths import DataDir
@@ -38,10 +39,12 @@ from shoptui.store.filter_sql import any_like
 from shoptui.store.ledger_schema import LEDGER_MIGRATIONS
 from shoptui.store.list_reads import ListStream
 from shoptui.store.migrations import applied, refuse_newer, refuse_older
-from shoptui.store.money_reader import MoneyReader
-from shoptui.store.return_reader import ReturnReader
-from shoptui.store.stock_reader import StockReader
 from shoptui.store.thread_reader import ThreadReader
+
+if TYPE_CHECKING:
+    from shoptui.store.money_reader import MoneyReader
+    from shoptui.store.return_reader import ReturnReader
+    from shoptui.store.stock_reader import StockReader
 
 __all__ = ["NoHouse", "Reader", "Sort"]
 
@@ -71,12 +74,29 @@ class Reader:
         self._stream: ListStream | None = None
         #: Conversations.
         self.threads = ThreadReader(self._run)
-        #: Returns, refunds and wishes to cancel.
-        self.returns = ReturnReader(self._run)
-        #: Balances, statements and what does not agree in them.
-        self.money = MoneyReader(self._run)
-        #: Listings, pools and counts.
-        self.stock = StockReader(self._run)
+
+    # What no cockpit shows first is imported when it is first asked for: start-up does not wait for it.
+
+    @cached_property
+    def returns(self) -> ReturnReader:
+        """Returns, refunds and wishes to cancel."""
+        from shoptui.store.return_reader import ReturnReader
+
+        return ReturnReader(self._run)
+
+    @cached_property
+    def money(self) -> MoneyReader:
+        """Balances, statements and what does not agree in them."""
+        from shoptui.store.money_reader import MoneyReader
+
+        return MoneyReader(self._run)
+
+    @cached_property
+    def stock(self) -> StockReader:
+        """Listings, pools and counts."""
+        from shoptui.store.stock_reader import StockReader
+
+        return StockReader(self._run)
 
     @classmethod
     async def open(cls, data_dir: DataDir) -> Reader:

@@ -11,7 +11,7 @@ from shoptui.domain.pools import pool_key
 from shoptui.domain.shares import ShareRule, Simulation
 from shoptui.domain.stock import Listing
 from shoptui.queries.stock import PoolCandidate, StockFact
-from shoptui.store import stock_counters, stock_desk, stock_listings, stock_pools, stock_reads
+from shoptui.store import stock_counters, stock_counts, stock_desk, stock_listings, stock_pools, stock_reads
 from shoptui.store.database import Database
 from shoptui.store.order_hooks import OrderChange, OrderHook
 from shoptui.store.stock_pools import ListingKey, StockDesk
@@ -176,7 +176,7 @@ class StockWriter:
 
     async def keep_counts(self, now: int) -> tuple[int, int]:
         """The header's numbers of stock as Counts has them, also left in the cache for readers."""
-        return await self._cache.run(stock_pools.keep_counts, now)
+        return await self._cache.run(stock_counts.keep_counts, now)
 
     async def catch_up(self, now: int) -> None:
         """Bring the cache in step with the ledger: a crash or a restore may have come between them."""
