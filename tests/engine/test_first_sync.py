@@ -15,6 +15,7 @@ from shoptui.config import Config, EngineConfig
 from shoptui.domain.marketplaces import MARKETPLACES
 from shoptui.domain.orders import BEFORE_CARRIER, Order, Status
 from shoptui.engine.core import Engine
+from shoptui.engine.side_feed import SideFeed
 from shoptui.store.results import Upserted
 from shoptui.store.writer import Writer
 from tests.engine.support import Bench, bench
@@ -43,6 +44,16 @@ async def made(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
         tmp_path, stores=1, orders=ORDERS, regions=("TH",), markets=(request.param,), config=config
     ) as found:
         yield found
+
+
+@pytest.fixture(autouse=True)
+def orders_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Statements have orders read that they settle; what the orders' own feed brings is looked at here."""
+
+    async def nothing_due(feed: SideFeed, *, ready: bool) -> float:
+        return float("inf")
+
+    monkeypatch.setattr(SideFeed, "step", nothing_due)
 
 
 @pytest.fixture
