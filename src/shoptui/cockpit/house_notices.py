@@ -10,6 +10,7 @@ from shoptui.cockpit.session import Session, is_stale
 from shoptui.domain.clocks import HOUR_S
 from shoptui.queries.types import Alert
 from shoptui.words import Said, alert_said, away_line, result_line, stores_silent_said
+from shoptui.words.money import MONEY_ALERTS
 
 #: Good results older than this are not brought up again at a start; failures always are.
 _GOOD_NEWS_S = 12 * HOUR_S
@@ -55,6 +56,8 @@ class HouseNotices:
         for alert in reversed(alerts):
             store = str(alert.args.get("store", ""))
             goes_to = f"store:{store}" if store and alert.kind != "set_aside" else f"alert:{alert.alert_id}"
+            if alert.kind in MONEY_ALERTS:
+                goes_to = f"money:{store}/{alert.args.get('statement', '')}"
             said = alert_said(alert, self._session.time)
             key, alert_ids = f"alert:{alert.alert_id}", (alert.alert_id,)
             notices.append(Notice(key, said, Tone.BAD, sticky=True, goes_to=goes_to, alert_ids=alert_ids))

@@ -34,6 +34,10 @@ DISPUTE_MOVES: Mapping[DisputeState, frozenset[DisputeState]] = MappingProxyType
 )
 
 
+#: A dispute in one of these states is still being argued: the same thing is not claimed a second time.
+ARGUED = frozenset({DisputeState.OPEN, DisputeState.SENT, DisputeState.ANSWERED})
+
+
 class Language(StrEnum):
     """The languages letters are written in."""
 

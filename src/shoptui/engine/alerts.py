@@ -16,8 +16,9 @@ class AlertBoard:
     """The engine's alerts. An alert's id is its kind and subject, so that a lasting condition is one alert.
 
     Kinds about a store: `signed_out`, `no_permission`, `store_silent`, `gap`, `set_aside`, `authorisation_ends`,
-    `no_app`, `chat_not_granted`. About an app: `chat_budget`. About a printer: `printer_stopped`. About the house:
-    `printing_down`, `disk_full`, `cache_rebuilt`, `audit_broken`.
+    `no_app`, `chat_not_granted`, `statement_changed`, `negative_balance`, `payout_overdue`. About an app:
+    `chat_budget`. About a printer: `printer_stopped`. About the house: `printing_down`, `disk_full`, `cache_rebuilt`,
+    `audit_broken`.
     """
 
     def __init__(self, writer: Writer, hub: NoticeHub, clock: Clock) -> None:

@@ -27,6 +27,7 @@ from shoptui.engine.failpoints import Points, Unarmed
 from shoptui.engine.house import House, Wait, wait_really
 from shoptui.engine.intake import shown
 from shoptui.engine.lanes import Lane, describe
+from shoptui.engine.money_watch import MoneyWatch
 from shoptui.engine.notices import NoticeHub
 from shoptui.engine.printing import PrintRoom
 from shoptui.engine.rule_change import apply_rules
@@ -72,6 +73,7 @@ class Engine:
         self.all_served = True
         self.choices = ChoiceMemory()
         self.room = PrintRoom(house, spooler)
+        self.money = MoneyWatch(house)
         self._stop = stopping
         self._at_once = False
         self._running = False
@@ -217,12 +219,13 @@ class Engine:
         returns = await house.writer.returns.pass_clocks(house.now())
         if returns:
             house.hub.publish(Changed(returns=shown(returns), counts=True))
+        money_at = await self.money.pass_clocks()
         next_at = [
             await house.writer.next_clock_at(),
             await house.writer.threads.next_clock_at(),
             await house.writer.returns.next_clock_at(),
         ]
-        return min((float(at) for at in next_at if at is not None), default=float("inf"))
+        return min([money_at, *(float(at) for at in next_at if at is not None)])
 
     @property
     def stopping(self) -> bool:

@@ -49,7 +49,8 @@ class House:
     how each store's calls leave; markets look into it at every call. `ask_stop` ends the engine in good order, with the
     reason for its log. `turns` says whom rules gave conversations last. `rates` are the exchange rates
     in force, `fees` what marketplaces take of a sale; `settled` are the
-    stores whose statements are read, so that what changes in their orders has them checked anew.
+    stores whose statements are read, so that what changes in their orders has them checked anew; `money_changes` counts
+    what was read or decided about money, so that its clocks are looked at again.
     """
 
     data_dir: DataDir
@@ -69,6 +70,7 @@ class House:
     rates: Rates
     fees: FeeBook
     settled: set[str] = field(default_factory=set)
+    money_changes: int = 0
     dice: random.Random = field(default_factory=random.Random)
     wait: Wait = wait_really
     points: Points = field(default_factory=Unarmed)

@@ -122,7 +122,7 @@ class MoneySync(SideFeed):
         if ended is not None and ended.read.changed:
             await self._read_unknown_orders(key)
         if ended is not None and ended.mark_off:
-            await self.house.alerts.put("statement_changed", self.store.store_id, statement=statement.statement_id)
+            self.house.money_changes += 1
 
     async def _read_unknown_orders(self, key: tuple[str, str]) -> None:
         """Read what was sold where it is older than the house: without it a settlement cannot be compared."""
@@ -163,3 +163,5 @@ class MoneySync(SideFeed):
             if found is not None:
                 house.hub.publish(Changed(money=True, counts=True))
         await house.writer.money.find_never_settled(terms, house.rates, house.now())
+        house.money_changes += 1
+        house.hub.publish(Changed(money=True, counts=True))

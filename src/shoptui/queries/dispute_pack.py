@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from shoptui.domain.anomalies import Anomaly
-from shoptui.domain.disputes import DisputedOrder, DisputePack, DisputeState, Evidence, Language
+from shoptui.domain.disputes import ARGUED, DisputedOrder, DisputePack, Evidence, Language
 from shoptui.domain.marketplaces import title_of
 from shoptui.domain.orders import HistoryEvent, Order
 from shoptui.domain.rule_types import zone_of
@@ -16,9 +16,6 @@ from shoptui.queries.dispute_words import WORDS, LetterWords, why_text
 from shoptui.queries.money import AnomalyRow, LineRow
 from shoptui.queries.money_export import facts_text
 from shoptui.queries.sheets import Cell, Column, Kind
-
-#: A dispute in one of these states is still being argued: the same thing is not claimed a second time.
-_ARGUED = frozenset({DisputeState.OPEN, DisputeState.SENT, DisputeState.ANSWERED})
 
 AMOUNT_COLUMNS = (
     Column("order"),
@@ -54,7 +51,7 @@ def packed(
         about = row.anomaly.order_no or row.about
         if row.anomaly.difference.minor >= 0:
             left_out.append((about, "no_loss"))
-        elif row.dispute_state in _ARGUED:
+        elif row.dispute_state in ARGUED:
             left_out.append((about, "in_dispute"))
         else:
             taken.setdefault(row.anomaly.order_no, []).append(row.anomaly)

@@ -25,7 +25,8 @@ _FORGET_CHUNK = 5000
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """What marking statements did. `refused` says why by statement: `no_statement`, `not_whole` or `not_checked`."""
+    """What marking statements did. `refused` says why by statement: `no_statement`, `not_whole`, `not_checked` or
+    `changed_since`."""
 
     changed: tuple[StatementKey, ...]
     refused: Mapping[StatementKey, str]
@@ -157,9 +158,14 @@ class MoneyWriter:
 
     # What operators decide
 
-    async def mark_verified(self, keys: Sequence[StatementKey], operator: str, now: int) -> Marked:
-        """Note that statements were looked through, as they are now."""
-        found, refused = await self._cache.run(_markable, keys)
+    async def mark_verified(
+        self, keys: Sequence[StatementKey], operator: str, now: int, *, seen_at: int | None = None
+    ) -> Marked:
+        """Note that statements were looked through, as they are now.
+
+        Those that were checked anew after `seen_at` (epoch s) are another thing than was looked at, and are refused.
+        """
+        found, refused = await self._cache.run(_markable, keys, seen_at)
         changed = await self._ledger.run(money_desk.mark_verified, found, operator, now)
         return Marked(tuple(changed), refused)
 
@@ -210,7 +216,7 @@ FROM json_each(?) j CROSS JOIN statement s ON s.store_id = j.value ->> 0 AND s.s
 
 
 def _markable(
-    db: sqlite3.Connection, keys: Sequence[StatementKey]
+    db: sqlite3.Connection, keys: Sequence[StatementKey], seen_at: int | None
 ) -> tuple[dict[StatementKey, Markable], dict[StatementKey, str]]:
     found: dict[StatementKey, Markable] = {}
     refused: dict[StatementKey, str] = dict.fromkeys(keys, "no_statement")
@@ -222,6 +228,8 @@ def _markable(
             refused[key] = "not_whole"
         elif checked_at is None or is_stale:
             refused[key] = "not_checked"
+        elif seen_at is not None and checked_at > seen_at:
+            refused[key] = "changed_since"
         else:
             del refused[key]
             found[key] = Markable(*mark)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from shoptui.i18n import _
 from shoptui.queries.types import Alert, FeedRow, StoreRow
+from shoptui.words.money import money_alert_said
 from shoptui.words.orders import marketplace_name
 from shoptui.words.printing import printer_said
 from shoptui.words.said import Said
@@ -29,6 +30,8 @@ def alert_said(alert: Alert, time: Callable[[int], str]) -> Said:
     since = time(alert.raised_at)
     if (printers := printer_said(alert, since)) is not None:
         return printers
+    if (money := money_alert_said(alert, time)) is not None:
+        return money
     sentences = {
         "signed_out": Said(
             _("{store} signed us out at {since}: no orders come in, nothing goes out.").format(

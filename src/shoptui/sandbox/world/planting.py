@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _DAY = 86_400
 #: How old a completion is at least, so that its settlement is in a closed statement of every marketplace.
 _OLD_S = 9 * _DAY
+#: What was completed earlier no house has: it reads a month of orders at first, and what it has not it cannot miss.
+_KNOWN_S = 28 * _DAY
 _TWICE_AFTER_S = 2 * _DAY
 _REFUND_AFTER_S = 30 * 3600
 
@@ -110,7 +112,8 @@ def _planted(world: World, order: Order, fault: Fault, refund: Refund | None) ->
         case Fault.NEVER_SETTLED:
             # An order is forgotten only when its marketplace's patience is over.
             late_at = (order.completed_at or 0) + (fees.late_after_days + 1) * _DAY
-            amount = -net if late_at < world.clocks.started_at else 0
+            is_known = (order.completed_at or 0) > world.clocks.started_at - _KNOWN_S
+            amount = -net if late_at < world.clocks.started_at and is_known else 0
         case Fault.SETTLED_TWICE:
             amount = net
         case Fault.REFUND_WITHOUT_RETURN:

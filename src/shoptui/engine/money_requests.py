@@ -1,0 +1,134 @@
+"""Owns the requests about money: marks on statements that were looked through, and disputes with their way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from shoptui.domain.disputes import ARGUED, DISPUTE_MOVES, DisputeState, Language, claimed
+from shoptui.engine.fields import NOTE_MAX, Refusal, numbers, optional_text, optional_whole, pairs, text, whole
+from shoptui.engine.order_requests import audit
+from shoptui.protocol import Changed
+from shoptui.queries.money import AnomalyRow
+from shoptui.store.money_desk import DisputedItem
+from shoptui.store.reader import Reader
+from shoptui.text import sanitise
+
+if TYPE_CHECKING:
+    from shoptui.engine.core import Engine
+    from shoptui.engine.requests import Session
+
+#: The longest folder a pack may lie in, characters.
+_FOLDER_MAX = 1000
+
+_NOT_MARKED: Mapping[str, str] = {
+    "no_statement": "{store_id} has no statement {statement_id} here.",
+    "not_whole": "Not all lines of {statement_id} are here yet: wait until it has been read.",
+    "not_checked": "{statement_id} is being compared with what was sold: again in a moment.",
+    "changed_since": "{statement_id} was compared anew after you read it: look at it again, then mark it.",
+}
+
+
+async def mark_verified(engine: Engine, session: Session, message: Mapping[str, Any]) -> dict[str, Any]:
+    """Note that statements were looked through. With `seen_at` those checked anew since then are refused."""
+    keys, seen_at = pairs(message, "statements"), optional_whole(message, "seen_at")
+    house = engine.house
+    await audit(engine, session, "verify statement", _names(keys), "")
+    marked = await house.writer.money.mark_verified(keys, session.operator, house.now(), seen_at=seen_at)
+    _tell(engine)
+    return {
+        "changed": [list(key) for key in marked.changed],
+        "refused": [
+            {
+                "store_id": store_id,
+                "statement_id": statement_id,
+                "reason": reason,
+                "say": _NOT_MARKED[reason].format(store_id=store_id, statement_id=statement_id),
+            }
+            for (store_id, statement_id), reason in marked.refused.items()
+        ],
+    }
+
+
+async def withdraw_marks(engine: Engine, session: Session, message: Mapping[str, Any]) -> dict[str, Any]:
+    """Take the marks off statements again."""
+    keys, house = pairs(message, "statements"), engine.house
+    await audit(engine, session, "withdraw verification", _names(keys), "")
+    changed = await house.writer.money.withdraw_marks(keys, session.operator, house.now())
+    _tell(engine)
+    return {"changed": [list(key) for key in changed]}
+
+
+async def make_dispute(engine: Engine, session: Session, message: Mapping[str, Any]) -> dict[str, Any]:
+    """Note that a pack was made of these anomalies, to be tracked.
+
+    `amount_minor` is what the pack claims: when the anomalies say something else by now, nothing is noted.
+    """
+    house, store_id = engine.house, text(message, "store_id")
+    row_ids, language = numbers(message, "anomalies"), _language(message)
+    folder = text(message, "folder", longest=_FOLDER_MAX)
+    wanted = whole(message, "amount_minor")
+    async with await Reader.open(house.data_dir) as reader:
+        rows = await reader.money.anomalies(list(dict.fromkeys(row_ids)))
+    if len(rows) < len(set(row_ids)) or any(row.anomaly.store_id != store_id for row in rows):
+        raise Refusal("changed_since", "Some of these lines are settled or gone by now: look again and make it anew.")
+    if argued := [row for row in rows if row.dispute_state in ARGUED]:
+        number = argued[0].dispute_id
+        raise Refusal("in_dispute", f"{_about(argued[0])} is in dispute {number} already.", dispute_id=number)
+    amount = claimed([row.anomaly for row in rows])
+    if amount.minor != wanted or amount.minor <= 0:
+        raise Refusal("changed_since", "The amounts are others than in the pack by now: look again and make it anew.")
+    await audit(engine, session, "make dispute", f"{store_id} {len(rows)} lines", f"{amount.plain()} {amount.currency}")
+    items = [DisputedItem(row.anomaly, row.about) for row in rows]
+    dispute_id = await house.writer.money.make_dispute(store_id, items, folder, language, session.operator, house.now())
+    _tell(engine)
+    return {"dispute_id": dispute_id}
+
+
+async def set_dispute(engine: Engine, session: Session, message: Mapping[str, Any]) -> dict[str, Any]:
+    """Note where a dispute stands; with the state it has already only a note."""
+    house, dispute_id, state = engine.house, whole(message, "dispute_id"), _state(message)
+    note = sanitise(optional_text(message, "note", longest=NOTE_MAX)).strip()
+    async with await Reader.open(house.data_dir) as reader:
+        found = next((row for row in await reader.money.disputes() if row.dispute_id == dispute_id), None)
+    if found is None:
+        raise Refusal("unknown_dispute", f"There is no dispute {dispute_id}.")
+    if state is found.state and not note:
+        raise Refusal("bad_request", f"Dispute {dispute_id} is {state.value} already; a note would change something.")
+    if state is not found.state and state not in DISPUTE_MOVES[found.state]:
+        after = ", ".join(sorted(each.value for each in DISPUTE_MOVES[found.state]))
+        raise Refusal("not_now", f"Dispute {dispute_id} is {found.state.value}; what can follow is {after}.")
+    await audit(engine, session, "set dispute", f"{found.store_id} dispute {dispute_id}", state.value)
+    changed = await house.writer.money.set_dispute(dispute_id, state, session.operator, house.now(), note)
+    _tell(engine)
+    return {"changed": changed}
+
+
+def _language(message: Mapping[str, Any]) -> Language:
+    word = text(message, "language")
+    try:
+        return Language(word)
+    except ValueError as error:
+        raise Refusal("bad_request", f"language must be one of {', '.join(Language)}; it is {word!r}.") from error
+
+
+def _state(message: Mapping[str, Any]) -> DisputeState:
+    word = text(message, "state")
+    try:
+        return DisputeState(word)
+    except ValueError as error:
+        raise Refusal("bad_request", f"state must be one of {', '.join(DisputeState)}; it is {word!r}.") from error
+
+
+def _tell(engine: Engine) -> None:
+    engine.money.changed()
+    engine.house.hub.publish(Changed(money=True, counts=True))
+
+
+def _about(row: AnomalyRow) -> str:
+    return row.anomaly.order_no or row.about
+
+
+def _names(keys: Sequence[tuple[str, str]]) -> str:
+    shown = " ".join(f"{store_id}/{statement_id}" for store_id, statement_id in keys[:5])
+    return shown if len(keys) <= 5 else f"{shown} and {len(keys) - 5} more"

@@ -1,0 +1,190 @@
+"""Money in the engine: what is planted is found, marks and disputes, and the alerts of what waits for somebody."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from shoptui.domain.anomalies import AnomalyKind
+from shoptui.domain.finance import StatementLine
+from shoptui.domain.money import Money
+from shoptui.engine.fields import Refusal
+from shoptui.queries.money import AnomalyRow, StatementRow
+from shoptui.sandbox.world.finance_model import Fault
+from shoptui.store.reader import Reader
+from tests.engine.money_support import AN, Settled, settled
+
+KINDS = {
+    Fault.COMMISSION: AnomalyKind.FEE_RATE,
+    Fault.SHIPPING: AnomalyKind.SHIPPING_OVER_QUOTE,
+    Fault.NEVER_SETTLED: AnomalyKind.NEVER_SETTLED,
+    Fault.SETTLED_TWICE: AnomalyKind.SETTLED_TWICE,
+    Fault.REFUND_WITHOUT_RETURN: AnomalyKind.REFUND_WITHOUT_RETURN,
+    Fault.DOUBLE_REFUND: AnomalyKind.REFUND_WITHOUT_RETURN,
+}
+
+
+@pytest_asyncio.fixture
+async def money(tmp_path: Path) -> AsyncIterator[Settled]:
+    async with settled(tmp_path, orders=300, money_errors=8) as found:
+        yield found
+
+
+async def test_thirty_planted_errors_are_found_and_nothing_else(tmp_path: Path) -> None:
+    how: dict[str, Any] = {
+        "stores": 9, "orders": 1500, "regions": ("TH", "VN", "MY", "PH"), "markets": ("tiktok", "shopee", "lazada"),
+    }  # fmt: skip
+    async with settled(tmp_path, money_errors=30, seed=4, returns=60, **how) as money:
+        shops = {store.shop_id: store.store_id for store in money.made.stores}
+        planted = {
+            (shops[one.order.store.id], one.order.id, KINDS[one.fault])
+            for one in money.made.live.world.finance.planted()
+        }
+        assert len(planted) == 30
+        rows = await money.anomalies()
+        assert {(row.anomaly.store_id, row.anomaly.order_no, row.anomaly.kind) for row in rows} == planted
+
+
+async def checked(money: Settled) -> StatementRow:
+    """A statement that was compared and is not marked."""
+    rows = await money.statements("tt-th-1")
+    return next(row for row in rows if row.checked_at is not None)
+
+
+def named(row: StatementRow) -> list[str]:
+    return [row.statement.store_id, row.statement.statement_id]
+
+
+async def again(money: Settled, row: StatementRow) -> StatementRow:
+    async with await Reader.open(money.made.data_dir) as reader:
+        (found,) = await reader.money.statements([row.row_id])
+    return found
+
+
+async def test_a_statement_is_marked_by_name_and_the_mark_is_taken_back(money: Settled) -> None:
+    row = await checked(money)
+    answer = await money.ask("mark_verified", statements=[named(row)])
+    assert answer == {"changed": [named(row)], "refused": []}
+    marked = await again(money, row)
+    assert marked.mark is not None
+    assert (marked.verified, marked.mark.operator) == (True, "mei")
+    assert (await money.ask("withdraw_marks", statements=[named(row)]))["changed"] == [named(row)]
+    assert not (await again(money, row)).verified
+
+
+async def test_what_was_compared_anew_since_it_was_read_is_not_marked(money: Settled) -> None:
+    row = await checked(money)
+    assert row.checked_at is not None
+    answer = await money.ask("mark_verified", statements=[named(row), ["tt-th-1", "none"]], seen_at=row.checked_at - 1)
+    assert {each["statement_id"]: each["reason"] for each in answer["refused"]} == {
+        row.statement.statement_id: "changed_since",
+        "none": "no_statement",
+    }
+    assert not (await again(money, row)).verified
+
+
+async def test_marks_are_for_managers_and_disputes_for_agents(money: Settled) -> None:
+    row = await checked(money)
+    with pytest.raises(Refusal, match="needs a manager"):
+        await money.ask("mark_verified", AN, statements=[named(row)])
+    with pytest.raises(Refusal, match="no dispute 7"):
+        await money.ask("set_dispute", AN, dispute_id=7, state="sent")
+
+
+async def test_a_statement_that_changes_loses_its_mark_and_it_is_told_until_it_is_verified_again(
+    money: Settled,
+) -> None:
+    row = next(row for row in await money.statements("tt-th-1") if row.lines and row.checked_at is not None)
+    await money.ask("mark_verified", statements=[named(row)])
+    assert await money.alerts("statement_changed") == []
+    await read_otherwise(money, row)
+    (alert,) = await money.alerts("statement_changed")
+    assert (alert.args["store"], alert.args["statement"], alert.args["by"]) == (*named(row), "mei")
+    marked = await again(money, row)
+    assert marked.mark is not None
+    assert marked.mark.what == "changed"
+    (balance,) = [each for each in await money.balances() if each.store_id == "tt-th-1"]
+    assert balance.came_off == 1
+    await money.engine.lanes["tt-th-1"].money.check()
+    await money.ask("mark_verified", statements=[named(row)])
+    assert await money.alerts("statement_changed") == []
+
+
+async def read_otherwise(money: Settled, row: StatementRow) -> None:
+    """Have a statement's lines come with one amount that is another than before."""
+    writer, (store_id, statement_id) = money.engine.house.writer.money, named(row)
+    async with await Reader.open(money.made.data_dir) as reader:
+        ids = [row_id async for chunk in reader.money.line_index(row.row_id) for row_id in chunk.ids]
+        lines = [each.line for each in await reader.money.lines(ids)]
+    run = await writer.begin_lines((store_id, statement_id))
+    assert run is not None
+    await writer.put_lines((store_id, statement_id), run, [with_more(lines[0]), *lines[1:]])
+    ended = await writer.end_lines((store_id, statement_id), run, money.now())
+    assert ended is not None
+    assert ended.mark_off
+    money.engine.money.changed()
+
+
+def with_more(line: StatementLine) -> StatementLine:
+    more = Money(100, line.amount.currency)
+    parts = (replace(line.parts[0], amount=line.parts[0].amount + more), *line.parts[1:])
+    return replace(line, amount=line.amount + more, parts=parts)
+
+
+async def test_a_balance_below_zero_is_told_with_its_days_and_told_again_near_the_end(tmp_path: Path) -> None:
+    async with settled(tmp_path, stores=3, orders=120, markets=("shopee",), regions=("PH",), money_errors=3) as money:
+        (below,) = [row for row in await money.balances() if row.debt is not None]
+        assert below.debt is not None
+        (alert,) = await money.alerts("negative_balance")
+        assert alert.args["store"] == below.store_id
+        assert alert.args["days"] == str(below.debt.days)
+        assert alert.args["left"] == str(below.debt.left.minor if below.debt.left else "")
+        money.made.advance(86_400 * (below.debt.of_days - below.debt.days + 1))
+        (later,) = await money.alerts("negative_balance")
+        assert (later.args["stage"], later.alert_id) == ("frozen", f"negative_balance:{below.store_id}/frozen")
+
+
+async def missing(money: Settled) -> list[AnomalyRow]:
+    """What one store is short of."""
+    rows = [row for row in await money.anomalies() if row.anomaly.difference.minor < 0]
+    return [row for row in rows if row.anomaly.store_id == rows[0].anomaly.store_id]
+
+
+def dispute_of(rows: list[AnomalyRow]) -> dict[str, Any]:
+    return {
+        "store_id": rows[0].anomaly.store_id,
+        "anomalies": [row.row_id for row in rows],
+        "folder": "exports/pack",
+        "language": "en",
+        "amount_minor": -sum(row.anomaly.difference.minor for row in rows),
+    }
+
+
+async def test_a_pack_is_tracked_to_its_end(money: Settled) -> None:
+    rows = await missing(money)
+    made = await money.ask("make_dispute", AN, **dispute_of(rows))
+    number = made["dispute_id"]
+    assert {row.dispute_id for row in await missing(money)} == {number}
+    with pytest.raises(Refusal) as refused:
+        await money.ask("make_dispute", AN, **dispute_of(rows))
+    assert (refused.value.reason, refused.value.details["dispute_id"]) == ("in_dispute", number)
+    with pytest.raises(Refusal, match="what can follow is sent"):
+        await money.ask("set_dispute", AN, dispute_id=number, state="won")
+    for state in ("sent", "won"):
+        assert (await money.ask("set_dispute", AN, dispute_id=number, state=state, note="ticket 12"))["changed"]
+    async with await Reader.open(money.made.data_dir) as reader:
+        (row,) = await reader.money.disputes()
+        assert [event[2] for event in await reader.money.dispute_events(number)] == ["open", "sent", "won"]
+    assert (row.state, row.state_by, row.note) == ("won", "an", "ticket 12")
+
+
+async def test_a_pack_of_other_amounts_than_there_are_now_is_not_tracked(money: Settled) -> None:
+    rows = await missing(money)
+    with pytest.raises(Refusal) as refused:
+        await money.ask("make_dispute", AN, **{**dispute_of(rows), "amount_minor": 1})
+    assert refused.value.reason == "changed_since"
