@@ -37,6 +37,8 @@ _LIMITS = {
 #: Endpoints among which a store's calls are spread about evenly.
 _ENDPOINTS = {"tiktok": 1, "shopee": 3, "lazada": 2}
 _SHOPEE_WINDOWS = 2
+#: What calls for orders are counted under; messages, returns, stock and money are read beside them.
+_ORDER_FEEDS = frozenset({"orders", "sweep", "detail", "channels"})
 #: An answer that does not come while anybody measures.
 _HANGS_S = 600
 _WITHIN_S = 900
@@ -177,6 +179,8 @@ async def _first_sync(
             await engine.wait()
     calls: dict[str, int] = {}
     for row in budgets:
+        if row["feed"] not in _ORDER_FEEDS:
+            continue
         calls[row["marketplace"]] = calls.get(row["marketplace"], 0) + int(row["today"])
     return FirstSync(seconds, cpu_s, sandbox_cpu_s, calls, sum(int(row["refused_today"]) for row in budgets), held)
 
