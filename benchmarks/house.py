@@ -18,7 +18,7 @@ from shoptui.domain.stores import Store
 from shoptui.engine.enrol import enrol
 from shoptui.paths import DataDir
 from shoptui.rulebook import load_rule_book
-from shoptui.store import cache_schema, ledger_schema, thread_fold, thread_schema, threads, upsert
+from shoptui.store import cache_schema, ledger_schema, thread_fold, thread_schema, thread_words, threads, upsert
 from shoptui.store.writer import Writer
 
 STATE = Path(__file__).resolve().parent.parent / ".state"
@@ -27,7 +27,7 @@ _PAGE = 1000
 
 #: What decides what lies on disk, of orders and of conversations.
 _OF_ORDERS = (cache_schema, ledger_schema, upsert, codec, orders)
-_OF_TALK = (cache_schema, ledger_schema, thread_schema, threads, thread_fold, messages)
+_OF_TALK = (cache_schema, ledger_schema, thread_schema, thread_words, threads, thread_fold, messages)
 
 
 def _recipe(own: str, sources: Sequence[ModuleType]) -> str:
