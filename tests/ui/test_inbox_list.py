@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -321,3 +322,19 @@ async def test_an_inbox_made_ready_takes_up_the_row_it_was_left_on(tmp_path: Pat
         frame.prepare_place(Context.INBOX)
         await under_test.settled()
         assert frame.places[Context.INBOX] is place
+
+
+async def test_who_goes_to_the_inbox_while_it_is_made_ready_comes_to_that_one(tmp_path: Path) -> None:
+    data_dir = await make_inbox(tmp_path)
+    async with cockpit(data_dir, (120, 40)) as under_test:
+        frame = under_test.app.frame
+        frame.prepare_place(Context.INBOX)
+        for _turn in range(1000):
+            if frame.query(InboxPlace):
+                break
+            await asyncio.sleep(0)
+        # As a key of the strip does, from outside the frame's own messages, while it is being mounted.
+        frame.show_place(Context.INBOX)
+        place = await shown(under_test)
+        assert len(frame.query(InboxPlace)) == 1 and frame.place is place
+        assert listed(place)[0] == "T4"

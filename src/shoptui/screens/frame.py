@@ -400,9 +400,10 @@ class Frame(QuietScreen[None], inherit_bindings=False):
 
     async def _make(self, context: Context) -> None:
         place = self._later[context]()
-        self.places[context] = place
         place.display = False
         await self.query_one("#places").mount(place)
+        # Not before: a key of the strip may ask for the place while it is being mounted.
+        self.places[context] = place
         place.restore(self.session.memory.places.get(context.value, PlaceMemory()))
 
     async def _show_first(self, context: Context, target: str, remember: bool) -> None:
