@@ -27,6 +27,7 @@ class Context(StrEnum):
     DOCTOR = "doctor"
     DETAIL = "detail"
     THREAD = "thread"
+    RETURN = "return"
     STRIP = "strip"
     TEXT = "text"
 

@@ -27,6 +27,7 @@ from shoptui.screens.first_run import FirstRunPlace
 from shoptui.screens.help import HelpPlace
 from shoptui.screens.inbox import InboxPlace
 from shoptui.screens.orders import OrdersPlace
+from shoptui.screens.returns import ReturnsPlace
 from shoptui.screens.stores import StoresPlace
 
 PLACES = {
@@ -34,6 +35,8 @@ PLACES = {
     Context.DETAIL: OrdersPlace,
     Context.INBOX: InboxPlace,
     Context.THREAD: InboxPlace,
+    Context.RETURNS: ReturnsPlace,
+    Context.RETURN: ReturnsPlace,
     Context.ACTIVITY: ActivityPlace,
     Context.STORES: StoresPlace,
     Context.HELP: HelpPlace,

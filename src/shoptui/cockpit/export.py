@@ -1,4 +1,4 @@
-"""Writing a list of orders to a CSV file that a spreadsheet may open safely."""
+"""Writing a list of orders or returns to a CSV file that a spreadsheet may open safely."""
 
 from __future__ import annotations
 
@@ -11,18 +11,22 @@ from pathlib import Path
 
 from shoptui.i18n import _
 from shoptui.paths import DataDir
-from shoptui.queries.order_export import FIELDS, order_cells
+from shoptui.queries.order_export import FIELDS, order_cells, safe_cell
+from shoptui.queries.return_export import FIELDS as RETURN_FIELDS
+from shoptui.queries.return_export import return_record
+from shoptui.queries.returns import ReturnRow
 from shoptui.queries.types import OrderRow
 from shoptui.store.reader import Reader
 from shoptui.words import orders_count
+from shoptui.words.returns import returns_count
 
 _ROWS_AT_ONCE = 500
 
 
-def export_path(data_dir: DataDir, moment: datetime) -> Path:
+def export_path(data_dir: DataDir, moment: datetime, what: str = "orders") -> Path:
     """Where an export of this moment goes: beside the operator's own state, never overwriting another."""
     folder = data_dir.operator_state.parent / "exports"
-    stem = f"orders-{moment:%Y-%m-%d-%H%M%S}"
+    stem = f"{what}-{moment:%Y-%m-%d-%H%M%S}"
     path = folder / f"{stem}.csv"
     number = 2
     while path.exists():
@@ -36,18 +40,35 @@ async def write_orders(reader: Reader, row_ids: Sequence[int], path: Path, now: 
     rows: list[OrderRow] = []
     for first in range(0, len(row_ids), _ROWS_AT_ONCE):
         rows += await reader.rows(row_ids[first : first + _ROWS_AT_ONCE], now)
+    fault = await _written(path, FIELDS, [order_cells(row) for row in rows])
+    return fault or _("{orders} written to {path}").format(orders=orders_count(len(rows)), path=path)
+
+
+async def write_returns(reader: Reader, row_ids: Sequence[int], path: Path, now: int) -> str:
+    """The same for return requests."""
+    rows: list[ReturnRow] = []
+    for first in range(0, len(row_ids), _ROWS_AT_ONCE):
+        rows += await reader.returns.rows(row_ids[first : first + _ROWS_AT_ONCE], now)
+    records = [return_record(row) for row in rows]
+    cells = [[safe_cell(record[field]) for field in RETURN_FIELDS] for record in records]
+    fault = await _written(path, RETURN_FIELDS, cells)
+    return fault or _("{returns} written to {path}").format(returns=returns_count(len(rows)), path=path)
+
+
+async def _written(path: Path, fields: Sequence[str], lines: Sequence[Sequence[object]]) -> str:
+    """Write a file; the sentence of what went wrong, "" when it is there."""
     try:
-        await asyncio.to_thread(_write, path, rows)
+        await asyncio.to_thread(_write, path, fields, lines)
     except OSError as error:
         return _("{path} cannot be written: {why}").format(path=path, why=error.strerror or error)
-    return _("{orders} written to {path}").format(orders=orders_count(len(rows)), path=path)
+    return ""
 
 
-def _write(path: Path, rows: Iterable[OrderRow]) -> None:
+def _write(path: Path, fields: Sequence[str], lines: Iterable[Sequence[object]]) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Buyers' handles are in it: for this user's eyes only.
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", newline="", encoding="utf-8-sig") as file:
         writer = csv.writer(file)
-        writer.writerow(FIELDS)
-        writer.writerows(order_cells(row) for row in rows)
+        writer.writerow(fields)
+        writer.writerows(lines)

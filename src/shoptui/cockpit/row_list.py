@@ -12,7 +12,7 @@ from shoptui.cockpit.memory import RowKey
 from shoptui.cockpit.merge import Merged, SortedAs, merge_changes
 from shoptui.i18n import _
 from shoptui.queries.query import Query
-from shoptui.queries.sorting import IndexChunk, Sort, SortKey, ThreadSort
+from shoptui.queries.sorting import IndexChunk, ReturnSort, Sort, SortKey, ThreadSort
 from shoptui.widgets.columns import ClockFace
 from shoptui.widgets.grid_model import GroupLine
 from shoptui.words import kind_loss, kind_word
@@ -24,7 +24,7 @@ _STORES_NAMED = 2
 #: The first rows are shown at once, then what has been read so far again and again at these sizes.
 _POST_EVERY = 100_000
 
-AnySort = Sort | ThreadSort
+AnySort = Sort | ThreadSort | ReturnSort
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from shoptui.command_state import (
     needs_target,
     needs_target_row,
 )
-from shoptui.command_table.kinds import DESK_ROWS, ORDER_ROWS, ROWS, Command, Group, Level, _c
+from shoptui.command_table.kinds import DESK_ROWS, ORDER_ROWS, RETURN_ROWS, ROWS, Command, Group, Level, _c
 
 # fmt: off
 # One line of facts and one of help each, to be read as a table. Label and help are message ids (`_c:4`, `_c:8`).
@@ -46,7 +46,7 @@ ORDER_COMMANDS: tuple[Command, ...] = (
        verb=9, cli="shoptui orders label --filter"),
     _c("row.claim", "m", "", "Mine", DESK_ROWS, Level.OURS, Group.DO,
        "I am on this, or no longer: colleagues see it", needs_desk_target, verb=11),
-    _c("row.tag", "#", "", "Tag", ORDER_ROWS, Level.OURS, Group.DO,
+    _c("row.tag", "#", "", "Tag", ORDER_ROWS | RETURN_ROWS, Level.OURS, Group.DO,
        "Put one of our tags on, or take it off", needs_target, verb=12, cli="shoptui orders tag --filter"),
     _c("row.note", ";", "", "Note", DESK_ROWS, Level.REACH, Group.DO,
        "Write a note: to the marketplace where it keeps one, else here alone; it says which", needs_desk_target,

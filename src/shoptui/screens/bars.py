@@ -156,6 +156,7 @@ def tabs(session: Session, here: Context, width: int) -> list[Tab]:
     names = {
         Context.ORDERS: (_("Orders"), _("Orders"), "o", counts.missed + counts.under_2h),
         Context.INBOX: (_("Inbox"), _("Inbox"), "i", counts.replies_missed + counts.replies_under_2h),
+        Context.RETURNS: (_("Ret"), _("Returns"), "r", counts.returns_waiting),
         Context.ACTIVITY: (_("Act"), _("Activity"), "a", counts.failed + counts.unknown + counts.needs_person),
         Context.STORES: (_("Stores"), _("Stores"), "e", failing),
     }

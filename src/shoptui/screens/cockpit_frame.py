@@ -53,6 +53,7 @@ ROWS_FIRST_S = 0.3
 _GO = (
     (Context.ORDERS, "o", "2"),
     (Context.INBOX, "i", "3"),
+    (Context.RETURNS, "r", "6"),
     (Context.ACTIVITY, "a", "8"),
     (Context.STORES, "e", "9"),
 )
@@ -64,6 +65,7 @@ _PLACE_OF = {
     "store": Context.STORES,
     "thread": Context.INBOX,
     "write": Context.INBOX,
+    "return": Context.RETURNS,
 }
 
 
@@ -157,7 +159,9 @@ class CockpitFrame(Frame):
             self.cockpit.read_house()
             if self._restored:
                 # Notices were missed while the link was down.
-                self._tell_places(Changed(orders=None, stores=True, counts=True, alerts=True, threads=None))
+                self._tell_places(
+                    Changed(orders=None, stores=True, counts=True, alerts=True, threads=None, returns=None)
+                )
         elif was_up or event.link.say:
             self._say_engine_gone()
         if isinstance(self.strip.form, MenuForm):

@@ -12,11 +12,14 @@ from shoptui.domain.orders import Order
 from shoptui.domain.stores import Store
 from shoptui.i18n import _, language
 from shoptui.queries.inbox import ThreadRow
+from shoptui.queries.returns import ReturnDetail
 from shoptui.queries.types import StoreRow
 from shoptui.words import consequence_words, kind_advice, kind_word, source_words
 
 if TYPE_CHECKING:
+    from shoptui.domain.clocks import Clock
     from shoptui.domain.rule_types import RateRule
+    from shoptui.domain.rules import Explanation
 
 
 async def explain_clocks(rules: RulesInForce, order: Order, store: StoreRow | None) -> list[str]:
@@ -33,18 +36,31 @@ async def explain_clocks(rules: RulesInForce, order: Order, store: StoreRow | No
     lines: list[str] = []
     for clock in running:
         found = book.explain(clock, order, domain_store, language())
-        steps = " ".join(step.text for step in found.steps)
-        source = found.source or source_words(clock.source)
-        seen = _(", as of {date}").format(date=found.source_date.isoformat()) if found.source_date else ""
-        words = _("{kind}, {loss}: {steps} ({source}{seen}) {advice}").format(
-            kind=kind_word(clock.kind.value),
-            loss=consequence_words(clock.consequence),
-            steps=steps,
-            source=source,
-            seen=seen,
-            advice=kind_advice(clock),
-        )
-        lines.append(words)
+        lines.append(_clock_words(clock, found))
+    return [*lines, rules.fault] if rules.fault else lines
+
+
+async def explain_return(rules: RulesInForce, detail: ReturnDetail, store: StoreRow | None) -> list[str]:
+    """Why each running clock of a return request shows its time, and what to do about it. Never empty."""
+    from shoptui.domain.return_clock import ReturnBook
+    from shoptui.domain.returns import ReturnAsk
+
+    request = detail.request
+    running = [clock for clock in sorted(request.clocks, key=lambda clock: clock.due_at) if clock.running]
+    if not running:
+        return [_("No clock runs on this request: nothing is lost by waiting.")]
+    if store is None:
+        return [_("The store of this request is not known here.")]
+    if request.ask is ReturnAsk.CANCEL and detail.order is not None:
+        # The order's own clock, which its rules explain.
+        return await explain_clocks(rules, detail.order, store)
+    book = await asyncio.to_thread(rules.look)
+    domain_store = _domain_store(store)
+    returns = ReturnBook(book, [domain_store])
+    lines: list[str] = []
+    for clock in running:
+        found = returns.explain(clock, request, domain_store, detail.row.goods_back_at, language())
+        lines.append(_clock_words(clock, found))
     return [*lines, rules.fault] if rules.fault else lines
 
 
@@ -71,8 +87,14 @@ def _reply_lines(rules: RulesInForce, row: ThreadRow, store: Store) -> list[str]
     if clock is None:
         return [_("No rule says how soon this store must answer: nothing is counted down. Tell an admin.")]
     found = book.explain(clock, asked_at, store, language())
+    words = _clock_words(clock, found)
+    return [words, rules.fault] if rules.fault else [words]
+
+
+def _clock_words(clock: Clock, found: Explanation) -> str:
+    """A clock's paragraph: what it is, what is lost, its steps, who says so, and what to do."""
     seen = _(", as of {date}").format(date=found.source_date.isoformat()) if found.source_date else ""
-    words = _("{kind}, {loss}: {steps} ({source}{seen}) {advice}").format(
+    return _("{kind}, {loss}: {steps} ({source}{seen}) {advice}").format(
         kind=kind_word(clock.kind.value),
         loss=consequence_words(clock.consequence),
         steps=" ".join(step.text for step in found.steps),
@@ -80,7 +102,6 @@ def _reply_lines(rules: RulesInForce, row: ThreadRow, store: Store) -> list[str]
         seen=seen,
         advice=kind_advice(clock),
     )
-    return [words, rules.fault] if rules.fault else [words]
 
 
 async def robots_answer(rules: RulesInForce, store: StoreRow | None, now: int) -> bool | None:

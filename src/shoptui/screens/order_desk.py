@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -11,26 +10,21 @@ from typing import TYPE_CHECKING
 
 from shoptui.client import Answer
 from shoptui.cockpit.notices import Tone
-from shoptui.cockpit.undo import UndoBatch
 from shoptui.domain.intents import Verb
-from shoptui.i18n import _, ngettext
-from shoptui.queries.ordering import OrderPart, judge_requests, order_requests
+from shoptui.i18n import _
 from shoptui.queries.preview import Preview, Target, preview
 from shoptui.queries.types import Candidate, OrderLines
 from shoptui.screens.orders_verbs import OrdersVerbs
 from shoptui.words import orders_count, own_words
 
 if TYPE_CHECKING:
-    from shoptui.screens.order_form import FormFacts, VerbForm
+    from shoptui.screens.order_form import FormFacts
     from shoptui.screens.order_reasons import ReasonForm
     from shoptui.screens.order_ship import ShipForm
     from shoptui.screens.order_tracking import Carriers, TrackingForm
 
 #: Orders in one read of candidates with their packages, which are read in full.
 _CANDIDATES_AT_ONCE = 500
-
-#: More marks than this do not come back with what is taken back.
-_MARKS_BACK = 100_000
 
 #: Orders that get a note of ours at once: each is a request.
 _NOTES_MAX = 200
@@ -59,49 +53,6 @@ class OrdersDesk(OrdersVerbs):
             return lambda: go_on(found, FormFacts(now, self.session.zone, len(ids) - listed))
 
         self.read(read_candidates, group, exclusive=True)
-
-    def order_parts(self, parts: Sequence[OrderPart]) -> tuple[str, ...]:
-        """Order what a strip has confirmed; the ids of the batches."""
-        requests = order_requests(parts, lambda: str(uuid.uuid4()))
-        batch_ids = tuple(str(request["batch_id"]) for request in requests)
-        marks = self.grid.marks
-        self.session.undo.push(UndoBatch(batch_ids, tuple(marks) if len(marks) <= _MARKS_BACK else ()))
-        for request in requests:
-            batch_id = str(request["batch_id"])
-            # Written down before it is asked: a lost answer is asked for again with the same id, which counts once.
-            self.session.add_pending(batch_id, request)
-            self.ask("order", partial(self.ordered, batch_id), **request)
-        self.grid.clear_marks()
-        return batch_ids
-
-    def judge(self, form: VerbForm) -> None:
-        """Ask the engine what it would refuse, so that the strip says so before F9."""
-        for targets, question in judge_requests(form.parts()):
-            self.ask("judge", partial(form.judged, targets), **question)
-
-    def ask_choices(self, verb: Verb, targets: Sequence[Target], take: Callable[[Answer], None]) -> None:
-        """Ask what may be chosen for a verb: the first order of each store speaks for it."""
-        wanted = list(dict.fromkeys((target.store_id, target.order_no) for target in targets))
-        self.ask("choices", take, verb=verb.value, targets=[list(pair) for pair in wanted])
-
-    def ordered(self, batch_id: str, answer: Answer) -> None:
-        """The engine has answered an order."""
-        if not answer.ok and answer.reason == "no_engine":
-            said = _("The engine did not answer. The order is kept and asked for again when it is back.")
-            self.session.say(said, tone=Tone.ASK)
-            return
-        self.session.answered(batch_id)
-        if not answer.ok:
-            self.session.undo.drop_batch(batch_id)
-            self.session.say(_("Not ordered: {why}").format(why=answer.say), tone=Tone.BAD)
-            return
-        refused = answer.body.get("refused", [])
-        if not answer.body.get("accepted"):
-            self.session.undo.drop_batch(batch_id)
-        if refused:
-            words = ngettext("{count} was refused: {why}", "{count} were refused, the first: {why}", len(refused))
-            self.session.say(words.format(count=len(refused), why=refused[0].get("say", "")), tone=Tone.BAD)
-        self.post_message(self.StateChanged())
 
     # Ship.
 

@@ -353,7 +353,7 @@ def _desk_section(detail: OrderDetail, facts: PaneFacts, width: int) -> list[Lin
     return lines
 
 
-_SIGNS = {
+INTENT_SIGNS = {
     IntentState.HELD: ("held", Role.INFO),
     IntentState.QUEUED: ("going", Role.INFO),
     IntentState.SENDING: ("going", Role.INFO),
@@ -367,7 +367,7 @@ _SIGNS = {
 
 
 def _intent_lines(intent: Intent, facts: PaneFacts, width: int) -> list[Line]:
-    name, role = _SIGNS[intent.state]
+    name, role = INTENT_SIGNS[intent.state]
     sign = str(getattr(facts.glyphs, name)) if name else "-"
     words = f"{verb_word(intent.verb.value)}: {state_words(intent.state)}"
     if intent.cause is not None:

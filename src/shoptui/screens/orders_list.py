@@ -17,15 +17,16 @@ from shoptui.queries.query import Query, looks_like_number
 from shoptui.queries.sorting import DEFAULT_SORT, Sort
 from shoptui.queries.types import OrderRow
 from shoptui.queries.views import View, order_views
+from shoptui.screens.desk_place import DeskPlace
 from shoptui.screens.lines import Line, text
 from shoptui.screens.order_columns import OrderColumns, is_hot
-from shoptui.screens.rows_list import HOT_WITHIN_S, RowsList
+from shoptui.screens.rows_list import HOT_WITHIN_S
 from shoptui.widgets.roles import Role
 from shoptui.words import Said, orders_count
 from shoptui.words.set_aside import set_aside_line
 
 
-class OrdersList(RowsList[OrderRow]):
+class OrdersList(DeskPlace[OrderRow]):
     """The list of orders; `Orders` adds verbs and pane."""
 
     context = Context.ORDERS
@@ -106,7 +107,8 @@ class OrdersList(RowsList[OrderRow]):
 
     def target_in(self, context: Context) -> str:
         row = self.grid.cursor_row
-        return f"of:{row.store_id}/{row.order_no}" if context is Context.INBOX and row is not None else ""
+        of_order = context in {Context.INBOX, Context.RETURNS}
+        return f"of:{row.store_id}/{row.order_no}" if of_order and row is not None else ""
 
     # Going to one order.
 

@@ -59,6 +59,8 @@ def kind_word(kind: str) -> str:
         "rply": _("rply"),
         "esc": _("esc"),
         "wake": _("wake"),
+        "retn": _("retn"),
+        "insp": _("insp"),
     }
     return words.get(kind, kind)
 
@@ -91,6 +93,8 @@ def kind_loss(kind: str) -> str:
         "rply": _("reply rate falls"),
         "esc": _("a promise is broken"),
         "wake": _("it comes back"),
+        "retn": _("buyers are paid unasked"),
+        "insp": _("buyers are paid unasked"),
     }
     return words.get(kind, _("late dispatch"))
 
@@ -106,6 +110,8 @@ def kind_advice(clock: Clock) -> str:
         "creq": _("Answer the buyer (a agrees, x refuses); unanswered, the request is granted."),
         "dlv": _("The carrier must deliver by then; look at its events and chase it."),
         "rply": _("Answer the buyer (r), or note that no answer is needed (d)."),
+        "retn": _("Answer the buyer (a agrees, f refunds alone, x refuses); unanswered, the marketplace decides."),
+        "insp": _("Look at the goods (c notes it), then answer: a pays, x refuses; unanswered, the buyer is paid."),
         "esc": _("Whoever it was escalated to must decide by then; an answer or d ends it."),
     }
     return advice.get(clock.kind.value, _("Settle it before this time."))

@@ -1,0 +1,204 @@
+"""What places of orders and of what belongs to orders share: claims and tags, writing to the buyer, ordering verbs."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from shoptui.client import Answer
+from shoptui.cockpit.notices import Tone
+from shoptui.cockpit.undo import UndoBatch, UndoRequest
+from shoptui.domain.intents import Verb
+from shoptui.domain.tags import normal_tag
+from shoptui.i18n import _, ngettext
+from shoptui.queries.ordering import OrderPart, judge_requests, order_requests
+from shoptui.queries.preview import Target
+from shoptui.screens.forms import TextForm
+from shoptui.screens.rows_index import ListedRow
+from shoptui.screens.rows_list import RowsList
+from shoptui.words import orders_count
+
+if TYPE_CHECKING:
+    from shoptui.screens.counted_form import CountedForm
+
+#: Orders in one request to the engine; more go in parts.
+_TARGETS_MAX = 2000
+
+#: More marks than this do not come back with what is taken back.
+_MARKS_BACK = 100_000
+
+
+class DeskRow(ListedRow, Protocol):
+    """What is asked of a row: its order, and what of ours is on that."""
+
+    @property
+    def order_no(self) -> str: ...
+
+    @property
+    def claimed_by(self) -> str: ...
+
+    @property
+    def tags(self) -> tuple[str, ...]: ...
+
+
+DeskRowT = TypeVar("DeskRowT", bound=DeskRow)
+
+
+class DeskPlace(RowsList[DeskRowT]):
+    """A list whose rows belong to orders."""
+
+    # What is ours alone.
+
+    def marks_of_ours_changed(self, rows: Sequence[DeskRowT]) -> None:
+        """Claims or tags of these rows' orders have changed at our asking."""
+
+    def do_row_claim(self, argument: str) -> None:
+        def go_on(rows: list[DeskRowT]) -> None:
+            me = self.session.operator
+            on = not all(row.claimed_by == me for row in rows)
+            changing = [row for row in rows if (row.claimed_by == me) != on]
+            done = _("Claimed {orders}: colleagues see it.") if on else _("Gave back {orders}.")
+            undone = _("Gave back {orders}.") if on else _("Claimed {orders} again.")
+            taken = sorted({row.claimed_by for row in changing if row.claimed_by and row.claimed_by != me})
+            if on and taken:
+                done += " " + _("Taken over from {who}.").format(who=", ".join(taken))
+            self.change_orders("claim", changing, on, done, undone)
+
+        self.with_rows(go_on)
+
+    def do_row_tag(self, argument: str) -> None:
+        row = self.grid.cursor_row
+        known = ", ".join(row.tags) if row is not None and row.tags else _("none")
+
+        def enter(words: str) -> str | None:
+            # As it is kept, so that what is said and compared is what is there.
+            tag = normal_tag(words.strip().lstrip("#"))
+            if not tag or " " in words.strip():
+                return _("A tag is one word without blanks.")
+            self.with_rows(lambda rows: self._tag(rows, tag))
+            return None
+
+        help_line = _("On this order: {tags}. A tag that is on everything chosen comes off.").format(tags=known)
+        count = len(self.target_ids())
+        title = _("TAG {orders}").format(orders=orders_count(count))
+        draft = "tag:marked" if row is None or len(self.grid.marks) else f"tag:{row.store_id}/{row.order_no}"
+        self.post_message(self.FormWanted(TextForm(title, "#", enter, help_lines=[help_line], draft=draft)))
+
+    def _tag(self, rows: list[DeskRowT], tag: str) -> None:
+        on = not all(tag in row.tags for row in rows)
+        changing = [row for row in rows if (tag in row.tags) != on]
+        done = _("#{tag} is on {orders}.") if on else _("#{tag} is off {orders}.")
+        undone = _("#{tag} is off {orders} again.") if on else _("#{tag} is on {orders} again.")
+        self.change_orders("tag", changing, on, done, undone, tag=tag)
+
+    def change_orders(self, do: str, rows: Sequence[DeskRowT], on: bool, done: str, undone: str, **more: str) -> None:
+        """Ask for a change of what is ours, say what was done and keep how to undo it."""
+        targets = [list(each) for each in dict.fromkeys((row.store_id, row.order_no) for row in rows)]
+        if not targets:
+            return
+        parts = [targets[first : first + _TARGETS_MAX] for first in range(0, len(targets), _TARGETS_MAX)]
+        changed = 0
+
+        def ask_part(place: int) -> None:
+            self.ask(do, partial(answered, place), on=on, orders=parts[place], **more)
+
+        def answered(place: int, answer: Answer) -> None:
+            nonlocal changed
+            if not answer.ok:
+                self.session.say(answer.say, tone=Tone.BAD)
+                return
+            changed += len(parts[place])
+            said = {"orders": orders_count(len(parts[place])), **more}
+            undo: dict[str, Any] = {"orders": parts[place], "on": not on, **more}
+            self.session.undo.push(UndoRequest(do, undo, undone.format(**said)))
+            words = done.format(orders=orders_count(changed), **more)
+            if place + 1 < len(parts):
+                self.session.say(words)
+                ask_part(place + 1)
+            else:
+                # Each part of a large change is taken back by itself, the last one first.
+                again = _("z takes it back.") if len(parts) == 1 else _("z takes them back, part by part.")
+                self.session.say(f"{words} {again}", tone=Tone.GOOD)
+                self.marks_of_ours_changed(rows)
+
+        ask_part(0)
+
+    def do_row_message(self, argument: str) -> None:
+        """Go to the conversation with this order's buyer and write there; it is opened where there is none yet."""
+        row = self.grid.cursor_row
+        if row is None:
+            return
+
+        async def look() -> Callable[[], None]:
+            threads = self.house.reader.threads
+            found = await threads.rows((await threads.of_order(row.store_id, row.order_no))[:1], self.session.now)
+            if found:
+                return lambda: self._write_in(row.store_id, found[0].thread_id)
+            return lambda: self.ask("open_thread", opened, order=[row.store_id, row.order_no])
+
+        def opened(answer: Answer) -> None:
+            if answer.ok:
+                self._write_in(row.store_id, str(answer.body["thread_id"]))
+            else:
+                self.session.say(answer.say, tone=Tone.BAD)
+
+        self.read(look, "message", exclusive=True)
+
+    def _write_in(self, store_id: str, thread_id: str) -> None:
+        self.post_message(self.GoWanted(f"write:{store_id}/{thread_id}"))
+
+    # Ordering.
+
+    def unmark_ordered(self, parts: Sequence[OrderPart]) -> None:
+        """What was marked has been ordered: the marks go."""
+        self.grid.clear_marks()
+
+    def order_parts(self, parts: Sequence[OrderPart], *, take_over: bool = False) -> tuple[str, ...]:
+        """Order what a strip has confirmed; the ids of the batches. `take_over`: it has said whose claims it passes."""
+        requests = order_requests(parts, lambda: str(uuid.uuid4()))
+        if take_over:
+            requests = [{**request, "take_over": True} for request in requests]
+        batch_ids = tuple(str(request["batch_id"]) for request in requests)
+        marks = self.grid.marks
+        self.session.undo.push(
+            UndoBatch(batch_ids, tuple(marks) if len(marks) <= _MARKS_BACK else (), self.context.value)
+        )
+        for request in requests:
+            batch_id = str(request["batch_id"])
+            # Written down before it is asked: a lost answer is asked for again with the same id, which counts once.
+            self.session.add_pending(batch_id, request)
+            self.ask("order", partial(self.ordered, batch_id), **request)
+        self.unmark_ordered(parts)
+        return batch_ids
+
+    def judge(self, form: CountedForm[Any, Any]) -> None:
+        """Ask the engine what it would refuse, so that the strip says so before F9."""
+        more = {"take_over": True} if form.preview.claimed else {}
+        for targets, question in judge_requests(form.parts()):
+            self.ask("judge", partial(form.judged, targets), **question, **more)
+
+    def ask_choices(self, verb: Verb, targets: Sequence[Target], take: Callable[[Answer], None]) -> None:
+        """Ask what may be chosen for a verb: the first order of each store speaks for it."""
+        wanted = list(dict.fromkeys((target.store_id, target.order_no) for target in targets))
+        self.ask("choices", take, verb=verb.value, targets=[list(pair) for pair in wanted])
+
+    def ordered(self, batch_id: str, answer: Answer) -> None:
+        """The engine has answered an order."""
+        if not answer.ok and answer.reason == "no_engine":
+            said = _("The engine did not answer. The order is kept and asked for again when it is back.")
+            self.session.say(said, tone=Tone.ASK)
+            return
+        self.session.answered(batch_id)
+        if not answer.ok:
+            self.session.undo.drop_batch(batch_id)
+            self.session.say(_("Not ordered: {why}").format(why=answer.say), tone=Tone.BAD)
+            return
+        refused = answer.body.get("refused", [])
+        if not answer.body.get("accepted"):
+            self.session.undo.drop_batch(batch_id)
+        if refused:
+            words = ngettext("{count} was refused: {why}", "{count} were refused, the first: {why}", len(refused))
+            self.session.say(words.format(count=len(refused), why=refused[0].get("say", "")), tone=Tone.BAD)
+        self.post_message(self.StateChanged())
