@@ -30,6 +30,7 @@ from shoptui.engine.server import Server
 from shoptui.paths import DataDir
 from shoptui.rulebook import load_rule_book
 from shoptui.sandbox.access import ShopAccess
+from shoptui.sandbox.settings import PLENTY
 from shoptui.sandbox.testing import LiveSandbox, running_sandbox
 
 #: One short try per read: a fault shows at once, and no test waits.
@@ -152,6 +153,8 @@ async def bench(
     chats: int = 0,
     returns: int = 0,
     money_errors: int = 0,
+    skus: int = 0,
+    stock: str = PLENTY,
 ) -> AsyncIterator[Bench]:
     """A frozen world with its stores enrolled in a fresh data directory."""
     wire = Wire()
@@ -167,6 +170,8 @@ async def bench(
         chats=chats,
         returns=returns,
         money_errors=money_errors,
+        skus=skus,
+        stock=stock,
     ) as live:
         live.settings.calls_per_s = 0
         data_dir = DataDir(root / "house")

@@ -95,7 +95,10 @@ async def close_all(house: Bare) -> None:
         # Its absence proves nothing, so nothing is sent again and a person decides; its presence is proof.
         (PERSON, [R.LOST_BEFORE], [], ASKS, 1, 600),
         (PERSON, [R.LOST_AFTER], [], DONE, 1, 5),
-        (RECOMPUTE, [R.LOST_BEFORE], [], ASKS, 1, 60),
+        # Nothing is read back and nothing sent again: it is decided anew.
+        (RECOMPUTE, [R.LOST_BEFORE], [], FAILED, 1, 0),
+        (RECOMPUTE, [R.LOST_AFTER], [], FAILED, 1, 0),
+        (RECOMPUTE, [R.WAIT], [], FAILED, 1, 0),
         # Asked again and again without harm, at last less often, never read back.
         (REPEAT, [R.LOST_AFTER, R.WAIT, R.LOST_BEFORE], [], DONE, 4, 9),
         (REPEAT, [R.WAIT] * 100, [], FAILED, 26, 1800),
@@ -118,7 +121,7 @@ async def test_a_lost_answer(
     (found,) = await house.writer.intents([intent_id])
     assert found.state is end
     assert sum(desk.tries.values()) == tries
-    assert (desk.looked == 0) == (rule.settling is Settling.REPEAT)
+    assert (desk.looked == 0) == (rule.settling in (Settling.REPEAT, Settling.RECOMPUTE))
     assert took_s <= house.clock.now() - began_at <= took_s + 125
     assert len({request.key for request in desk.sent}) == 1
     await close_all(house)

@@ -171,6 +171,10 @@ class CauseId(StrEnum):
     OTHER = "other"
 
 
+#: Why a write of stock is decided anew: sales came before it, or nobody knows whether it was done.
+OVERTAKEN = frozenset({CauseId.STOCK_MOVED, CauseId.ANSWER_LOST})
+
+
 @dataclass(frozen=True, slots=True)
 class Cause:
     """Why something failed.

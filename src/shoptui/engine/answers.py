@@ -27,6 +27,8 @@ def after_outcome(intent: Intent, outcome: Outcome, rule: SettleRule, now: int) 
         return Move(intent, IntentState.FAILED, outcome.cause or Cause(CauseId.OTHER), evidence=facts)
     # In between, or undecided: the marketplace may be working on it.
     move = after_silence(intent, rule, outcome.cause or Cause(CauseId.NOT_READY), now)
+    if move.state is IntentState.FAILED and rule.settling is Settling.RECOMPUTE:
+        return replace(move, evidence=facts)
     if move.state is not IntentState.UNKNOWN or outcome.cause is None:
         return move
     return replace(move, evidence={**(facts or {}), **_noted(outcome.cause)})
@@ -53,9 +55,13 @@ def after_silence(intent: Intent, rule: SettleRule, cause: Cause, now: int) -> M
     """What follows when a request went out and nothing is known of its end; `cause` is why not.
 
     What can be repeated without harm is asked again later, and fails with the cause when it has been asked often or
-    long enough. Everything else is read back, not before evidence can be trusted.
+    long enough. What has to be decided anew fails at once, and is never sent again. Everything else is read back, not
+    before evidence can be trusted.
     """
     sent_at = intent.sent_at if intent.sent_at is not None else now
+    if rule.settling is Settling.RECOMPUTE:
+        # Whatever stands there may be the write's, a sale's or somebody else's: it is decided anew from what is read.
+        return Move(intent, IntentState.FAILED, Cause(CauseId.ANSWER_LOST, cause.code, cause.message))
     if rule.settling is not Settling.REPEAT:
         return Move(intent, IntentState.UNKNOWN, look_at=first_look_at(rule, sent_at))
     at = repeat_at(intent, rule, now)

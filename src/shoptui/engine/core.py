@@ -35,6 +35,8 @@ from shoptui.engine.secret_sources import lend_all
 from shoptui.engine.secrets import SecretsFile
 from shoptui.engine.sign_in import SignIns
 from shoptui.engine.spool import Cups, Spooler
+from shoptui.engine.stock_push import Pushes
+from shoptui.engine.stock_watch import StockWatch, follow_settings
 from shoptui.engine.tenants import finish_changes, ways_out
 from shoptui.exchange import load_rates
 from shoptui.fee_book import load_fee_book
@@ -52,6 +54,8 @@ OrderKey = tuple[str, str]
 ThreadKey = tuple[str, str]
 #: A return request by store and the marketplace's id.
 ReturnKey = tuple[str, str]
+#: A listing by store and our name of it there.
+ListingKey = tuple[str, str]
 #: The header's bands move with time even when nothing happens.
 _COUNT_EVERY_S = 30.0
 #: A count after a burst of changes waits this long, so that a burst is counted once.
@@ -74,6 +78,9 @@ class Engine:
         self.choices = ChoiceMemory()
         self.room = PrintRoom(house, spooler)
         self.money = MoneyWatch(house)
+        self.stock = StockWatch(house)
+        self.pushes = Pushes(self)
+        house.look_at_orders = self.look_at_orders
         self._stop = stopping
         self._at_once = False
         self._running = False
@@ -140,6 +147,7 @@ class Engine:
         """Take up every store; `why_not` says why an app cannot be used."""
         house = self.house
         await house.alerts.load()
+        follow_settings(house)
         if house.writer.opened.cache_rebuilt:
             await house.alerts.put("cache_rebuilt")
         await finish_changes(house)
@@ -189,6 +197,7 @@ class Engine:
         for lane in self.lanes.values():
             lane.start()
         self.room.start()
+        self.pushes.start()
         self._tasks = [
             asyncio.create_task(self._keep_clocks(), name="clocks"),
             asyncio.create_task(self._keep_counts(), name="counts"),
@@ -204,6 +213,7 @@ class Engine:
         moments = await asyncio.gather(*steps)
         # Last, so that what was just fetched is printed in the same turn.
         moments.append(await self.room.step())
+        moments.append(await self.pushes.step())
         passed = await self.pass_clocks()
         return min([*moments, passed])
 
@@ -225,7 +235,8 @@ class Engine:
             await house.writer.threads.next_clock_at(),
             await house.writer.returns.next_clock_at(),
         ]
-        return min([money_at, *(float(at) for at in next_at if at is not None)])
+        stock_at = await self.stock.step()
+        return min([money_at, stock_at, *(float(at) for at in next_at if at is not None)])
 
     @property
     def stopping(self) -> bool:
@@ -247,7 +258,8 @@ class Engine:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await asyncio.gather(self.room.stop(within_s), *(lane.stop(within_s) for lane in self.lanes.values()))
+        lanes = [lane.stop(within_s) for lane in self.lanes.values()]
+        await asyncio.gather(self.room.stop(within_s), self.pushes.stop(), *lanes)
         # What readers see until the next engine comes.
         await self._count()
 
@@ -288,6 +300,17 @@ class Engine:
             rows = await self.house.writer.returns.rows(targets)
             self.house.hub.publish(Changed(returns=shown(rows), counts=True))
 
+    async def tell_pools(self, listings: Sequence[ListingKey]) -> None:
+        """Say that the rows of the pools of these listings have to be read again."""
+        if listings:
+            rows = await self.house.writer.stock.rows(listings)
+            self.house.hub.publish(Changed(pools=shown(rows), counts=True))
+
+    def look_at_orders(self, store_id: str) -> None:
+        """Have the changed orders of a store read soon."""
+        if (lane := self.lanes.get(store_id)) is not None:
+            lane.look_at_orders()
+
     def reread_targets(self, intents: Sequence[Intent]) -> None:
         """Have what intents act on read again from the marketplace soon."""
         for intent in intents:
@@ -323,6 +346,7 @@ class Engine:
         try:
             await self.check_audit()
             await apply_rules(self.house)
+            await self.stock.after_start()
         except (StoreError, OSError) as error:
             # Both are tried again at the next start; orders that change get their clocks right anyhow.
             log.error("after start: %s", error)

@@ -36,6 +36,7 @@ from shoptui.engine.moves import Move, Recorder
 from shoptui.engine.readback import ReadBack, rule_of
 from shoptui.engine.return_admission import recheck_answers
 from shoptui.engine.schedule import backoff_s
+from shoptui.engine.stock_turns import recheck_stock
 from shoptui.engine.turns import in_their_turn
 from shoptui.engine.verbs import HOUSE_VERBS, request_of
 from shoptui.store.errors import StoreError
@@ -45,10 +46,11 @@ log = logging.getLogger(__name__)
 #: How long intents of a store that signed us out wait before they are tried again, seconds.
 SIGNED_OUT_S = 60.0
 _NEVER = float("inf")
-#: Replies and answers to returns are looked at once more before they are sent; these are the failpoints of that.
+#: Replies, answers to returns and stock are looked at once more before they are sent; these are the failpoints of that.
 _RECHECKED = {
     TargetKind.THREAD: "drain.threads",
     TargetKind.RETURN: "drain.returns",
+    TargetKind.LISTING: "drain.stock",
 }
 _CUT_OFF = Cause(CauseId.UNREACHABLE, message="The engine ended before the answer came.")
 _FAULT = Cause(CauseId.OTHER, message="The answer could not be understood.")
@@ -184,9 +186,8 @@ class Outbox:
     async def _recheck_others(self, others: Sequence[Intent]) -> tuple[dict[int, float], list[Intent]]:
         """What acts on no order and may still go, most urgent first, and when each one's clock ends."""
         house = self._house
-        # A stock desk reads what is there just before it writes; nothing that is here knows better.
-        going = [intent for intent in others if intent.target_kind is TargetKind.LISTING]
-        due_at: dict[int, float] = {intent.intent_id: _NEVER for intent in going}
+        going: list[Intent] = []
+        due_at: dict[int, float] = {}
         for kind, point in _RECHECKED.items():
             if not (intents := [intent for intent in others if intent.target_kind is kind]):
                 continue
@@ -200,6 +201,8 @@ class Outbox:
         house = self._house
         if kind is TargetKind.THREAD:
             return await recheck_replies(house.writer, intents)
+        if kind is TargetKind.LISTING:
+            return await recheck_stock(house, intents)
         return await recheck_answers(house.writer, intents, house.now())
 
     async def _send(self, desk: Desk, group: Sequence[Intent]) -> None:

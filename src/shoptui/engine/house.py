@@ -74,6 +74,7 @@ class House:
     dice: random.Random = field(default_factory=random.Random)
     wait: Wait = wait_really
     points: Points = field(default_factory=Unarmed)
+    look_at_orders: Callable[[str], None] = lambda store_id: None
 
     def now(self) -> int:
         """World time, whole epoch seconds."""

@@ -67,7 +67,8 @@ async def take_in(house: House, market: Marketplace, store: Store, page: OrderPa
         await tell_set_aside(house, store)
     if done.changed:
         await check_anew(house, store, [order.order_no for order in orders if order.status not in BEFORE_CARRIER])
-        house.hub.publish(Changed(orders=shown(done.changed), returns=shown(done.returns), counts=True))
+        told = Changed(orders=shown(done.changed), returns=shown(done.returns), pools=shown(done.pools), counts=True)
+        house.hub.publish(told)
     return done
 
 

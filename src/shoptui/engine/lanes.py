@@ -24,6 +24,7 @@ from shoptui.engine.money_sync import MoneySync
 from shoptui.engine.return_sync import ReturnSync
 from shoptui.engine.secrets import SecretsError
 from shoptui.engine.side_feed import SideFeed
+from shoptui.engine.stock_sync import StockSync
 from shoptui.engine.sync import OrderSync
 from shoptui.store.errors import CacheDamaged, DiskFull, StoreError
 
@@ -59,8 +60,9 @@ class Lane:
         self.money = MoneySync(
             house, store, market, returns_known=lambda: self.returns.served and self.returns.feed.first_done
         )
+        self.stock = StockSync(house, store, market.stock, stores_of_app=stores_of_app)
         #: What is read beside orders and messages, one after the other: none of it is as urgent.
-        self._sides: list[SideFeed] = [self.returns, self.money]
+        self._sides: list[SideFeed] = [self.returns, self.stock, self.money]
         self._sides_woken = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = False
@@ -187,6 +189,16 @@ class Lane:
         self.sync.reread(order_nos)
         self._sync_woken.set()
 
+    def look_at_orders(self) -> None:
+        """Have the store's changed orders read soon; nothing else."""
+        self.sync.ask_changes()
+        self._sync_woken.set()
+
+    def reread_listings(self, listing_ids: Iterable[str]) -> None:
+        """Have the stock of listings read again soon."""
+        self.stock.reread(listing_ids)
+        self._sides_woken.set()
+
     def watch_thread(self, thread_id: str, message_id: str = "") -> None:
         """Read a conversation again soon, and until a message that must come is there."""
         self.chat.watch(thread_id, message_id)
@@ -201,6 +213,8 @@ class Lane:
             elif intent.target_kind is TargetKind.RETURN:
                 self.returns.reread([intent.target_id])
                 self._sides_woken.set()
+            elif intent.target_kind is TargetKind.LISTING:
+                self.reread_listings([intent.target_id.rpartition("@")[0]])
 
     def _moved_on(self, intents: Sequence[Intent]) -> None:
         """Read again what was acted on, and conversations until a reply stands in them that must."""

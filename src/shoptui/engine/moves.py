@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from shoptui.domain.intents import Cause, Intent, IntentState, TargetKind
+from shoptui.domain.stock import StockChange
+from shoptui.domain.verbs import read_args
 from shoptui.engine.failpoints import around
 from shoptui.engine.house import House
 from shoptui.engine.intake import shown
@@ -107,17 +109,32 @@ class Recorder:
             threads = await house.writer.threads.rows(talks) if talks else ()
             asked = [(intent.store_id, intent.target_id) for intent in moved if intent.target_kind is TargetKind.RETURN]
             returns = await house.writer.returns.rows(asked) if asked else ()
+            pools = await self._pools(moved, state)
             batches = tuple(dict.fromkeys(intent.batch_id for intent in moved))
             house.hub.publish(
                 Changed(
                     orders=shown(rows),
                     threads=shown(threads),
                     returns=shown(returns),
+                    pools=shown(pools),
                     batches=batches,
                     counts=True,
                 )
             )
         return list(moved)
+
+    async def _pools(self, moved: Sequence[Intent], state: IntentState) -> tuple[int, ...]:
+        """The rows of pools whose listings were written; what a write has done shows before it is read again."""
+        writes = [intent for intent in moved if intent.target_kind is TargetKind.LISTING]
+        if not writes:
+            return ()
+        stock, now = self._house.writer.stock, self._house.now()
+        if state is IntentState.DONE:
+            for intent in writes:
+                args = read_args(intent.verb, intent.args)
+                if isinstance(args, StockChange):
+                    await stock.wrote(intent.store_id, intent.target_id, args.shows, now)
+        return await stock.rows([(intent.store_id, intent.target_id.rpartition("@")[0]) for intent in writes])
 
 
 def alike(moves: Sequence[Move]) -> list[list[Move]]:

@@ -104,6 +104,7 @@ async def tell_intents(engine: Engine, intents: Iterable[Intent]) -> None:
     batches: dict[str, None] = {}
     talks: list[tuple[str, str]] = []
     returns: list[tuple[str, str]] = []
+    listings: list[tuple[str, str]] = []
     for intent in intents:
         by_store.setdefault(intent.store_id, []).append(intent.order_no)
         batches[intent.batch_id] = None
@@ -111,9 +112,12 @@ async def tell_intents(engine: Engine, intents: Iterable[Intent]) -> None:
             talks.append((intent.store_id, intent.target_id))
         elif intent.target_kind is TargetKind.RETURN:
             returns.append((intent.store_id, intent.target_id))
+        elif intent.target_kind is TargetKind.LISTING:
+            listings.append((intent.store_id, intent.target_id.rpartition("@")[0]))
     await engine.tell_orders([(store_id, no) for store_id, nos in by_store.items() for no in nos if no])
     await engine.tell_threads(talks)
     await engine.tell_returns(returns)
+    await engine.tell_pools(listings)
     engine.house.hub.publish(Changed(batches=tuple(batches), counts=True))
     for store_id in by_store:
         engine.wake_outbox(store_id)

@@ -27,6 +27,8 @@ from shoptui.engine.fields import (
 from shoptui.engine.order_requests import audit, need_role, tell_intents
 from shoptui.engine.print_requests import printed_before
 from shoptui.engine.return_admission import judge_returns
+from shoptui.engine.stock_admission import judge_stocks
+from shoptui.engine.stock_requests import note_pushes, rule_asked
 
 if TYPE_CHECKING:
     from shoptui.engine.core import Engine
@@ -156,6 +158,7 @@ async def _accept(
 ) -> dict[str, Any]:
     house = engine.house
     now = house.now()
+    rule = rule_asked(message)
     known = bool(await house.writer.batch(batch_id))
     due_at, refused = await _judge(engine, session, message, chains)
     configured_s = _hold_s(message, house.config.engine.hold_s)
@@ -194,6 +197,7 @@ async def _accept(
     else:
         for place, _ in accepted.refused:
             refused[chain_of[place]] = Refused(wanted[place].verb, "open_intent", _OPEN_SAY)
+        await note_pushes(engine, session, batch_id, intents, rule)
         await tell_intents(engine, intents)
         watch_while_held(engine, intents)
     return _answer(batch_id, intents, refused)
@@ -210,6 +214,8 @@ async def _judge(
         return await judge_talks(engine, firsts, session.operator, take_over=take_over)
     if kind is TargetKind.RETURN:
         return await judge_returns(engine, firsts, session.operator, take_over=take_over)
+    if kind is TargetKind.LISTING:
+        return await judge_stocks(engine, firsts)
     orders = await _cached(engine, chains)
     held = await engine.house.writer.held(sorted({chain.key for chain in chains}))
     stored = await _stored(engine, chains)

@@ -25,6 +25,7 @@ from shoptui.engine import (
     quick_reply_requests,
     return_requests,
     sign_in_requests,
+    stock_requests,
     store_requests,
 )
 from shoptui.engine.fields import Refusal, optional_whole
@@ -97,6 +98,9 @@ _HANDLERS: Mapping[str, Handler] = {
     "return_needs": return_requests.return_needs,
     "return_picture": return_requests.return_picture,
     "check_in": return_requests.check_in,
+    "stock_count": stock_requests.stock_count,
+    "stock_rule": stock_requests.stock_rule,
+    "stock_refresh": stock_requests.stock_refresh,
     "mark_verified": money_requests.mark_verified,
     "withdraw_marks": money_requests.withdraw_marks,
     "make_dispute": money_requests.make_dispute,

@@ -117,6 +117,10 @@ class OrderSync:
         self._asked = True
         self._sweep_at = 0.0
 
+    def ask_changes(self) -> None:
+        """Look for changes at the next step, whatever the schedule says."""
+        self._asked = True
+
     async def step(self) -> float:
         """Do all that is due; returns when to come back (epoch seconds), infinity while the store is paused."""
         if self.store.paused:

@@ -11,9 +11,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from shoptui.domain.counting import Booked, CountLine
+from shoptui.domain.intents import OVERTAKEN, Intent, IntentState, Verb
 from shoptui.domain.pools import pool_key
 from shoptui.domain.shares import ShareRule, Simulation, rule_of
 from shoptui.queries.stock import CountRow, PushRow, PushShare
+from shoptui.store import outbox
 from shoptui.store.database import transaction
 from shoptui.store.stock_pools import StockDesk, ensure, refresh
 
@@ -117,6 +119,33 @@ def counts_of(db: sqlite3.Connection, key: str, most: int, schema: str = "main")
         (key, most),
     )
     return [CountRow(*row) for row in rows]
+
+
+def push_of(db: sqlite3.Connection, key: str, batch_id: str) -> PushRow | None:
+    """What was seen and ordered of a pool with a batch, None when it was no push."""
+    row = db.execute(
+        """
+        SELECT batch_id, free, buffer, proposed, promised, rule, shares, operator, at FROM stock_push
+        WHERE pool_key = ? AND batch_id = ?
+        """,
+        (key, batch_id),
+    ).fetchone()
+    return None if row is None else _push(row)
+
+
+def overtaken(db: sqlite3.Connection, since: int) -> list[Intent]:
+    """Writes of pushes that sales overtook or whose answer was lost since a moment, and that nobody has seen to."""
+    causes = ", ".join(f"'{cause.value}'" for cause in sorted(OVERTAKEN))
+    ids = db.execute(
+        f"""
+        SELECT intent_id FROM outbox INDEXED BY outbox_unacked
+        WHERE acked_at IS NULL AND state = '{IntentState.FAILED.value}' AND cause_id IN ({causes})
+        AND verb = '{Verb.SET_STOCK.value}' AND settled_at >= ? AND json_extract(args, '$.pool') <> ''
+        ORDER BY intent_id
+        """,
+        (since,),
+    )
+    return outbox.by_ids(db, [intent_id for (intent_id,) in ids])
 
 
 def pushes_of(db: sqlite3.Connection, key: str, most: int, schema: str = "main") -> list[PushRow]:

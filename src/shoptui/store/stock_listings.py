@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from shoptui.adapters.stock import StockNow
 from shoptui.domain.money import Money
 from shoptui.domain.pools import pool_key
-from shoptui.domain.stock import Listing, ListingState, StockAt
+from shoptui.domain.stock import Listing, ListingState, StockAt, target_parts
 from shoptui.store.database import transaction
 from shoptui.store.stock_pools import ListingKey, StockDesk, ensure, refresh
 
@@ -108,6 +108,22 @@ def put_stock(
             )
             keys.setdefault(known[1])
         return refresh(db, keys, desk, now)
+
+
+def wrote(
+    db: sqlite3.Connection, store_id: str, target_id: str, shows: int, desk: StockDesk, now: int
+) -> tuple[int, ...]:
+    """Show what was just written to a listing at one warehouse; returns the rows of the pools that changed."""
+    listing_id, warehouse_id = target_parts(target_id)
+    with transaction(db):
+        known = db.execute(_FIND, (store_id, listing_id)).fetchone()
+        if known is None:
+            return ()
+        db.execute(
+            "UPDATE listing_stock SET shows = ? WHERE listing_row = ? AND warehouse_id = ?",
+            (shows, known[0], warehouse_id),
+        )
+        return refresh(db, [known[1]], desk, now)
 
 
 def drop(

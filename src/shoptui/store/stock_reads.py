@@ -177,7 +177,14 @@ def _facts_of(write: Sequence[Any] | None) -> dict[str, int]:
     if write is None or not write[7]:
         return {}
     told = json.loads(write[7])
-    return {key: value for key, value in told.items() if isinstance(value, int)} if isinstance(told, dict) else {}
+    if not isinstance(told, dict):
+        return {}
+    # Desks tell facts as texts.
+    return {key: int(value) for key, value in told.items() if isinstance(value, int) or _is_number(value)}
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, str) and value.isascii() and value.isdigit()
 
 
 def _stores(
@@ -240,6 +247,13 @@ def rows_of_listings(db: sqlite3.Connection, listings: Sequence[ListingKey]) -> 
         (json.dumps([list(key) for key in listings]),),
     )
     return tuple(row_id for (row_id,) in found)
+
+
+def read_at(db: sqlite3.Connection, key: str) -> dict[str, int]:
+    """When each store's listings of a pool were read last (epoch s)."""
+    return dict(
+        db.execute("SELECT store_id, max(seen_at) FROM listing WHERE pool_key = ? GROUP BY store_id", (key,)).fetchall()
+    )
 
 
 def row_of(db: sqlite3.Connection, key: str) -> int | None:

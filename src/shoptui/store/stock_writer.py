@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator, Collection, Sequence
 
 from shoptui.adapters.stock import StockNow
 from shoptui.domain.counting import Booked, CountLine
+from shoptui.domain.intents import Intent
 from shoptui.domain.pools import pool_key
 from shoptui.domain.shares import ShareRule, Simulation
 from shoptui.domain.stock import Listing
-from shoptui.queries.stock import PoolCandidate, StockFact
+from shoptui.queries.stock import PoolCandidate, PushRow, StockFact
 from shoptui.store import stock_counters, stock_counts, stock_desk, stock_listings, stock_pools, stock_reads
 from shoptui.store.database import Database
 from shoptui.store.order_hooks import OrderChange, OrderHook
@@ -85,6 +86,22 @@ class StockWriter:
         `silent` are stores that do not answer: what they show stays promised and is not written.
         """
         return await self._cache.run(stock_reads.candidate, key, now, silent, self._desk)
+
+    async def read_at(self, key: str) -> dict[str, int]:
+        """When each store's listings of a pool were read last (epoch s)."""
+        return await self._cache.run(stock_reads.read_at, key)
+
+    async def overtaken(self, since: int) -> list[Intent]:
+        """Writes of pushes that sales overtook or whose answer was lost since a moment, and that nobody has seen to."""
+        return await self._ledger.run(stock_desk.overtaken, since)
+
+    async def push_of(self, key: str, batch_id: str) -> PushRow | None:
+        """What was seen and ordered of a pool with a batch, None when it was no push."""
+        return await self._ledger.run(stock_desk.push_of, key, batch_id)
+
+    async def wrote(self, store_id: str, target_id: str, shows: int, now: int) -> tuple[int, ...]:
+        """Show what was just written; the next reading tells. Returns the rows of the pools that changed."""
+        return await self._cache.run(stock_listings.wrote, store_id, target_id, shows, self._desk, now)
 
     async def rows(self, listings: Sequence[ListingKey]) -> tuple[int, ...]:
         """The rows of the pools these listings are of, for change notices."""

@@ -97,6 +97,24 @@ def alert_said(alert: Alert, time: Callable[[int], str]) -> Said:
             ),
             _("Looks for messages become rare until tomorrow; replies still go out while calls are left."),
         ),
+        "stock_oversold": Said(
+            _("{pools} SKUs are on offer or sold beyond what there is, {sku} first.").format(
+                pools=args.get("pools", "?"), sku=args.get("sku", "?")
+            ),
+            _("g k, then s, shares what is free out anew."),
+        ),
+        "stock_runs_out": Said(
+            _("{pools} SKUs run out within 24 hours, {sku} first.").format(
+                pools=args.get("pools", "?"), sku=args.get("sku", "?")
+            ),
+            _("g k shows them; b gives the last units to one store."),
+        ),
+        "stock_out_of_step": Said(
+            _("{pools} SKUs are offered less than they could be, {sku} first.").format(
+                pools=args.get("pools", "?"), sku=args.get("sku", "?")
+            ),
+            _("g k, then s, shares what is free out anew."),
+        ),
         "no_app": Said(
             _("{store} was authorised through the app {app}, which is not set up here: it is not read.").format(
                 store=store, app=args.get("app", "?")

@@ -1,0 +1,94 @@
+"""Owns what stock needs beside its feeds: the house's rule applied, hours that pass, old orders counted, alerts."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+from shoptui.domain.clocks import HOUR_S
+from shoptui.engine.house import House
+from shoptui.engine.intake import shown
+from shoptui.protocol import Changed
+from shoptui.queries.stock import StockFact, StockFactKind
+
+log = logging.getLogger(__name__)
+
+#: Pools that last less than this are an alert, seconds.
+RUNS_OUT_S = 24 * HOUR_S
+_ALERT_EVERY_S = 30
+_ALERTS = {
+    StockFactKind.OVERSOLD: "stock_oversold",
+    StockFactKind.LOW_COVER: "stock_runs_out",
+    StockFactKind.OUT_OF_STEP: "stock_out_of_step",
+}
+
+
+def follow_settings(house: House) -> None:
+    """Judge pools by the settings from now on."""
+    stock = house.config.stock
+    house.writer.stock.follow(stock.share_rule(), float(stock.gap_s))
+
+
+class StockWatch:
+    """The house's stock as time passes. `step` does what is due."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._aged_hour = house.now() // HOUR_S
+        self._alerted_at = 0
+
+    async def step(self) -> float:
+        """Make pools anew whose clocks passed, and once an hour those that sell; when to come back (epoch s)."""
+        house, stock = self._house, self._house.writer.stock
+        now = house.now()
+        self._tell(await stock.pass_clocks(now))
+        if now // HOUR_S != self._aged_hour:
+            async for rows in stock.age(now):
+                self._tell(rows)
+            self._aged_hour = now // HOUR_S
+        if now - self._alerted_at >= _ALERT_EVERY_S:
+            self._alerted_at = now
+            await self.alert()
+        at = await stock.next_clock_at(now)
+        return float("inf") if at is None else float(at)
+
+    async def after_start(self) -> None:
+        """Count orders that were cached before stock was; apply rules that are others than when the engine ended.
+
+        The mark is written last: an engine that ends half-way does it again.
+        """
+        house, stock = self._house, self._house.writer.stock
+        async for rows in stock.count_cached_orders(house.now()):
+            self._tell(rows)
+        mark = Path(house.data_dir.root) / "stock.applied"
+        settings = f"{house.config.stock.share_rule().as_data()} {house.config.stock.gap_s}"
+        digest = hashlib.sha256(settings.encode()).hexdigest()[:16]
+        if mark.exists() and mark.read_text(encoding="ascii", errors="replace") == digest:
+            return
+        async for rows in stock.recompute_all(house.now()):
+            self._tell(rows)
+        draft = mark.with_suffix(".part")
+        draft.write_text(digest, encoding="ascii")
+        draft.replace(mark)
+
+    async def alert(self) -> None:
+        """One alert for each kind of trouble, with how many pools it is about and the worst of them."""
+        house = self._house
+        facts = await house.writer.stock.facts(0, RUNS_OUT_S)
+        for kind, name in _ALERTS.items():
+            found = [fact for fact in facts if fact.kind is kind]
+            if found:
+                await house.alerts.put(name, pools=str(len(found)), sku=_worst(found).sku)
+            else:
+                await house.alerts.clear(name)
+
+    def _tell(self, rows: Sequence[int]) -> None:
+        if rows:
+            self._house.hub.publish(Changed(pools=shown(rows), counts=True))
+
+
+def _worst(facts: Sequence[StockFact]) -> StockFact:
+    """What costs something first, then the most units."""
+    return min(facts, key=lambda fact: (fact.due_at is None, fact.due_at or 0, -fact.units, fact.sku))
