@@ -77,6 +77,7 @@ LEAST_ROLE: Mapping[str, Role] = {
     "withdraw_marks": Role.MANAGER,
     "pause_store": Role.MANAGER,
     "backup": Role.ADMIN,
+    "erase_buyer": Role.ADMIN,
     "apps": Role.ADMIN,
     "app_add": Role.ADMIN,
     "app_remove": Role.ADMIN,

@@ -18,6 +18,7 @@ _EXITS = {
     "not_allowed": Exit.NOT_ALLOWED,
     "unknown_store": Exit.NOTHING,
     "unknown_app": Exit.NOTHING,
+    "unknown_order": Exit.NOTHING,
     "no_app": Exit.NOTHING,
     "bad_request": Exit.USAGE,
     "bad_name": Exit.USAGE,

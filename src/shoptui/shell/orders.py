@@ -18,6 +18,7 @@ from shoptui.queries.filter import Query
 from shoptui.queries.order_export import FIELDS, order_cells, order_record, shown_status
 from shoptui.queries.types import OrderRow
 from shoptui.shell.connect import Stop
+from shoptui.shell.erase import erase_buyer
 from shoptui.shell.exits import Exit
 from shoptui.shell.group import house_of
 from shoptui.shell.order_batch import matching, opened, parsed
@@ -33,6 +34,7 @@ def orders() -> None:
 
 for _command in VERB_COMMANDS:
     orders.add_command(_command)
+orders.add_command(erase_buyer)
 
 
 @orders.command("list")

@@ -26,7 +26,6 @@ from shoptui.store import (
     cache_reads,
     desk,
     documents,
-    erasure,
     files,
     opening,
     outbox,
@@ -38,6 +37,7 @@ from shoptui.store import (
 from shoptui.store.database import Database
 from shoptui.store.desk import CLAIM_S, OrderKey
 from shoptui.store.erasure import ErasedBuyer
+from shoptui.store.forgetting import BuyerReach, Forgetting
 from shoptui.store.money_writer import MoneyWriter
 from shoptui.store.results import Accepted, Opened, TakenBack, Upserted
 from shoptui.store.return_writer import ReturnWriter
@@ -66,6 +66,7 @@ class Writer:
         self.money = MoneyWriter(cache, ledger)
         #: Listings, pools and counts.
         self.stock = StockWriter(cache, ledger)
+        self._forgetting = Forgetting(cache, ledger, vault_db, self.threads, self.returns)
 
     @classmethod
     async def open(cls, data_dir: DataDir, now: int) -> Writer:
@@ -157,6 +158,7 @@ class Writer:
         while await self._cache.run(renaming.rename_orders, store_id, new_id, _RECOMPUTE_CHUNK) == _RECOMPUTE_CHUNK:
             pass
         await self._cache.run(renaming.rename_in_tables, store_id, new_id)
+        self._forgetting.look_again()
 
     async def stores_with_leftovers(self) -> list[str]:
         """Stores the cache knows something of, also those whose removal a crash cut short."""
@@ -200,7 +202,7 @@ class Writer:
             return Upserted((), 0, 0, 0)
         sealed, for_vault = await self._cache.run(upsert.seal_all, self._sealer, orders, ship_blocks or {})
         if for_vault:
-            await self._vault.run(vault.put_recipients, for_vault)
+            await self._put_recipients(for_vault)
         returns: list[int] = []
         pools: list[int] = []
         hooks = (self.returns.order_hook(returns), self.stock.order_hook(pools))
@@ -279,7 +281,11 @@ class Writer:
 
     async def put_vault(self, store_id: str, order_no: str, recipient: Recipient) -> None:
         """Keep a full recipient."""
-        await self._vault.run(vault.put_recipients, [(store_id, order_no, recipient)])
+        await self._put_recipients([(store_id, order_no, recipient)])
+
+    async def _put_recipients(self, recipients: list[tuple[str, str, Recipient]]) -> None:
+        if kept := await self._forgetting.not_forgotten(recipients):
+            await self._vault.run(vault.put_recipients, kept)
 
     async def vault_recipient(self, store_id: str, order_no: str) -> Recipient | None:
         """The full recipient, None when the marketplace never showed it."""
@@ -289,17 +295,15 @@ class Writer:
         """A salted digest of a buyer's data for the audit log; it says nothing once the order was erased."""
         return await self._vault.run(vault.digest, store_id, order_no, text)
 
+    async def buyer_reach(self, store_id: str, order_no: str) -> BuyerReach:
+        """What `erase_buyer` would reach."""
+        return await self._forgetting.reach(store_id, order_no)
+
     async def erase_buyer(self, store_id: str, order_no: str, now: int) -> ErasedBuyer:
         """Forget an order's full recipient, its documents, its raw record and the salt of its digests, and what its
-        buyer and the store wrote to each other, and in returns, until now (epoch s).
+        buyer and the store wrote to each other, and in returns, until now (epoch s). The recipient stays forgotten.
         """
-        await self._vault.run(erasure.overwrite_deleted, True)
-        await self._vault.run(vault.erase, store_id, order_no)
-        await self._vault.run(documents.erase_order, store_id, order_no)
-        await self._vault.run(erasure.empty_log)
-        await self._ledger.run(documents.forget_labels, store_id, order_no)
-        await self.returns.erase_buyer(store_id, order_no, now)
-        return await self.threads.erase_buyer(store_id, order_no, now)
+        return await self._forgetting.erase(store_id, order_no, now)
 
     # Documents and prints
 
