@@ -16,7 +16,9 @@ from textual.screen import Screen
 from shoptui.cockpit.link import LinkState
 from shoptui.command_state import Context
 from shoptui.domain.messages import Message, MessageKind, MessageState, Sender, Thread
+from shoptui.domain.reply_clock import ReplyBook
 from shoptui.protocol import Changed
+from shoptui.rulebook import load_rule_book
 from shoptui.screens.inbox import InboxPlace
 from shoptui.screens.inbox_desk import snooze_times
 from shoptui.store.operator_state import OperatorState
@@ -300,6 +302,33 @@ async def test_an_inbox_made_ready_shows_its_rows_in_the_first_frame(
         assert frame.place is place
         assert "请问什么时候发货" in painted[0] and ". . ." not in "".join(painted)
         assert "please?" not in painted[0], "what was missed is folded"
+
+
+async def test_an_inbox_made_ready_begins_on_its_first_row_whatever_came_since(tmp_path: Path) -> None:
+    data_dir = await make_inbox(tmp_path)
+    async with cockpit(data_dir, (80, 24)) as under_test:
+        frame = under_test.app.frame
+        frame.prepare_place(Context.INBOX)
+        await under_test.settled()
+        place = frame.places[Context.INBOX]
+        assert isinstance(place, InboxPlace)
+        first = place.grid.cursor_id
+        writer = await Writer.open(under_test.app.session.data_dir, NOW)
+        try:
+            writer.threads.follow(ReplyBook(load_rule_book(), await writer.stores()))
+            new = thread(11, "tt-my-1", "Nur A", last_message_id="m11-1", last_at=NOW - 12 * HOUR + 300)
+            rows = await writer.threads.put_threads([new], NOW)
+            asked = said(11, "tt-my-1", 1, "hello?", 12 * HOUR - 300)
+            await writer.threads.put_messages("tt-my-1", "T11", [asked], NOW, complete_from=True)
+        finally:
+            await writer.close()
+        frame._tell_places(Changed(threads=rows))
+        await under_test.settled()
+        assert "T11" in listed(place) and place.grid.cursor_id != first
+        frame.remember()
+        assert under_test.app.session.memory.places["inbox"].cursor is None
+        place = await shown(under_test)
+        assert place.grid.cursor_row is not None and place.grid.cursor_row.thread_id == "T11"
 
 
 async def test_an_inbox_made_ready_takes_up_the_row_it_was_left_on(tmp_path: Path) -> None:

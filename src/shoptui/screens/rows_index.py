@@ -129,6 +129,8 @@ class RowsIndex(ListPlace[ListedRowT]):
         self._read_at = session.now
         self._dirty: set[int] = set()
         self._merging = False
+        self._visited = False
+        """Whether somebody has been here, or was in an earlier cockpit: until then the cursor stays on the first row."""
         self._cursor_wanted: RowKey | None = None
         self._marks_wanted: tuple[RowKey, ...] = ()
         self._mark_keys: dict[int, RowKey] = {}
@@ -302,7 +304,14 @@ class RowsIndex(ListPlace[ListedRowT]):
         else:
             super().do_mark_invert(argument)
 
+    def entered(self) -> None:
+        super().entered()
+        self._visited = True
+
     def _take_list(self, part: ListPart, keep: Keep, arrived: int = 0) -> None:
+        if keep == "cursor" and not self._visited and self._cursor_wanted is None:
+            # Made ready out of sight: what has come since belongs above, and the first visit begins there.
+            keep = "first"
         self._drawn = _Drawn(self._wanted, self.view, self.filter_text)
         if part.last:
             self._overtaken.clear()
@@ -335,6 +344,7 @@ class RowsIndex(ListPlace[ListedRowT]):
                     self._mark_keys = {row_ids[key]: key for key in marks if key in row_ids}
                     self.grid.hold()
                 if cursor is not None and cursor in row_ids:
+                    self._visited = True
                     self.grid.move_to(row_ids[cursor])
                 self.remembers = True
                 self.found_again()

@@ -80,7 +80,7 @@ class RowsList(RowsIndex[ListedRowT]):
         return _("reading … {count}  ◄ stops").format(count=f"{looked_at:,}") if looked_at else _("reading")
 
     def memory(self) -> PlaceMemory:
-        row = self.grid.cursor_row
+        row = self.grid.cursor_row if self._visited else None
         marks = self.grid.marks
         return PlaceMemory(
             view=self.view,
