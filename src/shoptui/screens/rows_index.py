@@ -130,7 +130,7 @@ class RowsIndex(ListPlace[ListedRowT]):
         self._dirty: set[int] = set()
         self._merging = False
         self._visited = False
-        """Whether somebody has been here, or was in an earlier cockpit: until then the cursor stays on the first row."""
+        """Whether anybody was here, now or in an earlier cockpit: until then the cursor stays on the first row."""
         self._cursor_wanted: RowKey | None = None
         self._marks_wanted: tuple[RowKey, ...] = ()
         self._mark_keys: dict[int, RowKey] = {}
