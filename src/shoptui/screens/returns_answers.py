@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import re
-from collections.abc import Callable, Sequence
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,18 +13,17 @@ from shoptui.client import Answer
 from shoptui.cockpit.notices import Tone
 from shoptui.domain.fx import Rates, RatesError
 from shoptui.domain.intents import Verb
-from shoptui.domain.money import minor_digits
 from shoptui.domain.returns import ReturnAnswer, ReturnState
 from shoptui.exchange import load_rates
 from shoptui.i18n import _
-from shoptui.queries.admission import Why
 from shoptui.queries.ordering import OrderPart
 from shoptui.queries.preview import Target
+from shoptui.queries.return_offer import BadOffer, offers_of
 from shoptui.queries.return_preview import AnswerPreview, answer_preview
 from shoptui.queries.returns import ReturnCandidate
 from shoptui.screens.forms import Choice, ChoiceForm, TextForm
 from shoptui.screens.returns_view import ReturnsView
-from shoptui.words.returns import answer_head, returns_count
+from shoptui.words.returns import answer_head, offer_wrong, returns_count
 
 if TYPE_CHECKING:
     from shoptui.screens.counted_form import FormFacts
@@ -34,8 +31,6 @@ if TYPE_CHECKING:
 
 #: The largest picture that goes to the engine in one line, bytes; marketplaces take no larger ones.
 PICTURE_MAX = 2_600_000
-
-_PERCENT = re.compile(r"(\d{1,2}(?:\.\d+)?)\s*%")
 
 #: The answer for goods that came back, by the key that answers a request.
 _OF_GOODS = {ReturnAnswer.AGREE: ReturnAnswer.GOODS_OK, ReturnAnswer.REFUSE: ReturnAnswer.GOODS_REFUSED}
@@ -103,7 +98,7 @@ class ReturnsAnswers(ReturnsView):
         found: Sequence[ReturnCandidate],
         facts: FormFacts,
         rates: Rates | None,
-        offers: dict[int, int] | None = None,
+        offers: Mapping[int, int] | None = None,
     ) -> None:
         from shoptui.screens.return_form import ReturnForm
 
@@ -232,10 +227,11 @@ class ReturnsAnswers(ReturnsView):
         currencies = sorted({preview.rows[target.row_id].currency for target in preview.ready})
 
         def enter(words: str) -> str | None:
-            offers, refused, wrong = offers_of(preview, words)
-            if wrong:
-                return wrong
-            self._open(preview.without(refused, rates), found, facts, rates, offers)
+            try:
+                offer = offers_of(preview, words)
+            except BadOffer as bad:
+                return offer_wrong(bad.reason_id, words.strip())
+            self._open(preview.without(offer.refused, rates), found, facts, rates, offer.parts)
             return None
 
         title = _("OFFER A PART to {returns}").format(returns=returns_count(len(preview.ready)))
@@ -243,35 +239,6 @@ class ReturnsAnswers(ReturnsView):
             currency=", ".join(currencies)
         )
         self.post_message(self.FormWanted(TextForm(title, "=", enter, help_lines=[help_line])))
-
-
-def offers_of(preview: AnswerPreview, words: str) -> tuple[dict[int, int], dict[tuple[str, str], Why], str]:
-    """The part offered to each request by its row, those it cannot be offered to, and what is wrong with the words.
-
-    A percentage is rounded down to whole minor units. An amount is in the currency most of the requests are in.
-    """
-    typed = words.strip().replace(" ", "")
-    rows = [preview.rows[target.row_id] for target in preview.ready]
-    if (percent := _PERCENT.fullmatch(typed)) is not None:
-        share = Decimal(percent[1])
-        offers = {one.row_id: int(one.value_minor * share / 100) for one in rows}
-    else:
-        currency = max({one.currency for one in rows}, key=lambda each: sum(one.currency == each for one in rows))
-        try:
-            minor = Decimal(typed).scaleb(minor_digits(currency))
-        except InvalidOperation:
-            return {}, {}, _("{words} is no amount. Type 30% or a number as in 12.50").format(words=words.strip())
-        if not minor.is_finite() or minor <= 0 or minor != int(minor):
-            return {}, {}, _("Offer more than nothing, and no parts of the smallest coin.")
-        offers = {one.row_id: int(minor) for one in rows if one.currency == currency}
-    refused: dict[tuple[str, str], Why] = {}
-    for target in preview.ready:
-        offer = offers.get(target.row_id)
-        if offer is None:
-            refused[(target.store_id, target.target_id)] = Why("offer_not_that_currency")
-        elif not 0 < offer < preview.rows[target.row_id].value_minor:
-            refused[(target.store_id, target.target_id)] = Why("offer_too_much")
-    return offers, refused, ""
 
 
 def _rates(root: Path) -> Rates | None:

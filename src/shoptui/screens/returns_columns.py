@@ -76,9 +76,9 @@ class ReturnColumns:
 
     def for_width(self, width: int) -> Sequence[AnyColumn[ReturnRow]]:
         """The columns for a grid of `width` cells."""
-        if width >= 150:
-            return (*self._head(10), self._value(11), self._usd(), self._reason(28), self._buyer(18),
-                    self._order(18), self._goods(24), self._asked(), self._who(), self._tracking())  # fmt: skip
+        if width >= 112:
+            return (*self._head(10), self._value(11), self._usd(), self._reason(22), self._buyer(14),
+                    self._order(8), self._goods(10, rest=True))  # fmt: skip
         if self.variant == 1:
             return (*self._head(7), self._order(10), self._asked(), self._who(), self._goods(10, rest=True))
         return (*self._head(7), self._value(9), self._usd(), self._reason(12), self._buyer(6, rest=True))
@@ -185,6 +185,3 @@ class ReturnColumns:
             return CellText(row.claimed_by, Role.INFO if row.claimed_by == self._operator() else Role.OTHER)
 
         return Column("who", _("WHO"), 6, cell, drop=1)
-
-    def _tracking(self) -> AnyColumn[ReturnRow]:
-        return Column("tracking", _("COMES BACK BY"), 14, lambda row, context: CellText(row.tracking), rest=True)

@@ -29,9 +29,10 @@ from shoptui.words.returns import (
 
 @dataclass(frozen=True, slots=True)
 class ReturnFacts:
-    """What the pane needs besides the request. `explained` are the lines of `K` and `revealed` what `R` answered.
+    """What the pane needs besides the request.
 
-    Both are None while they are not asked for. `place_in_list` reads `1 of 38`; `next_picture` is the place of the link that `y` copies next.
+    `explained` are the lines of `K` and `revealed` what `R` answered, None while they are not asked for.
+    `place_in_list` reads `1 of 38`; `next_picture` is the place of the link that `y` copies next.
     """
 
     now: int

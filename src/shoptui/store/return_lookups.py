@@ -68,6 +68,18 @@ def row_ids(db: sqlite3.Connection, keys: Sequence[ReturnKey]) -> tuple[int, ...
     return tuple(row[0] for row in found if row is not None)
 
 
+def scanned(db: sqlite3.Connection, code: str) -> ReturnKey | None:
+    """The newest request that carries exactly this number, its own or that of the parcel that comes back."""
+    found: ReturnKey | None = db.execute(
+        """
+        SELECT store_id, return_id FROM return_request WHERE return_id = ?1 OR (tracking <> '' AND tracking = ?1)
+        ORDER BY created_at DESC, row_id DESC LIMIT 1
+        """,
+        (code,),
+    ).fetchone()
+    return found
+
+
 def of_order(db: sqlite3.Connection, store_id: str, order_no: str) -> list[int]:
     """The rows of an order's requests, the newest first."""
     rows = db.execute(

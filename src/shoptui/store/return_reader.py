@@ -49,6 +49,10 @@ class ReturnReader:
         found = await self._run(return_lookups.row_ids, [(store_id, return_id)])
         return found[0] if found else None
 
+    async def scanned(self, code: str) -> tuple[str, str] | None:
+        """Store and id of the newest request that carries exactly this number, its own or its parcel's back."""
+        return await self._run(return_lookups.scanned, code)
+
     async def of_order(self, store_id: str, order_no: str) -> list[int]:
         """The rows of an order's requests, the newest first."""
         return await self._run(return_lookups.of_order, store_id, order_no)

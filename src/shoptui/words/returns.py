@@ -127,21 +127,36 @@ def answer_does(answer: ReturnAnswer, count: int) -> str:
 
 
 def effect_words(effect: Effect, count: int, total: int) -> str:
-    """What follows, for how many of the requests; the number is left out where it is all of them."""
-    words = {
-        Effect.KEEP_GOODS: _("buyers keep the goods"),
-        Effect.OFFERED_GOODS: _("offered to send it back: refunded at once"),
-        Effect.PAID_AT_ONCE: _("paid at once"),
-        Effect.GOODS_COME_BACK: _("the goods come back first, then buyers are paid"),
-        Effect.REPLACED: _("we send the goods once more"),
-        Effect.ORDERS_CANCELLED: _("orders are cancelled and paid back"),
-        Effect.ORDERS_GO_ON: _("orders go on and must be shipped in time"),
-        Effect.BUYER_DECIDES: _("the buyer takes it or goes to the marketplace"),
-        Effect.MAY_BE_DISPUTED: _("the buyer may take it to the marketplace"),
-        Effect.NOT_AS_SENT: _("did not come back as it was sent"),
-        Effect.UNCHECKED: _("nobody has checked the parcel in (c)"),
+    """What follows, for so many of the requests; said of all of them, or with their number."""
+    of_all, of_some = {
+        Effect.KEEP_GOODS: (_("buyers keep the goods"), _("{count} keep the goods")),
+        Effect.OFFERED_GOODS: (
+            _("they offered to send it back: refunded at once"),
+            _("{count} offered to send it back: refunded at once"),
+        ),
+        Effect.PAID_AT_ONCE: (_("paid at once"), _("{count} paid at once")),
+        Effect.GOODS_COME_BACK: (
+            _("the goods come back first, then buyers are paid"),
+            _("{count} paid when the goods are back"),
+        ),
+        Effect.REPLACED: (_("we send the goods once more"), _("{count} get the goods once more")),
+        Effect.ORDERS_CANCELLED: (_("orders are cancelled and paid back"), _("{count} cancelled and paid back")),
+        Effect.ORDERS_GO_ON: (_("orders go on and must be shipped in time"), _("{count} go on and must be shipped")),
+        Effect.BUYER_DECIDES: (
+            _("buyers take it or go to the marketplace"),
+            _("{count} take it or go to the marketplace"),
+        ),
+        Effect.MAY_BE_DISPUTED: (
+            _("buyers may take it to the marketplace"),
+            _("{count} may go to the marketplace"),
+        ),
+        Effect.NOT_AS_SENT: (_("did not come back as it was sent"), _("{count} did not come back as sent")),
+        Effect.UNCHECKED: (
+            _("nobody has checked the parcel in (c)"),
+            _("{count} not checked in by anybody (c)"),
+        ),
     }[effect]
-    return words if count == total else f"{count:,} {words}"
+    return of_all if count == total else of_some.format(count=f"{count:,}")
 
 
 #: What an operator should see before anything else.
@@ -178,6 +193,13 @@ def condition_sign(condition: ParcelCondition) -> str:
     return "✓" if condition in {ParcelCondition.AS_SENT, ParcelCondition.OPENED} else "!"
 
 
+def offer_wrong(reason_id: str, typed: str) -> str:
+    """Why what was typed is no offer, and what would be one."""
+    if reason_id == "no_coin":
+        return _("Offer more than nothing, and no parts of the smallest coin.")
+    return _("{words} is no amount. Type 30% or a number as in 12.50").format(words=typed)
+
+
 def event_who(who: str) -> str:
     """Who did something, in at most six cells."""
     return {
@@ -209,6 +231,7 @@ def return_left_out(reason_id: str, args: Mapping[str, str] | None = None) -> st
         "one_by_one": _("refused one by one there: mark one of them alone"),
         "offer_not_that_currency": _("in another currency: offer a percentage"),
         "offer_too_much": _("asks for no more than that"),
-        "picture_is_anothers": _("the picture was handed in for another request"),
+        "comment_due": _("a comment to the buyer is due"),
+        "picture_due": _("pictures are due: answer it in the cockpit (x, p)"),
     }
     return words[reason_id] if reason_id in words else left_out_sentence(reason_id, arguments)
