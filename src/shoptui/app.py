@@ -110,6 +110,7 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
         self.session.link = self.link.link
         later: dict[Context, Callable[[], Place]] = {
             Context.INBOX: self._make_inbox,
+            Context.MONEY: self._make_money,
             Context.RETURNS: self._make_returns,
             Context.ACTIVITY: self._make_activity,
             Context.STORES: self._make_stores,
@@ -162,6 +163,11 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
         from shoptui.screens.inbox import InboxPlace
 
         return InboxPlace(self.session, self.house)
+
+    def _make_money(self) -> Place:
+        from shoptui.screens.money import MoneyPlace
+
+        return MoneyPlace(self.session, self.house)
 
     def _make_returns(self) -> Place:
         from shoptui.screens.returns import ReturnsPlace

@@ -65,6 +65,8 @@ class CommandState:
     role: str = ""
     threads: int = 0
     has_order: bool = False
+    lists_money: str = ""
+    dispute: bool = False
 
 
 Reason = Callable[[CommandState], str | None]
@@ -236,3 +238,23 @@ def needs_desk_target(state: CommandState) -> str | None:
     if state.place in {Context.INBOX, Context.THREAD}:
         return _role_off(state, "agent") or needs_thread(state)
     return needs_target(state)
+
+
+def needs_statement(state: CommandState) -> str | None:
+    if state.lists_money == "anomalies":
+        return _("Statements are verified one by one: Enter on a store in view 0 opens one.")
+    if state.lists_money not in {"statement", "lines"} and not state.has_row and not state.marked:
+        return _("There is no row under the cursor and none is marked.")
+    return needs_engine(state)
+
+
+def needs_anomaly(state: CommandState) -> str | None:
+    if state.lists_money not in {"anomalies", "statement"}:
+        return _("A pack is made of differences: Enter opens a store's statement, 1 lists those of all stores.")
+    return needs_target_row(state)
+
+
+def needs_dispute(state: CommandState) -> str | None:
+    if not state.dispute:
+        return _("There is no dispute about this line; D makes its pack.")
+    return needs_engine(state)

@@ -26,6 +26,7 @@ from shoptui.screens.cockpit_frame import CockpitFrame
 from shoptui.screens.first_run import FirstRunPlace
 from shoptui.screens.help import HelpPlace
 from shoptui.screens.inbox import InboxPlace
+from shoptui.screens.money import MoneyPlace
 from shoptui.screens.orders import OrdersPlace
 from shoptui.screens.returns import ReturnsPlace
 from shoptui.screens.stores import StoresPlace
@@ -37,6 +38,8 @@ PLACES = {
     Context.THREAD: InboxPlace,
     Context.RETURNS: ReturnsPlace,
     Context.RETURN: ReturnsPlace,
+    Context.MONEY: MoneyPlace,
+    Context.STATEMENT: MoneyPlace,
     Context.ACTIVITY: ActivityPlace,
     Context.STORES: StoresPlace,
     Context.HELP: HelpPlace,
@@ -92,6 +95,8 @@ def test_the_verbs_of_each_place_are_numbered_without_gaps_where_f_keys_are() ->
     for context, first in (
         (Context.ORDERS, "order.ship"),
         (Context.INBOX, "thread.reply"),
+        (Context.MONEY, "statement.verify"),
+        (Context.STATEMENT, "statement.verify"),
         (Context.ACTIVITY, "intent.fix"),
         (Context.STORES, "store.check"),
     ):

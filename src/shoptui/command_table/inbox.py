@@ -11,7 +11,7 @@ from shoptui.command_state import (
     needs_row_and_engine,
     needs_thread,
 )
-from shoptui.command_table.kinds import ORDER_ROWS, RETURN_ROWS, THREAD_ROWS, Command, Group, Level, _c
+from shoptui.command_table.kinds import MONEY_ROWS, ORDER_ROWS, RETURN_ROWS, THREAD_ROWS, Command, Group, Level, _c
 
 # fmt: off
 # One line of facts and one of help each, to be read as a table. Label and help are message ids (`_c:4`, `_c:8`).
@@ -43,7 +43,7 @@ INBOX_COMMANDS: tuple[Command, ...] = (
        cli="shoptui inbox mark-read"),
     _c("template.edit", "", "", "Quick replies", THREAD_ROWS, Level.OURS, Group.DO,
        "Add, change or remove the house's quick replies", needs_role("agent", needs_engine), verb=18),
-    _c("row.message", "r", "", "Message buyer", ORDER_ROWS | RETURN_ROWS, Level.REACH, Group.DO,
+    _c("row.message", "r", "", "Message buyer", ORDER_ROWS | RETURN_ROWS | MONEY_ROWS, Level.REACH, Group.DO,
        "Open this buyer's conversation and write there", needs_role("agent", needs_row_and_engine), verb=20,
        cli="shoptui inbox reply"),
 )

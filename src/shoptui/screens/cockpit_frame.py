@@ -53,6 +53,7 @@ ROWS_FIRST_S = 0.3
 _GO = (
     (Context.ORDERS, "o", "2"),
     (Context.INBOX, "i", "3"),
+    (Context.MONEY, "m", "5"),
     (Context.RETURNS, "r", "6"),
     (Context.ACTIVITY, "a", "8"),
     (Context.STORES, "e", "9"),
@@ -66,6 +67,8 @@ _PLACE_OF = {
     "thread": Context.INBOX,
     "write": Context.INBOX,
     "return": Context.RETURNS,
+    "money": Context.MONEY,
+    "lines-of": Context.MONEY,
 }
 
 
@@ -459,9 +462,21 @@ class CockpitFrame(Frame):
         self.draw_bars()
 
     def _open_scan(self, code: str) -> None:
-        if self.place is not self.orders:
-            self.show_place(Context.ORDERS)
-        self.orders.find(code, scanned=True)
+        """Go to the return with that number, whose parcel may have come back, else look for it among the orders."""
+
+        async def look() -> Callable[[], None]:
+            key = await self.cockpit.house.reader.returns.scanned(code.strip())
+            return partial(self._go_to, f"return:{key[0]}/{key[1]}") if key is not None else find
+
+        def find() -> None:
+            if self.place is not self.orders:
+                self.show_place(Context.ORDERS)
+            self.orders.find(code, scanned=True)
+
+        if self.cockpit.house.is_open:
+            self.orders.read(look, "scan")
+        else:
+            find()
 
 
 def _about_strip(form: Form) -> str:

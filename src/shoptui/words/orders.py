@@ -61,6 +61,9 @@ def kind_word(kind: str) -> str:
         "wake": _("wake"),
         "retn": _("retn"),
         "insp": _("insp"),
+        "vfy": _("vfy"),
+        "pay": _("pay"),
+        "neg": _("neg"),
     }
     return words.get(kind, kind)
 

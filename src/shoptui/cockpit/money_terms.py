@@ -1,0 +1,67 @@
+"""The fee rules and exchange rates as the cockpit shows money by: the house's own over the packaged ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from shoptui.i18n import _
+from shoptui.paths import DataDir
+
+if TYPE_CHECKING:
+    from shoptui.domain.fee_rules import FeeBook
+    from shoptui.domain.fx import Rates
+
+_FILES = ("fees.toml", "rates.toml")
+
+
+class MoneyTerms:
+    """A house's fee book and rates. `look` blocks for the disk and may be called from any thread.
+
+    Read when first asked for and again when one of the house's files has changed. `fault` says why the house's own are
+    left out, "" when they are in or there are none; without usable rates `look` gives None for them.
+    """
+
+    def __init__(self, house: DataDir) -> None:
+        self._root = house.root
+        self._lock = Lock()
+        self._read_as: tuple[tuple[int, int] | None, ...] | None = None
+        self._book: FeeBook | None = None
+        self._rates: Rates | None = None
+        self.fault = ""
+
+    def look(self) -> tuple[FeeBook, Rates | None]:
+        """The rules and rates as they are now."""
+        with self._lock:
+            read_as = tuple(_state_of(self._root / name) for name in _FILES)
+            if self._book is None or read_as != self._read_as:
+                self._read_as = read_as
+                self._book, self._rates = self._read()
+            return self._book, self._rates
+
+    def _read(self) -> tuple[FeeBook, Rates | None]:
+        from shoptui.domain.rule_types import RuleError
+        from shoptui.exchange import load_rates
+        from shoptui.fee_book import load_fee_book
+
+        self.fault = ""
+        try:
+            book = load_fee_book(self._root)
+        except RuleError as error:
+            book = load_fee_book()
+            self.fault = _("This is by the packaged fees: the house's own cannot be read ({why}).").format(why=error)
+        try:
+            return book, load_rates(self._root)
+        except RuleError as error:
+            # Packaged rates in place of the operator's own would be of another day than they think.
+            self.fault = _("Nothing is converted: the rates cannot be read ({why}).").format(why=error)
+            return book, None
+
+
+def _state_of(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size

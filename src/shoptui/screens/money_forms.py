@@ -1,0 +1,228 @@
+"""The strips of Money: the dispute pack, and what is exported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from shoptui.cockpit.dispute_pack import claimable
+from shoptui.commands import Level
+from shoptui.domain.disputes import Language
+from shoptui.i18n import _, ngettext
+from shoptui.queries.money import AnomalyRow
+from shoptui.screens.forms import Form
+from shoptui.screens.lines import Line, plain, text
+from shoptui.screens.money_pane import anomaly_line, sum_words
+from shoptui.widgets.keyline import KeyHint
+from shoptui.widgets.roles import Role
+from shoptui.words import orders_count, stores_count
+from shoptui.words.money import lines_count
+
+_LANGUAGES = (Language.ENGLISH, Language.CHINESE)
+
+
+def shown_path(path: Path, width: int) -> str:
+    """A path that fits: its end says more than its beginning."""
+    words = str(path)
+    return words if len(words) <= width else "…" + words[-(width - 1) :]
+
+
+class DisputeForm(Form):
+    """A pack for each store of the marked differences: files only, nothing is sent."""
+
+    level = Level.OURS
+
+    def __init__(
+        self,
+        rows: Sequence[AnomalyRow],
+        folder: Path,
+        make: Callable[[DisputeForm], None],
+        change_folder: Callable[[DisputeForm], None],
+        *,
+        chinese: bool,
+        tracks: bool,
+    ) -> None:
+        """`tracks` is False while there is no engine to keep the dispute."""
+        super().__init__()
+        self.rows = list(rows)
+        self.folder = folder
+        self.language = Language.CHINESE if chinese else Language.ENGLISH
+        self.with_labels = tracks
+        self.track = tracks
+        self._can_track = tracks
+        self._make = make
+        self._change_folder = change_folder
+        self._shows_rows = False
+
+    @property
+    def ready(self) -> list[AnomalyRow]:
+        """What can be claimed."""
+        return [row for row in self.rows if claimable(row)]
+
+    @property
+    def stores(self) -> list[str]:
+        return sorted({row.anomaly.store_id for row in self.ready})
+
+    def does(self) -> str:
+        count = len(self.stores)
+        return ngettext("make the pack", "make {count} packs", count).format(count=count) if count else ""
+
+    def why_not(self) -> str:
+        return _("Nothing of this can be claimed: no money is missing, or it is in dispute already.")
+
+    def title(self) -> Line:
+        ready, stores = self.ready, self.stores
+        whose = stores[0] if len(stores) == 1 else stores_count(len(stores))
+        amount = sum_words([-row.anomaly.difference for row in ready]) or "-"
+        words = _("DISPUTE PACK for {lines}, {stores}, {amount}")
+        return plain(words.format(lines=lines_count(len(ready)), stores=whose, amount=amount))
+
+    def title_right(self) -> Line:
+        return plain(_("files only, nothing is sent"), Role.QUIET)
+
+    def lines(self, width: int, now: int) -> list[Line]:
+        if self._shows_rows:
+            return [anomaly_line(row) for row in self.rows]
+        orders = orders_count(len({(row.anomaly.store_id, row.anomaly.order_no) for row in self.ready}))
+        holds = _("in it    {orders}, amounts, timeline, carrier scans, letter").format(orders=orders)
+        letter = {Language.ENGLISH: _("English"), Language.CHINESE: _("Chinese")}[self.language]
+        yes, no = _("yes"), _("no")
+        track = yes if self.track else no
+        if not self._can_track:
+            track = _("no (no engine)")
+        return [
+            plain(f" {holds}"),
+            (
+                text(" 1 ", Role.INFO),
+                text(_("letter: {language}").format(language=letter)),
+                text("   2 ", Role.INFO),
+                text(_("to: {folder}").format(folder=shown_path(self.folder, max(20, width - 32)))),
+            ),
+            (
+                text(" 3 ", Role.INFO),
+                text(_("then track it: {answer}").format(answer=track)),
+                text("   4 ", Role.INFO),
+                text(_("label copies: {answer}").format(answer=yes if self.with_labels else no)),
+            ),
+            self._left_out(),
+        ]
+
+    def _left_out(self) -> Line:
+        extra = sum(1 for row in self.rows if row.anomaly.difference.minor >= 0)
+        argued = len(self.rows) - len(self.ready) - extra
+        if not extra and not argued:
+            return plain(" " + _("left out none"), Role.QUIET)
+        reasons = []
+        if extra:
+            reasons.append(_("{count} where no money is missing").format(count=extra))
+        if argued:
+            reasons.append(_("{count} in dispute already").format(count=argued))
+        return plain(" " + _("left out {count}: {why}").format(count=extra + argued, why=", ".join(reasons)), Role.SOON)
+
+    def hints(self) -> list[KeyHint]:
+        hints = super().hints()
+        return [*hints, KeyHint("Tab", _("the rows")), KeyHint("1-4", _("change"))]
+
+    def option(self, number: int) -> bool:
+        if number == 1:
+            place = (_LANGUAGES.index(self.language) + 1) % len(_LANGUAGES)
+            self.language = _LANGUAGES[place]
+        elif number == 2:
+            self._change_folder(self)
+            return True
+        elif number == 3 and self._can_track:
+            self.track = not self.track
+        elif number == 4 and self._can_track:
+            self.with_labels = not self.with_labels
+        else:
+            return False
+        self.changed()
+        return True
+
+    def show_rows(self) -> bool:
+        self._shows_rows = not self._shows_rows
+        self.changed()
+        return bool(self.rows)
+
+    def do(self) -> None:
+        if self.does():
+            self.close()
+            self._make(self)
+
+
+class ExportForm(Form):
+    """What of money is written to a file, of which stores, since when, as what."""
+
+    SINCE_DAYS = (None, 7, 30, 90)
+
+    def __init__(
+        self,
+        tables: Sequence[tuple[str, str]],
+        first: str,
+        store_ids: Sequence[str],
+        write: Callable[[ExportForm], None],
+    ) -> None:
+        """`tables` are (id, words), `first` the proposed one; `store_ids` those marked, or the one under the cursor."""
+        super().__init__()
+        self._tables = list(tables)
+        self._place = next((place for place, (name, _words) in enumerate(tables) if name == first), 0)
+        self._own = tuple(store_ids)
+        self.all_stores = not self._own
+        self.is_excel = False
+        self._since = 0
+        self._write = write
+
+    @property
+    def table(self) -> str:
+        return self._tables[self._place][0]
+
+    @property
+    def since_days(self) -> int | None:
+        """Statements that ended within so many days, None for all."""
+        return self.SINCE_DAYS[self._since]
+
+    @property
+    def store_ids(self) -> tuple[str, ...] | None:
+        """The stores meant, None for all."""
+        return None if self.all_stores else self._own
+
+    def does(self) -> str:
+        return _("write the file")
+
+    def title(self) -> Line:
+        return plain(_("EXPORT {what}").format(what=self._tables[self._place][1]))
+
+    def lines(self, width: int, now: int) -> list[Line]:
+        stores = _("all") if self.all_stores else ", ".join(self._own[:4]) + (" …" if len(self._own) > 4 else "")
+        since = _("all there are") if self.since_days is None else _("{count} days").format(count=self.since_days)
+        dated = self.table in {"statements", "lines"}
+        return [
+            (text(" 1 ", Role.INFO), text(_("what: {what}").format(what=self._tables[self._place][1]))),
+            (text(" 2 ", Role.INFO), text(_("as: {format}").format(format="Excel (xlsx)" if self.is_excel else "CSV"))),
+            (text(" 3 ", Role.INFO), text(_("stores: {stores}").format(stores=stores))),
+            (
+                text(" 4 ", Role.INFO if dated else Role.QUIET),
+                text(_("of the last: {since}").format(since=since), Role.TEXT if dated else Role.QUIET),
+            ),
+        ]
+
+    def hints(self) -> list[KeyHint]:
+        return [*super().hints(), KeyHint("1-4", _("change"))]
+
+    def option(self, number: int) -> bool:
+        if number == 1:
+            self._place = (self._place + 1) % len(self._tables)
+        elif number == 2:
+            self.is_excel = not self.is_excel
+        elif number == 3 and self._own:
+            self.all_stores = not self.all_stores
+        elif number == 4:
+            self._since = (self._since + 1) % len(self.SINCE_DAYS)
+        else:
+            return False
+        self.changed()
+        return True
+
+    def do(self) -> None:
+        self.close()
+        self._write(self)

@@ -1,0 +1,225 @@
+"""What Money says beside its lists: a statement's head, a store, a difference, a line (screens, section 3.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from shoptui.cockpit.money_list import StoreMoney
+from shoptui.cockpit.session import Session
+from shoptui.domain.disputes import DisputeState
+from shoptui.domain.money import Money
+from shoptui.i18n import _, ngettext
+from shoptui.queries.money import AnomalyRow, BalanceRow, DisputeRow, LineRow, StatementRow
+from shoptui.screens.lines import Line, fit_line, plain, rule, text, wrap
+from shoptui.screens.money_columns import mark_words, period_words
+from shoptui.widgets.roles import Role
+from shoptui.words import orders_count
+from shoptui.words.money import amount_plain, anomaly_title, dispute_words, fee_words, lines_count, why_said, why_short
+from shoptui.words.times import clock_time, date_short, money_words
+
+
+def statement_title(session: Session, row: StatementRow) -> Line:
+    """`sp-my-1  wallet-2026-W28  7Jul-13Jul  MYR  412 orders  not verified yet`."""
+    statement = row.statement
+    mark = mark_words(session, row)
+    orders = f"  {orders_count(row.orders)}" if row.checked_at is not None else ""
+    return (
+        text(statement.store_id),
+        text(f"  {statement.statement_id[-18:]}", Role.QUIET),
+        text(f"  {period_words(session, row)}  {statement.payout.currency}{orders}  "),
+        text(mark.text, mark.role),
+    )
+
+
+def others_words(count: int) -> str:
+    """How many other statements there are."""
+    return ngettext("{count} more", "{count} more", count).format(count=count) if count else ""
+
+
+def sums_line(row: StatementRow) -> Line:
+    """What was sold, what was paid, what we expected and how far apart that is."""
+    if row.checked_at is None:
+        paid = _("paid {amount}").format(amount=amount_plain(row.lines_sum))
+        return plain(f" {paid}   " + _("not compared with what was sold yet"), Role.QUIET)
+    return (
+        text(" " + _("sold {amount}").format(amount=amount_plain(row.sold))),
+        text("   " + _("paid {amount}").format(amount=amount_plain(row.lines_sum))),
+        text("   " + _("we expected {amount}").format(amount=amount_plain(row.expected))),
+        text("   " + _("difference "), Role.TEXT),
+        text(amount_plain(row.difference), Role.MISSED if row.difference.minor < 0 else Role.TEXT),
+    )
+
+
+def agreeing_line(row: StatementRow) -> Line:
+    """How many orders agree, or what is still being read or compared."""
+    if not row.whole:
+        expected = f"{row.lines_expected:,}" if row.lines_expected is not None else "?"
+        words = _("reading {here} of {expected} lines").format(here=f"{row.lines:,}", expected=expected)
+        return plain(f" {words}", Role.INFO)
+    if row.checking is not None:
+        return plain(" " + _("comparing: {count} orders so far").format(count=f"{row.checking:,}"), Role.INFO)
+    if row.checked_at is None or row.stale:
+        return plain(" " + _("What it says is being compared with what was sold."), Role.INFO)
+    agree = ngettext("✓ {count} order agrees to the cent", "✓ {count} orders agree to the cent", row.agreeing).format(
+        count=f"{row.agreeing:,}"
+    )
+    return plain(f" {agree}", Role.OK)
+
+
+def head_lines(session: Session, row: StatementRow, others: int, width: int) -> list[Line]:
+    """The three lines above a statement's differences."""
+    right = plain(others_words(others), Role.QUIET) if others else ()
+    return [rule(width, statement_title(session, row), right), fit_line(sums_line(row), width), agreeing_line(row)]
+
+
+def store_lines(row: BalanceRow, more: StoreMoney | None, session: Session, width: int, *, full: bool) -> list[Line]:
+    """A store: what its balance is, its debt, the statement to look at next; in full its newest moves and disputes."""
+    if more is None or more.store_id != row.store_id:
+        return [rule(width, plain(row.store_id))]
+    lines: list[Line] = []
+    statement = more.statement
+    if statement is None:
+        lines.append(rule(width, (text(row.store_id), text("  " + _("no statement yet"), Role.QUIET))))
+    else:
+        right = plain(others_words(more.others), Role.QUIET) if more.others else ()
+        lines += [rule(width, statement_title(session, statement), right), fit_line(sums_line(statement), width)]
+    if row.debt is not None:
+        lines += debt_lines(row, session, width)
+    if row.derived and row.balance is not None and full:
+        basis = _("d: this marketplace tells no balance; it is added up from {basis}.")
+        lines += wrap(" " + basis.format(basis=row.basis.replace("_", " ") or "?"), width, Role.QUIET, indent=1)
+    for anomaly in more.anomalies[: None if full else 2]:
+        lines.append(fit_line(anomaly_line(anomaly), width))
+    if statement is not None:
+        lines.append(agreeing_line(statement))
+    if not full:
+        return lines
+    if row.pending is not None:
+        pending = _("still to come {amount}").format(amount=money_words(row.pending.minor, row.pending.currency))
+        lines.append(plain(f" {pending}", Role.QUIET))
+    if more.disputes:
+        lines.append(rule(width, plain(_("Disputes"))))
+        lines += [fit_line(dispute_line(dispute, session), width) for dispute in more.disputes]
+    if more.moves:
+        lines.append(rule(width, plain(_("Wallet"))))
+    for move in more.moves:
+        when = date_short(session.local(move.at).date())
+        words = f" {when} {amount_plain(move.amount):>14}  {move.raw_kind.replace('_', ' ').lower()}"
+        lines.append(fit_line(plain(f"{words} {move.order_no}".rstrip(), Role.QUIET), width))
+    return lines
+
+
+def debt_lines(row: BalanceRow, session: Session, width: int) -> list[Line]:
+    """How near a balance below zero is to freezing withdrawals."""
+    debt = row.debt
+    assert debt is not None
+    if debt.frozen:
+        words = _("Below zero for {days} days: withdrawals are frozen until it is paid.").format(days=debt.days)
+        return wrap(f" {words}", width, Role.MISSED, indent=1)
+    day = date_short(session.local(debt.frozen_at).date()).strip()
+    words = _("Day {days} of {of} below zero; withdrawals freeze {day}").format(
+        days=debt.days, of=debt.of_days, day=f"{day} {clock_time(debt.frozen_at, session.zone)}"
+    )
+    if debt.left is not None:
+        words += _(", or at once with {left} more").format(left=money_words(debt.left.minor, debt.left.currency))
+    return wrap(f" {words}.", width, Role.SOON, indent=1)
+
+
+def anomaly_line(row: AnomalyRow) -> Line:
+    """A difference in one line of the pane."""
+    anomaly = row.anomaly
+    return (
+        text(f" {anomaly_title(anomaly):<19} {anomaly.order_no[-6:]:<6} "),
+        text(f"{amount_plain(anomaly.difference):>11}  ", Role.MISSED if anomaly.difference.minor < 0 else Role.TEXT),
+        text(why_short(anomaly), Role.QUIET),
+    )
+
+
+def dispute_line(dispute: DisputeRow, session: Session) -> Line:
+    """A dispute in one line: its number, what it claims and where it stands."""
+    amount = money_words(dispute.amount.minor, dispute.amount.currency)
+    day = date_short(session.local(dispute.state_at).date()).strip()
+    ended = dispute.state in {DisputeState.WON, DisputeState.LOST}
+    return (
+        text(f" {dispute.dispute_id:>3} {amount:>14}  "),
+        text(dispute_words(dispute.state), Role.QUIET if ended else Role.INFO),
+        text(f"  {dispute.state_by} {day}  {dispute.note}".rstrip(), Role.QUIET),
+    )
+
+
+def anomaly_lines(row: AnomalyRow, session: Session, width: int, *, full: bool) -> list[Line]:
+    """A difference: why, what to do, and where its dispute stands."""
+    anomaly = row.anomaly
+    amount = money_words(anomaly.difference.minor, anomaly.difference.currency)
+    title: Line = (
+        text(anomaly_title(anomaly)),
+        text(f"  {anomaly.store_id}  {anomaly.order_no}  ", Role.QUIET),
+        text(amount, Role.MISSED if anomaly.difference.minor < 0 else Role.TEXT),
+    )
+    right: Line = ()
+    if row.dispute_state is not None:
+        state = _("dispute {number}: {state}").format(number=row.dispute_id, state=dispute_words(row.dispute_state))
+        right = plain(state, Role.INFO)
+    said = why_said(anomaly)
+    lines = [rule(width, title, right)]
+    lines += wrap(f" {said.what}", width, indent=1)
+    lines += wrap(f" {said.todo}", width, Role.QUIET, indent=1)
+    if not full:
+        return lines
+    booked = session.local(anomaly.at)
+    where = anomaly.statement_id or _("in no statement")
+    lines += wrap(
+        " " + _("statement {id}, booked {day}").format(id=where, day=f"{booked:%Y-%m-%d}"), width, Role.QUIET, 1
+    )
+    for name, money in ((_("expected"), anomaly.expected), (_("paid"), anomaly.paid)):
+        lines.append((text(f" {name:<12}", Role.QUIET), text(amount_plain(money))))
+    if row.order_row is None and anomaly.order_no:
+        lines += wrap(
+            " " + _("This order is older than the house: only the statement itself can be checked."),
+            width,
+            Role.QUIET,
+            1,
+        )
+    return lines
+
+
+def line_lines(row: LineRow, session: Session, width: int, *, full: bool) -> list[Line]:
+    """A line of a statement: what it is made of."""
+    line = row.line
+    title: Line = (
+        text(line.order_no or _("no order")),
+        text(f"  {line.raw_kind.replace('_', ' ').lower()}  ", Role.QUIET),
+        text(money_words(line.amount.minor, line.amount.currency)),
+    )
+    lines = [rule(width, title, plain(f"{session.local(line.at):%Y-%m-%d %H:%M}", Role.QUIET))]
+    parts = [(fee_words(part.kind), part.amount, part.raw) for part in line.parts]
+    if not full:
+        words = "   ".join(f"{name} {amount_plain(amount)}" for name, amount, _raw in parts)
+        lines += wrap(f" {words}", width, indent=1)
+        return lines
+    for name, amount, raw in parts:
+        lines.append(fit_line((text(f" {name:<18}{amount_plain(amount):>14}"), text(f"  {raw}", Role.QUIET)), width))
+    for word, value in ((_("SKU"), line.sku), (_("return"), line.return_id), (_("note"), line.note)):
+        if value:
+            lines += wrap(f" {word} {value}", width, Role.QUIET, indent=1)
+    return lines
+
+
+def statement_lines(row: StatementRow, session: Session, width: int) -> list[Line]:
+    """A statement of a store's list: its sums."""
+    return [rule(width, statement_title(session, row)), fit_line(sums_line(row), width), agreeing_line(row)]
+
+
+def sum_words(amounts: Sequence[Money]) -> str:
+    """Amounts added up by currency: `RM 26.60, ฿120.00`."""
+    totals: dict[str, int] = {}
+    for amount in amounts:
+        totals[amount.currency] = totals.get(amount.currency, 0) + amount.minor
+    return ", ".join(money_words(minor, code) for code, minor in sorted(totals.items()))
+
+
+def read_words(here: int, expected: int | None) -> str:
+    """How much of a list has come."""
+    if expected is None:
+        return lines_count(here)
+    return _("reading {here} of {expected} lines").format(here=f"{here:,}", expected=f"{expected:,}")

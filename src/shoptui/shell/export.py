@@ -1,0 +1,151 @@
+"""`shoptui export`: money as tables for spreadsheets and other programs, also from cron."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+from shoptui.domain.fee_rules import FeeBook
+from shoptui.domain.fx import Rates
+from shoptui.domain.rule_types import RuleError
+from shoptui.exchange import load_rates
+from shoptui.fee_book import load_fee_book
+from shoptui.money_files import MoneyTable, export_money
+from shoptui.paths import DataDir
+from shoptui.queries.money_fields import parse_money
+from shoptui.queries.query import Query
+from shoptui.queries.sheets import Format, SheetError
+from shoptui.queries.store_names import store_matches
+from shoptui.shell.connect import Stop, say
+from shoptui.shell.exits import Exit
+from shoptui.shell.group import house_of
+from shoptui.shell.order_batch import me, opened, parsed
+from shoptui.store.reader import Reader
+
+_TO_STDOUT = "-"
+
+
+@click.command()
+@click.argument("what", type=click.Choice([table.value for table in MoneyTable]))
+@click.option("--format", "form", type=click.Choice([form.value for form in Format]), help="csv, or as FILE ends.")
+@click.option("--store", "pattern", default="*", show_default=True, metavar="GLOB", help="Only these stores: sp-my-*.")
+@click.option("--since", metavar="DATE", help="Statements, and their lines, that ended from this day on: 2026-07-01.")
+@click.option("--filter", "filter_text", default="", help="Which differences (anomalies); the language of / in Money.")
+@click.option("-o", "--out", "out", metavar="FILE", help="Where to; - is standard output. Else WHAT-DATE.csv here.")
+@click.option("--replace", is_flag=True, help="Write over FILE.")
+@click.pass_context
+def export(
+    context: click.Context,
+    what: str,
+    form: str | None,
+    pattern: str,
+    since: str | None,
+    filter_text: str,
+    out: str | None,
+    replace: bool,
+) -> None:
+    """Write statements, their lines, balances or differences (anomalies) to a file.
+
+    Reads the cache; needs no engine. Exact amounts, one total per currency at the end. Exit code 3: there is nothing to
+    write, and a file has its headings alone.
+    """
+    table = MoneyTable(what)
+    if filter_text and table is not MoneyTable.ANOMALIES:
+        raise click.UsageError("--filter is about differences; write: shoptui export anomalies --filter ...")
+    query = parsed(filter_text, parse_money)
+    path = _path(table, form, out)
+    try:
+        house = house_of(context)
+        count = asyncio.run(_export(house, table, path, pattern, _moment(since), query, replace, out == _TO_STDOUT))
+    except Stop as stop:
+        sys.exit(stop.code)
+    sys.exit(Exit.OK if count else Exit.NOTHING)
+
+
+def terms_of(house: DataDir) -> tuple[FeeBook, Rates]:
+    """The house's fee rules and rates; a file that cannot be read ends the command with its sentence."""
+    try:
+        return load_fee_book(house.root), load_rates(house.root)
+    except RuleError as error:
+        say(str(error))
+        raise Stop(Exit.USAGE) from error
+
+
+async def stores_of(reader: Reader, pattern: str) -> list[str]:
+    """The stores a pattern means. Raises Stop when there is none."""
+    found = [row.store_id for row in await reader.stores() if store_matches(pattern, row.store_id)]
+    if not found:
+        say(f"No store is called {pattern}; shoptui stores list has their names.")
+        raise Stop(Exit.NOTHING)
+    return found
+
+
+def _path(table: MoneyTable, form: str | None, out: str | None) -> Path:
+    if out in (None, _TO_STDOUT):
+        return Path(f"{table.value}-{date.today().isoformat()}.{form or Format.CSV.value}")
+    assert out is not None
+    path = Path(out).expanduser()
+    ending = path.suffix.lower().removeprefix(".")
+    if form is None and ending not in {each.value for each in Format}:
+        raise click.UsageError(f"{path.name} ends neither with .csv nor with .xlsx; name it so.")
+    if form is not None and ending != form:
+        raise click.UsageError(f"{path.name} does not end with .{form}; name it so, or leave --format out.")
+    return path
+
+
+def _moment(since: str | None) -> int | None:
+    if since is None:
+        return None
+    try:
+        return int(datetime.fromisoformat(since).astimezone().timestamp())
+    except ValueError as error:
+        raise click.UsageError(f"{since!r} is no day; write it as 2026-07-01.") from error
+
+
+async def _export(
+    house: DataDir,
+    table: MoneyTable,
+    path: Path,
+    pattern: str,
+    since: int | None,
+    query: Query,
+    replace: bool,
+    to_stdout: bool,
+) -> int:
+    book, rates = terms_of(house)
+    async with opened(house) as reader:
+        stores: Sequence[str] = await stores_of(reader, pattern)
+        with tempfile.TemporaryDirectory(prefix="shoptui-export-") as folder:
+            target = Path(folder) / path.name if to_stdout else path
+            try:
+                count = await export_money(
+                    reader,
+                    table,
+                    target,
+                    now=int(time.time()),
+                    book=book,
+                    rates=rates,
+                    operator=me(),
+                    store_ids=stores,
+                    since=since,
+                    query=query,
+                    replace=replace,
+                )
+            except SheetError as error:
+                say(str(error))
+                raise Stop(Exit.FAILED) from error
+            if to_stdout:
+                with target.open("rb") as file:
+                    shutil.copyfileobj(file, sys.stdout.buffer)
+                sys.stdout.flush()
+            else:
+                say(f"{count:,} rows written to {path}")
+    return count
