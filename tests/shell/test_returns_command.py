@@ -1,0 +1,159 @@
+"""`shoptui returns` beside a running engine: lists, previews, answers and checks parcels in."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from click.testing import CliRunner, Result
+
+from shoptui.queries.return_export import FIELDS
+from shoptui.shell.exits import Exit
+from shoptui.shell.group import cli
+from tests.engine.support import Served, bench, served
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+class Shell:
+    """Commands typed in a house whose engine runs in this process."""
+
+    def __init__(self, running: Served) -> None:
+        self.running = running
+
+    async def type(self, *words: str) -> Result:
+        """Run a command while time goes on for the engine."""
+        done = asyncio.create_task(asyncio.to_thread(self._invoke, words))
+        while not done.done():
+            await asyncio.wait([done], timeout=0.05)
+            self.running.advance(1)
+        return done.result()
+
+    def _invoke(self, words: tuple[str, ...]) -> Result:
+        where = ["--data-dir", str(self.running.made.data_dir.root), "returns"]
+        return CliRunner().invoke(cli, [*where, *words], catch_exceptions=False)
+
+    async def rows(self, filter_text: str) -> list[dict[str, Any]]:
+        found = await self.type("list", "--format", "json", "--filter", filter_text)
+        rows: list[dict[str, Any]] = json.loads(found.stdout)
+        return rows
+
+    async def taking(self, answer: str) -> list[dict[str, Any]]:
+        """The requests that take an answer now and have none under way."""
+        rows = await self.rows("status:ours -ask:cancel")
+        return [row for row in rows if answer in str(row["answers"]).split() and not row["act"]]
+
+    def answered(self) -> Counter[str]:
+        """How often the sandbox took an answer to each return."""
+        journal = self.running.made.live.journal()
+        return Counter(
+            str(entry["target"])
+            for entry in journal
+            if entry["effect"] == "applied" and str(entry["op"]).endswith("_return")
+        )
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shell(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shell]:
+    root: Path = tmp_path_factory.mktemp("shell")
+    async with bench(root, returns=60, orders=120) as made, served(made) as running:
+        found = Shell(running)
+        while not all(lane.status()["sides"]["returns"]["first_done"] for lane in running.engine.lanes.values()):
+            await asyncio.sleep(0)
+            running.advance(1)
+        yield found
+
+
+async def test_lists_as_table_json_and_csv(shell: Shell) -> None:
+    rows = await shell.rows("status:open")
+    assert rows
+    table = await shell.type("list", "--limit", "2")
+    assert table.exit_code == Exit.OK
+    assert len(table.stdout.splitlines()) == 3
+    assert rows[0]["return"] in table.stdout
+    lines = list(csv.reader(io.StringIO((await shell.type("list", "--format", "csv")).stdout)))
+    assert lines[0] == list(FIELDS)
+    assert len(lines) == 1 + len(rows)
+    assert (await shell.type("list", "--filter", "buyer:nobody-is-called-so")).exit_code == Exit.NOTHING
+
+
+@pytest.mark.parametrize(
+    ("words", "say"),
+    [
+        (("list", "--filter", "ret:soon"), "ret"),
+        (("list", "--sort", "colour"), "no column"),
+        (("answer", "agree"), "STORE/RETURN"),
+        (("answer", "agree", "nothing"), "names no request"),
+        (("answer", "agree", "tt-th-1/1", "--filter", "status:open"), "not both"),
+        (("answer", "offer", "tt-th-1/1"), "--part"),
+        (("answer", "agree", "tt-th-1/1", "--part", "30%"), "--part"),
+        (("answer", "maybe", "tt-th-1/1"), "maybe"),
+        (("check-in", "soggy", "tt-th-1/1"), "soggy"),
+    ],
+)
+async def test_wrong_usage_says_what_to_write(shell: Shell, words: tuple[str, ...], say: str) -> None:
+    found = await shell.type(*words)
+    assert found.exit_code == Exit.USAGE
+    assert say in found.output
+
+
+async def test_small_ones_are_refunded_once_each(shell: Shell) -> None:
+    filter_text = "status:ours value:<5usd -ask:cancel"
+    small = [row for row in await shell.taking("refund_only") if float(row["value_usd"]) < 5]
+    assert len(small) > 3
+    looked = await shell.type("answer", "refund-only", "--filter", filter_text, "--dry-run")
+    assert looked.exit_code == Exit.OK
+    assert f"REFUND ONLY {len(small)} of" in looked.output
+    assert "about US$" in looked.output
+    assert not shell.answered()
+    asked = await shell.type("answer", "refund-only", "--filter", filter_text)
+    assert asked.exit_code == Exit.NOTHING
+    assert "--yes" in asked.output
+    done = await shell.type("answer", "refund-only", "--filter", filter_text, "--yes")
+    assert done.exit_code == Exit.OK, done.output
+    assert shell.answered() == Counter(str(row["return"]) for row in small)
+    nobody = await shell.type("answer", "refund-only", "tt-th-1/nowhere", "--yes")
+    assert nobody.exit_code == Exit.NOTHING
+
+
+async def test_a_refusal_wants_one_of_the_marketplaces_reasons(shell: Shell) -> None:
+    row = (await shell.taking("refuse"))[0]
+    name = f"{row['store']}/{row['return']}"
+    wrong = await shell.type("answer", "refuse", name, "--reason", "no", "--comment", "as shown", "--yes")
+    assert wrong.exit_code == Exit.NOTHING
+    assert f"--reason for {row['store']}" in wrong.output
+    listed = next(line for line in wrong.output.splitlines() if line.startswith("--reason for"))
+    reason_id = listed.partition(": ")[2].partition(" (")[0]
+    done = await shell.type("answer", "refuse", name, "--reason", reason_id, "--comment", "as shown", "--yes")
+    assert done.exit_code == Exit.OK, done.output
+    assert shell.answered()[str(row["return"])] == 1
+
+
+async def test_a_part_is_offered(shell: Shell) -> None:
+    row = (await shell.taking("offer"))[0]
+    name = f"{row['store']}/{row['return']}"
+    assert (await shell.type("answer", "offer", name, "--part", "lots", "--yes")).exit_code == Exit.USAGE
+    much = await shell.type("answer", "offer", name, "--part", "99999999", "--yes")
+    assert much.exit_code == Exit.NOTHING
+    assert "asks for no more than that" in much.output
+    done = await shell.type("answer", "offer", name, "--part", "30%", "--yes")
+    assert done.exit_code == Exit.OK, done.output
+    assert shell.answered()[str(row["return"])] == 1
+
+
+async def test_parcels_are_checked_in(shell: Shell) -> None:
+    row = (await shell.rows("status:arrived"))[0]
+    name = f"{row['store']}/{row['return']}"
+    assert (await shell.type("check-in", "damaged", name, "--dry-run")).exit_code == Exit.OK
+    assert (await shell.type("check-in", "damaged", name, "--note", "wet")).exit_code == Exit.OK
+    (now,) = [each for each in await shell.rows("is:checked") if each["return"] == row["return"]]
+    assert now["condition"] == "damaged"
+    assert (await shell.type("check-in", "used", "--filter", "ask:cancel", "--yes")).exit_code == Exit.NOTHING
