@@ -8,6 +8,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.widgets import TextArea
 
+from shoptui.clusters import JOINER, backspace_to, next_boundary, previous_boundary
 from shoptui.text import sanitise
 from shoptui.widgets.roles import Ground, Role, ground_variable, text_variable
 
@@ -77,3 +78,31 @@ class StripEditor(TextArea, inherit_bindings=False):
         result = self._replace_via_keyboard(words, *self.selection)
         if result is not None:
             self.move_cursor(result.end_location)
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Take also what joins the parts of one emoji: Textual drops it as unprintable, and the parts stood alone."""
+        if event.character == JOINER and not self.read_only:
+            event.stop()
+            event.prevent_default()
+            self._replace_via_keyboard(JOINER, *self.selection)
+            return
+        await super()._on_key(event)
+
+    # What a reader takes for one character is one step, and goes as a whole.
+
+    def get_cursor_left_location(self) -> tuple[int, int]:
+        row, column = self.cursor_location
+        return (row, previous_boundary(self.document[row], column)) if column else super().get_cursor_left_location()
+
+    def get_cursor_right_location(self) -> tuple[int, int]:
+        row, column = self.cursor_location
+        line = self.document[row]
+        return (row, next_boundary(line, column)) if column < len(line) else super().get_cursor_right_location()
+
+    def action_delete_left(self) -> None:
+        """Delete what is selected, else what is left of the cursor."""
+        row, column = self.cursor_location
+        if self.read_only or not self.selection.is_empty or not column:
+            super().action_delete_left()
+        else:
+            self._delete_via_keyboard((row, backspace_to(self.document[row], column)), (row, column))
