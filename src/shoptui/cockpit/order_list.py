@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 from shoptui.cockpit.memory import RowKey
-from shoptui.cockpit.row_list import AnySort, ListQuery
+from shoptui.cockpit.row_list import AnySort, ListQuery, store_names
 from shoptui.queries.sorting import IndexChunk, Sort, SortKey
 from shoptui.queries.types import OrderRow
 from shoptui.store.reader import Reader
@@ -31,6 +31,9 @@ class OrderSource:
 
     def missed_kind(self, row: OrderRow) -> str:
         return row.last_missed_kind
+
+    def missed_names(self, rows: Sequence[OrderRow]) -> str:
+        return store_names(row.store_id for row in rows)
 
 
 def _sort(sort: AnySort) -> Sort:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 from shoptui.cockpit.memory import RowKey
-from shoptui.cockpit.row_list import AnySort, ListQuery
+from shoptui.cockpit.row_list import AnySort, ListQuery, store_names
 from shoptui.queries.returns import ReturnRow
 from shoptui.queries.sorting import IndexChunk, ReturnSort, SortKey
 from shoptui.store.reader import Reader
@@ -32,6 +32,9 @@ class ReturnSource:
 
     def missed_kind(self, row: ReturnRow) -> str:
         return row.last_missed_kind
+
+    def missed_names(self, rows: Sequence[ReturnRow]) -> str:
+        return store_names(row.store_id for row in rows)
 
 
 def _sort(sort: AnySort) -> ReturnSort:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -12,7 +12,7 @@ from shoptui.cockpit.memory import RowKey
 from shoptui.cockpit.merge import Merged, SortedAs, merge_changes
 from shoptui.i18n import _
 from shoptui.queries.query import Query
-from shoptui.queries.sorting import IndexChunk, ReturnSort, Sort, SortKey, ThreadSort
+from shoptui.queries.sorting import IndexChunk, ReturnSort, Sort, SortKey, StockSort, ThreadSort
 from shoptui.widgets.columns import ClockFace
 from shoptui.widgets.grid_model import GroupLine
 from shoptui.words import kind_loss, kind_word
@@ -24,7 +24,7 @@ _STORES_NAMED = 2
 #: The first rows are shown at once, then what has been read so far again and again at these sizes.
 _POST_EVERY = 100_000
 
-AnySort = Sort | ThreadSort | ReturnSort
+AnySort = Sort | ThreadSort | ReturnSort | StockSort
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +48,6 @@ class ListPart:
 
 class MissedRow(Protocol):
     """What the line of the missed rows says of each."""
-
-    @property
-    def store_id(self) -> str: ...
 
     @property
     def next_at(self) -> int | None: ...
@@ -82,6 +79,9 @@ class RowSource(Protocol[MissedRowT]):
 
     def missed_kind(self, row: MissedRowT) -> str:
         """The kind of the clock a row missed last."""
+
+    def missed_names(self, rows: Sequence[MissedRowT]) -> str:
+        """Whose the missed rows are, in a few words."""
 
 
 async def read_list(source: RowSource[MissedRowT], wanted: ListQuery, now: int) -> AsyncIterator[ListPart]:
@@ -126,12 +126,17 @@ async def group_line(
     return describe_group(source, rows, len(missed_ids))
 
 
-def describe_group(source: RowSource[MissedRowT], rows: Sequence[MissedRowT], count: int) -> GroupLine:
-    """The line for `count` missed rows of which `rows` are known."""
-    by_store = Counter(row.store_id for row in rows)
+def store_names(store_ids: Iterable[str]) -> str:
+    """The stores that have most of some rows: `tt-th-2 12, sp-my-1 3, +2 stores`."""
+    by_store = Counter(store_ids)
     named = [f"{store_id} {rows_of_store}" for store_id, rows_of_store in by_store.most_common(_STORES_NAMED)]
     if len(by_store) > _STORES_NAMED:
         named.append(_("+{count} stores").format(count=len(by_store) - _STORES_NAMED))
+    return ", ".join(named)
+
+
+def describe_group(source: RowSource[MissedRowT], rows: Sequence[MissedRowT], count: int) -> GroupLine:
+    """The line for `count` missed rows of which `rows` are known."""
     running = sorted((row.next_at, row.next_kind) for row in rows if row.next_at is not None)
     late = sorted((row.last_missed_at, source.missed_kind(row)) for row in rows if row.last_missed_at is not None)
     if running:
@@ -142,7 +147,7 @@ def describe_group(source: RowSource[MissedRowT], rows: Sequence[MissedRowT], co
         loses = _("nothing else runs")
     else:
         at, kind, loses = None, "", _("nothing else runs")
-    stores = ", ".join(named)
+    stores = source.missed_names(rows)
     return GroupLine(
         size=count,
         face=ClockFace(at, missed=True),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 from shoptui.cockpit.memory import RowKey
-from shoptui.cockpit.row_list import AnySort, ListQuery
+from shoptui.cockpit.row_list import AnySort, ListQuery, store_names
 from shoptui.domain.clocks import ClockKind
 from shoptui.queries.inbox import ThreadRow
 from shoptui.queries.sorting import IndexChunk, SortKey, ThreadSort
@@ -33,6 +33,9 @@ class ThreadSource:
 
     def missed_kind(self, row: ThreadRow) -> str:
         return ClockKind.REPLY.value
+
+    def missed_names(self, rows: Sequence[ThreadRow]) -> str:
+        return store_names(row.store_id for row in rows)
 
 
 def _sort(sort: AnySort) -> ThreadSort:

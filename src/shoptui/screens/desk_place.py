@@ -1,33 +1,23 @@
-"""What places of orders and of what belongs to orders share: claims and tags, writing to the buyer, ordering verbs."""
+"""What places of orders and of what belongs to orders share: claims and tags, writing to the buyer."""
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from shoptui.client import Answer
 from shoptui.cockpit.notices import Tone
-from shoptui.cockpit.undo import UndoBatch, UndoRequest
-from shoptui.domain.intents import Verb
+from shoptui.cockpit.undo import UndoRequest
 from shoptui.domain.tags import normal_tag
-from shoptui.i18n import _, ngettext
-from shoptui.queries.ordering import OrderPart, judge_requests, order_requests
-from shoptui.queries.preview import Target
+from shoptui.i18n import _
 from shoptui.screens.forms import TextForm
+from shoptui.screens.ordering_list import OrderingList
 from shoptui.screens.rows_index import ListedRow
-from shoptui.screens.rows_list import RowsList
 from shoptui.words import orders_count
-
-if TYPE_CHECKING:
-    from shoptui.screens.counted_form import CountedForm
 
 #: Orders in one request to the engine; more go in parts.
 _TARGETS_MAX = 2000
-
-#: More marks than this do not come back with what is taken back.
-_MARKS_BACK = 100_000
 
 
 class DeskRow(ListedRow, Protocol):
@@ -46,7 +36,7 @@ class DeskRow(ListedRow, Protocol):
 DeskRowT = TypeVar("DeskRowT", bound=DeskRow)
 
 
-class DeskPlace(RowsList[DeskRowT]):
+class DeskPlace(OrderingList[DeskRowT]):
     """A list whose rows belong to orders."""
 
     # What is ours alone.
@@ -148,57 +138,3 @@ class DeskPlace(RowsList[DeskRowT]):
 
     def _write_in(self, store_id: str, thread_id: str) -> None:
         self.post_message(self.GoWanted(f"write:{store_id}/{thread_id}"))
-
-    # Ordering.
-
-    def unmark_ordered(self, parts: Sequence[OrderPart]) -> None:
-        """What was marked has been ordered: the marks go."""
-        self.grid.clear_marks()
-
-    def order_parts(self, parts: Sequence[OrderPart], *, take_over: bool = False) -> tuple[str, ...]:
-        """Order what a strip has confirmed; the ids of the batches. `take_over`: it has said whose claims it passes."""
-        requests = order_requests(parts, lambda: str(uuid.uuid4()))
-        if take_over:
-            requests = [{**request, "take_over": True} for request in requests]
-        batch_ids = tuple(str(request["batch_id"]) for request in requests)
-        marks = self.grid.marks
-        self.session.undo.push(
-            UndoBatch(batch_ids, tuple(marks) if len(marks) <= _MARKS_BACK else (), self.context.value)
-        )
-        for request in requests:
-            batch_id = str(request["batch_id"])
-            # Written down before it is asked: a lost answer is asked for again with the same id, which counts once.
-            self.session.add_pending(batch_id, request)
-            self.ask("order", partial(self.ordered, batch_id), **request)
-        self.unmark_ordered(parts)
-        return batch_ids
-
-    def judge(self, form: CountedForm[Any, Any]) -> None:
-        """Ask the engine what it would refuse, so that the strip says so before F9."""
-        more = {"take_over": True} if form.preview.claimed else {}
-        for targets, question in judge_requests(form.parts()):
-            self.ask("judge", partial(form.judged, targets), **question, **more)
-
-    def ask_choices(self, verb: Verb, targets: Sequence[Target], take: Callable[[Answer], None]) -> None:
-        """Ask what may be chosen for a verb: the first order of each store speaks for it."""
-        wanted = list(dict.fromkeys((target.store_id, target.order_no) for target in targets))
-        self.ask("choices", take, verb=verb.value, targets=[list(pair) for pair in wanted])
-
-    def ordered(self, batch_id: str, answer: Answer) -> None:
-        """The engine has answered an order."""
-        if not answer.ok and answer.reason == "no_engine":
-            said = _("The engine did not answer. The order is kept and asked for again when it is back.")
-            self.session.say(said, tone=Tone.ASK)
-            return
-        self.session.answered(batch_id)
-        if not answer.ok:
-            self.session.undo.drop_batch(batch_id)
-            self.session.say(_("Not ordered: {why}").format(why=answer.say), tone=Tone.BAD)
-            return
-        refused = answer.body.get("refused", [])
-        if not answer.body.get("accepted"):
-            self.session.undo.drop_batch(batch_id)
-        if refused:
-            words = ngettext("{count} was refused: {why}", "{count} were refused, the first: {why}", len(refused))
-            self.session.say(words.format(count=len(refused), why=refused[0].get("say", "")), tone=Tone.BAD)
-        self.post_message(self.StateChanged())
