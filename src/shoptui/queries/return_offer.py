@@ -6,13 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from shoptui.domain.money import minor_digits
 from shoptui.queries.admission import Why
 from shoptui.queries.return_preview import AnswerPreview
 
 _PERCENT = re.compile(r"(\d{1,2}(?:\.\d+)?)%")
+_AMOUNT = re.compile(r"\d{1,12}(?:\.\d{1,6})?")
 
 
 class BadOffer(ValueError):
@@ -42,11 +43,10 @@ def offers_of(preview: AnswerPreview, typed: str) -> Offer:
         parts = {one.row_id: int(one.value_minor * Decimal(percent[1]) / 100) for one in rows}
     else:
         (currency, _count), *_others = Counter(one.currency for one in rows).most_common(1)
-        try:
-            minor = Decimal(words).scaleb(minor_digits(currency))
-        except InvalidOperation as error:
-            raise BadOffer("no_amount", f"{typed.strip()} is no amount. Type 30% or a number as in 12.50") from error
-        if not minor.is_finite() or minor <= 0 or minor != int(minor):
+        if _AMOUNT.fullmatch(words) is None:
+            raise BadOffer("no_amount", f"{typed.strip()} is no amount. Type 30% or a number as in 12.50")
+        minor = Decimal(words).scaleb(minor_digits(currency))
+        if minor <= 0 or minor != int(minor):
             raise BadOffer("no_coin", "Offer more than nothing, and no parts of the smallest coin.")
         parts = {one.row_id: int(minor) for one in rows if one.currency == currency}
     refused: dict[tuple[str, str], Why] = {}

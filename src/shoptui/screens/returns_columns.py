@@ -81,7 +81,7 @@ class ReturnColumns:
                     self._order(8), self._goods(10, rest=True))  # fmt: skip
         if self.variant == 1:
             return (*self._head(7), self._order(10), self._asked(), self._who(), self._goods(10, rest=True))
-        return (*self._head(7), self._value(9), self._usd(), self._reason(12), self._buyer(6, rest=True))
+        return (*self._head(7), self._value(9), self._usd(), self._reason(13), self._buyer(6, rest=True))
 
     def sortable(self) -> tuple[tuple[str, str], ...]:
         """The sort names the store knows, with their headings, in the order `S` offers them."""
@@ -153,7 +153,7 @@ class ReturnColumns:
     def _reason(self, width: int) -> AnyColumn[ReturnRow]:
         def cell(row: ReturnRow, context: CellContext) -> CellText:
             if row.elsewhere:
-                return CellText(_("by seller centre"), Role.OK)
+                return CellText(_("seller centre"), Role.OK)
             return CellText(row.reason, Role.QUIET if row.ended else Role.TEXT)
 
         return Column("reason", _("REASON"), width, cell, drop=4, shrink_to=8)
