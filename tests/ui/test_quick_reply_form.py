@@ -9,6 +9,7 @@ import pytest
 from shoptui.cellwidth import cell_width
 from shoptui.client import Answer
 from shoptui.domain.templates import QuickReply
+from shoptui.queries.inbox import ThreadState
 from shoptui.queries.preview import Target
 from shoptui.queries.quick_reply import Candidate, Prepared, ReplyBatch
 from shoptui.screens.order_pane import pieces_text
@@ -211,3 +212,19 @@ def test_the_keys_that_work_are_named() -> None:
     assert made.hints() == "◄ no 1-3 choose E edit them"
     made.press("2")
     assert made.hints() == "F9 send 3 ◄ no ] [ each text Tab the 2 left out 1-3 other reply"
+
+
+def test_buyers_who_wait_for_nothing_are_counted_before_they_are_written_to() -> None:
+    made = Made(candidate(1), candidate(2, state=ThreadState.ANSWERED), candidate(3, state=ThreadState.DONE))
+    made.press("1")
+    assert "2 of them wait for no answer: they get it all the same" in made.text()
+    made = Made(candidate(1), candidate(2))
+    made.press("1")
+    assert "wait for no answer" not in made.text()
+
+
+def test_a_language_nobody_knows_is_not_named_as_one() -> None:
+    made = Made(candidate(1, language=""), candidate(2))
+    made.press("1")
+    assert "the buyer's is not known" in made.text()
+    assert "no text in language" not in made.text()

@@ -12,7 +12,7 @@ from shoptui.domain.intents import IntentState, Verb
 from shoptui.domain.reply_values import Empty, HouseSays, Subject, reply_values, why_empty
 from shoptui.domain.templates import QuickReply, render, replies_for, text_for
 from shoptui.domain.verbs import ReplyText, write_args
-from shoptui.queries.inbox import ThreadRow
+from shoptui.queries.inbox import ThreadRow, ThreadState
 from shoptui.queries.ordering import Arguments, OrderPart
 from shoptui.queries.preview import Target
 
@@ -93,6 +93,11 @@ class ReplyBatch:
     def stores(self) -> tuple[str, ...]:
         """The stores that would speak, by name."""
         return tuple(sorted({each.row.store_id for each in self.ready}))
+
+    @property
+    def idle(self) -> int:
+        """How many would be answered who wait for nothing."""
+        return sum(1 for each in self.ready if each.row.state is not ThreadState.WAITING)
 
     @property
     def languages(self) -> Mapping[str, int]:

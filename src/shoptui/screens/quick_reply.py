@@ -279,10 +279,21 @@ class QuickReplyForm(Form):
         if self.claimed_by:
             words = _("{who} is on this conversation: F9 takes it over, ◄ leaves it with {who}.")
             lines += wrap(" " + words.format(who=self.claimed_by), width, Role.OTHER, 1)
+        if len(self.batch.ready) > 1 and (idle := self.batch.idle):
+            words = ngettext(
+                "{count} of them waits for no answer: it is sent all the same",
+                "{count} of them wait for no answer: they get it all the same",
+                idle,
+            )
+            lines.append(labelled(_("not asked"), words.format(count=f"{idle:,}"), Role.SOON))
         fell_back = [each for each in self.batch.ready if each.fell_back]
         if fell_back and len(self.batch.ready) > 1:
-            languages = ", ".join(language_name(code) for code in sorted({each.row.language for each in fell_back}))
-            words = _("{count} not in the buyer's language: no text in {languages}")
+            codes = sorted({each.row.language for each in fell_back if each.row.language})
+            languages = ", ".join(language_name(code) for code in codes)
+            if codes:
+                words = _("{count} not in the buyer's language: no text in {languages}")
+            else:
+                words = _("{count} in the first language there is: the buyer's is not known")
             lines.append(labelled(_("language"), words.format(count=len(fell_back), languages=languages), Role.SOON))
         if self._facts.out_of_sight:
             words = _("{count} of the marked are out of sight: filtered out now")

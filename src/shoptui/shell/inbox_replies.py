@@ -135,6 +135,8 @@ def _print_preview(found: ReplyBatch) -> None:
     say(f"Reply{names} to {len(found.ready)} of {found.asked} buyers, {stores_count(len(found.stores))}")
     for store_id, count in sorted(Counter(each.row.store_id for each in found.ready).items()):
         say(f"  {store_id}  {count}")
+    if found.idle:
+        say(f"  {found.idle} of them wait for no answer")
     for group in found.groups():
         say(f"  left out {left_out_words(group, found.asked)}")
 
