@@ -113,10 +113,18 @@ async def flow(
     markets: tuple[str, ...] = ("tiktok",),
     seed: int = 7,
     config: Config | None = None,
+    money_errors: int = 0,
 ) -> AsyncIterator[Served]:
     """A synced engine behind its socket."""
     async with bench(
-        root, stores=stores, orders=orders, regions=regions, markets=markets, seed=seed, config=config
+        root,
+        stores=stores,
+        orders=orders,
+        regions=regions,
+        markets=markets,
+        seed=seed,
+        config=config,
+        money_errors=money_errors,
     ) as made:
         engine = await made.engine()
         await made.synced(engine)

@@ -37,6 +37,9 @@ class MoneyPlace(MoneyLists):
 
     def do_statement_verify(self, argument: str) -> None:
         """The open statement, the marked ones, or of the stores under the cursor or marked all that agree wholly."""
+        if self.turning:
+            self.session.say(_("Another list is being read: press the key again when it is there."))
+            return
         if self.statement is not None:
             self._verify([self.statement])
             return
@@ -146,6 +149,9 @@ class MoneyPlace(MoneyLists):
     # Dispute packs.
 
     def do_dispute_pack(self, argument: str) -> None:
+        self.when_read(self._open_pack)
+
+    def _open_pack(self) -> None:
         from shoptui.cockpit.dispute_pack import exports_folder
         from shoptui.screens.money_forms import DisputeForm
 

@@ -350,6 +350,7 @@ class MoneyLists(MoneyRows):
             has_row=self.grid.cursor_id is not None,
             marked=len(self.grid.marks),
             has_order=self.order_here() is not None,
-            lists_money=self.what.value,
+            # While another list is being read its verbs are meant already.
+            lists_money=self.wanted.what.value,
             dispute=isinstance(row, AnomalyRow) and row.dispute_id is not None,
         )

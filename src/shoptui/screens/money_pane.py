@@ -18,14 +18,16 @@ from shoptui.words.money import amount_plain, anomaly_title, dispute_words, fee_
 from shoptui.words.times import clock_time, date_short, money_words
 
 
-def statement_title(session: Session, row: StatementRow) -> Line:
+def statement_title(session: Session, row: StatementRow, width: int) -> Line:
     """`sp-my-1  wallet-2026-W28  7Jul-13Jul  MYR  412 orders  not verified yet`."""
     statement = row.statement
     mark = mark_words(session, row)
+    # What was said of it must stay in view; the end of a long number tells statements apart.
+    name = statement.statement_id[-(18 if width >= 110 else 8) :]
     orders = f"  {orders_count(row.orders)}" if row.checked_at is not None else ""
     return (
         text(statement.store_id),
-        text(f"  {statement.statement_id[-18:]}", Role.QUIET),
+        text(f"  {name}", Role.QUIET),
         text(f"  {period_words(session, row)}  {statement.payout.currency}{orders}  "),
         text(mark.text, mark.role),
     )
@@ -69,7 +71,11 @@ def agreeing_line(row: StatementRow) -> Line:
 def head_lines(session: Session, row: StatementRow, others: int, width: int) -> list[Line]:
     """The three lines above a statement's differences."""
     right = plain(others_words(others), Role.QUIET) if others else ()
-    return [rule(width, statement_title(session, row), right), fit_line(sums_line(row), width), agreeing_line(row)]
+    return [
+        rule(width, statement_title(session, row, width), right),
+        fit_line(sums_line(row), width),
+        agreeing_line(row),
+    ]
 
 
 def store_lines(row: BalanceRow, more: StoreMoney | None, session: Session, width: int, *, full: bool) -> list[Line]:
@@ -82,7 +88,7 @@ def store_lines(row: BalanceRow, more: StoreMoney | None, session: Session, widt
         lines.append(rule(width, (text(row.store_id), text("  " + _("no statement yet"), Role.QUIET))))
     else:
         right = plain(others_words(more.others), Role.QUIET) if more.others else ()
-        lines += [rule(width, statement_title(session, statement), right), fit_line(sums_line(statement), width)]
+        lines += [rule(width, statement_title(session, statement, width), right), fit_line(sums_line(statement), width)]
     if row.debt is not None:
         lines += debt_lines(row, session, width)
     if row.derived and row.balance is not None and full:
@@ -207,7 +213,7 @@ def line_lines(row: LineRow, session: Session, width: int, *, full: bool) -> lis
 
 def statement_lines(row: StatementRow, session: Session, width: int) -> list[Line]:
     """A statement of a store's list: its sums."""
-    return [rule(width, statement_title(session, row)), fit_line(sums_line(row), width), agreeing_line(row)]
+    return [rule(width, statement_title(session, row, width)), fit_line(sums_line(row), width), agreeing_line(row)]
 
 
 def sum_words(amounts: Sequence[Money]) -> str:

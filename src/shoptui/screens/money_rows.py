@@ -47,7 +47,7 @@ from shoptui.widgets.roles import Role
 
 _HEAD_LINES = 3
 #: Changes come by the page while statements are read: the list is read anew this long after the first, seconds.
-_REREAD_S = 0.5
+_REREAD_S = 0.3
 
 
 class MoneyRead(Message):
@@ -85,6 +85,7 @@ class MoneyRows(ListPlace[MoneyRow]):
         self._reading = False
         self._reread_soon = False
         self._land_on: int | None = None
+        self._when_read: list[Callable[[], None]] = []
         self._store_wanted = ""
 
     def compose(self) -> ComposeResult:
@@ -99,6 +100,23 @@ class MoneyRows(ListPlace[MoneyRow]):
             yield RoleLines(id="money-head")
             yield self.grid
         yield PaneLines(id="money-pane")
+
+    @property
+    def turning(self) -> bool:
+        """Whether another list has been asked for and is not shown yet."""
+        return self.shown is None or self.shown.asked != self.wanted
+
+    # Marks mean the list that was asked for, not the one it takes the place of.
+
+    def when_read(self, go_on: Callable[[], None]) -> None:
+        """Go on with the list that was asked for, as soon as all of it is there."""
+        if self.turning:
+            self._when_read.append(go_on)
+        else:
+            go_on()
+
+    def do_mark_all(self, argument: str) -> None:
+        self.when_read(self.grid.mark_all)
 
     # What is shown.
 
@@ -148,6 +166,7 @@ class MoneyRows(ListPlace[MoneyRow]):
     def ask_for(self, asked: Asked, *, land_on: int | None = None) -> None:
         """Show a list; the one before stays until the first rows of this one are there."""
         self._land_on = land_on
+        self._when_read = []
         keep: Keep = "first" if self.shown is None or asked != self.shown.asked else "now"
         self.wanted = asked
         self.read_list(keep)
@@ -198,6 +217,10 @@ class MoneyRows(ListPlace[MoneyRow]):
         if not other and found.asked.what is not What.BALANCES:
             self._fetch(self.window.held(self.window.index.ids[:500]))
         self._show_head()
+        if found.last:
+            waiting, self._when_read = self._when_read, []
+            for go_on in waiting:
+                go_on()
         if self._land_on is not None and self.grid.move_to(self._land_on):
             self._land_on = None
         self.remembers = True

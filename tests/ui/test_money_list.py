@@ -1,0 +1,223 @@
+"""Money without an engine: balances, a statement, its lines, all differences, packs and exports as files."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from openpyxl import load_workbook
+
+from shoptui.cockpit.money_list import What
+from shoptui.command_state import Context
+from shoptui.paths import DataDir
+from shoptui.queries.money import AnomalyRow, BalanceRow
+from shoptui.screens.money import MoneyPlace
+from shoptui.screens.money_columns import sparkline
+from shoptui.widgets.glyphs import UNICODE_GLYPHS
+from tests.ui.app_support import Cockpit, cockpit
+from tests.ui.money_support import IN_DEBT, SHOP, make_money
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> DataDir:
+    return await make_money(tmp_path_factory.mktemp("money"))
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def open_money(
+    house: DataDir, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[tuple[Cockpit, MoneyPlace]]:
+    monkeypatch.setenv("SHOPTUI_STATE", str(tmp_path / "state"))
+    async with money(house) as found:
+        yield found
+
+
+@asynccontextmanager
+async def money(house: DataDir, size: tuple[int, int] = (80, 24)) -> AsyncIterator[tuple[Cockpit, MoneyPlace]]:
+    async with cockpit(house, size) as under_test:
+        await under_test.press("g", "m")
+        place = under_test.app.frame.place
+        assert isinstance(place, MoneyPlace)
+        yield under_test, place
+
+
+async def test_balances_stand_by_next_loss_with_a_total_that_names_its_rates(
+    open_money: tuple[Cockpit, MoneyPlace],
+) -> None:
+    under_test, place = open_money
+    rows = [row for row in place.shown.rows if isinstance(row, BalanceRow)] if place.shown else []
+    assert [row.store_id for row in rows[:2]] == [SHOP, IN_DEBT]
+    view = under_test.line("view")
+    assert view.startswith("0 balances  6 stores")
+    assert "= US$ 14,249.74 at rates of 1 Jul 2025" in view
+    screen = under_test.screen_text()
+    assert "RM 18,204.55d" in screen
+    assert "difference -7.46" in under_test.pane_text()
+    await under_test.press("down")
+    assert "withdrawals freeze" in under_test.pane_text()
+
+
+async def test_enter_opens_what_differs_and_the_way_back_is_by_all_statements(
+    open_money: tuple[Cockpit, MoneyPlace],
+) -> None:
+    under_test, place = open_money
+    await under_test.press("enter")
+    assert place.key_context() is Context.STATEMENT
+    screen = under_test.screen_text()
+    assert "sold 504.42   paid 448.60   we expected 456.06   difference -7.46" in screen
+    assert "✓ 9 orders agree to the cent" in screen
+    row = place.grid.cursor_row
+    assert isinstance(row, AnomalyRow)
+    assert row.anomaly.difference.plain() == "-3.50"
+    await under_test.do("row.next")
+    assert place.statement is not None
+    assert (place.statement.statement.statement_id, place.statement.anomalies) == ("74900", 0)
+    assert "Nothing differs" in under_test.pane_text()
+    await under_test.do("row.next")
+    assert "oldest" in under_test.message()
+    await under_test.do("go.back")
+    assert (place.what, len(place.window.index)) == (What.STATEMENTS, 2)
+    await under_test.do("go.back")
+    assert place.what is What.BALANCES
+    assert place.store_here() == SHOP
+
+
+async def test_lines_and_the_order_behind_one(open_money: tuple[Cockpit, MoneyPlace]) -> None:
+    under_test, place = open_money
+    await under_test.press("enter")
+    await under_test.do("statement.lines")
+    assert (place.what, len(place.window.index)) == (What.LINES, 12)
+    assert "commission -3.84" in under_test.pane_text()
+    await under_test.do("statement.lines")
+    assert place.what is What.STATEMENT
+    await under_test.press("enter")
+    assert under_test.app.frame.place.context is Context.ORDERS
+    await under_test.press("h")
+    assert under_test.app.frame.place is place
+    assert place.what is What.STATEMENT
+    place.go_to(f"lines-of:{SHOP}/576461413048000003")
+    await under_test.settled()
+    assert place.what is What.LINES
+    assert place.order_here() == (SHOP, "576461413048000003")
+
+
+async def test_differences_of_all_stores_and_their_filters(open_money: tuple[Cockpit, MoneyPlace]) -> None:
+    under_test, place = open_money
+    await under_test.press("1")
+    assert (place.what, len(place.window.index)) == (What.ANOMALIES, 3)
+    assert "= -US$ 1.78" in under_test.line("view")
+    assert place.set_filter("kind:shipping_over_quote") is None
+    await under_test.settled()
+    assert len(place.window.index) == 1
+    error = place.set_filter("diff:many")
+    assert error is not None
+    await under_test.press("3")
+    rows = [row.store_id for row in (place.shown.rows if place.shown else ()) if isinstance(row, BalanceRow)]
+    assert rows == [IN_DEBT]
+    await under_test.press("4")
+    assert "Nothing of that kind" in under_test.pane_text()
+    await under_test.press("9")
+    assert "View 9 is empty" in under_test.message()
+
+
+async def test_what_needs_an_engine_says_so(open_money: tuple[Cockpit, MoneyPlace]) -> None:
+    under_test, _place = open_money
+    await under_test.press("enter")
+    await under_test.do("statement.verify")
+    assert "engine" in under_test.message()
+
+
+async def test_a_balance_has_no_pack_and_no_buyer(open_money: tuple[Cockpit, MoneyPlace]) -> None:
+    under_test, _place = open_money
+    await under_test.do("dispute.pack")
+    assert "A pack is made of differences" in under_test.message()
+    await under_test.do("row.runbook")
+    assert "contested" in under_test.message()
+
+
+async def test_a_pack_is_written_to_files_also_without_an_engine(open_money: tuple[Cockpit, MoneyPlace]) -> None:
+    under_test, place = open_money
+    await under_test.press("enter")
+    await under_test.do("mark.all")
+    await under_test.do("dispute.pack")
+    assert "DISPUTE PACK for 3 lines, tt-my-1, RM 7.46" in under_test.screen_text()
+    form = under_test.app.frame.strip.form
+    assert form is not None
+    form.do()
+    await under_test.settled()
+    assert "Written to" in under_test.message()
+    (folder,) = (place.session.data_dir.operator_state.parent / "exports").iterdir()
+    assert folder.name == "tt-my-1-2026-07-14"
+    letter = (folder / "letter.txt").read_text(encoding="utf-8")
+    assert "7.46 MYR" in letter
+    with (folder / "amounts.csv").open(encoding="utf-8-sig", newline="") as file:
+        table = list(csv.DictReader(file))
+    assert [row["difference"] for row in table if row["order"].startswith("576")] == ["-3.50", "-2.52", "-1.44"]
+    assert not list(place.grid.marks)
+
+
+@pytest.mark.parametrize("excel", [False, True])
+async def test_an_export_can_be_read_back(open_money: tuple[Cockpit, MoneyPlace], excel: bool) -> None:
+    under_test, place = open_money
+    await under_test.do("money.export")
+    form = under_test.app.frame.strip.form
+    assert form is not None
+    form.option(1)
+    if excel:
+        form.option(2)
+    form.do()
+    await under_test.settled()
+    assert "3 rows written" in under_test.message()
+    (path,) = (place.session.data_dir.operator_state.parent / "exports").iterdir()
+    if excel:
+        sheet = load_workbook(path).active
+        assert sheet is not None
+        heads, *rows = list(sheet.iter_rows(values_only=True))
+        payouts = [row[list(heads).index("payout")] for row in rows if row[1]]
+        assert all(isinstance(amount, int | float) for amount in payouts)
+    else:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            payouts = [row["payout"] for row in csv.DictReader(file) if row["statement"]]
+        assert "448.60" in payouts
+    assert len(payouts) == 3
+
+
+async def test_k_names_the_rule_of_a_difference(open_money: tuple[Cockpit, MoneyPlace]) -> None:
+    under_test, _place = open_money
+    await under_test.press("enter")
+    await under_test.press("down")
+    await under_test.do("row.runbook")
+    assert "tiktok-commission" in under_test.message()
+
+
+async def test_it_is_found_again_where_it_was(house: DataDir, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOPTUI_STATE", str(tmp_path / "state"))
+    async with money(house) as (under_test, place):
+        await under_test.press("down")
+        await under_test.settled()
+        under_test.app.save_memory()
+    async with cockpit(house) as under_test:
+        found = under_test.app.frame.place
+        assert isinstance(found, MoneyPlace)
+        assert found.store_here() == IN_DEBT
+    assert place.what is What.BALANCES
+
+
+@pytest.mark.parametrize(
+    ("days", "shown"),
+    [
+        ((), ""),
+        ((None,) * 8, ""),
+        (tuple(range(8)), "▁▂▃▄▅▆▇█"),
+        ((5,) * 8, "▄" * 8),
+        ((None,) * 4 + (-9, 0, 3, 9), "    ▁▄▅█"),
+    ],
+)
+async def test_a_sparkline_goes_from_the_lowest_to_the_highest(days: tuple[int | None, ...], shown: str) -> None:
+    assert sparkline(days, 8, UNICODE_GLYPHS) == shown
