@@ -9,7 +9,7 @@ from shoptui.cellwidth import cell_width
 from shoptui.domain.intents import IntentState
 from shoptui.domain.money import minor_digits
 from shoptui.domain.returns import ReturnAsk, ReturnState
-from shoptui.i18n import _
+from shoptui.i18n import _, pgettext
 from shoptui.queries.returns import CANCEL_PREFIX, ReturnRow
 from shoptui.screens.inbox_columns import reply_sign
 from shoptui.widgets.columns import AnyColumn, CellContext, CellText, ClockColumn, ClockFace, Column
@@ -102,7 +102,7 @@ class ReturnColumns:
     def _head(self, number: int) -> tuple[AnyColumn[ReturnRow], ...]:
         return (
             ClockColumn("left", _("ANSWER"), return_face),
-            Column("kind", _("IN"), 4, self._kind_cell),
+            Column("kind", pgettext("time", "IN"), 4, self._kind_cell),
             Column("store", " " + _("STORE"), 9, self._store_cell, gap=0),
             Column("return", _("RETURN"), number, lambda row, context: CellText(number_tail(row, context.width))),
             Column("act", "", 2, self._act_cell),
