@@ -117,13 +117,13 @@ class MoneySource:
             siblings = tuple(await money.statement_ids(found[0].statement.store_id))
             head = replace(head, statement=found[0], siblings=siblings)
         if asked.what is What.LINES and asked.statement_row is not None:
-            ids = array("q")
+            read = array("q")
             async for chunk in money.line_index(asked.statement_row):
-                first = not len(ids)
+                first = not len(read)
                 # What is drawn never changes: what is read on goes into a copy.
-                ids = ids + chunk.ids
-                lines = await money.lines(ids[:FIRST_ROWS]) if first else ()
-                yield replace(head, rows=lines, ids=ids, last=chunk.last)
+                read = read + chunk.ids
+                lines = await money.lines(read[:FIRST_ROWS]) if first else ()
+                yield replace(head, rows=lines, ids=read, last=chunk.last)
             return
         index = await money.anomaly_index(
             asked.query, asked.sort, now=now, operator=self._operator, statement_row=asked.statement_row

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import base64
+import binascii
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
@@ -218,7 +218,7 @@ class MoneyPlace(MoneyLists):
         try:
             documents = answer.body.get("documents", []) if answer.ok else []
             labels = [LabelFile.from_answer(entry) for entry in documents]
-        except (KeyError, ValueError, base64.binascii.Error):
+        except (KeyError, ValueError, binascii.Error):
             labels = []
         self._write_packs(form, found, labels)
 

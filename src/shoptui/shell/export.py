@@ -54,8 +54,8 @@ def export(
 ) -> None:
     """Write statements, their lines, balances or differences (anomalies) to a file.
 
-    Reads the cache; needs no engine. Exact amounts, one total per currency at the end. Exit code 3: there is nothing to
-    write, and a file has its headings alone.
+    Reads the cache; needs no engine. Amounts are exact; an Excel file ends with a total for each currency. Exit code 3:
+    there is nothing to write, and the file has its headings alone.
     """
     table = MoneyTable(what)
     if filter_text and table is not MoneyTable.ANOMALIES:
