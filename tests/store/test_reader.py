@@ -10,13 +10,14 @@ import pytest
 
 from shoptui.adapters.base import SetAside
 from shoptui.adapters.desks import Document
-from shoptui.domain.intents import Cause, CauseId, IntentState, Verb
+from shoptui.domain.intents import Cause, CauseId, IntentState, NewIntent, TargetKind, Verb
 from shoptui.domain.orders import Flag, Order, Status
 from shoptui.domain.verbs import DocumentKind
 from shoptui.paths import DataDir
 from shoptui.queries.admission import last_failure
+from shoptui.queries.filter import parse
 from shoptui.queries.types import Alert, FeedRow
-from shoptui.store.reader import Reader
+from shoptui.store.reader import Reader, Sort
 from shoptui.store.writer import Writer
 from tests.store.factories import NOW, clock, intent, line, order, package
 
@@ -59,6 +60,19 @@ async def test_a_row_has_what_the_grid_shows(writer: Writer, reader: Reader) -> 
     assert (row.held_by, row.claimed_by, row.tags, row.has_note) == ("an", "mei", ("blue", "fragile"), True)
     (later,) = await reader.rows([row_id], NOW + 100)
     assert later.claimed_by == ""
+
+
+async def test_a_reply_to_its_buyer_hides_nothing_of_an_order(writer: Writer, reader: Reader) -> None:
+    (row_id,) = await put(writer, order())
+    failed = await writer.accept_batch("b1", Verb.SHIP, "mei", "tty", [intent(KEY[1])], [NOW], NOW)
+    await writer.move(failed.intent_ids, IntentState.FAILED, now=NOW, cause=Cause(CauseId.TOO_HEAVY, "1", "x"))
+    said = NewIntent(Verb.REPLY, KEY[0], KEY[1], TargetKind.THREAD, "T1", {"text": "soon", "after_message_id": "m1"})
+    await writer.accept_batch("b2", Verb.REPLY, "mei", "tty", [said], [NOW], NOW)
+    (row,) = await reader.rows([row_id], NOW)
+    assert (row.act_state, row.act_verb) == (IntentState.FAILED, "ship")
+    for words, found in (("act:failed", [row_id]), ("act:held", []), ("act:none", [])):
+        chunks = reader.index(parse(words), Sort.parse("act"), now=NOW, operator="mei")
+        assert [one for chunk in [chunk async for chunk in chunks] for one in chunk.ids] == found, words
 
 
 async def test_rows_come_in_the_order_asked_for(writer: Writer, reader: Reader) -> None:

@@ -52,11 +52,12 @@ _CLOSED = ", ".join(map(str, CLOSED_CODES))
 # Rows of the ledger's desk and outbox name orders by store and number; this turns them into the cache's rows.
 _OF = "CROSS JOIN orders t ON t.store_id = x.store_id AND t.order_no = x.order_no"
 
-# The newest intent on an order that is open or not yet seen: what the grid's `act` column shows.
+# The newest intent on an order that is open or not yet seen: what the grid's `act` column shows. What was said to its
+# buyer is shown with the conversation: a reply that was sent must not hide a parcel that was not.
 _NEWEST_SHOWN = """
 NOT EXISTS (
     SELECT 1 FROM ledger.outbox y WHERE y.store_id = x.store_id AND y.order_no = x.order_no
-    AND y.intent_id > x.intent_id AND y.acked_at IS NULL
+    AND y.intent_id > x.intent_id AND y.acked_at IS NULL AND y.target_kind <> 'thread'
 )
 """
 
@@ -181,7 +182,8 @@ def _act_set(value: Value, context: Context) -> Sql | None:
     return Sql(
         f"""
         SELECT t.row_id FROM ledger.outbox x {_OF}
-        WHERE x.acked_at IS NULL AND x.state IN ({", ".join("?" * len(states))}) AND {_NEWEST_SHOWN}
+        WHERE x.acked_at IS NULL AND x.state IN ({", ".join("?" * len(states))}) AND x.target_kind <> 'thread'
+        AND {_NEWEST_SHOWN}
         """,
         states,
     )
@@ -260,7 +262,10 @@ def _is(value: Value, context: Context) -> Sql:
 
 def _act(value: Value, context: Context) -> Sql:
     if word_of(value) == "none":
-        return Sql(f"o.row_id NOT IN (SELECT t.row_id FROM ledger.outbox x {_OF} WHERE x.acked_at IS NULL)")
+        return Sql(
+            f"o.row_id NOT IN (SELECT t.row_id FROM ledger.outbox x {_OF} "
+            "WHERE x.acked_at IS NULL AND x.target_kind <> 'thread')"
+        )
     return in_set(_act_set(value, context))
 
 

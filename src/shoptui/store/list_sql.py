@@ -27,7 +27,7 @@ _ACT_RANK = " ".join(f"WHEN '{state.value}' THEN {rank}" for rank, state in enum
 _ACT = f"""
 coalesce((
     SELECT CASE x.state {_ACT_RANK} ELSE {_NO_ACT} END FROM ledger.outbox x
-    WHERE x.store_id = o.store_id AND x.order_no = o.order_no AND x.acked_at IS NULL
+    WHERE x.store_id = o.store_id AND x.order_no = o.order_no AND x.acked_at IS NULL AND x.target_kind <> 'thread'
     ORDER BY x.intent_id DESC LIMIT 1
 ), {_NO_ACT})
 """

@@ -52,9 +52,10 @@ SELECT
 FROM orders o
 LEFT JOIN ledger.outbox a ON a.intent_id = (
     SELECT x.intent_id FROM ledger.outbox x
-    WHERE x.store_id = o.store_id AND x.order_no = o.order_no AND x.acked_at IS NULL AND x.batch_id = (
+    WHERE x.store_id = o.store_id AND x.order_no = o.order_no AND x.acked_at IS NULL AND x.target_kind <> 'thread'
+    AND x.batch_id = (
         SELECT y.batch_id FROM ledger.outbox y
-        WHERE y.store_id = o.store_id AND y.order_no = o.order_no AND y.acked_at IS NULL
+        WHERE y.store_id = o.store_id AND y.order_no = o.order_no AND y.acked_at IS NULL AND y.target_kind <> 'thread'
         ORDER BY y.intent_id DESC LIMIT 1
     )
     ORDER BY x.state IN ('done', 'taken_back'), x.intent_id LIMIT 1
