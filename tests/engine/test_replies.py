@@ -11,8 +11,9 @@ import pytest
 import pytest_asyncio
 
 from shoptui.domain.intents import CauseId, IntentState
-from shoptui.domain.messages import Sender
+from shoptui.domain.messages import Message, MessageKind, MessageState, Sender
 from shoptui.domain.verbs import ReplyText
+from shoptui.engine.chat_admission import answer_in
 from shoptui.engine.failpoints import KillAt, Killed, Recorder
 from shoptui.engine.fields import Refusal
 from shoptui.engine.roles import Role
@@ -279,3 +280,10 @@ async def test_a_conversation_that_ended_during_the_hold_fails_with_a_cause_of_i
     closed = await inbox.reply(await inbox.facts(facts.store_id, facts.thread_id), "Hello", batch_id="r12b")
     assert closed["refused"][0]["reason"] == "cannot_send"
     await threads.put_threads([thread], inbox.engine.house.now())
+
+
+@pytest.mark.parametrize("state", [MessageState.BLOCKED, MessageState.RECALLED])
+async def test_what_no_buyer_can_read_is_nobodys_answer(state: MessageState) -> None:
+    said = Message("tt-th-1", "T1", "m1", "1", MessageKind.TEXT, Sender.STORE, 1_760_000_000, "Hello", name="an")
+    assert answer_in([said]) is said
+    assert answer_in([replace(said, state=state)]) is None

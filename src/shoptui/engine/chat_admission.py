@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from shoptui.adapters.base import Marketplace
 from shoptui.domain.intents import Cause, CauseId, Intent, NewIntent, TargetKind, Verb
-from shoptui.domain.messages import Message, MessageKind, Sender
+from shoptui.domain.messages import Message, MessageKind, MessageState, Sender
 from shoptui.domain.reply_check import Refusal, RefusalId, Standing, refusals
 from shoptui.domain.verbs import ReadMark, ReplyText, read_args
 from shoptui.queries.types import NOT_GRANTED, FeedRow
@@ -122,9 +122,10 @@ def _moved(standing: Standings) -> No | None:
 
 
 def answer_in(newer: Sequence[Message]) -> Message | None:
-    """The newest message by a person of the store, None when nobody has answered."""
+    """The newest message by a person of the store that the buyer can read, None when nobody has answered."""
     for message in reversed(newer):
-        if message.sender is Sender.STORE and message.kind is not MessageKind.NOTICE:
+        is_there = message.state is MessageState.NORMAL and message.kind is not MessageKind.NOTICE
+        if message.sender is Sender.STORE and is_there:
             return message
     return None
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from shoptui.client import Answer
 from shoptui.commands import Level
-from shoptui.domain.messages import Message, Sender
+from shoptui.domain.messages import Message, MessageState, Sender
 from shoptui.domain.reply_check import Limits, Refusal, RefusalId, Standing, refusals
 from shoptui.domain.verbs import REPLY_MAX
 from shoptui.i18n import _
@@ -108,7 +108,7 @@ class ComposerForm(Form):
             return
         self._seen, self._seen_key = messages[-1].message_id, messages[-1].order_key
         self._unanswered = _unanswered(messages)
-        answers = [message for message in newer if is_from_store(message)]
+        answers = [one for one in newer if is_from_store(one) and one.state is MessageState.NORMAL]
         if answers:
             self.told_answer(answers[-1].name)
         self._came += sum(1 for message in newer if message.sender is Sender.BUYER)

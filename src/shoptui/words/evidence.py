@@ -35,6 +35,8 @@ def evidence_words(evidence: Mapping[str, object] | None, now: int, zone: tzinfo
 def _fact_words(key: str, value: object, now: int, zone: tzinfo) -> str:
     if (template := _moment_templates().get(key)) is not None and (moment := _moment(value, now, zone)):
         return template.format(time=moment)
+    if key == "kept_back":
+        return _("the marketplace keeps it from the buyer")
     if key == "answer" and value == "already":
         return _("it was done already")
     if (template := _value_templates().get(key)) is not None:

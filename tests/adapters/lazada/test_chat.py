@@ -16,6 +16,7 @@ from shoptui.adapters.lazada.adapter import Lazada
 from shoptui.adapters.two_apps import with_chat_app
 from shoptui.domain.intents import CauseId, Settling, Verb
 from shoptui.domain.messages import Message, MessageKind, MessageState, Sender, Thread
+from shoptui.domain.reply_check import RefusalId, refusals
 from shoptui.domain.stores import CHAT_APP, Store, chat_tokens_of
 from shoptui.domain.verbs import ReadMark, ReplyText
 from shoptui.sandbox.lazada.side import LazadaSide
@@ -344,12 +345,26 @@ async def test_the_sixth_unanswered_message_is_refused_in_lazadas_words(talks: T
     assert (await talks.told(reply(thread, "Part 6")))[0] is Verdict.DONE
 
 
-async def test_what_moderation_hides_is_sent_and_reads_blocked(talks: Talks) -> None:
+async def test_what_moderation_hides_from_the_buyer_is_no_reply(talks: Talks) -> None:
     thread = talks.waiting
     request = reply(thread, "Write me on WhatsApp")
-    assert (await talks.told(request))[0] is Verdict.DONE
+    verdict, cause, words = await talks.told(request)
+    assert (verdict, cause) == (Verdict.REFUSED, CauseId.SENSITIVE) and "keeps the message from the buyer" in words
     assert (await talks.messages(thread))[0].state is MessageState.BLOCKED
     assert thread.is_waiting
+    # Nor does it prove, when its answer was lost, that the buyer has one.
+    evidence = await talks.look(request)
+    assert evidence.verdict is Verdict.UNDECIDED and evidence.facts["kept_back"]
+    limits = talks.chat.limits
+    assert [refusal.id for refusal in refusals("Write me on WhatsApp", limits)] == [RefusalId.NO_CONTACTS]
+    assert [refusal.id for refusal in refusals("see www.example.com", limits)] == [RefusalId.NO_LINKS]
+
+
+async def test_a_look_at_what_was_sent_that_fails_leaves_it_sent(talks: Talks) -> None:
+    thread = talks.waiting
+    talks.faults((MESSAGES, {"status": 500}))
+    assert (await talks.told(reply(thread)))[0] is Verdict.DONE
+    assert talks.at.effects("chat_send") == [(thread.id, "applied")]
 
 
 async def test_an_unknown_session_is_a_refusal(talks: Talks) -> None:

@@ -49,11 +49,11 @@ class LazadaChat:
     figure. A list every quarter of an hour is 96 calls a store and day, a hundredth of what even an app under test may
     make; every five minutes while an answer falls due within two hours still leaves room for a hundred sellers there.
 
-    How long a text may be is not documented: what other marketplaces take is taken for it. Links and contacts are no
-    ground for refusal: moderation takes such a message and keeps it from the buyer, which its state then says.
+    How long a text may be is not documented: what other marketplaces take is taken for it. Moderation takes a message
+    with links or contacts and keeps it from the buyer without a word: such a reply is better not sent.
     """
 
-    limits = ReplyLimits(text_max=2000, unanswered_max=5)
+    limits = ReplyLimits(text_max=2000, links=False, contacts=False, unanswered_max=5)
     pace = ChatPace(near_s=300, usual_s=900)
 
     def __init__(self, clients: ChatClients[ShopClient]) -> None:

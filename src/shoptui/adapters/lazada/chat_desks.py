@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from shoptui.adapters.base import Unsupported, Verdict
+from shoptui.adapters.base import AdapterError, Unsupported, Verdict
 from shoptui.adapters.desks import Evidence, Outcome, Request, arguments_of
 from shoptui.adapters.http import Answer
 from shoptui.adapters.lazada.chat import LazadaChat
@@ -12,18 +12,23 @@ from shoptui.adapters.lazada.chat_wire import Nothing, Sent, read_chat
 from shoptui.adapters.lazada.desk_calls import send_each
 from shoptui.adapters.reply_evidence import READ_RULE, REPLY_RULE, reply_evidence
 from shoptui.adapters.singles import SINGLES_MAX, look_each
-from shoptui.domain.intents import Verb
+from shoptui.domain.intents import Cause, CauseId, Verb
+from shoptui.domain.messages import MessageState
 from shoptui.domain.orders import Order
 from shoptui.domain.stores import Store
 from shoptui.domain.verbs import ReadMark, ReplyText
 
 _TEXT_TEMPLATE = "1"
+_KEPT_BACK = Cause(
+    CauseId.SENSITIVE, "process_msg", "Lazada keeps the message from the buyer; leave out links and contacts."
+)
 
 
 class ReplyDesk:
     """Sends texts (`/im/message/send`): one call each. No id of ours goes along, nor who speaks.
 
-    A message that moderation keeps from the buyer counts as sent; reading the session shows it as blocked.
+    The answer does not say what moderation keeps from the buyer: the session is looked at once, and such a reply is a
+    refused one.
     """
 
     verb = Verb.REPLY
@@ -44,9 +49,23 @@ class ReplyDesk:
             # A success that names no message has to be seen in the session.
             if not sent.message_id:
                 return Outcome(Verdict.WAIT)
-            return Outcome(Verdict.DONE, facts={"message_id": sent.message_id})
+            facts = {"message_id": sent.message_id}
+            if await self._kept_back(store, request.target_id, sent.message_id):
+                return Outcome(Verdict.REFUSED, _KEPT_BACK, facts=facts)
+            return Outcome(Verdict.DONE, facts=facts)
 
         return await send_each(requests, one)
+
+    async def _kept_back(self, store: Store, session_id: str, message_id: str) -> bool:
+        """Whether moderation keeps a message from the buyer, as far as one look tells."""
+        try:
+            async for page in self._chat.messages(store, session_id):
+                found = next((each for each in page.messages if each.message_id == message_id), None)
+                return found is not None and found.state is MessageState.BLOCKED
+        except AdapterError:
+            # It was taken, which is certain; the next reading of the session shows its state.
+            return False
+        return False
 
     async def read_back(self, store: Store, requests: Sequence[Request]) -> Sequence[Evidence]:
         """The session's newest messages; see `reply_evidence`."""
