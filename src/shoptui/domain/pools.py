@@ -6,9 +6,9 @@ whichever is faster.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from shoptui.domain.clocks import DAY_S, Clock, ClockKind, ClockScope, Consequence, NextLoss, StopEvent, next_loss
 from shoptui.domain.orders import BEFORE_CARRIER, CLOSED, Flag, Order, Status
@@ -27,8 +27,11 @@ _LEFT = frozenset(
     }
 )
 _LEFT_EVENTS = frozenset({"collected", "delivered", "completed"})
+#: As a plain number: asked of every order that is written.
+_BY_PLATFORM = int(Flag.FULFILLED_BY_PLATFORM)
 
 
+@lru_cache(maxsize=8192)
 def pool_key(sku: str) -> str:
     """What joins the listings of a pool: the seller's code without blanks around it, whatever its case."""
     return sku.strip().casefold()
@@ -49,21 +52,26 @@ NO_UNITS = OrderUnits({}, {}, {}, 0)
 
 def units_of(order: Order) -> OrderUnits:
     """What an order does to pools. Goods in a marketplace's own warehouse are not the house's."""
-    if order.flags & Flag.FULFILLED_BY_PLATFORM:
+    if int(order.flags) & _BY_PLATFORM:
         return NO_UNITS
-    sold: Counter[str] = Counter()
-    reserved: Counter[str] = Counter()
-    left: Counter[str] = Counter()
+    sold: dict[str, int] = {}
+    reserved: dict[str, int] = {}
+    left: dict[str, int] = {}
+    of_order = order.status if order.status in CLOSED else Status.UNKNOWN
     for line in order.lines:
         key = pool_key(line.sku)
-        status = order.status if line.status is Status.UNKNOWN or order.status in CLOSED else line.status
+        status = of_order if of_order is not Status.UNKNOWN else line.status
+        if status is Status.UNKNOWN:
+            status = order.status
         if not key or line.quantity <= 0 or status is Status.CANCELLED:
             continue
-        sold[key] += line.quantity
+        sold[key] = sold.get(key, 0) + line.quantity
         if status in BEFORE_CARRIER:
-            reserved[key] += line.quantity
+            reserved[key] = reserved.get(key, 0) + line.quantity
         elif status in _LEFT:
-            left[key] += line.quantity
+            left[key] = left.get(key, 0) + line.quantity
+    if not sold:
+        return NO_UNITS
     went = [event.at for event in order.history if event.what in _LEFT_EVENTS]
     return OrderUnits(sold, reserved, left, min(went, default=order.updated_at))
 

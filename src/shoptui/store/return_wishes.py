@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -20,6 +21,14 @@ from shoptui.store.returns import ReturnDesk, put_within
 
 _KNOWN = "wishes_known"
 _ANSWERS = frozenset({ReturnAnswer.AGREE, ReturnAnswer.REFUSE})
+#: As a plain number: asked of every order that is written.
+_ASKED = int(Flag.CANCEL_REQUESTED)
+
+_WITHOUT_BUYER = """
+SELECT return_id, body FROM return_request
+WHERE store_id = ? AND order_no IN (SELECT value FROM json_each(?)) AND buyer_id = '' AND ask <> ?
+ORDER BY row_id
+"""
 
 
 def wish_of(order: Order) -> ReturnRequest:
@@ -77,16 +86,21 @@ def follow_orders(
 ) -> None:
     """Keep wishes to cancel in step with orders that were just written, and returns with the buyers of new orders."""
     wishes: list[ReturnRequest] = []
+    new: dict[str, list[str]] = {}
     for change in changes:
-        asks_now = bool(change.order.flags & Flag.CANCEL_REQUESTED)
-        asked_before = change.known is not None and bool(change.known.flags & Flag.CANCEL_REQUESTED)
-        unread = change.known is None and not change.new
-        if asks_now or ((asked_before or unread) and _is_here(db, change.order)):
-            wishes.append(_with_first_moment(db, wish_of(change.order)))
+        order, known = change.order, change.known
         if change.new:
-            _tell_buyer(db, change.order, desk, now, changed)
-    for row_id in put_within(db, wishes, desk, now).changed if wishes else ():
-        changed(row_id)
+            new.setdefault(order.store_id, []).append(order.order_no)
+        asks_now = int(order.flags) & _ASKED
+        if not asks_now and (change.new or (known is not None and not int(known.flags) & _ASKED)):
+            # Nearly all orders: nobody asks, and nobody asked before.
+            continue
+        if asks_now or _is_here(db, order):
+            wishes.append(_with_first_moment(db, wish_of(order)))
+    found = [request for store_id, order_nos in new.items() for request in _without_buyer(db, store_id, order_nos)]
+    for requests in (found, wishes):
+        for row_id in put_within(db, requests, desk, now).changed if requests else ():
+            changed(row_id)
 
 
 def _is_here(db: sqlite3.Connection, order: Order) -> bool:
@@ -105,17 +119,10 @@ def _with_first_moment(db: sqlite3.Connection, wish: ReturnRequest) -> ReturnReq
     return wish if again else replace(wish, created_at=row[0], reason=wish.reason or row[1])
 
 
-def _tell_buyer(
-    db: sqlite3.Connection, order: Order, desk: ReturnDesk, now: int, changed: Callable[[int], None]
-) -> None:
-    """An order that came after its return tells whose that is."""
-    rows = db.execute(
-        "SELECT return_id, body FROM return_request WHERE store_id = ? AND order_no = ? AND buyer_id = '' AND ask <> ?",
-        (order.store_id, order.order_no, ASK_CODE[ReturnAsk.CANCEL]),
-    ).fetchall()
-    requests = [decode_return(body, order.store_id, return_id) for return_id, body in rows]
-    for row_id in put_within(db, requests, desk, now).changed if requests else ():
-        changed(row_id)
+def _without_buyer(db: sqlite3.Connection, store_id: str, order_nos: Sequence[str]) -> list[ReturnRequest]:
+    """Returns of orders that came after them: now their orders tell whose they are."""
+    rows = db.execute(_WITHOUT_BUYER, (store_id, json.dumps(order_nos), ASK_CODE[ReturnAsk.CANCEL])).fetchall()
+    return [decode_return(body, store_id, return_id) for return_id, body in rows]
 
 
 def find_wishes(db: sqlite3.Connection, desk: ReturnDesk, now: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from shoptui.domain.clocks import DAY_S, HOUR_S
@@ -64,32 +63,40 @@ def _counted_to(db: sqlite3.Connection) -> int:
 
 
 def _add(db: sqlite3.Connection, changes: Iterable[OrderChange], now: int) -> set[str]:
-    sold: Counter[tuple[str, int, str]] = Counter()
-    reserved: Counter[tuple[str, str]] = Counter()
-    left: Counter[tuple[str, int, str]] = Counter()
+    sold: dict[tuple[str, int, str], int] = {}
+    reserved: dict[tuple[str, str], int] = {}
+    left: dict[tuple[str, int, str], int] = {}
     for change in changes:
-        order = change.order
-        was = NO_UNITS if change.known is None else units_of(change.known)
+        order, known = change.order, change.known
         # A copy that replaces one nobody can read was counted when that came.
-        if change.known is None and not change.new:
+        if known is None and not change.new:
             continue
+        was = NO_UNITS if known is None else units_of(known)
         now_is = units_of(order)
+        store_id = order.store_id
         if order.created_at > now - SOLD_KEPT_S:
+            hour = order.created_at // HOUR_S
             for key, units in _difference(was.sold, now_is.sold):
-                sold[(key, order.created_at // HOUR_S, order.store_id)] += units
+                of_hour = (key, hour, store_id)
+                sold[of_hour] = sold.get(of_hour, 0) + units
         for key, units in _difference(was.reserved, now_is.reserved):
-            reserved[(key, order.store_id)] += units
-        for key, units in _went(was, now_is):
-            if now_is.left_at > now - LEFT_KEPT_S:
-                left[(key, now_is.left_at, order.store_id)] += units
-    db.executemany(_ADD_SOLD, [(*key, units) for key, units in sold.items() if units])
-    db.executemany(_ADD_RESERVED, [(*key, units) for key, units in reserved.items() if units])
-    db.executemany(_ADD_LEFT, [(*key, units) for key, units in left.items() if units])
+            of_store = (key, store_id)
+            reserved[of_store] = reserved.get(of_store, 0) + units
+        if now_is.left and now_is.left_at > now - LEFT_KEPT_S:
+            for key, units in _went(was, now_is):
+                of_moment = (key, now_is.left_at, store_id)
+                left[of_moment] = left.get(of_moment, 0) + units
+    # In the order of each table, so that neighbours go into the same page one after the other.
+    db.executemany(_ADD_SOLD, sorted([(*key, units) for key, units in sold.items() if units]))
+    db.executemany(_ADD_RESERVED, sorted([(*key, units) for key, units in reserved.items() if units]))
+    db.executemany(_ADD_LEFT, sorted([(*key, units) for key, units in left.items() if units]))
     touched = {key for (key, _, _), units in (*sold.items(), *left.items()) if units}
     return touched | {key for (key, _), units in reserved.items() if units}
 
 
-def _difference(before: Mapping[str, int], after: Mapping[str, int]) -> list[tuple[str, int]]:
+def _difference(before: Mapping[str, int], after: Mapping[str, int]) -> Iterable[tuple[str, int]]:
+    if not before:
+        return after.items()
     keys = dict.fromkeys((*before, *after))
     return [(key, by) for key in keys if (by := after.get(key, 0) - before.get(key, 0))]
 
