@@ -125,7 +125,7 @@ def _balances(session: Session, width: int) -> Sequence[AnyColumn[MoneyRow]]:
         Column("store", " " + _("STORE"), 9, of(BalanceRow, store)),
         Column("balance", _("BALANCE") + " ", 15, of(BalanceRow, balance), align="right"),
         Column("days", _("30 DAYS"), 30 if width >= 150 else _SPARK_CELLS, of(BalanceRow, spark), drop=2),
-        Column("payout", _("NEXT PAYOUT"), 17, of(BalanceRow, payout), drop=3, shrink_to=10),
+        Column("payout", _("NEXT PAYOUT"), 17, of(BalanceRow, payout), drop=1, shrink_to=11),
         Column("unverified", _("UNVER"), 5, of(BalanceRow, unverified), align="right"),
         Column("anomalies", _("ANOM"), 4, of(BalanceRow, anomalies), align="right"),
     ]

@@ -10,12 +10,15 @@ from shoptui.domain.disputes import DisputeState
 from shoptui.domain.money import Money
 from shoptui.i18n import _, ngettext
 from shoptui.queries.money import AnomalyRow, BalanceRow, DisputeRow, LineRow, StatementRow
-from shoptui.screens.lines import Line, fit_line, plain, rule, text, wrap
+from shoptui.screens.lines import Line, fit_line, plain, rule, text, width_of, wrap
 from shoptui.screens.money_columns import mark_words, period_words
 from shoptui.widgets.roles import Role
 from shoptui.words import orders_count
 from shoptui.words.money import amount_plain, anomaly_title, dispute_words, fee_words, lines_count, why_said, why_short
 from shoptui.words.times import clock_time, date_short, money_words
+
+#: In fewer cells a statement's title has no room for what was said of it.
+_TITLE_FROM = 70
 
 
 def statement_title(session: Session, row: StatementRow, width: int) -> Line:
@@ -33,23 +36,33 @@ def statement_title(session: Session, row: StatementRow, width: int) -> Line:
     )
 
 
+def said_line(session: Session, row: StatementRow) -> Line:
+    """What was said of a statement, where its title has no room for it."""
+    mark = mark_words(session, row)
+    return plain(f" {mark.text}", mark.role)
+
+
 def others_words(count: int) -> str:
     """How many other statements there are."""
     return ngettext("{count} more", "{count} more", count).format(count=count) if count else ""
 
 
-def sums_line(row: StatementRow) -> Line:
-    """What was sold, what was paid, what we expected and how far apart that is."""
+def sums_lines(row: StatementRow, width: int) -> list[Line]:
+    """What was sold, what was paid, what we expected and how far apart that is: one line, or two in a narrow pane."""
     if row.checked_at is None:
         paid = _("paid {amount}").format(amount=amount_plain(row.lines_sum))
-        return plain(f" {paid}   " + _("not compared with what was sold yet"), Role.QUIET)
-    return (
+        return wrap(f" {paid}   " + _("not compared with what was sold yet"), width, Role.QUIET, indent=1)
+    told: Line = (
         text(" " + _("sold {amount}").format(amount=amount_plain(row.sold))),
         text("   " + _("paid {amount}").format(amount=amount_plain(row.lines_sum))),
-        text("   " + _("we expected {amount}").format(amount=amount_plain(row.expected))),
+    )
+    judged: Line = (
+        text(" " + _("we expected {amount}").format(amount=amount_plain(row.expected))),
         text("   " + _("difference "), Role.TEXT),
         text(amount_plain(row.difference), Role.MISSED if row.difference.minor < 0 else Role.TEXT),
     )
+    whole: Line = (*told, text("  "), *judged)
+    return [whole] if width_of(whole) <= width else [fit_line(told, width), fit_line(judged, width)]
 
 
 def agreeing_line(row: StatementRow) -> Line:
@@ -73,7 +86,8 @@ def head_lines(session: Session, row: StatementRow, others: int, width: int) -> 
     right = plain(others_words(others), Role.QUIET) if others else ()
     return [
         rule(width, statement_title(session, row, width), right),
-        fit_line(sums_line(row), width),
+        # Where they do not fit one line, how far apart they are says most.
+        sums_lines(row, width)[-1],
         agreeing_line(row),
     ]
 
@@ -88,7 +102,10 @@ def store_lines(row: BalanceRow, more: StoreMoney | None, session: Session, widt
         lines.append(rule(width, (text(row.store_id), text("  " + _("no statement yet"), Role.QUIET))))
     else:
         right = plain(others_words(more.others), Role.QUIET) if more.others else ()
-        lines += [rule(width, statement_title(session, statement, width), right), fit_line(sums_line(statement), width)]
+        lines.append(rule(width, statement_title(session, statement, width), right))
+        if width < _TITLE_FROM:
+            lines.append(said_line(session, statement))
+        lines += sums_lines(statement, width)
     if row.debt is not None:
         lines += debt_lines(row, session, width)
     if row.derived and row.balance is not None and full:
@@ -213,7 +230,10 @@ def line_lines(row: LineRow, session: Session, width: int, *, full: bool) -> lis
 
 def statement_lines(row: StatementRow, session: Session, width: int) -> list[Line]:
     """A statement of a store's list: its sums."""
-    return [rule(width, statement_title(session, row, width)), fit_line(sums_line(row), width), agreeing_line(row)]
+    lines = [rule(width, statement_title(session, row, width))]
+    if width < _TITLE_FROM:
+        lines.append(said_line(session, row))
+    return [*lines, *sums_lines(row, width), agreeing_line(row)]
 
 
 def sum_words(amounts: Sequence[Money]) -> str:
