@@ -110,6 +110,7 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
         self.session.link = self.link.link
         later: dict[Context, Callable[[], Place]] = {
             Context.INBOX: self._make_inbox,
+            Context.STOCK: self._make_stock,
             Context.MONEY: self._make_money,
             Context.RETURNS: self._make_returns,
             Context.ACTIVITY: self._make_activity,
@@ -135,7 +136,7 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
         self._save_timer: Timer | None = None
         self._save_at = 0.0
         self._exiting = False
-        self._key_at = -math.inf
+        self._last_key_s = -math.inf
 
     # Made when first visited, and imported then at the latest: the first paint does not wait for them.
 
@@ -148,7 +149,7 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
             self.set_timer(PREPARE_AFTER_S, self._prepare_when_calm)
 
     def _prepare_when_calm(self) -> None:
-        if self.monotonic() - self._key_at < PREPARE_AFTER_S:
+        if self.monotonic() - self._last_key_s < PREPARE_AFTER_S:
             self.prepare_inbox_soon()
         else:
             self.work(self._prepare_inbox, "prepare")
@@ -163,6 +164,11 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
         from shoptui.screens.inbox import InboxPlace
 
         return InboxPlace(self.session, self.house)
+
+    def _make_stock(self) -> Place:
+        from shoptui.screens.stock import StockPlace
+
+        return StockPlace(self.session, self.house)
 
     def _make_money(self) -> Place:
         from shoptui.screens.money import MoneyPlace
@@ -336,7 +342,7 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
 
     def saw_key(self, key: str, at_s: float) -> None:
         """Every key passes here as it arrives: F9 counts only alone."""
-        self._key_at = at_s
+        self._last_key_s = at_s
         if key not in CONFIRM_KEYS:
             self.frame.saw_other_key(at_s)
 

@@ -28,6 +28,7 @@ class Context(StrEnum):
     DETAIL = "detail"
     THREAD = "thread"
     RETURN = "return"
+    POOL = "pool"
     STRIP = "strip"
     TEXT = "text"
 

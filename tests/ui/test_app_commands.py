@@ -29,6 +29,7 @@ from shoptui.screens.inbox import InboxPlace
 from shoptui.screens.money import MoneyPlace
 from shoptui.screens.orders import OrdersPlace
 from shoptui.screens.returns import ReturnsPlace
+from shoptui.screens.stock import StockPlace
 from shoptui.screens.stores import StoresPlace
 
 PLACES = {
@@ -38,6 +39,8 @@ PLACES = {
     Context.THREAD: InboxPlace,
     Context.RETURNS: ReturnsPlace,
     Context.RETURN: ReturnsPlace,
+    Context.STOCK: StockPlace,
+    Context.POOL: StockPlace,
     Context.MONEY: MoneyPlace,
     Context.STATEMENT: MoneyPlace,
     Context.ACTIVITY: ActivityPlace,
@@ -95,6 +98,7 @@ def test_the_verbs_of_each_place_are_numbered_without_gaps_where_f_keys_are() ->
     for context, first in (
         (Context.ORDERS, "order.ship"),
         (Context.INBOX, "thread.reply"),
+        (Context.STOCK, "stock.push"),
         (Context.MONEY, "statement.verify"),
         (Context.STATEMENT, "statement.verify"),
         (Context.ACTIVITY, "intent.fix"),

@@ -15,10 +15,14 @@ from shoptui.queries.order_export import FIELDS, order_cells, safe_cell
 from shoptui.queries.return_export import FIELDS as RETURN_FIELDS
 from shoptui.queries.return_export import return_record
 from shoptui.queries.returns import ReturnRow
+from shoptui.queries.stock import PoolRow
+from shoptui.queries.stock_export import FIELDS as POOL_FIELDS
+from shoptui.queries.stock_export import pool_record
 from shoptui.queries.types import OrderRow
 from shoptui.store.reader import Reader
 from shoptui.words import orders_count
 from shoptui.words.returns import returns_count
+from shoptui.words.stock import pools_count
 
 _ROWS_AT_ONCE = 500
 
@@ -53,6 +57,17 @@ async def write_returns(reader: Reader, row_ids: Sequence[int], path: Path, now:
     cells = [[safe_cell(record[field]) for field in RETURN_FIELDS] for record in records]
     fault = await _written(path, RETURN_FIELDS, cells)
     return fault or _("{returns} written to {path}").format(returns=returns_count(len(rows)), path=path)
+
+
+async def write_pools(reader: Reader, row_ids: Sequence[int], path: Path) -> str:
+    """The same for stock pools."""
+    rows: list[PoolRow] = []
+    for first in range(0, len(row_ids), _ROWS_AT_ONCE):
+        rows += await reader.stock.rows(row_ids[first : first + _ROWS_AT_ONCE])
+    records = [pool_record(row) for row in rows]
+    cells = [[safe_cell(record[field]) for field in POOL_FIELDS] for record in records]
+    fault = await _written(path, POOL_FIELDS, cells)
+    return fault or _("{pools} written to {path}").format(pools=pools_count(len(rows)), path=path)
 
 
 async def _written(path: Path, fields: Sequence[str], lines: Sequence[Sequence[object]]) -> str:

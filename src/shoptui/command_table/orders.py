@@ -10,7 +10,18 @@ from shoptui.command_state import (
     needs_target,
     needs_target_row,
 )
-from shoptui.command_table.kinds import DESK_ROWS, MONEY_ROWS, ORDER_ROWS, RETURN_ROWS, ROWS, Command, Group, Level, _c
+from shoptui.command_table.kinds import (
+    DESK_ROWS,
+    MONEY_ROWS,
+    ORDER_ROWS,
+    RETURN_ROWS,
+    ROWS,
+    STOCK_ROWS,
+    Command,
+    Group,
+    Level,
+    _c,
+)
 
 # fmt: off
 # One line of facts and one of help each, to be read as a table. Label and help are message ids (`_c:4`, `_c:8`).
@@ -53,7 +64,7 @@ ORDER_COMMANDS: tuple[Command, ...] = (
        verb=13, cli="shoptui orders note --filter"),
     _c("row.copy", "y", "", "Copy number", ROWS, Level.LOOK, Group.DO,
        "Send the number to the terminal's clipboard", needs_row, verb=14),
-    _c("row.runbook", "K", "", "Why this time", DESK_ROWS | MONEY_ROWS, Level.LOOK, Group.DO,
+    _c("row.runbook", "K", "", "Why this time", DESK_ROWS | MONEY_ROWS | STOCK_ROWS, Level.LOOK, Group.DO,
        "Where each clock comes from and what to do about it", needs_row, verb=15),
     _c("row.reveal", "R", "", "Reveal", DESK_ROWS, Level.OURS, Group.DO,
        "Show the buyer's name, phone and address; this is recorded",

@@ -157,6 +157,7 @@ def tabs(session: Session, here: Context, width: int) -> list[Tab]:
     names = {
         Context.ORDERS: (_("Orders"), _("Orders"), "o", counts.missed + counts.under_2h),
         Context.INBOX: (_("Inbox"), _("Inbox"), "i", counts.replies_missed + counts.replies_under_2h),
+        Context.STOCK: (_("Stock"), _("Stock"), "k", counts.stock_missed + counts.stock_under_2h),
         Context.MONEY: (_("Money"), _("Money"), "m", _money_hot(session)),
         Context.RETURNS: (_("Ret"), _("Returns"), "r", counts.returns_waiting),
         Context.ACTIVITY: (_("Act"), _("Activity"), "a", counts.failed + counts.unknown + counts.needs_person),

@@ -53,6 +53,7 @@ ROWS_FIRST_S = 0.3
 _GO = (
     (Context.ORDERS, "o", "2"),
     (Context.INBOX, "i", "3"),
+    (Context.STOCK, "k", "4"),
     (Context.MONEY, "m", "5"),
     (Context.RETURNS, "r", "6"),
     (Context.ACTIVITY, "a", "8"),
@@ -67,8 +68,9 @@ _PLACE_OF = {
     "thread": Context.INBOX,
     "write": Context.INBOX,
     "return": Context.RETURNS,
+    "pool": Context.STOCK,
+    "sku": Context.STOCK,
     "money": Context.MONEY,
-    "lines-of": Context.MONEY,
 }
 
 
@@ -163,7 +165,7 @@ class CockpitFrame(Frame):
             if self._restored:
                 # Notices were missed while the link was down.
                 self._tell_places(
-                    Changed(orders=None, stores=True, counts=True, alerts=True, threads=None, returns=None)
+                    Changed(orders=None, stores=True, counts=True, alerts=True, threads=None, returns=None, pools=None)
                 )
         elif was_up or event.link.say:
             self._say_engine_gone()
@@ -462,6 +464,8 @@ class CockpitFrame(Frame):
         self.draw_bars()
 
     def _open_scan(self, code: str) -> None:
+        if self.place.take_scan(code):
+            return
         """Go to the return with that number, whose parcel may have come back, else look for it among the orders."""
 
         async def look() -> Callable[[], None]:

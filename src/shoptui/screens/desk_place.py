@@ -24,6 +24,9 @@ class DeskRow(ListedRow, Protocol):
     """What is asked of a row: its order, and what of ours is on that."""
 
     @property
+    def store_id(self) -> str: ...
+
+    @property
     def order_no(self) -> str: ...
 
     @property

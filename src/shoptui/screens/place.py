@@ -155,6 +155,10 @@ class Place(PlainBox):
     def go_to(self, target: str) -> None:
         """Land on a row of this place."""
 
+    def take_scan(self, code: str) -> bool:
+        """A barcode was scanned while this place is in front; False when it is for the orders."""
+        return False
+
     def target_in(self, context: Context) -> str:
         """What of the row under the cursor there is in another place, for its `go_to`; "" for nothing."""
         return ""

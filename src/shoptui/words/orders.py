@@ -64,6 +64,8 @@ def kind_word(kind: str) -> str:
         "vfy": _("vfy"),
         "pay": _("pay"),
         "neg": _("neg"),
+        "out": _("out"),
+        "over": _("over"),
     }
     return words.get(kind, kind)
 
@@ -98,6 +100,8 @@ def kind_loss(kind: str) -> str:
         "wake": _("it comes back"),
         "retn": _("buyers are paid unasked"),
         "insp": _("buyers are paid unasked"),
+        "out": _("orders stop coming"),
+        "over": _("orders are cancelled"),
     }
     return words.get(kind, _("late dispatch"))
 
@@ -115,6 +119,8 @@ def kind_advice(clock: Clock) -> str:
         "rply": _("Answer the buyer (r), or note that no answer is needed (d)."),
         "retn": _("Answer the buyer (a agrees, f refunds alone, x refuses); unanswered, the marketplace decides."),
         "insp": _("Look at the goods (c notes it), then answer: a pays, x refuses; unanswered, the buyer is paid."),
+        "out": _("Bring more in, or give the last units to the store that sells most (b)."),
+        "over": _("Share what is free out anew (s); what is sold beyond it, tell the buyers."),
         "esc": _("Whoever it was escalated to must decide by then; an answer or d ends it."),
     }
     return advice.get(clock.kind.value, _("Settle it before this time."))

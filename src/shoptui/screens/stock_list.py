@@ -1,0 +1,157 @@
+"""The list of Stock: its rows, what is said about it, and the way to one pool."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from shoptui.cockpit.house import House
+from shoptui.cockpit.memory import RowKey
+from shoptui.cockpit.notices import Notice, Tone
+from shoptui.cockpit.session import Session
+from shoptui.cockpit.stock_list import OF_ALL_STORES, StockSource
+from shoptui.command_state import CommandState, Context
+from shoptui.domain.pools import pool_key
+from shoptui.i18n import _
+from shoptui.protocol import Changed
+from shoptui.queries.query import Query
+from shoptui.queries.sorting import StockSort
+from shoptui.queries.stock import PoolRow
+from shoptui.queries.stock_filter import parse_stock
+from shoptui.queries.stock_views import stock_views
+from shoptui.queries.views import View
+from shoptui.screens.lines import Line, text
+from shoptui.screens.ordering_list import OrderingList
+from shoptui.screens.rows_list import HOT_WITHIN_S
+from shoptui.screens.stock_columns import StockColumns, is_hot_pool
+from shoptui.widgets.roles import Role
+from shoptui.words.said import Said
+from shoptui.words.stock import pools_count
+
+#: Figures read longer ago than this may be those of a store that is silent, seconds.
+_OLD_S = 900
+
+
+class StockList(OrderingList[PoolRow]):
+    """The list of pools; `StockPlace` adds verbs and pane."""
+
+    context = Context.STOCK
+    pane_context = Context.POOL
+    usual_sort = StockSort()
+    timed_fields = ("cover:", "due:", "is:missed", "risk:")
+
+    def __init__(self, session: Session, house: House) -> None:
+        columns = StockColumns(
+            lambda row: bool(session.stale_stores) and row.seen_at < session.now - _OLD_S, session.zone
+        )
+        super().__init__(session, house, columns)
+        self._then: Callable[[], None] | None = None
+
+    def source(self) -> StockSource:
+        return StockSource(self.house.reader)
+
+    def read_filter(self, filter_text: str) -> Query:
+        return parse_stock(filter_text)
+
+    def read_sort(self, words: str) -> StockSort:
+        return StockSort.parse(words)
+
+    def views(self, saved: Mapping[str, str]) -> Mapping[str, View]:
+        return stock_views(saved)
+
+    def changed_rows(self, changed: Changed) -> Sequence[int] | None:
+        return changed.pools
+
+    def key_of(self, row: PoolRow) -> RowKey:
+        return OF_ALL_STORES, row.key
+
+    def count_words(self, count: int) -> str:
+        return pools_count(count)
+
+    def filter_help(self) -> str:
+        return "risk:any  cover:<3d  low:<5  sold:>10  sku:BAG*  store:tt-*  is:uncounted  or  ( )  " + _('"words"')
+
+    def is_hot(self, row: PoolRow, now: int) -> bool:
+        return is_hot_pool(row, now, HOT_WITHIN_S)
+
+    def age_pieces(self) -> Line:
+        """How old the list is, by the stores' own feeds."""
+        session = self.session
+        if not session.link.up:
+            ages = [store.feed.last_ok_at for store in session.house.stores if store.feed is not None]
+            known = [at for at in ages if at is not None]
+            return (text(_("of {time}").format(time=session.time(max(known))), Role.QUIET),) if known else ()
+        if old := len(session.stale_stores):
+            return (text(_("{count} old").format(count=old), Role.SOON),)
+        return (text(_("live"), Role.OK),) if session.house.stores else ()
+
+    def state(self) -> CommandState:
+        counts = self.session.house.counts
+        return CommandState(
+            place=self.key_context(),
+            row_count=len(self.listed_ids),
+            has_row=self.grid.cursor_id is not None,
+            marked=len(self.grid.marks),
+            hot=counts.stock_missed + counts.stock_under_2h + counts.failed + counts.needs_person,
+        )
+
+    # Going to one pool.
+
+    def go_to(self, target: str) -> None:
+        kind, _colon, what = target.partition(":")
+        if kind == "pool":
+            self.open_pool(what, self.enter_pane)
+        elif kind == "sku":
+            self.open_pool(what)
+        elif kind == "filter":
+            self.set_filter(what)
+
+    def target_in(self, context: Context) -> str:
+        row = self.grid.cursor_row
+        return f"filter:{orders_filter(row)}" if context is Context.ORDERS and row is not None else ""
+
+    def take_scan(self, code: str) -> bool:
+        """A barcode: land on the pool it names."""
+        self.open_pool(code, scanned=True)
+        return True
+
+    def open_pool(self, sku: str, then: Callable[[], None] | None = None, *, scanned: bool = False) -> None:
+        """Land on a pool by its code, filtered out or not, and go on with `then`."""
+
+        async def look() -> Callable[[], None]:
+            row_id = await self.house.reader.stock.row_of(sku)
+            return lambda: self._land(sku, row_id, then, scanned=scanned)
+
+        if self.house.is_open:
+            self.read(look, "find", exclusive=True)
+
+    def _land(self, sku: str, row_id: int | None, then: Callable[[], None] | None, *, scanned: bool) -> None:
+        if row_id is None:
+            what = _("? {words} is no SKU of ours.").format(words=sku)
+            todo = _("Scan again, or / finds it by code or name.")
+            self.session.notices.post(Notice(f"scan:{sku}", Said(what, todo), Tone.SCAN, sticky=scanned))
+        elif self.grid.move_to(row_id):
+            self.landed(then)
+        else:
+            self._cursor_wanted = OF_ALL_STORES, pool_key(sku)
+            self._then = lambda: self.landed(then)
+            self.set_filter("")
+            self.view = "0"
+            self.session.say(_("It was filtered out: this is all of them."))
+        self.post_message(self.StateChanged())
+
+    def found_again(self) -> None:
+        then, self._then = self._then, None
+        if then is not None:
+            then()
+
+    def landed(self, then: Callable[[], None] | None) -> None:
+        """The cursor stands on the pool that was wanted."""
+        self.cursor_rested()
+        if then is not None:
+            then()
+
+
+def orders_filter(row: PoolRow) -> str:
+    """The filter of Orders that finds the orders of a pool."""
+    quoted = f'"{row.sku}"' if " " in row.sku else row.sku
+    return f"sku:{quoted}"

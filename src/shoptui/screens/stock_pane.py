@@ -1,0 +1,203 @@
+"""The pane of Stock: the peek of a pool, and all of it in sections (screens, section 3.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import tzinfo
+
+from shoptui.cellwidth import fit
+from shoptui.domain.intents import IntentState
+from shoptui.i18n import _
+from shoptui.queries.stock import ListingRow, PoolDetail, PoolRow
+from shoptui.screens.lines import Line, fit_line, plain, rule, text, wrap
+from shoptui.screens.order_pane import INTENT_SIGNS
+from shoptui.widgets.glyphs import UNICODE_GLYPHS, Glyphs
+from shoptui.widgets.roles import Role
+from shoptui.words import cause_short, moment_words, money_words, state_words
+from shoptui.words.stock import keep_words, last_words, listings_count, state_note, units_count
+
+_FAILED = frozenset({IntentState.FAILED, IntentState.NOT_DONE, IntentState.NEEDS_PERSON})
+#: A pane narrower than this leaves out the number of a listing.
+_SIDE = 70
+
+
+@dataclass(frozen=True, slots=True)
+class StockFacts:
+    """What the pane needs besides the pool. `silent` are stores that do not answer; `explained` the lines of `K`."""
+
+    now: int
+    zone: tzinfo
+    silent: Collection[str] = ()
+    place_in_list: str = ""
+    explained: Sequence[str] | None = None
+    glyphs: Glyphs = field(default=UNICODE_GLYPHS)
+
+
+def peek_lines(row: PoolRow, detail: PoolDetail | None, facts: StockFacts, width: int, room: int) -> list[Line]:
+    """The head, and what each listing shows, as many as there is room for."""
+    lines = [_head(row, facts, width)]
+    if detail is None:
+        return lines
+    shown = sorted(detail.listings, key=lambda one: (one.answer not in _FAILED, -one.sold_24h, one.store_id))
+    space = max(1, room - 1)
+    most = len(shown) if len(shown) <= space else space - 1
+    lines += [_listing_line(one, facts, width) for one in shown[:most]]
+    if more := len(shown) - most:
+        words = _("and {listings} more: Enter").format(listings=listings_count(more))
+        lines.append(plain(f" {words}", Role.QUIET))
+    return lines
+
+
+def detail_lines(row: PoolRow, detail: PoolDetail | None, facts: StockFacts, width: int) -> list[Line]:
+    """The whole pool in sections; what is empty is left out."""
+    lines = [_head(row, facts, width)]
+    if detail is None:
+        return [*lines, plain(" " + _("reading ..."), Role.QUIET)]
+    lines += wrap(f" {row.name}", width, indent=1) if row.name else []
+    lines += _figures(row, width)
+    if facts.explained is not None:
+        lines.append(_section(_("Why this time (K closes)"), width, facts))
+        for words in facts.explained:
+            lines += wrap(f" {words}", width, indent=3)
+    lines.append(_section(_("Listings"), width, facts))
+    lines.append(_listing_head(width))
+    lines += [_listing_line(one, facts, width) for one in detail.listings]
+    first = {(one.store_id, one.listing_id): one for one in reversed(detail.listings)}
+    for one in detail.listings:
+        lines += _listing_notes(one, width, named=first[(one.store_id, one.listing_id)] is one)
+    lines.append(_section(_("Rule (s changes it for one push)"), width, facts))
+    kept = _("keeps back: {keep}; last units: {last}").format(
+        keep=keep_words(detail.rule), last=last_words(detail.rule)
+    )
+    whose = _("its own") if row.own_rule else _("the house's")
+    lines += wrap(f" {kept} ({whose})", width, indent=3)
+    lines += _counts(detail, facts, width)
+    lines += _writes(detail, facts, width)
+    return lines
+
+
+def _head(row: PoolRow, facts: StockFacts, width: int) -> Line:
+    title: Line = (text(row.sku),)
+    if row.counted_at is not None:
+        counted = _("counted {time}").format(time=moment_words(row.counted_at, facts.now, facts.zone))
+    else:
+        counted = _("never counted: c takes a count")
+    if width >= _SIDE:
+        title = (*title, text(f"  {counted}", Role.QUIET if row.counted_at is not None else Role.SOON))
+    if facts.place_in_list:
+        title = (text(f"{facts.place_in_list}  ", Role.QUIET), *title)
+    return rule(width, title, plain(listings_count(row.listings), Role.QUIET), facts.glyphs)
+
+
+def _section(title: str, width: int, facts: StockFacts) -> Line:
+    return rule(width, plain(title, Role.QUIET), (), facts.glyphs)
+
+
+def _figures(row: PoolRow, width: int) -> list[Line]:
+    hand = "?" if row.hand is None else f"{row.hand:,}"
+    free = "?" if row.free is None else f"{row.free:,}"
+    words = _("in the house {hand}, in open orders {reserved}, free {free}; on offer {listed}").format(
+        hand=hand, reserved=f"{row.reserved:,}", free=free, listed=f"{row.listed:,}"
+    )
+    sold = _("sold {day} in 24 h, {week} in 7 days").format(day=max(row.sold_24h, 0), week=max(row.sold_7d, 0))
+    lines = [*wrap(f" {words}", width, indent=1), *wrap(f" {sold}", width, Role.QUIET, 1)]
+    if row.oversold:
+        over = _("{units} more are on offer or sold than there are: s shares out anew").format(
+            units=units_count(row.oversold)
+        )
+        lines += wrap(f" {over}", width, Role.MISSED, 1)
+    elif row.step:
+        step = _("{units} more could be on offer: s shares out anew").format(units=units_count(row.step))
+        lines += wrap(f" {step}", width, Role.SOON, 1)
+    return lines
+
+
+def _listing_head(width: int) -> Line:
+    number = f"{_('listing'):<12}" if width >= _SIDE else ""
+    words = f" {_('store'):<10}{number}{_('shows'):>6}{_('24 h'):>6}{_('carts'):>6}  {_('pushed'):<7}{_('answer')}"
+    return fit_line(plain(words, Role.QUIET), width)
+
+
+def _listing_line(one: ListingRow, facts: StockFacts, width: int) -> Line:
+    silent = one.store_id in facts.silent
+    stale = facts.glyphs.stale if silent else " "
+    number = fit(one.listing_id.rpartition("/")[2][-10:], 12) if width >= _SIDE else ""
+    carts = "-" if one.in_carts is None else str(one.in_carts)
+    pushed = "" if one.pushed_at is None else moment_words(one.pushed_at, facts.now, facts.zone)
+    live = not state_note(one.state, one.raw_state)
+    pieces: Line = (
+        text(stale, Role.SOON),
+        text(f"{one.store_id:<10}"),
+        text(number, Role.QUIET),
+        text(f"{one.shows:>6}", Role.TEXT if live and one.ours else Role.QUIET),
+        text(f"{max(one.sold_24h, 0):>6}{carts:>6}  ", Role.QUIET),
+        text(fit(pushed, 7), Role.QUIET),
+        *_answer(one, facts, silent=silent),
+    )
+    return fit_line(pieces, width)
+
+
+def _answer(one: ListingRow, facts: StockFacts, *, silent: bool) -> Line:
+    note = state_note(one.state, one.raw_state)
+    if one.answer is None or one.answer is IntentState.TAKEN_BACK:
+        sign: Line = ()
+    else:
+        name, role = INTENT_SIGNS[one.answer]
+        words = cause_short(one.cause) if one.cause and one.answer in _FAILED else state_words(one.answer)
+        shown = f" {one.pushed}" if one.pushed is not None and one.answer not in _FAILED else ""
+        sign = (text(f"{getattr(facts.glyphs, name) if name else '-'} ", role), text(f"{words}{shown}", role))
+    if note:
+        return (*sign, text(f"  {note}" if sign else note, Role.SOON))
+    if not one.ours:
+        return (*sign, text(_("in the marketplace's own warehouse"), Role.QUIET))
+    if one.why_locked:
+        return (*sign, text(_("locked"), Role.SOON))
+    if silent:
+        return (*sign, text(_(" not answering") if sign else _("not answering"), Role.SOON))
+    if one.floor:
+        return (*sign, text(_(" promotion holds {units}").format(units=one.floor), Role.QUIET))
+    return sign
+
+
+def _listing_notes(one: ListingRow, width: int, *, named: bool) -> list[Line]:
+    """What of a listing has no room in its line; its name once for all its warehouses."""
+    lines: list[Line] = []
+    if one.why_locked and named:
+        lines += wrap(f" {one.store_id}: {one.why_locked}", width, Role.SOON, 3)
+    if one.price_minor is not None and named:
+        name = f"{one.product_name} {one.variant_name}".strip()
+        words = f" {one.store_id}  {money_words(one.price_minor, one.currency)}  {name}"
+        lines.append(fit_line(plain(words, Role.QUIET), width))
+    if one.window_ms is not None and one.before is not None and one.after is not None:
+        wrote = _("{store} wrote {before}>{after}, {ms} ms after reading it").format(
+            store=one.store_id, before=one.before, after=one.after, ms=one.window_ms
+        )
+        lines += wrap(f" {wrote}", width, Role.QUIET, 3)
+    return lines
+
+
+def _counts(detail: PoolDetail, facts: StockFacts, width: int) -> list[Line]:
+    if not detail.counts:
+        return []
+    lines = [_section(_("Counts"), width, facts)]
+    for count in detail.counts:
+        when = moment_words(count.counted_at, facts.now, facts.zone)
+        lines += wrap(f" {when} {count.operator}  {units_count(count.counted)}, {count.source}", width, indent=3)
+    return lines
+
+
+def _writes(detail: PoolDetail, facts: StockFacts, width: int) -> list[Line]:
+    if not detail.intents:
+        return []
+    lines = [_section(_("Numbers ordered"), width, facts)]
+    for intent in detail.intents:
+        name, role = INTENT_SIGNS[intent.state]
+        sign = str(getattr(facts.glyphs, name)) if name else "-"
+        words = f"{intent.args.get('seen', '?')}>{intent.args.get('shows', '?')} {state_words(intent.state)}"
+        if intent.cause is not None:
+            words += f", {cause_short(intent.cause)}"
+        when = moment_words(intent.created_at, facts.now, facts.zone)
+        pieces: Line = (text(f" {sign} ", role), text(f"{when} {intent.operator}  {intent.store_id}  {words}"))
+        lines.append(fit_line(pieces, width))
+    return lines

@@ -1,0 +1,158 @@
+"""The pool under the cursor of Stock: read with its listings, shown in the pane, explained, copied."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from shoptui.command_state import Context
+from shoptui.config import config_path, load_config
+from shoptui.domain.clocks import MINUTE_S
+from shoptui.i18n import _
+from shoptui.paths import DataDir
+from shoptui.queries.stock import PoolDetail, PoolRow
+from shoptui.screens.explain_stock import explain_pool
+from shoptui.screens.lines import Line, plain
+from shoptui.screens.stock_list import StockList
+from shoptui.screens.stock_pane import StockFacts, detail_lines, peek_lines
+from shoptui.settings import StockConfig
+from shoptui.widgets.roles import Role
+from shoptui.words.stock import pools_count
+
+
+class StockView(StockList):
+    """The list with the pool under its cursor."""
+
+    peek_lines = 7
+
+    detail: PoolDetail | None = None
+    explained: Sequence[str] | None = None
+    """The lines of `K`, None while they are not asked for."""
+    settings = StockConfig()
+    """How pools are shared out by the house's settings, as far as they can be read here."""
+    _pane_drawn_at = 0
+    _settings_read = False
+
+    # Reading.
+
+    def entered(self) -> None:
+        super().entered()
+        # They may have been changed since.
+        self._settings_read = False
+
+    async def read_settings(self) -> StockConfig:
+        """The house's settings of stock; the usual ones where the file cannot be read here."""
+        if not self._settings_read:
+            self.settings = await asyncio.to_thread(_settings, self.session.data_dir)
+            self._settings_read = True
+        return self.settings
+
+    def cursor_rested(self) -> None:
+        row_id = self.grid.cursor_id
+        if row_id is None or not self.house.is_open:
+            self.detail = None
+            return
+        if self.detail is not None and self.detail.row.row_id != row_id:
+            self.explained = None
+
+        async def read_detail() -> Callable[[], None]:
+            rule = (await self.read_settings()).share_rule()
+            detail = await self.house.reader.stock.detail(row_id, self.session.now, rule)
+
+            def take() -> None:
+                if self.grid.cursor_id == row_id:
+                    self.detail = detail
+                    self.show_pane()
+
+            return take
+
+        self.read(read_detail, "detail", exclusive=True)
+
+    # The pane.
+
+    def pane_changes_at(self, now: int) -> int:
+        return self._pane_drawn_at + MINUTE_S
+
+    def pane_lines(self, width: int, *, full: bool) -> list[Line]:
+        self._pane_drawn_at = self.session.now
+        row = self.grid.cursor_row
+        if row is None:
+            return self._empty_lines()
+        detail = self.detail if self.detail is not None and self.detail.row.row_id == row.row_id else None
+        facts = self._facts(row)
+        if full:
+            return detail_lines(row, detail, facts, width)
+        return peek_lines(row, detail, facts, width, self.peek_lines)
+
+    def _facts(self, row: PoolRow) -> StockFacts:
+        position = self.window.position_of(row.row_id) if self.in_pane else None
+        place = ""
+        if position is not None:
+            place = _("{place} of {count}").format(place=f"{position + 1:,}", count=f"{self.window.row_count:,}")
+        return StockFacts(
+            now=self.session.now,
+            zone=self.session.zone,
+            silent=self.session.stale_stores,
+            place_in_list=place,
+            explained=self.explained,
+        )
+
+    def _empty_lines(self) -> list[Line]:
+        if self.grid.cursor_on_group:
+            words = _("Sold beyond what there is. Enter shows them; s shares out anew, buyers of the rest are told.")
+            return [(), plain(f" {words}", Role.QUIET)]
+        if self._reading or not self._listed:
+            return []
+        if self.filter_text:
+            words = _("None at risk here: 0 shows all {pools} there are, / changes the filter.")
+            return [(), plain(" " + words.format(pools=_("SKUs")), Role.QUIET)]
+        words = _("{pools}. Stores' listings are read first, then they stand here by their codes.")
+        return [(), plain(" " + words.format(pools=pools_count(0)), Role.QUIET)]
+
+    def go_back(self) -> bool:
+        if self.in_pane:
+            self.explained = None
+        return super().go_back()
+
+    # Looking closer.
+
+    def do_row_copy(self, argument: str) -> None:
+        row = self.grid.cursor_row
+        if row is not None:
+            self.app.copy_to_clipboard(row.sku)
+            self.session.say(_("{number} sent to the terminal's clipboard.").format(number=row.sku))
+
+    def do_row_runbook(self, argument: str) -> None:
+        if self.explained is not None:
+            self.explained = None
+            self.show_pane()
+            return
+        row, detail = self.grid.cursor_row, self.detail
+        if row is None or detail is None or detail.row.row_id != row.row_id:
+            return
+        self.explained = explain_pool(detail, self.settings.gap_s, self.session.now, self.session.zone)
+        self.pane.to_top()
+        self.enter_pane()
+
+    def do_stock_orders(self, argument: str) -> None:
+        """Go to the orders of the SKU."""
+        target = self.target_in(Context.ORDERS)
+        if target:
+            self.post_message(self.GoWanted(target))
+
+    def do_row_open(self, argument: str) -> None:
+        """Enter goes into the pane, and from there to the orders."""
+        if self.in_pane:
+            self.do_stock_orders(argument)
+        else:
+            super().do_row_open(argument)
+
+
+def _settings(data_dir: DataDir) -> StockConfig:
+    path: Path = config_path(data_dir)
+    try:
+        return load_config(path).stock if path.exists() else StockConfig()
+    except (OSError, ValueError):
+        # Not this user's to read, or being edited: the engine judges by its own.
+        return StockConfig()
