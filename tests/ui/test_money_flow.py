@@ -37,6 +37,7 @@ async def money(
     monkeypatch.setenv("SHOPTUI_STATE", str(tmp_path / "state"))
     async with flow_cockpit(served) as under_test:
         await under_test.press("g", "m")
+        await under_test.press("0", "g", "g")
         place = under_test.app.frame.place
         assert isinstance(place, MoneyPlace)
         yield under_test, place
@@ -51,7 +52,7 @@ async def test_packs_of_all_stores_take_six_keys_and_are_tracked(
     served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with money(served, tmp_path, monkeypatch) as (under_test, place):
-        # g m were pressed: four more.
+        # g m lead here: four more.
         await under_test.press("1", "*", "D")
         count = len(place.grid.marks)
         assert count >= 9

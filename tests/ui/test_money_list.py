@@ -41,7 +41,9 @@ async def open_money(
 @asynccontextmanager
 async def money(house: DataDir, size: tuple[int, int] = (80, 24)) -> AsyncIterator[tuple[Cockpit, MoneyPlace]]:
     async with cockpit(house, size) as under_test:
+        # From an order `g m` lands on its store: to the first of all.
         await under_test.press("g", "m")
+        await under_test.press("0", "g", "g")
         place = under_test.app.frame.place
         assert isinstance(place, MoneyPlace)
         yield under_test, place
@@ -101,7 +103,7 @@ async def test_lines_and_the_order_behind_one(open_money: tuple[Cockpit, MoneyPl
     await under_test.press("h")
     assert under_test.app.frame.place is place
     assert place.what is What.STATEMENT
-    place.go_to(f"lines-of:{SHOP}/576461413048000003")
+    place.go_to(f"of:{SHOP}/576461413048000003")
     await under_test.settled()
     assert place.what is What.LINES
     assert place.order_here() == (SHOP, "576461413048000003")
@@ -221,3 +223,26 @@ async def test_it_is_found_again_where_it_was(house: DataDir, tmp_path: Path, mo
 )
 async def test_a_sparkline_goes_from_the_lowest_to_the_highest(days: tuple[int | None, ...], shown: str) -> None:
     assert sparkline(days, 8, UNICODE_GLYPHS) == shown
+
+
+async def test_from_an_order_it_is_a_key_to_its_money(
+    house: DataDir, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOPTUI_STATE", str(tmp_path / "state"))
+    async with cockpit(house) as under_test:
+        orders = under_test.app.frame.orders
+        orders.set_filter("order:576461413048000002")
+        await under_test.settled()
+        await under_test.press("g", "m")
+        place = under_test.app.frame.place
+        assert isinstance(place, MoneyPlace)
+        assert (place.what, place.order_here()) == (What.LINES, (SHOP, "576461413048000002"))
+        await under_test.press("h", "h")
+        assert place.what is What.BALANCES
+        await under_test.press("h")
+        assert under_test.app.frame.place is orders
+        orders.set_filter("")
+        await under_test.settled()
+        await under_test.press("g", "m")
+        assert "No statement has order" in under_test.message()
+        assert place.what is What.BALANCES

@@ -11,7 +11,7 @@ from shoptui.paths import DataDir
 from tests.ui.money_support import make_money
 from tests.ui.test_app_snapshots import SIZES, Compare, app_on, steps
 
-HERE = ("g", "m")
+HERE = ("f2", "5", "0", "g", "g")
 
 
 @pytest.fixture(autouse=True)

@@ -211,7 +211,7 @@ class MoneyLists(MoneyRows):
             self.view = "0"
             self.filter_text = ""
             self.ask_for(Asked(What.BALANCES), land_on=self.numbers.number(store_id))
-        elif kind == "lines-of":
+        elif kind == "of":
             self.open_order_lines(store_id, name)
 
     def open_order_lines(self, store_id: str, order_no: str) -> None:

@@ -107,7 +107,7 @@ class OrdersList(DeskPlace[OrderRow]):
 
     def target_in(self, context: Context) -> str:
         row = self.grid.cursor_row
-        of_order = context in {Context.INBOX, Context.RETURNS}
+        of_order = context in {Context.INBOX, Context.RETURNS, Context.MONEY}
         return f"of:{row.store_id}/{row.order_no}" if of_order and row is not None else ""
 
     # Going to one order.

@@ -107,7 +107,7 @@ class ReturnsList(DeskPlace[ReturnRow]):
             return ""
         if context is Context.ORDERS and row.order_no:
             return f"number:{row.store_id}/{row.order_no}"
-        if context is Context.INBOX and row.order_no:
+        if context in {Context.INBOX, Context.MONEY} and row.order_no:
             return f"of:{row.store_id}/{row.order_no}"
         return f"store:{row.store_id}" if context is Context.STORES else ""
 
