@@ -257,7 +257,10 @@ def test_cancel_takes_the_marketplaces_own_reason_by_its_words(house: PersonalHo
     assert listed.returncode == Exit.OK, listed.stderr
     words = listed.stdout.splitlines()[0].split("\t")[2]
 
-    assert house.run("orders", "cancel", "--reason", "no_such_reason", *only, "--yes").returncode == Exit.FAILED
+    wrong = house.run("orders", "cancel", "--reason", "no_such_reason", *only, "--dry-run")
+    assert wrong.returncode == Exit.USAGE
+    assert "the reason 'no_such_reason'. Nothing was ordered. There are: " in wrong.stderr
+    assert words in wrong.stderr
     assert "cancel" not in " ".join(_effects(house, order_no))
     done = house.run("orders", "cancel", "--reason", words.upper(), *only, "--yes")
     assert done.returncode == Exit.OK, done.stderr

@@ -10,7 +10,9 @@ import pytest
 
 from shoptui.client import Answer, EngineClient, EngineGone
 from shoptui.domain.intents import Intent, IntentState, TargetKind, Verb
-from shoptui.shell.order_batch import _say_printers
+from shoptui.shell.connect import Stop
+from shoptui.shell.exits import Exit
+from shoptui.shell.order_batch import _known_printers, _say_printers
 
 DOCK: dict[str, Any] = {"name": "dock2", "state": "stopped", "reason": "out of labels"}
 
@@ -68,3 +70,25 @@ async def test_the_printer_is_named_with_its_state_and_what_helps(
     said = capsys.readouterr().err
     for words in says:
         assert words in said
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "says"),
+    [
+        (having(DOCK), Exit.USAGE, "no printer dock9. There are: dock2. Nothing was ordered."),
+        (having(), Exit.USAGE, "no printer dock9. It has none; lpadmin adds one. Nothing was ordered."),
+        (Answer(False, {}, "no_printing", "CUPS does not answer."), Exit.FAILED, "CUPS does not answer. Nothing was"),
+    ],
+)
+async def test_nothing_is_ordered_for_a_printer_that_is_not_there(
+    capsys: pytest.CaptureFixture[str], answer: Answer, code: int, says: str
+) -> None:
+    with pytest.raises(Stop) as stopped:
+        await _known_printers(cast(EngineClient, Asked(answer)), {"dock9"})
+    assert stopped.value.code == code
+    assert says in capsys.readouterr().err
+
+
+async def test_a_printer_that_is_there_may_be_ordered_to_and_no_printer_asks_nothing() -> None:
+    await _known_printers(cast(EngineClient, Asked(having(DOCK))), {"dock2"})
+    await _known_printers(cast(EngineClient, Asked(None)), set())

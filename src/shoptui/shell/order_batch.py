@@ -182,6 +182,7 @@ async def order_parts(
 
 
 async def _order(client: EngineClient, reader: Reader, found: Preview, job: Job, how: How) -> int:
+    await _known_printers(client, _printers_of(found, job.arguments or {}))
     intents, code = await order_parts(client, reader, chain_parts(found, job.arguments or {}), how)
     if not how.wait:
         return code
@@ -192,6 +193,31 @@ async def _order(client: EngineClient, reader: Reader, found: Preview, job: Job,
         if asyncio.iscoroutine(done):
             await done
     return code
+
+
+def _printers_of(found: Preview, arguments: ArgumentsByVerb) -> set[str]:
+    """The printers a batch names; none when it prints nothing."""
+    if Verb.PRINT not in found.chain or (made := arguments.get(Verb.PRINT)) is None:
+        return set()
+    return {str(made(target).get("printer", "")) for target in found.ready} - {""}
+
+
+async def _known_printers(client: EngineClient, names: Iterable[str]) -> None:
+    """Order nothing for a printer that is not there: a misspelled one would be found out only after shipping.
+
+    Raises Stop having said which printers there are.
+    """
+    if not (wanted := sorted(names)):
+        return
+    answer = await client.request("printers")
+    if not answer.ok:
+        say(f"{answer.say} Nothing was ordered.")
+        raise Stop(Exit.FAILED)
+    there = [str(each["name"]) for each in answer.body["printers"]]
+    if missing := [name for name in wanted if name not in there]:
+        known = f"There are: {', '.join(there)}." if there else "It has none; lpadmin adds one."
+        say(f"The engine's machine has no printer {missing[0]}. {known} Nothing was ordered.")
+        raise Stop(Exit.USAGE)
 
 
 async def _say_printers(client: EngineClient, intents: Sequence[Intent]) -> None:

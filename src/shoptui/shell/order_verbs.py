@@ -28,12 +28,12 @@ from shoptui.paths import DataDir
 from shoptui.queries.admission import Why
 from shoptui.queries.filter import Query
 from shoptui.queries.ordering import Arguments, same_for_all
-from shoptui.queries.preview import SHIP_AND_LABEL, SHIP_AND_PRINT, Preview, Target, print_preview
+from shoptui.queries.preview import SHIP_AND_LABEL, SHIP_AND_PRINT, Preview, Target, preview, print_preview
 from shoptui.queries.types import Candidate
 from shoptui.shell.connect import Stop, ask, engine_client, say
 from shoptui.shell.exits import Exit
 from shoptui.shell.group import house_of
-from shoptui.shell.order_batch import Job, confirmed, matching, opened, parsed
+from shoptui.shell.order_batch import Job, candidates_of, confirmed, matching, opened, parsed
 from shoptui.shell.order_options import EXIT_HELP, Decorated, how_options, run_filtered, which_options
 from shoptui.shell.order_papers import pick_list_command, save_labels
 from shoptui.shell.order_regroup import combine, split
@@ -44,6 +44,10 @@ _METHODS = {"pickup": "PICKUP", "drop-off": "DROP_OFF"}
 _DOCUMENTS = [kind.value.replace("_", "-") for kind in DocumentKind]
 #: One request to the engine about our own marks on orders names at most this many.
 _ORDERS_AT_ONCE = 5000
+#: Among so many of the orders that match, one is looked for to ask what may be chosen.
+_ORDERS_LOOKED_AT = 500
+#: Verbs whose choices a marketplace tells only for an order they can be done to.
+_REASONED = frozenset({Verb.CANCEL, Verb.ANSWER_CANCEL})
 
 
 def _document(command: Decorated) -> Decorated:
@@ -358,7 +362,7 @@ def reasons(context: click.Context, /, filter_text: str, verb_name: str) -> None
 
 
 async def _reasons(house: DataDir, query: Query, verb_name: str) -> int:
-    options = await _options(house, query, verb_name)
+    options = await _options(house, query, Verb(verb_name))
     if not options:
         say("No order matches.")
         return Exit.NOTHING
@@ -376,38 +380,49 @@ async def _reasons(house: DataDir, query: Query, verb_name: str) -> int:
     return Exit.OK
 
 
-async def _options(house: DataDir, query: Query, verb_name: str) -> Mapping[str, Mapping[str, Any]]:
-    """What may be chosen for the first order that matches in each store; nothing where none matches."""
+async def _options(house: DataDir, query: Query, verb: Verb) -> Mapping[str, Mapping[str, Any]]:
+    """What may be chosen in each store, asked for the first order that the verb can do there, else for the first that
+    matches; nothing where none matches."""
     now = int(time.time())
     async with opened(house) as reader:
-        ids = await matching(reader, query, Sort.parse("next"), now, 500)
+        ids = await matching(reader, query, Sort.parse("next"), now, _ORDERS_LOOKED_AT)
         rows = await reader.rows(ids, now)
+        candidates = await candidates_of(reader, ids, now) if verb in _REASONED else []
     if not rows:
         return {}
     first = {row.store_id: row.order_no for row in reversed(rows)}
+    if candidates:
+        first |= {target.store_id: target.order_no for target in reversed(preview((verb,), candidates, now).ready)}
     async with engine_client(house) as client:
-        answer = await ask(client, "choices", verb=verb_name, targets=[list(pair) for pair in sorted(first.items())])
+        answer = await ask(client, "choices", verb=verb.value, targets=[list(pair) for pair in sorted(first.items())])
     options: Mapping[str, Mapping[str, Any]] = answer.body["options"]
     return options
 
 
 def _reason_ids(context: click.Context, filter_text: str, verb: Verb, reason: str) -> dict[str, str]:
-    """The id that a reason's words have in each store.
+    """The id that a reason's words have in each store; what no store's list has ends the command with the lists.
 
-    A store whose list does not have these words is left out: what was given is an id, or the marketplace will say.
+    A store whose list does not have it is left out where another's does: the marketplace will say.
     """
     query = parsed(filter_text)
     try:
-        options = asyncio.run(_options(house_of(context), query, verb.value))
+        options = asyncio.run(_options(house_of(context), query, verb))
     except Stop as stop:
         sys.exit(stop.code)
     wanted = reason.strip().casefold()
-    return {
+    lists = {store_id: found["reasons"] for store_id, found in options.items() if found.get("reasons")}
+    ids = {
         store_id: choice_id
-        for store_id, found in options.items()
-        for choice_id, words in found.get("reasons", ())
-        if words.casefold() == wanted
+        for store_id, choices in lists.items()
+        for choice_id, words in choices
+        if wanted in {words.casefold(), choice_id.casefold()}
     }
+    if lists and not ids:
+        there = "; ".join(dict.fromkeys(", ".join(words for _id, words in choices) for choices in lists.values()))
+        raise click.UsageError(
+            f"No marketplace here has the reason {reason!r}. Nothing was ordered. There are: {there}."
+        )
+    return ids
 
 
 VERB_COMMANDS: tuple[click.Command, ...] = (
