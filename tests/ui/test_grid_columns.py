@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from shoptui.cellwidth import cell_width
 from shoptui.domain.clocks import CHINESE_UNITS, DAY_S, HOUR_S, MINUTE_S
 from shoptui.i18n import countdown_units, set_language
+from shoptui.screens.inbox_columns import InboxColumns
 from shoptui.screens.order_columns import OrderColumns
 from shoptui.widgets.columns import (
     LEAD_CELLS,
@@ -222,3 +223,12 @@ def test_the_second_clock_is_never_cut(language: str, width: int) -> None:
         assert longest <= room
     finally:
         set_language("en")
+
+
+def test_beside_its_pane_the_inbox_shows_who_has_it_and_what_is_new_with_w() -> None:
+    columns = InboxColumns(lambda: "mei", frozenset)
+    usual = lay_out(columns.for_width(57), 57, CellContext()).ids
+    columns.next_variant()
+    other = lay_out(columns.for_width(57), 57, CellContext()).ids
+    assert {"unread", "who"}.isdisjoint(usual)
+    assert {"left", "store", "buyer", "unread", "who", "words"} <= set(other)

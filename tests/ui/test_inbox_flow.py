@@ -187,6 +187,12 @@ async def test_the_desk_verbs_reach_the_engine_and_z_undoes_them(house: tuple[Ta
         await under_test.do("undo.last")
         assert (await now()).snoozed_until is None
         await under_test.do("thread.escalate")
+        await under_test.type("refund or not?")
+        await under_test.press("enter")
+        assert "no supervisor is set" in under_test.message()
+        await under_test.do("thread.escalate")
+        assert under_test.app.frame.strip.field_value() == "refund or not?", "typed once is enough"
+        await under_test.press("ctrl+u")
         await under_test.type("@an refund or replace?")
         await under_test.press("enter")
         escalated = await now()

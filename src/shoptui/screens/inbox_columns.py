@@ -14,6 +14,9 @@ from shoptui.widgets.roles import Role
 from shoptui.words import kind_word
 from shoptui.words.inbox import kind_words, last_words
 
+#: Lists narrower than this stand beside a pane.
+_BESIDE_PANE = 76
+
 _FAILED = frozenset({IntentState.FAILED, IntentState.NOT_DONE, IntentState.NEEDS_PERSON})
 
 
@@ -61,7 +64,7 @@ class InboxColumns:
         self.variant = 0
 
     def next_variant(self) -> None:
-        """The other columns of `W`: unread, language and market in place of the order."""
+        """The other columns of `W`: unread, language and market in place of the order; beside a pane unread and who."""
         self.variant = (self.variant + 1) % 2
 
     def for_width(self, width: int) -> Sequence[AnyColumn[ThreadRow]]:
@@ -69,6 +72,9 @@ class InboxColumns:
         if width >= 100:
             return (*self._head(), self._act(), self._buyer(16), self._unread(), self._language(), self._order(10),
                     self._who(8), self._words())  # fmt: skip
+        if self.variant == 1 and width < _BESIDE_PANE:
+            # Beside the pane there is no room for who has it: the clock's kind, nearly always the reply, gives way.
+            return (*self._clock_and_store(), self._act(), self._buyer(8), self._unread(), self._who(6), self._words())
         if self.variant == 1:
             return (*self._head(), self._act(), self._buyer(13), self._unread(), self._language(), self._market(),
                     self._words())  # fmt: skip
@@ -89,9 +95,12 @@ class InboxColumns:
         )
 
     def _head(self) -> tuple[AnyColumn[ThreadRow], ...]:
+        clock, store = self._clock_and_store()
+        return clock, Column("kind", "", 4, self._kind_cell), store
+
+    def _clock_and_store(self) -> tuple[AnyColumn[ThreadRow], AnyColumn[ThreadRow]]:
         return (
             ClockColumn("left", _("REPLY IN"), thread_face),
-            Column("kind", "", 4, self._kind_cell),
             Column("store", " " + _("STORE"), 9, self._store_cell),
         )
 

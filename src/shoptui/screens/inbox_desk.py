@@ -58,11 +58,19 @@ class InboxDesk(InboxThread):
         self.with_rows(go_on)
 
     def change_threads(
-        self, do: str, rows: Sequence[ThreadRow], done: str, undo: Callable[[ThreadRow], dict[str, Any]], **fields: Any
+        self,
+        do: str,
+        rows: Sequence[ThreadRow],
+        done: str,
+        undo: Callable[[ThreadRow], dict[str, Any]],
+        *,
+        refused: Callable[[], None] | None = None,
+        **fields: Any,
     ) -> None:
         """Ask for a change of threads, say `done` when all of it is made, and keep how to undo it.
 
-        `undo` gives the fields of the request that puts one thread back as it was.
+        `undo` gives the fields of the request that puts one thread back as it was; `refused` is called when it is not
+        made.
         """
         parts = [rows[first : first + _TARGETS_MAX] for first in range(0, len(rows), _TARGETS_MAX)]
 
@@ -73,6 +81,8 @@ class InboxDesk(InboxThread):
         def answered(place: int, answer: Answer) -> None:
             if not answer.ok:
                 self.session.say(answer.say, tone=Tone.BAD)
+                if refused is not None:
+                    refused()
                 return
             before = [undo(row) for row in parts[place]]
             again = ""
@@ -120,6 +130,7 @@ class InboxDesk(InboxThread):
 
     def _ask_escalation(self, rows: list[ThreadRow]) -> None:
         escalated = all(row.escalated_to for row in rows)
+        draft = f"escalate:{rows[0].store_id}/{rows[0].thread_id}" if len(rows) == 1 else "escalate:marked"
 
         def enter(words: str) -> str | None:
             to, reason = "", words.strip()
@@ -134,14 +145,18 @@ class InboxDesk(InboxThread):
                 return _("Write what shall be decided, as in: refund or replace? he is angry")
             said = _("{threads} before {to}, due {due}.")
             undo: Callable[[ThreadRow], dict[str, Any]] = lambda row: {"on": False}  # noqa: E731
-            self.change_threads("escalate", rows, said, undo, reason=reason.strip(), to=to)
+
+            def refused() -> None:
+                # Such as for want of a supervisor: the reason need not be typed again.
+                self.session.keep_draft(draft, words)
+
+            self.change_threads("escalate", rows, said, undo, refused=refused, reason=reason.strip(), to=to)
             return None
 
-        help_lines = [_("The reason. Begin with @name for somebody else than the supervisor of the settings.")]
+        help_lines = [_("The reason; with @name in front for another than the settings' supervisor.")]
         if escalated:
             help_lines.append(_("It is escalated already: Enter without words ends that."))
         title = _("ESCALATE {threads}").format(threads=threads_count(len(rows)))
-        draft = f"escalate:{rows[0].store_id}/{rows[0].thread_id}" if len(rows) == 1 else "escalate:marked"
         self.post_message(self.FormWanted(TextForm(title, "!", enter, help_lines=help_lines, draft=draft)))
 
     # Snooze.
