@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import cockpit, inbox, markets, pipeline
+from benchmarks import bare, cockpit, inbox, markets, pipeline
 from benchmarks.house import big_house, big_inbox
 from benchmarks.report import Report
 from shoptui.domain.marketplaces import MARKETPLACES
@@ -49,7 +49,7 @@ def main() -> None:
         cockpit.measure_datatable(options.datatable_rows, report)
     if "sync" in parts:
         print(f"Sync of {options.sync_orders:,} orders from the sandbox", flush=True)
-        pipeline.measure_sync(options.sync_orders, report)
+        bare.measure_sync(options.sync_orders, report)
     if "batch" in parts:
         print("A batch of 500 orders", flush=True)
         pipeline.measure_batch(report)

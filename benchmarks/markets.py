@@ -4,30 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
-import psutil
-
-from benchmarks.pipeline import CALLS_PER_S, connected, empty_house, engine_command, sandbox
+from benchmarks.first_sync import FirstSync, Held, first_sync
+from benchmarks.pipeline import CALLS_PER_S, sandbox
 from benchmarks.report import Figure, Report
 from shoptui.adapters.lazada import orders as lazada
 from shoptui.adapters.registry import app_calls_per_s
 from shoptui.adapters.tiktok import orders as tiktok
-from shoptui.client import EngineClient
-from shoptui.demo import enrol_sandbox
 from shoptui.domain.marketplaces import MARKETPLACES, title_of
-from shoptui.queries.filter import parse
-from shoptui.store.reader import Reader, Sort
 
 STORES = 18
 _LIST_PAGE, _DETAILS = 100, 50
-_NOT_WITH_CARRIER = "status:unpaid,on_hold,to_ship,to_hand_over"
 #: Where the limits come from.
 _LIMITS = {
     "tiktok": f"{CALLS_PER_S:.0f} calls/s per shop and endpoint; TikTok Shop documents 50",
@@ -37,41 +29,8 @@ _LIMITS = {
 #: Endpoints among which a store's calls are spread about evenly.
 _ENDPOINTS = {"tiktok": 1, "shopee": 3, "lazada": 2}
 _SHOPEE_WINDOWS = 2
-#: What calls for orders are counted under; messages, returns, stock and money are read beside them.
-_ORDER_FEEDS = frozenset({"orders", "sweep", "detail", "channels"})
 #: An answer that does not come while anybody measures.
 _HANGS_S = 600
-_WITHIN_S = 900
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What the house has of one store after its first sync; `still_open` are the orders not with the carrier."""
-
-    marketplace: str
-    orders: int
-    still_open: int
-    parcels: int
-
-
-@dataclass(frozen=True, slots=True)
-class FirstSync:
-    """A first sync that has come to its end: how long it took, the processor time it cost, and what is there now.
-
-    `cpu_s` is the engine's and `sandbox_cpu_s` the sandbox's, both without what starting them cost. `calls` are those
-    made, by marketplace; `refused` came too fast for one.
-    """
-
-    seconds: float
-    cpu_s: float
-    sandbox_cpu_s: float
-    calls: Mapping[str, int]
-    refused: int
-    stores: Sequence[Held]
-
-    @property
-    def orders(self) -> int:
-        return sum(store.orders for store in self.stores)
 
 
 #: The calls that bring a store's orders of the month in full, once each, with the largest pages a marketplace has.
@@ -102,7 +61,7 @@ def _pages(count: int, size: int) -> int:
 def measure_first_sync(orders: int, report: Report) -> None:
     """A month of all marketplaces' orders into an empty house: calls, processor time, and what the limits allow."""
     with sandbox(STORES, orders, tuple(MARKETPLACES)) as announced:
-        synced = asyncio.run(_first_sync(announced, tuple(MARKETPLACES)))
+        synced = asyncio.run(first_sync(announced, tuple(MARKETPLACES)))
     what = f"30 days of {len(synced.stores)} stores"
     report.add(Figure(f"{what}: orders", synced.orders, "orders", note=f"of {orders:,} the marketplaces have"))
     for name in MARKETPLACES:
@@ -143,81 +102,16 @@ def measure_outage(orders: int, report: Report) -> None:
     *well, broken = MARKETPLACES
     both = " and ".join(title_of(name) for name in well)
     with sandbox(STORES, orders, tuple(MARKETPLACES), is_quiet=True) as announced:
-        alone = asyncio.run(_first_sync(announced, well))
+        alone = asyncio.run(first_sync(announced, well))
         speed = alone.orders / alone.seconds
         report.add(Figure(f"{both} alone: orders per second", speed, "orders/s", note=f"{alone.orders:,} orders"))
         for how, fault in (("answers 503", {"status": 503}), ("hangs", {"latency_s": _HANGS_S})):
             shops = announced["marketplaces"][broken]["shops"]
             with _faults(announced, [{"match": {"shop_id": shop["id"]}, "do": fault} for shop in shops]):
-                beside = asyncio.run(_first_sync(announced, tuple(MARKETPLACES), wait_for=well))
+                beside = asyncio.run(first_sync(announced, tuple(MARKETPLACES), wait_for=well))
             share = beside.orders / beside.seconds / speed * 100
             note = f"{beside.orders / beside.seconds:,.0f} orders/s; {len(shops)} stores are down"
             report.add(Figure(f"{title_of(broken)} {how}: speed the others keep", share, "%", note=note))
-
-
-async def _first_sync(
-    announced: Mapping[str, Any], markets: Sequence[str], *, wait_for: Sequence[str] = ()
-) -> FirstSync:
-    """Read the stores of these marketplaces into an empty house, until those of `wait_for` (or all) are through."""
-    part = {**announced, "marketplaces": {name: announced["marketplaces"][name] for name in markets}}
-    with empty_house() as house:
-        await enrol_sandbox(house, part)
-        engine = await asyncio.create_subprocess_exec(*engine_command(house), stdin=asyncio.subprocess.DEVNULL)
-        try:
-            client = await connected(house)
-            begun_at = time.monotonic()
-            before_s, sandbox_before_s = _cpu_s(engine.pid), _cpu_s(announced["pid"])
-            async with client, await Reader.open(house) as reader:
-                await _read_through(client, reader, wait_for or markets)
-                seconds = time.monotonic() - begun_at
-                cpu_s = _cpu_s(engine.pid) - before_s
-                sandbox_cpu_s = _cpu_s(announced["pid"]) - sandbox_before_s
-                budgets = (await client.request("status")).body["budgets"]
-                held = [store for store in await _held(reader) if store.marketplace in (wait_for or markets)]
-        finally:
-            engine.kill()
-            await engine.wait()
-    calls: dict[str, int] = {}
-    for row in budgets:
-        if row["feed"] not in _ORDER_FEEDS:
-            continue
-        calls[row["marketplace"]] = calls.get(row["marketplace"], 0) + int(row["today"])
-    return FirstSync(seconds, cpu_s, sandbox_cpu_s, calls, sum(int(row["refused_today"]) for row in budgets), held)
-
-
-def _cpu_s(pid: int) -> float:
-    times = psutil.Process(pid).cpu_times()
-    return float(times.user + times.system)
-
-
-async def _read_through(client: EngineClient, reader: Reader, markets: Sequence[str]) -> None:
-    await client.subscribe()
-    wanted = {store.store_id for store in await reader.stores() if store.marketplace in markets}
-    async with asyncio.timeout(_WITHIN_S):
-        while True:
-            lanes = (await client.request("status")).body["lanes"]
-            if all(lane["first_done"] for lane in lanes if lane["store_id"] in wanted):
-                return
-            await client.next_notice()
-
-
-async def _held(reader: Reader) -> list[Held]:
-    """Orders and parcels by store, as the cache has them."""
-    now = int(time.time())
-    found: list[Held] = []
-    for store in await reader.stores():
-        ids: list[int] = []
-        async for chunk in reader.index(
-            parse(f"store:{store.store_id}"), Sort.parse("next"), now=now, operator="bench"
-        ):
-            ids.extend(chunk.ids)
-        still_open = await reader.count(parse(f"store:{store.store_id} {_NOT_WITH_CARRIER}"), now=now, operator="bench")
-        parcels = 0
-        if store.marketplace == "shopee":
-            candidates = await reader.candidates(ids, now, "bench", parcels=True)
-            parcels = sum(len(candidate.parcels) for candidate in candidates)
-        found.append(Held(store.marketplace, len(ids), still_open, parcels))
-    return found
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import resource
 import shutil
 import subprocess
 import sys
@@ -77,39 +76,6 @@ def empty_house() -> Iterator[DataDir]:
 
 def engine_command(house: DataDir, *flags: str) -> list[str]:
     return [sys.executable, "-m", "shoptui", "--data-dir", str(house.root), "engine", *flags]
-
-
-def measure_sync(orders: int, report: Report) -> None:
-    """`engine --once` on an empty house against a sandbox with `orders` orders."""
-    with sandbox(12, orders) as announced, empty_house() as house:
-        asyncio.run(enrol_sandbox(house, announced))
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        begun_at = time.monotonic()
-        subprocess.run(engine_command(house, "--once"), check=True, stdout=subprocess.DEVNULL)
-        elapsed = time.monotonic() - begun_at
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        synced = asyncio.run(_count(house, ""))
-        report.add(Figure("orders synced", synced, "orders", note=f"the last 30 days of {orders:,}, 12 stores"))
-        report.add(Figure("sync, whole path: orders per CPU second", synced / cpu_s, "orders/s", 5000, at_least=True))
-        rate = synced / elapsed
-        report.add(Figure("sync, whole path: orders per second", rate, "orders/s", note="sandbox beside it"))
-        bare_s = asyncio.run(_bare(announced, house))
-        bare = orders / bare_s
-        report.add(Figure("bare parse, map and insert, per CPU second", bare, "orders/s", note="pages already here"))
-        report.add(Figure("share of the bare speed kept", synced / cpu_s / bare * 100, "%"))
-
-
-async def _count(house: DataDir, filter_text: str) -> int:
-    async with await Reader.open(house) as reader:
-        return await reader.count(parse(filter_text), now=int(time.time()), operator="bench")
-
-
-async def _bare(announced: dict[str, Any], house: DataDir) -> float:
-    """CPU seconds to parse, map and insert the same orders from bytes already here."""
-    from benchmarks.bare import bare_insert_s
-
-    return await bare_insert_s(announced)
 
 
 def measure_batch(report: Report, parcels: int = 500, stores: int = 4) -> None:

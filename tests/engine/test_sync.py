@@ -13,6 +13,7 @@ import pytest
 from shoptui.adapters.base import TokenSet
 from shoptui.domain.orders import BEFORE_CARRIER, Order, Status
 from shoptui.engine.core import Engine
+from shoptui.engine.side_feed import SideFeed
 from shoptui.store.results import Upserted
 from shoptui.store.writer import Writer
 from tests.engine.support import Bench, accept, bench, shippable
@@ -395,3 +396,40 @@ async def test_intervals_follow_the_nearest_clock(made: Bench, engine: Engine) -
     await engine.turn()
     assert lane.sync.feed.next_try_at is not None
     assert lane.sync.feed.next_try_at - made.clock.now() == made.config.engine.poll_nearest_s
+
+
+async def test_what_is_read_beside_orders_lets_other_stores_first_orders_come_first_but_not_for_long(
+    made: Bench, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+
+    async def step(feed: SideFeed, *, ready: bool) -> float:
+        asked.append(ready)
+        return float("inf")
+
+    monkeypatch.setattr(SideFeed, "step", step)
+    first, *_ = engine.lanes.values()
+
+    async def ready() -> bool:
+        asked.clear()
+        await first.step_sides()
+        assert len(set(asked)) == 1
+        return asked[0]
+
+    assert await ready()
+    engine.house.first_looks.add("another")
+    assert not await ready()
+    made.advance(20)
+    assert not await ready()
+    made.advance(20)
+    assert await ready()
+    engine.house.first_looks.clear()
+    assert await ready()
+
+
+async def test_a_first_look_that_fails_holds_nobody_up(made: Bench) -> None:
+    made.live.faults.replace([{"match": SEARCH, "do": {"status": 400}}])
+    engine = await made.engine()
+    await engine.turn()
+    assert all(lane.sync.feed.failures for lane in engine.lanes.values())
+    assert engine.house.first_looks == set()

@@ -50,7 +50,8 @@ class House:
     reason for its log. `turns` says whom rules gave conversations last. `rates` are the exchange rates
     in force, `fees` what marketplaces take of a sale; `settled` are the
     stores whose statements are read, so that what changes in their orders has them checked anew; `money_changes` counts
-    what was read or decided about money, so that its clocks are looked at again.
+    what was read or decided about money, so that its clocks are looked at again. `first_looks` are the stores
+    whose orders are being read for the first time right now.
     """
 
     data_dir: DataDir
@@ -70,6 +71,7 @@ class House:
     rates: Rates
     fees: FeeBook
     settled: set[str] = field(default_factory=set)
+    first_looks: set[str] = field(default_factory=set)
     money_changes: int = 0
     dice: random.Random = field(default_factory=random.Random)
     wait: Wait = wait_really

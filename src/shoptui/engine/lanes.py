@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 _LONGEST_WAIT_S = 60.0
 #: After something unforeseen a lane rests this long instead of spinning.
 _REST_S = 30.0
+#: What is read beside orders waits no longer than this for other stores' orders that are read for the first time.
+_ORDERS_FIRST_S = 30.0
 
 
 class Lane:
@@ -64,6 +66,7 @@ class Lane:
         #: What is read beside orders and messages, one after the other: none of it is as urgent.
         self._sides: list[SideFeed] = [self.returns, self.stock, self.money]
         self._sides_woken = asyncio.Event()
+        self._sides_wait_until: float | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = False
 
@@ -139,9 +142,18 @@ class Lane:
 
     async def step_sides(self) -> float:
         """Read what is due of everything else; returns when to come back."""
-        ready = self.sync.feed.cursor_at is not None and not self.sync.feed.signed_out
+        ready = self.sync.feed.cursor_at is not None and not self.sync.feed.signed_out and not self._orders_first()
         moments = [await self._guarded(partial(side.step, ready=ready)) for side in self._sides]
         return min(moments)
+
+    def _orders_first(self) -> bool:
+        """Whether other stores' orders, of which nothing is here yet, come before what is read beside ours."""
+        if not self._house.first_looks:
+            return False
+        now = self._house.clock.now()
+        if self._sides_wait_until is None:
+            self._sides_wait_until = now + _ORDERS_FIRST_S
+        return now < self._sides_wait_until
 
     async def step_outbox(self) -> float:
         """Send and settle what is due; returns when to come back."""

@@ -172,9 +172,13 @@ class OrderSync:
         if self._began_at is None:
             self._began_at = house.now()
         began_at = self._began_at
-        if not (self._at_once and await self._month(began_at)):
-            self._at_once = False
-            await self._sweep()
+        house.first_looks.add(self.store.store_id)
+        try:
+            if not (self._at_once and await self._month(began_at)):
+                self._at_once = False
+                await self._sweep()
+        finally:
+            house.first_looks.discard(self.store.store_id)
         self.feed = feed_state.advanced(self.feed, began_at)
         self._changes_at = began_at + house.pace.nearest_s
 
