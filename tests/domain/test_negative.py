@@ -91,6 +91,8 @@ def test_payouts_are_awaited_until_they_are_paid() -> None:
 
 
 def test_a_statement_is_to_be_verified_within_the_rules_days() -> None:
-    clock = verify_clock(a_statement(SHOP, 1), False, SETTLEMENT)
+    clock = verify_clock(a_statement(SHOP, 1), False, SETTLEMENT, 0)
     assert clock is not None and (clock.kind, clock.due_at) == (ClockKind.VERIFY, AT + 1 + 7 * DAY_S)
-    assert verify_clock(a_statement(SHOP, 1), True, SETTLEMENT) is None
+    later = verify_clock(a_statement(SHOP, 1), False, SETTLEMENT, AT + 90 * DAY_S)
+    assert later is not None and later.due_at == AT + 97 * DAY_S, "older than the house"
+    assert verify_clock(a_statement(SHOP, 1), True, SETTLEMENT, 0) is None

@@ -11,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shoptui.domain.orders import ShippingType, Status
+from shoptui.protocol import SCHEMA
 from shoptui.store.codes import SHIPPING_CODE, STATUS_CODE, code_key
 from shoptui.store.errors import SchemaTooNew
 from shoptui.store.fulltext import Phrase, indexed, match_expression, phrases
 from shoptui.store.migrations import Migration, applied, migrate
+from shoptui.store.opening import SCHEMA_VERSION
 from shoptui.store.operator_state import OperatorState
 from tests.store.factories import NOW
 
@@ -24,6 +26,10 @@ def test_every_status_and_shipping_type_has_its_own_code() -> None:
     assert len(set(STATUS_CODE.values())) == len(Status)
     assert set(SHIPPING_CODE) == set(ShippingType)
     assert len(set(SHIPPING_CODE.values())) == len(ShippingType)
+
+
+def test_hello_carries_the_number_of_migrations_so_that_an_engine_that_lacks_one_makes_way() -> None:
+    assert SCHEMA == SCHEMA_VERSION, "a migration came: raise protocol.SCHEMA, or old engines stay and nothing opens"
 
 
 @given(st.text(), st.text(min_size=1))

@@ -125,13 +125,16 @@ def promised_payout_clock(store_id: str, due_at: int, source: str) -> Clock:
     )
 
 
-def verify_clock(statement: Statement, verified: bool, rule: SettlementRule | None) -> Clock | None:
-    """When a statement should have been looked through; None when it was, or no rule says when."""
+def verify_clock(statement: Statement, verified: bool, rule: SettlementRule | None, first_at: int) -> Clock | None:
+    """When a statement should have been looked through; None when it was, or no rule says when.
+
+    `first_at` is when the house first saw it (epoch s): what is older than the house is not late from the beginning.
+    """
     if verified or rule is None:
         return None
     return Clock(
         kind=ClockKind.VERIFY,
-        due_at=statement.end_at + rule.verify_within_days * DAY_S,
+        due_at=max(statement.end_at, first_at) + rule.verify_within_days * DAY_S,
         consequence=Consequence.NOTHING,
         stopped_by=StopEvent.CLOSED,
         source=f"rule:{rule.rule_id}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shoptui.store.codes import BEFORE_CARRIER_CODES, NEVER
 from shoptui.store.migrations import Migration
-from shoptui.store.money_schema import CACHE_MONEY
+from shoptui.store.money_schema import CACHE_MONEY, CACHE_MONEY_SEEN
 from shoptui.store.return_schema import CACHE_RETURNS
 from shoptui.store.stock_schema import CACHE_STOCK
 from shoptui.store.thread_schema import CACHE_ERASED, CACHE_THREADS
@@ -131,4 +131,13 @@ _FIRST = Migration(
     ),
 )
 
-CACHE_MIGRATIONS = (_FIRST, CACHE_THREADS, CACHE_ERASED, CACHE_RETURNS, CACHE_WORDS, CACHE_MONEY, CACHE_STOCK)
+CACHE_MIGRATIONS = (
+    _FIRST,
+    CACHE_THREADS,
+    CACHE_ERASED,
+    CACHE_RETURNS,
+    CACHE_WORDS,
+    CACHE_MONEY,
+    CACHE_STOCK,
+    CACHE_MONEY_SEEN,
+)

@@ -34,7 +34,7 @@ MARK = """
 """
 _STATEMENTS = f"""
 SELECT {", ".join(f"s.{column}" for column in STATEMENT_COLUMNS.split(", "))},
-    {MARK}, s.lines_at, s.checked_at, s.stale, s.arrived, s.lines_expected
+    {MARK}, s.lines_at, s.checked_at, s.stale, s.arrived, s.lines_expected, s.first_at
 FROM statement s WHERE s.store_id = ? ORDER BY s.end_at DESC, s.row_id DESC
 """
 
@@ -76,7 +76,7 @@ def _row(db: sqlite3.Connection, store: Store, now: int, book: FeeBook, rates: R
     awaited: tuple[int, Money] | None = None
     reading: tuple[int, int | None] | None = None
     for row in db.execute(_STATEMENTS, (store.store_id,)):
-        *columns, mark, lines_at, checked_at, is_stale, arrived, expected = row
+        *columns, mark, lines_at, checked_at, is_stale, arrived, expected, first_at = row
         statement = statement_of(columns)
         newest = newest or statement
         unverified += mark != VERIFIED
@@ -85,7 +85,7 @@ def _row(db: sqlite3.Connection, store: Store, now: int, book: FeeBook, rates: R
         if arrived is not None:
             reading = (int(arrived), expected)
         rule = book.settlement(store.marketplace, store.region, day_of(store, statement.end_at))
-        verify = verify_clock(statement, mark == VERIFIED, rule)
+        verify = verify_clock(statement, mark == VERIFIED, rule, first_at)
         payout = payout_clock(statement, rule)
         clocks.extend(clock for clock in (verify, payout) if clock is not None)
         if payout is not None and (awaited is None or payout.due_at < awaited[0]):

@@ -29,7 +29,7 @@ STATEMENT_COLUMNS = (
 LINE_COLUMNS = "line_id, order_no, at, amount, parts, raw_kind, sku, sku_id, quantity, order_line_id, return_id, note"
 _TOLD = STATEMENT_COLUMNS.split(", ")[2:]
 _PUT_STATEMENT = f"""
-INSERT INTO statement ({STATEMENT_COLUMNS}, seen_at) VALUES (?, ?{", ?" * (len(_TOLD) + 1)})
+INSERT INTO statement ({STATEMENT_COLUMNS}, seen_at, first_at) VALUES (?, ?{", ?" * (len(_TOLD) + 2)})
 ON CONFLICT (store_id, statement_id) DO UPDATE SET
     {", ".join(f"{column} = excluded.{column}" for column in _TOLD)},
     seen_at = excluded.seen_at, stale = 1
@@ -61,7 +61,7 @@ def put_statements(db: sqlite3.Connection, statements: Sequence[Statement], now:
     changed = []
     with transaction(db):
         for statement in statements:
-            done = db.execute(_PUT_STATEMENT, (*_statement_values(statement), now))
+            done = db.execute(_PUT_STATEMENT, (*_statement_values(statement), now, now))
             if done.rowcount:
                 row = db.execute(
                     "SELECT row_id FROM statement WHERE store_id = ? AND statement_id = ?",

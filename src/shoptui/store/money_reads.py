@@ -60,7 +60,7 @@ def statements(db: sqlite3.Connection, ids: Sequence[int], book: FeeBook | None)
     rows = db.execute(
         f"""
         SELECT s.row_id, s.lines, s.lines_expected, s.lines_at, s.lines_minor, s.sold, s.expected, s.orders, s.agreeing,
-            s.checked_at, s.stale, s.checking, s.arrived, m.what, m.operator, m.at, {_STATEMENT}
+            s.checked_at, s.stale, s.checking, s.arrived, s.first_at, m.what, m.operator, m.at, {_STATEMENT}
         FROM json_each(?) j CROSS JOIN statement s ON s.row_id = j.value
         LEFT JOIN ledger.statement_mark m ON m.mark_id = (
             SELECT n.mark_id FROM ledger.statement_mark n
@@ -78,7 +78,7 @@ def _statement_row(
 ) -> StatementRow:
     (
         row_id, lines, lines_expected, lines_at, lines_minor, sold, expected, orders, agreeing, checked_at, is_stale,
-        checking, arrived, what, operator, at, *columns,
+        checking, arrived, first_at, what, operator, at, *columns,
     ) = row  # fmt: skip
     statement = statement_of(columns)
     currency = statement.payout.currency
@@ -87,7 +87,7 @@ def _statement_row(
     rule = None
     if store is not None and book is not None:
         rule = book.settlement(store.marketplace, store.region, day_of(store, statement.end_at))
-    clock = verify_clock(statement, mark is not None and mark.what == VERIFIED, rule)
+    clock = verify_clock(statement, mark is not None and mark.what == VERIFIED, rule, _int(first_at))
     differences = [
         difference
         for (difference,) in db.execute(

@@ -184,6 +184,10 @@ CACHE_MONEY = Migration(
     ),
 )
 
+CACHE_MONEY_SEEN = Migration(
+    "0008 statements first seen", ("ALTER TABLE statement ADD COLUMN first_at INTEGER NOT NULL DEFAULT 0",)
+)
+
 LEDGER_MONEY = Migration(
     "0008 money",
     (

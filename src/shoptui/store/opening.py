@@ -15,7 +15,7 @@ from shoptui.store.errors import CacheDamaged, LedgerDamaged, damaged_sentence
 from shoptui.store.ledger_schema import LEDGER_MIGRATIONS, VAULT_MIGRATIONS
 from shoptui.store.migrations import Migration, migrate
 
-#: Raised with every migration of any of the three files; hello carries it.
+#: Raised with every migration of any of the three files; `protocol.SCHEMA` says the same to those who have no store.
 SCHEMA_VERSION = len(CACHE_MIGRATIONS) + len(LEDGER_MIGRATIONS) + len(VAULT_MIGRATIONS)
 
 _WRITER_CACHE_KIB = 64 * 1024

@@ -29,7 +29,7 @@ SELECT
     t.last_kind, t.last_message_id, t.can_send, t.assignee, c.operator, t.escalated_to, d.escalated_by,
     d.escalation_reason, t.snoozed, t.snoozed_until, t.snoozed_for_buyer,
     EXISTS (SELECT 1 FROM ledger.thread_note n WHERE n.store_id = t.store_id AND n.thread_id = t.thread_id),
-    a.state, a.cause_id, t.seen_at, t.reply_at, t.reply_source
+    a.state, a.cause_id, t.seen_at, t.reply_at, t.reply_source, t.agent
 FROM thread t
 LEFT JOIN ledger.store s ON s.store_id = t.store_id
 LEFT JOIN ledger.thread_desk d ON d.store_id = t.store_id AND d.thread_id = t.thread_id
@@ -89,6 +89,7 @@ def _row(row: Sequence[Any]) -> ThreadRow:
         seen_at=row[33],
         reply_at=_moment(row[34]),
         reply_source=row[35],
+        agent=row[36],
     )
 
 
