@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 
 from shoptui.cellwidth import cell_width
 from shoptui.client import Answer
@@ -13,12 +11,12 @@ from shoptui.commands import Level
 from shoptui.domain.intents import Verb
 from shoptui.domain.pools import week_units
 from shoptui.domain.shares import UNITS_MAX, PoolListing, ShareRule
-from shoptui.domain.stock import StockChange
 from shoptui.domain.verbs import write_args
 from shoptui.i18n import _
 from shoptui.queries.ordering import OrderPart
 from shoptui.queries.preview import Target
 from shoptui.queries.stock import PoolCandidate
+from shoptui.queries.stock_numbers import NumberError, Wanted, parse_number, writable
 from shoptui.queries.stock_preview import PoolPush, PushPreview, only, push_preview
 from shoptui.screens.counted_form import LEAD, labelled, labelled_lines
 from shoptui.screens.forms import Field, Form
@@ -426,9 +424,6 @@ def _shares_words(push: PoolPush) -> str:
     )
 
 
-_NUMBER = re.compile(r"([+-]?)(\d{1,9})")
-
-
 class SetForm(Form):
     """One number for one listing or many: absolute, or with + or - what is added or taken off. F9 orders it.
 
@@ -451,40 +446,14 @@ class SetForm(Form):
         self._order = order
         self._typed = ""
 
-    def _listings(self, patterns: Sequence[str]) -> list[tuple[PoolCandidate, PoolListing]]:
-        return [
-            (one, each)
-            for one in self._candidates
-            for each in one.stock.listings
-            if each.live and each.ours and not each.silent and not each.why_locked
-            if (each.store_id, f"{each.listing_id}@{each.warehouse_id}") not in one.acts
-            if not patterns or any(fnmatchcase(each.store_id, pattern.casefold()) for pattern in patterns)
-        ]
-
-    def wanted(self) -> tuple[list[tuple[PoolCandidate, PoolListing, int]], str]:
+    def wanted(self) -> tuple[list[Wanted], str]:
         """What each listing would show, and what is wrong with what was typed, "" for nothing."""
-        words = self._typed.split()
-        if not words:
+        if not self._typed:
             return [], ""
-        number = _NUMBER.fullmatch(words[0])
-        if number is None:
-            return [], _("{words} is no number. Type 12, +3 or -2, and after it stores, as in 12 tt-*").format(
-                words=words[0]
-            )
-        listings = self._listings(words[1:])
-        if not listings:
-            return [], _("No listing of these stores can be written.")
-        units = int(number[2])
-        found = []
-        for one, listing in listings:
-            shows = {"": units, "+": listing.shows + units, "-": max(listing.shows - units, 0)}[number[1]]
-            if shows < listing.floor:
-                return [], _("{store}: a promotion holds {units}; no less can be written.").format(
-                    store=listing.store_id, units=listing.floor
-                )
-            if shows != listing.shows:
-                found.append((one, listing, shows))
-        return found, "" if found else _("They show that already.")
+        try:
+            return parse_number(self._typed).wanted(self._candidates), ""
+        except NumberError as error:
+            return [], str(error)
 
     def does(self) -> str:
         found, _wrong = self.wanted()
@@ -494,7 +463,7 @@ class SetForm(Form):
         names = [one.sku for one in self._candidates]
         shown = ", ".join(names[:3]) + ("" if len(names) <= 3 else f" +{len(names) - 3}")
         words = _("SET STOCK of {skus}, {listings}").format(
-            skus=shown, listings=listings_count(len(self._listings(())))
+            skus=shown, listings=listings_count(len(writable(self._candidates)))
         )
         return plain(words)
 
@@ -506,7 +475,7 @@ class SetForm(Form):
         if wrong:
             return [plain(f" {wrong}", Role.MISSED)]
         if not found:
-            words = "  ".join(f"{each.store_id} {each.shows}" for _one, each in self._listings(()))
+            words = "  ".join(f"{each.store_id} {each.shows}" for _one, each in writable(self._candidates))
             return labelled_lines(_("now"), words, width)[:3]
         words = "  ".join(f"{each.store_id} {each.shows}>{shows}" for _one, each, shows in found)
         lines = labelled_lines(_("would see"), words, width)[:3]
@@ -533,13 +502,7 @@ class SetForm(Form):
         found, _wrong = self.wanted()
         if not found:
             return []
-        targets, changes = [], {}
-        for one, listing, shows in found:
-            target_id = f"{listing.listing_id}@{listing.warehouse_id}"
-            market = self.facts.marketplaces.get(listing.store_id, "")
-            targets.append(Target(one.row_id, listing.store_id, market, "", target_id, None, Verb.SET_STOCK))
-            changes[(listing.store_id, target_id)] = write_args(StockChange(shows, seen=listing.shows))
-        return [OrderPart(Verb.SET_STOCK, tuple(targets), lambda target: changes[(target.store_id, target.target_id)])]
+        return [parse_number(self._typed).part(found, self.facts.marketplaces)]
 
     def do(self) -> None:
         parts = self.parts()
@@ -548,7 +511,7 @@ class SetForm(Form):
             self._order(parts)
 
 
-def _over(one: PoolCandidate, found: Sequence[tuple[PoolCandidate, PoolListing, int]]) -> int:
+def _over(one: PoolCandidate, found: Sequence[Wanted]) -> int:
     """How many more of a pool would be on offer than are free; 0 without a count."""
     if one.stock.hand is None:
         return 0

@@ -17,6 +17,7 @@ _COMMANDS = {
     "tour": "tour",
     "orders": "orders",
     "inbox": "inbox",
+    "stock": "stock",
     "returns": "returns",
     "money": "money",
     "export": "export",

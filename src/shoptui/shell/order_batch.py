@@ -21,15 +21,17 @@ from shoptui.queries.filter import FilterError, Query, parse
 from shoptui.queries.ordering import Arguments, OrderPart, chain_parts, order_requests
 from shoptui.queries.preview import Preview, Target, preview
 from shoptui.queries.types import Candidate
-from shoptui.shell.connect import Stop, ask, engine_client, say
+from shoptui.shell.connect import Stop, ask, engine_client, open_reader, say
 from shoptui.shell.exits import Exit
-from shoptui.store.reader import NoHouse, Reader, Sort
+from shoptui.store.reader import Reader, Sort
 from shoptui.words import chain_head, left_out_sentence, may_be_words, orders_count, parcels_count, stores_count
 
 #: Candidates are read with their packages, which are large.
 _CANDIDATES_AT_ONCE = 500
 _MOVING = frozenset({IntentState.HELD, IntentState.QUEUED, IntentState.SENDING, IntentState.UNKNOWN})
 _WENT_WRONG = (IntentState.FAILED, IntentState.NOT_DONE, IntentState.TAKEN_BACK)
+
+_NOT_OF_ORDERS = frozenset({TargetKind.THREAD.value, TargetKind.LISTING.value})
 
 ArgumentsByVerb = Mapping[Verb, Callable[[Target], Arguments]]
 
@@ -88,13 +90,8 @@ async def matching(reader: Reader, query: Query, sort: Sort, now: int, limit: in
 
 @asynccontextmanager
 async def opened(house: DataDir) -> AsyncIterator[Reader]:
-    """The house's databases, read only. Raises Stop when there is no house yet."""
-    try:
-        reader = await Reader.open(house)
-    except NoHouse as error:
-        say(str(error))
-        raise Stop(Exit.NOTHING) from error
-    async with reader:
+    """The house's databases, read only. Raises Stop when there is no house yet, or none that can be read."""
+    async with await open_reader(house) as reader:
         yield reader
 
 
@@ -159,20 +156,30 @@ def confirmed(count: int, what: str) -> bool:
 
 
 async def order_parts(
-    client: EngineClient, reader: Reader, parts: Iterable[OrderPart], how: How, *, take_over: bool = False
+    client: EngineClient,
+    reader: Reader,
+    parts: Iterable[OrderPart],
+    how: How,
+    *,
+    take_over: bool = False,
+    rule: Arguments | None = None,
 ) -> tuple[list[Intent], int]:
-    """Order the parts and follow them; the intents as they end, none when nobody waits, and the exit code."""
+    """Order the parts and follow them; the intents as they end, none when nobody waits, and the exit code.
+
+    `rule` is what stock was shared out by, where that is not each pool's own.
+    """
+    more: dict[str, object] = {**({"take_over": True} if take_over else {}), **({"rule": rule} if rule else {})}
     batches: list[str] = []
     refused = ordered = 0
     for request in order_requests(parts, lambda: str(uuid.uuid4())):
-        answer = await ask(client, "order", **request, **({"take_over": True} if take_over else {}))
+        answer = await ask(client, "order", **request, **more)
         batches.append(str(request["batch_id"]))
         ordered += int(answer.body["accepted"])
         for refusal in answer.body["refused"]:
             refused += 1
             target = request["intents"][refusal["index"]]
-            is_thread = target["target_kind"] == TargetKind.THREAD.value
-            say(f"  refused {target['store_id']} {target['target_id' if is_thread else 'order_no']}: {refusal['say']}")
+            of_order = target["target_kind"] not in _NOT_OF_ORDERS
+            say(f"  refused {target['store_id']} {target['order_no' if of_order else 'target_id']}: {refusal['say']}")
     say(f"ordered {ordered}; batch {' '.join(batches)}")
     if not how.wait:
         return [], Exit.UNDECIDED

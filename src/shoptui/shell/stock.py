@@ -1,0 +1,357 @@
+"""`shoptui stock`: pools of goods over all stores, for scripts."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+
+from shoptui.config import config_path, load_config
+from shoptui.domain.clocks import countdown
+from shoptui.domain.counting import CountLine, count_differences
+from shoptui.domain.intents import Verb
+from shoptui.domain.shares import UNITS_MAX, ShareRule
+from shoptui.domain.verbs import write_args
+from shoptui.paths import DataDir
+from shoptui.queries.ordering import OrderPart
+from shoptui.queries.query import Query
+from shoptui.queries.sorting import StockSort
+from shoptui.queries.stock import PoolCandidate, PoolRow
+from shoptui.queries.stock_export import FIELDS, pool_record
+from shoptui.queries.stock_filter import parse_stock
+from shoptui.queries.stock_numbers import NumberError, StockNumber, parse_number
+from shoptui.queries.stock_preview import PushPreview, push_preview
+from shoptui.settings import StockConfig
+from shoptui.shell.connect import Stop, ask, engine_client, say
+from shoptui.shell.exits import Exit
+from shoptui.shell.group import house_of
+from shoptui.shell.order_batch import How, confirmed, me, opened, order_parts, parsed
+from shoptui.shell.order_options import EXIT_HELP, Decorated, how_options
+from shoptui.shell.tables import Column, print_csv, print_table
+from shoptui.stock_count import BadCount, read_count
+from shoptui.store.reader import Reader
+from shoptui.words.stock import listings_count, pools_count, why_out_words
+
+_ROWS_AT_ONCE = 500
+_COUNTS_AT_ONCE = 2000
+#: A store whose orders were read longer ago than this is not pushed over, seconds; the engine judges once more.
+_SILENT_S = 900
+_SHOWN = 20
+
+
+@click.group()
+def stock() -> None:
+    """List what there is of every SKU over all stores, push it to them, set single numbers, check a count in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Which:
+    """The pools a command is about: named codes, or all that match a filter."""
+
+    skus: tuple[str, ...] = ()
+    query: Query | None = None
+
+
+def _which_options(command: Decorated) -> Decorated:
+    command = click.option("--filter", "filter_text", default="", help="Which SKUs; the language of the / key.")(
+        command
+    )
+    return click.argument("skus", nargs=-1, metavar="[SKU]...")(command)
+
+
+def _which(skus: Sequence[str], filter_text: str) -> Which:
+    if bool(skus) == bool(filter_text):
+        raise click.UsageError("Name SKUs, or give --filter; not both.")
+    return Which(query=parsed(filter_text, parse_stock)) if filter_text else Which(tuple(dict.fromkeys(skus)))
+
+
+async def _ids_of(reader: Reader, wanted: Which, now: int) -> list[int]:
+    """The rows wanted, in the list's order. Raises Stop for a named code that is not here."""
+    if wanted.query is not None:
+        return list((await reader.stock.index(wanted.query, StockSort(), now=now, operator=me())).ids)
+    ids = []
+    for sku in wanted.skus:
+        row_id = await reader.stock.row_of(sku)
+        if row_id is None:
+            say(f"There is no SKU {sku} here.")
+            raise Stop(Exit.NOTHING)
+        ids.append(row_id)
+    return ids
+
+
+# List.
+
+
+@stock.command("list")
+@click.option("--filter", "filter_text", default="", help="The language of the / key, as in risk:any cover:<3d.")
+@click.option("--sort", default="next", show_default=True, help="A column, with - in front for descending.")
+@click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+@click.option("--limit", type=click.IntRange(min=1), help="At most this many rows.")
+@click.pass_context
+def list_stock(context: click.Context, filter_text: str, sort: str, form: str, limit: int | None) -> None:
+    """SKUs over all stores, what runs out first. Reads the cache; needs no engine. Exit code 3: nothing matches."""
+    query = parsed(filter_text, parse_stock)
+    try:
+        order = StockSort.parse(sort)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    try:
+        sys.exit(asyncio.run(_list(house_of(context), query, order, form, limit)))
+    except Stop as stop:
+        sys.exit(stop.code)
+
+
+async def _list(house: DataDir, query: Query, sort: StockSort, form: str, limit: int | None) -> int:
+    now = int(time.time())
+    async with opened(house) as reader:
+        found = await reader.stock.index(query, sort, now=now, operator=me())
+        ids, rows = found.ids[:limit], []
+        for first in range(0, len(ids), _ROWS_AT_ONCE):
+            rows += await reader.stock.rows(ids[first : first + _ROWS_AT_ONCE])
+    _print_rows(rows, form, now, sys.stdout)
+    return Exit.OK if rows else Exit.NOTHING
+
+
+def _print_rows(rows: Sequence[PoolRow], form: str, now: int, out: TextIO) -> None:
+    if form == "json":
+        json.dump([pool_record(row) for row in rows], out, ensure_ascii=False, indent=1)
+        out.write("\n")
+    elif form == "csv":
+        print_csv(FIELDS, [pool_record(row) for row in rows], out)
+    else:
+        print_table(_columns(now), rows, out)
+
+
+def _columns(now: int) -> list[Column[PoolRow]]:
+    def left(row: PoolRow) -> str:
+        return "" if row.next_at is None else countdown(row.next_at, now, seconds=False).text
+
+    def number(value: int | None) -> str:
+        return "?" if value is None else str(value)
+
+    return [
+        Column("", lambda row: "!" if row.missed else ""),
+        Column("RUNS OUT", left, right=True),
+        Column("KIND", lambda row: row.next_kind),
+        Column("SKU", lambda row: row.sku),
+        Column("HAND", lambda row: number(row.hand), right=True),
+        Column("RSVD", lambda row: number(row.reserved), right=True),
+        Column("FREE", lambda row: number(row.free), right=True),
+        Column("SOLD/D", lambda row: number(row.sold_per_day), right=True),
+        Column("LISTED", lambda row: number(row.listed), right=True),
+        Column("OVER", lambda row: number(row.oversold) if row.oversold else "", right=True),
+        Column("STEP", lambda row: number(row.step) if row.step else "", right=True),
+        Column("ACT", lambda row: "" if row.act_state is None else row.act_state.value),
+        Column("NAME", lambda row: row.name),
+    ]
+
+
+# Push.
+
+
+@stock.command("push", epilog=EXIT_HELP)
+@_which_options
+@click.option("--keep-back", type=click.IntRange(0, UNITS_MAX), help="Units that are on offer nowhere, for this push.")
+@click.option("--last", "last_to", default="", metavar="STORE", help="All units to one store; the others show none.")
+@how_options
+@click.pass_context
+def push(
+    context: click.Context,
+    /,
+    skus: tuple[str, ...],
+    filter_text: str,
+    keep_back: int | None,
+    last_to: str,
+    **options: Any,
+) -> None:
+    """Share what is free of SKUs out among all stores. Held like in the cockpit, then sent; what lowers goes first."""
+    how = How(options["dry_run"], options["yes"], options["wait"], options["timeout"])
+    wanted = _which(skus, filter_text)
+    try:
+        sys.exit(asyncio.run(_push(house_of(context), wanted, keep_back, last_to, how)))
+    except Stop as stop:
+        sys.exit(stop.code)
+
+
+async def _push(house: DataDir, wanted: Which, keep_back: int | None, last_to: str, how: How) -> int:
+    settings = _settings(house)
+    rule = settings.share_rule()
+    if keep_back is not None:
+        rule = ShareRule(keep_back, None, rule.listing_max, rule.last_units, rule.last_to, rule.without)
+    if last_to:
+        rule = ShareRule(rule.keep_back, rule.keep_back_percent, rule.listing_max, UNITS_MAX, last_to)
+    own = rule if keep_back is not None or last_to else None
+    async with opened(house) as reader:
+        candidates, markets = await _candidates(reader, wanted, settings)
+        found = push_preview(candidates, float(settings.gap_s), markets, own)
+        _print_push(found)
+        if not found.ready:
+            return Exit.NOTHING
+        if how.dry_run:
+            return Exit.OK
+        if not how.yes and not confirmed(len(found.ready), "push"):
+            say("Nothing was ordered.")
+            return Exit.NOTHING
+        part = OrderPart(Verb.SET_STOCK, found.ready, lambda target: write_args(found.args(target)))
+        async with engine_client(house) as client:
+            _intents, code = await order_parts(client, reader, [part], how, rule=None if own is None else own.as_data())
+            return code
+
+
+async def _candidates(
+    reader: Reader, wanted: Which, settings: StockConfig
+) -> tuple[list[PoolCandidate], dict[str, str]]:
+    now = int(time.time())
+    stores = await reader.stores()
+    silent = frozenset(
+        store.store_id
+        for store in stores
+        if store.feed is None or store.feed.last_ok_at is None or now - store.feed.last_ok_at > _SILENT_S
+    )
+    ids = await _ids_of(reader, wanted, now)
+    found = await reader.stock.candidates(ids, now, silent, settings.share_rule())
+    return found, {store.store_id: store.marketplace for store in stores}
+
+
+def _print_push(found: PushPreview) -> None:
+    total = sum(len(push.found.shares) + len(push.found.left_out) for push in found.pushes)
+    say(f"PUSH {pools_count(len(found.pushes))} to {len(found.ready)} of {listings_count(total)}")
+    for push in found.pushes[:_SHOWN]:
+        shares = "  ".join(
+            f"{share.listing.store_id} {share.listing.shows}>{share.shows}"
+            for share in push.found.shares
+            if share.changes
+        )
+        if shares:
+            say(f"  {push.candidate.sku}  {shares}  (keeps {push.found.buffer} back)")
+    if len(found.pushes) > _SHOWN:
+        say(f"  and {pools_count(len(found.pushes) - _SHOWN)} more")
+    if found.uncounted:
+        say(f"  left out {pools_count(len(found.uncounted))}: {why_out_words('not_counted')}")
+    for reason_id, _arguments, rows in found.left_out:
+        say(f"  left out {len(rows)}: {why_out_words(reason_id)}")
+    if found.thin:
+        say(f"  {pools_count(len(found.thin))} keep less back than sells while they are written")
+
+
+# Set.
+
+
+@stock.command("set", epilog=EXIT_HELP)
+@click.argument("number", metavar="NUMBER")
+@_which_options
+@click.option("--store", "stores", multiple=True, help="Only at these stores; * stands for anything.")
+@how_options
+@click.pass_context
+def set_stock(
+    context: click.Context,
+    number: str,
+    skus: tuple[str, ...],
+    filter_text: str,
+    stores: tuple[str, ...],
+    **options: Any,
+) -> None:
+    """Set what listings show: NUMBER is 12, +3, or -2 after a double dash (-- -2). Held, then sent."""
+    how = How(options["dry_run"], options["yes"], options["wait"], options["timeout"])
+    wanted = _which(skus, filter_text)
+    try:
+        asked = parse_number(" ".join((number, *stores)))
+    except NumberError as error:
+        raise click.UsageError(str(error)) from error
+    try:
+        sys.exit(asyncio.run(_set(house_of(context), wanted, asked, how)))
+    except Stop as stop:
+        sys.exit(stop.code)
+
+
+async def _set(house: DataDir, wanted: Which, asked: StockNumber, how: How) -> int:
+    async with opened(house) as reader:
+        candidates, markets = await _candidates(reader, wanted, _settings(house))
+        try:
+            found = asked.wanted(candidates)
+        except NumberError as error:
+            say(str(error))
+            return Exit.NOTHING
+        for one, listing, shows in found[:_SHOWN]:
+            say(f"  {one.sku}  {listing.store_id} {listing.shows}>{shows}")
+        say(f"SET STOCK of {listings_count(len(found))}")
+        if how.dry_run:
+            return Exit.OK
+        if not how.yes and not confirmed(len(found), "set"):
+            say("Nothing was ordered.")
+            return Exit.NOTHING
+        async with engine_client(house) as client:
+            _intents, code = await order_parts(client, reader, [asked.part(found, markets)], how)
+            return code
+
+
+# Count.
+
+
+@stock.command("count")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
+@click.option("--sku", default="", help="One code in place of a file, with --units.")
+@click.option("--units", type=click.IntRange(0, UNITS_MAX), help="How many of it are in the house.")
+@click.option("--dry-run", is_flag=True, help="Say what differs from the books; change nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask; scripts need it.")
+@click.pass_context
+def count(context: click.Context, file: Path | None, sku: str, units: int | None, dry_run: bool, yes: bool) -> None:
+    """Take over what was counted in the house: a CSV or XLSX FILE with SKUs and quantities, or --sku with --units."""
+    if (file is None) == (not sku) or bool(sku) != (units is not None):
+        raise click.UsageError("Give a FILE, or --sku with --units; not both.")
+    if file is not None:
+        try:
+            read = read_count(file.read_bytes())
+        except (BadCount, OSError) as error:
+            say(f"{file}: {error}")
+            sys.exit(Exit.USAGE)
+        for problem in (*([read.doubt] if read.doubt else ()), *read.problems):
+            say(f"  {problem}")
+        lines, source = list(read.lines), f"file {file.name}"
+    else:
+        lines, source = [CountLine(sku.strip(), units or 0)], "typed"
+    try:
+        sys.exit(asyncio.run(_count(house_of(context), lines, source[:120], dry_run=dry_run, yes=yes)))
+    except Stop as stop:
+        sys.exit(stop.code)
+
+
+async def _count(house: DataDir, lines: Sequence[CountLine], source: str, *, dry_run: bool, yes: bool) -> int:
+    async with opened(house) as reader:
+        found = count_differences(lines, await reader.stock.books())
+    for one in found.changed[:_SHOWN]:
+        was = "?" if one.booked is None else str(one.booked)
+        say(f"  {one.sku}  {was}>{one.counted}" + ("" if one.by is None else f"  ({one.by:+d})"))
+    say(f"COUNT: {pools_count(len(found.changed))} differ, {len(found.same)} agree, {len(found.unknown)} unknown codes")
+    for line in found.unknown[:_SHOWN]:
+        say(f"  left out {line.sku}: no store lists it")
+    known = [*found.changed, *found.same]
+    if not known:
+        return Exit.NOTHING
+    if dry_run:
+        return Exit.OK
+    if not yes and not confirmed(len(known), "take over"):
+        say("Nothing was changed.")
+        return Exit.NOTHING
+    counts = [{"sku": one.sku, "counted": one.counted} for one in known]
+    async with engine_client(house) as client:
+        for first in range(0, len(counts), _COUNTS_AT_ONCE):
+            await ask(client, "stock_count", counts=counts[first : first + _COUNTS_AT_ONCE], source=source)
+    say(f"{pools_count(len(known))} counted")
+    return Exit.OK
+
+
+def _settings(house: DataDir) -> StockConfig:
+    """The house's settings of stock; the usual ones where the file is not this user's to read."""
+    path = config_path(house)
+    try:
+        return load_config(path).stock if path.exists() else StockConfig()
+    except (OSError, ValueError):
+        return StockConfig()
