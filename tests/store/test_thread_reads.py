@@ -26,13 +26,14 @@ async def test_a_row_says_what_a_line_needs(house: DataDir, writer: Writer) -> N
         [message(1), message(2, text="hello?\n\n  anybody  there"), message(3, Sender.SYSTEM, "The buyer is waiting.")],
         unread=2,
         can_send=None,
+        agent="Mika (support)",
     )
     async with await Reader.open(house) as reader:
         (row,) = await reader.threads.rows([row_id, 99], NOW)
     assert (row.marketplace, row.region, row.buyer, row.unread, row.can_send) == ("tiktok", "TH", "somchai99", 2, None)
     assert (row.last_sender, row.last_kind, row.last_words) == ("buyer", "text", "hello? anybody there")
     assert (row.last_message_id, row.asked_at, row.language) == ("m3", message(1).sent_at, "en")
-    assert row.reply_source == "rule:reply"
+    assert (row.reply_source, row.agent) == ("rule:reply", "Mika (support)")
     assert not row.not_granted
 
 

@@ -21,6 +21,7 @@ from shoptui.protocol import Changed
 from shoptui.rulebook import load_rule_book
 from shoptui.screens.inbox import InboxPlace
 from shoptui.screens.inbox_desk import snooze_times
+from shoptui.screens.thread_lines import ThreadFacts, head_lines
 from shoptui.store.operator_state import OperatorState
 from shoptui.store.writer import Writer
 from tests.ui.app_support import HOUR, NOW, ZONE, Cockpit, cockpit
@@ -111,6 +112,16 @@ async def test_the_pane_tells_people_robots_and_notes_apart(tmp_path: Path) -> N
         assert "[picture 1200x1600: y copies its link]" in text
         assert "; an" in text and "(never leaves us)" in text
         assert text.index("什么时候发货？\n") < text.index("bench 2"), "oldest first"
+
+
+async def test_the_head_says_who_else_is_in_a_conversation(tmp_path: Path) -> None:
+    async with inbox(tmp_path, (120, 40)) as (under_test, place):
+        await stand_on(under_test, place, ("tt-my-1", "T1"))
+        assert "also in it" not in place.pane.content_text
+        row = place.grid.cursor_row
+        assert row is not None
+        lines = head_lines(replace(row, agent="Platform Care"), ThreadFacts(NOW, ZONE, "mei"), 60, full=True)
+        assert any("also in it: Platform Care" in "".join(piece.text for piece in line) for line in lines)
 
 
 async def test_hostile_words_stay_in_their_line(tmp_path: Path) -> None:

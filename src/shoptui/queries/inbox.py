@@ -28,7 +28,8 @@ class ThreadRow:
     `last_kind` its kind: a picture has no words. `reply_at` is when the reply clock ends, whatever else comes first,
     and `reply_source` says who says so (as a clock's source). `order_no` is the linked order, "" without one.
     `assignee`, `claimed_by`, `escalated_to` are operators or "". `act_state` is of the newest reply ordered and not
-    yet acknowledged. `not_granted` marks a store's only row when its app was not granted chat: it has no thread id.
+    yet acknowledged. `agent` is who else speaks in it besides store and buyer, "" for nobody. `not_granted` marks a
+    store's only row when its app was not granted chat: it has no thread id.
     """
 
     row_id: int
@@ -66,6 +67,7 @@ class ThreadRow:
     last_kind: str = ""
     reply_at: int | None = None
     reply_source: str = ""
+    agent: str = ""
 
     @property
     def not_granted(self) -> bool:

@@ -97,6 +97,8 @@ def head_lines(row: ThreadRow, facts: ThreadFacts, width: int, *, full: bool) ->
     if row.snoozed_until is not None:
         words = _("asleep until {time}")
         state.append(words.format(time=moment_words(row.snoozed_until, facts.now, facts.zone)))
+    if row.agent:
+        state.append(_("also in it: {name}").format(name=row.agent))
     if row.can_send is False:
         state.append(_("takes no message now"))
     lines.append(fit_line((*_clock(row, facts), text("  ".join(state), Role.QUIET)), width))
