@@ -38,7 +38,7 @@ from shoptui.screens.cockpit_frame import frame_with_keys
 from shoptui.screens.messages import Answered, Begun, HouseRead, LinkChanged, NoHouseYet, Noticed
 from shoptui.screens.orders import OrdersPlace
 from shoptui.screens.place import Place
-from shoptui.store.errors import Interrupted, NoHouse, StoreError
+from shoptui.store.errors import Interrupted, NoHouse, SchemaTooOld, StoreError
 from shoptui.theme_files import DEFAULT_THEME, choose_theme, gather_themes, theme_directories
 from shoptui.themes import ThemedApp
 from shoptui.widgets.scan_app import ScanGateApp
@@ -248,8 +248,8 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
         memory = await asyncio.to_thread(self.keeper.load)
         try:
             await self.house.open()
-        except NoHouse as nothing:
-            self._tell(NoHouseYet(str(nothing)))
+        except (NoHouse, SchemaTooOld) as nothing:
+            self._tell(NoHouseYet(str(nothing), isinstance(nothing, SchemaTooOld)))
         self._tell(Begun(memory, " ".join(fault for fault in (*self._faults, self.keeper.fault) if fault)))
 
     def start_link(self) -> None:
@@ -264,8 +264,8 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
     async def _read_house(self) -> None:
         try:
             await self.house.open()
-        except NoHouse as nothing:
-            self._tell(NoHouseYet(str(nothing)))
+        except (NoHouse, SchemaTooOld) as nothing:
+            self._tell(NoHouseYet(str(nothing), isinstance(nothing, SchemaTooOld)))
             return
         self._tell(HouseRead(await self.house.view()))
 

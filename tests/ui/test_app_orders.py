@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -395,6 +397,21 @@ async def test_no_house_yet_says_what_to_do(tmp_path: Path) -> None:
         assert "There is no shoptui house" in under_test.line("message")
         await under_test.do("row.down")
         assert under_test.app.is_running
+
+
+async def test_files_of_an_older_engine_are_read_once_it_has_made_way(house: DataDir) -> None:
+    with closing(sqlite3.connect(house.cache, isolation_level=None)) as db:
+        (newest,) = db.execute("SELECT name FROM migration ORDER BY rowid DESC LIMIT 1").fetchone()
+        db.execute("DELETE FROM migration WHERE name = ?", (newest,))
+        async with cockpit(house) as under_test:
+            assert "older shoptui" in under_test.line("message")
+            # The cockpit has begun: it will tell the engine, and shows its usual place meanwhile.
+            assert under_test.app.frame.place.context is Context.ORDERS
+            assert "Del" not in under_test.line("message")
+            db.execute("INSERT INTO migration VALUES (?, 0)", (newest,))
+            under_test.app.read_house()
+            await under_test.settled()
+            assert "40 orders" in under_test.screen_text()
 
 
 async def test_a_fault_in_a_worker_is_said_and_noted_and_the_cockpit_goes_on(at_orders: Cockpit) -> None:

@@ -133,7 +133,8 @@ class CockpitFrame(Frame):
     def on_no_house_yet(self, event: NoHouseYet) -> None:
         """Nothing to read yet: say what to do and try again when the engine is there."""
         self.say(event.say)
-        self._offer_first_run()
+        if not event.exists:
+            self._offer_first_run()
 
     def _offer_first_run(self) -> None:
         """A house without stores begins with the page that tests the terminal and connects the first one."""

@@ -41,11 +41,12 @@ class HouseRead(Message):
 
 
 class NoHouseYet(Message):
-    """There is no cache to read; `say` tells what to do."""
+    """There is no cache to read; `say` tells what to do. `exists`: there is one, which an older engine still has."""
 
-    def __init__(self, say: str) -> None:
+    def __init__(self, say: str, exists: bool = False) -> None:
         super().__init__()
         self.say = say
+        self.exists = exists
 
 
 class Begun(Message):

@@ -12,6 +12,8 @@ from shoptui.client import Answer, EngineClient, EngineGone, Refused
 from shoptui.engine_start import EngineNotStarted, ensure_engine
 from shoptui.paths import DataDir
 from shoptui.shell.exits import Exit
+from shoptui.store.errors import NoHouse, SchemaTooOld, StoreError
+from shoptui.store.reader import Reader
 
 #: Refusals that mean something else than "it failed".
 _EXITS = {
@@ -43,7 +45,7 @@ async def engine_client(house: DataDir) -> AsyncIterator[EngineClient]:
         say(str(error))
         raise Stop(Exit.NO_ENGINE) from error
     except Refused as error:
-        say(str(error))
+        say(f"{error} Then call this again." if error.reason == "engine_too_old" else str(error))
         raise Stop(_EXITS.get(error.reason, Exit.NO_ENGINE)) from error
     async with client:
         try:
@@ -51,6 +53,25 @@ async def engine_client(house: DataDir) -> AsyncIterator[EngineClient]:
         except EngineGone as error:
             say(f"{error} What was asked may have happened all the same; look before you repeat it.")
             raise Stop(Exit.NO_ENGINE) from error
+
+
+async def open_reader(house: DataDir) -> Reader:
+    """The house's databases, read only. Files an older engine still has are read once it has made way for ours.
+
+    Raises Stop when there is no house yet (the code is NOTHING), or none that can be read.
+    """
+    try:
+        try:
+            return await Reader.open(house)
+        except SchemaTooOld:
+            async with engine_client(house):
+                return await Reader.open(house)
+    except NoHouse as error:
+        say(str(error))
+        raise Stop(Exit.NOTHING) from error
+    except StoreError as error:
+        say(str(error))
+        raise Stop(Exit.FAILED) from error
 
 
 async def ask(client: EngineClient, do: str, /, **fields: Any) -> Answer:

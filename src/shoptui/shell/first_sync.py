@@ -11,9 +11,8 @@ import click
 from shoptui.client import EngineClient, EngineGone
 from shoptui.paths import DataDir
 from shoptui.queries.types import StoreRow
-from shoptui.shell.connect import say
+from shoptui.shell.connect import open_reader, say
 from shoptui.shell.exits import Exit
-from shoptui.store.reader import Reader
 from shoptui.words.stores import first_sync_words
 
 
@@ -25,7 +24,7 @@ async def follow_first_sync(client: EngineClient, house: DataDir, store_ids: Seq
     await client.subscribe()
     say("Reading the orders. Ctrl-C leaves this; the engine goes on reading.")
     progress = _Progress()
-    async with await Reader.open(house) as reader:
+    async with await open_reader(house) as reader:
         try:
             async with asyncio.timeout(timeout_s):
                 while True:

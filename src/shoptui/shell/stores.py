@@ -16,11 +16,10 @@ from shoptui.client import EngineClient, EngineGone
 from shoptui.paths import DataDir
 from shoptui.queries.filter import parse
 from shoptui.queries.types import StoreRow
-from shoptui.shell.connect import Stop, ask, engine_client, say
+from shoptui.shell.connect import Stop, ask, engine_client, open_reader, say
 from shoptui.shell.exits import Exit
 from shoptui.shell.group import house_of
 from shoptui.shell.tables import Column, print_csv, print_table
-from shoptui.store.reader import NoHouse, Reader
 from shoptui.words import age_words, feed_words
 from shoptui.words.stores import removal_lines
 
@@ -127,10 +126,11 @@ async def _list(house: DataDir, form: str, failing: bool, expiring: int | None) 
 
 async def _rows(house: DataDir) -> list[StoreRow]:
     try:
-        async with await Reader.open(house) as reader:
+        async with await open_reader(house) as reader:
             rows = await reader.stores()
-    except NoHouse as error:
-        say(str(error))
+    except Stop as stop:
+        if stop.code is not Exit.NOTHING:
+            sys.exit(stop.code)
         return []
     return sorted(rows, key=lambda row: (not is_failing(row), _ends_at(row), row.store_id))
 
@@ -339,7 +339,7 @@ async def _remove(house: DataDir, store_id: str, yes: bool) -> int:
 
 
 async def _order_count(house: DataDir, store_id: str) -> int:
-    async with await Reader.open(house) as reader:
+    async with await open_reader(house) as reader:
         return await reader.count(parse(f"store:{store_id}"), now=int(time.time()), operator="")
 
 
