@@ -59,6 +59,12 @@ def test_an_empty_text_is_refused(text: str) -> None:
         read_tracking(text)
 
 
+@pytest.mark.parametrize("heads", ["sku,qty", "date;number;courier", "order", "订单号\t日期"])
+def test_wrong_columns_are_named_with_the_right_ones(heads: str) -> None:
+    with pytest.raises(BadTrackingFile, match="No column is named as a tracking number.*order, tracking"):
+        read_tracking(f"{heads}\n576,TH0001\n")
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
 def test_files_of_any_spreadsheet_are_text(encoding: str) -> None:
     assert read_tracking(decode_tracking("订单号,运单号\n576,TH0001\n".encode(encoding))).lines[0].order_no == "576"

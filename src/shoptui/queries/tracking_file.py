@@ -71,6 +71,12 @@ def read_tracking(text: str) -> TrackingRead:
     columns = _columns(rows[0][1])
     if columns is not None:
         rows = rows[1:]
+    elif _is_heads(rows[0][1]):
+        names = ", ".join(cell.strip() for cell in rows[0][1] if cell.strip())
+        raise BadTrackingFile(
+            f"No column is named as a tracking number: there are {names}. "
+            "Name them order, tracking and, if wanted, carrier."
+        )
     found: list[TrackingLine] = []
     problems: list[str] = []
     seen_orders: dict[str, int] = {}
@@ -125,6 +131,13 @@ def _columns(first: Sequence[str]) -> tuple[int, int, int] | None:
 
     found = place(_ORDER_HEADS), place(_NUMBER_HEADS), place(_CARRIER_HEADS)
     return found if found[1] >= 0 else None
+
+
+def _is_heads(first: Sequence[str]) -> bool:
+    """Whether a line is of names: order and tracking numbers have digits, so several words without one are none."""
+    cells = [cell.strip() for cell in first if cell.strip()]
+    names = all(not any(mark.isdigit() for mark in cell) for cell in cells)
+    return names and (len(cells) > 1 or cells[0].casefold() in _ORDER_HEADS | _CARRIER_HEADS)
 
 
 def _pick(cells: Sequence[str], columns: tuple[int, int, int] | None) -> tuple[str, str, str]:

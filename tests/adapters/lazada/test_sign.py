@@ -234,4 +234,10 @@ def test_every_venture_has_its_own_host_and_other_addresses_serve_all() -> None:
     assert hosts == {venture.host for venture in VENTURES.values()}
     assert base_url_for("http://127.0.0.1:9/rest/", "MY") == "http://127.0.0.1:9/rest"
     assert base_url_for("http://127.0.0.1:9/{country}/rest", "MY") == "http://127.0.0.1:9/my/rest"
+    assert (
+        base_url_for("http://127.0.0.1:9", "MY")
+        == base_url_for("http://127.0.0.1:9/", "MY")
+        == "http://127.0.0.1:9/rest"
+    )
+    assert base_url_for("https://api.lazada.sg", "TH") == "https://api.lazada.co.th/rest"
     assert (venture_of("VN344XRB8H"), venture_of("my"), venture_of("cb")) == ("VN", "MY", "")

@@ -44,12 +44,14 @@ def base_url_for(base_url: str, region: str) -> str:
     """The address of a venture's calls.
 
     Lazada's own hosts differ by country. Any other address serves all countries, or has `{country}` where the two
-    letters go.
+    letters go. Every call is below `/rest` (sheet, section 1), which an address without a path is given.
     """
     venture = VENTURES.get(region)
     parts = urlsplit(base_url.replace(COUNTRY, region.lower()))
     if venture is not None and parts.hostname in _HOSTS:
         parts = parts._replace(netloc=venture.host)
+    if parts.path in {"", "/"}:
+        parts = parts._replace(path="/rest")
     return parts.geturl().rstrip("/")
 
 
