@@ -26,7 +26,9 @@ from shoptui.engine_start import ensure_engine
 from shoptui.paths import DataDir
 from shoptui.queries.filter import parse
 from shoptui.queries.inbox import ThreadRow
-from shoptui.queries.sorting import Sort, ThreadSort
+from shoptui.queries.return_filter import parse_returns
+from shoptui.queries.returns import ReturnRow
+from shoptui.queries.sorting import ReturnSort, Sort, ThreadSort
 from shoptui.queries.thread_filter import parse_threads
 from shoptui.queries.types import Candidate, OrderRow, StoreRow
 from shoptui.store.errors import NoHouse
@@ -178,6 +180,17 @@ class Site(Market):
 
         return asyncio.run(read())
 
+    def returns(self, filter_text: str) -> list[ReturnRow]:
+        """The return requests of the cache that match a filter, next loss first."""
+
+        async def read() -> list[ReturnRow]:
+            now = int(time.time())
+            async with await Reader.open(self.data_dir) as reader:
+                found = await reader.returns.index(parse_returns(filter_text), ReturnSort(), now=now, operator="")
+                return await reader.returns.rows(found.ids, now)
+
+        return asyncio.run(read())
+
     def shop_ids(self) -> dict[str, str]:
         """The marketplace's shop ids by our names of the stores."""
         return {store_id: store.shop_id for store_id, store in self.stores().items()}
@@ -252,12 +265,13 @@ class PersonalHouse(Site):
         seed: int = 7,
         markets: Sequence[str] = ("tiktok",),
         start_at: int | None = None,
+        returns: int = 0,
     ) -> None:
         """`hold_s` is how long orders can be taken back; `config` replaces the whole settings file.
 
         `start_at` (epoch s) is the marketplaces' time at the start, None for now.
         """
-        size = (f"--stores={stores}", f"--orders={orders}", f"--seed={seed}", "--rate=0")
+        size = (f"--stores={stores}", f"--orders={orders}", f"--seed={seed}", "--rate=0", f"--returns={returns}")
         served = [f"--market={name}" for name in markets]
         begins = () if start_at is None else (f"--start-at={start_at}",)
         # The sandbox ends when this pipe does, also when the test run is killed.
