@@ -138,7 +138,7 @@ def next_loss(clocks: Iterable[Clock], now: int) -> NextLoss:
     missed = 0
     last_missed: tuple[int, str] | None = None
     for clock in clocks:
-        if clock.stopped_at is not None or clock.is_advice:
+        if clock.stopped_at is not None or clock.consequence is Consequence.ADVICE:
             continue
         if clock.due_at > now:
             ahead.append((clock.due_at, clock.kind.value))

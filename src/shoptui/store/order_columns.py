@@ -191,19 +191,19 @@ def codes_of(order: Order) -> set[tuple[int, str]]:
 
 def text_of(order: Order) -> OrderText:
     """What of the order is searched as text, cut for the index."""
-    goods = " ".join(
-        dict.fromkeys(part for line in order.lines for part in (line.product_name, line.variant_name, line.sku) if part)
-    )
+    if len(order.lines) == 1:
+        line = order.lines[0]
+        parts: tuple[str, ...] = (line.product_name, line.variant_name, line.sku)
+    else:
+        parts = tuple([part for line in order.lines for part in (line.product_name, line.variant_name, line.sku)])
     notes = f"{order.buyer_note} {order.seller_note}" if order.buyer_note or order.seller_note else ""
-    return OrderText(
-        buyer=indexed(order.buyer_name or order.recipient.name),
-        goods=_indexed_goods(goods),
-        notes=indexed(notes),
-    )
+    return OrderText(indexed(order.buyer_name or order.recipient.name), _indexed_goods(parts), indexed(notes))
 
 
 # A shop sells the same goods over and over: cutting their names once is most of the work saved.
-_indexed_goods = lru_cache(_MASKED_PARTS)(indexed)
+@lru_cache(_MASKED_PARTS)
+def _indexed_goods(parts: tuple[str, ...]) -> str:
+    return indexed(" ".join(dict.fromkeys(part for part in parts if part)))
 
 
 def with_known_packages(incoming: Order, known: Order) -> Order:
