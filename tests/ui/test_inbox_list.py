@@ -24,8 +24,9 @@ from shoptui.screens.inbox_desk import snooze_times
 from shoptui.screens.thread_lines import ThreadFacts, head_lines
 from shoptui.store.operator_state import OperatorState
 from shoptui.store.writer import Writer
-from tests.ui.app_support import HOUR, NOW, ZONE, Cockpit, cockpit
-from tests.ui.inbox_support import PICTURE, SILENT, make_inbox, said, thread
+from tests.ui.app_support import HOUR, NOW, ZONE, Cockpit, cockpit, some_orders
+from tests.ui.inbox_support import PICTURE, SILENT, conversations, make_inbox, said, thread
+from tests.ui.return_support import request
 
 
 @asynccontextmanager
@@ -112,6 +113,21 @@ async def test_the_pane_tells_people_robots_and_notes_apart(tmp_path: Path) -> N
         assert "[picture 1200x1600: y copies its link]" in text
         assert "; an" in text and "(never leaves us)" in text
         assert text.index("什么时候发货？\n") < text.index("bench 2"), "oldest first"
+
+
+async def test_the_order_beside_a_conversation_has_its_returns(tmp_path: Path) -> None:
+    data_dir = await make_inbox(tmp_path)
+    (talk,) = [listed for listed, _messages in conversations() if listed.thread_id == "T1"]
+    number = next(place for place, order in enumerate(some_orders()) if order.order_no == talk.order_no)
+    asked = request(number, due_s=2 * HOUR, minor=14_900)
+    async with await Writer.open(data_dir, NOW) as writer:
+        await writer.returns.put_requests([asked], NOW)
+    async with cockpit(data_dir, (120, 40)) as under_test:
+        place = await shown(under_test)
+        await stand_on(under_test, place, ("tt-my-1", "T1"))
+        text = place.pane.content_text
+        assert "refund" in text and "asked: ours to answer" in text and "149" in text
+        assert "returns: none" not in text
 
 
 async def test_the_head_says_who_else_is_in_a_conversation(tmp_path: Path) -> None:

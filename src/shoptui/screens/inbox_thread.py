@@ -13,6 +13,7 @@ from shoptui.domain.messages import Message
 from shoptui.domain.orders import Order
 from shoptui.i18n import _, countdown_units
 from shoptui.queries.inbox import ThreadDetail, ThreadRow
+from shoptui.queries.returns import ReturnRow
 from shoptui.screens.explain import explain_reply, robots_answer
 from shoptui.screens.inbox_list import InboxList
 from shoptui.screens.lines import Line, plain, wrap
@@ -38,6 +39,8 @@ class InboxThread(InboxList):
 
     detail: ThreadDetail | None = None
     order: Order | None = None
+    returns: Sequence[ReturnRow] = ()
+    """What was asked to be returned or cancelled of the order, the newest first."""
     older: tuple[Message, ...] = ()
     """Messages read before those of the detail, oldest first."""
     more_before = False
@@ -78,15 +81,26 @@ class InboxThread(InboxList):
             order = await threads.linked_order(row_id) if detail is not None else None
             store = self.session.store(detail.row.store_id) if detail is not None else None
             robots = await robots_answer(self.house.rules, store, now)
-            return lambda: self._take_thread(row_id, detail, order, robots)
+            asked: Sequence[ReturnRow] = ()
+            if order is not None:
+                returns = self.house.reader.returns
+                asked = await returns.rows(await returns.of_order(order.store_id, order.order_no), now)
+            return lambda: self._take_thread(row_id, detail, order, robots, asked)
 
         self.read(read_thread, "thread", exclusive=True)
 
-    def _take_thread(self, row_id: int, detail: ThreadDetail | None, order: Order | None, robots: bool | None) -> None:
+    def _take_thread(
+        self,
+        row_id: int,
+        detail: ThreadDetail | None,
+        order: Order | None,
+        robots: bool | None,
+        returns: Sequence[ReturnRow],
+    ) -> None:
         if self.grid.cursor_id != row_id:
             return
         self.older, self.more_before = (), detail is not None and detail.older
-        self.detail, self.order, self.robots_count = detail, order, robots
+        self.detail, self.order, self.robots_count, self.returns = detail, order, robots, returns
         self.show_pane()
         self._tell_open()
         self.thread_read()
@@ -106,6 +120,7 @@ class InboxThread(InboxList):
     def forget_thread(self) -> None:
         """Another thread comes into the pane: what was asked for of the one before is gone."""
         self.detail = self.order = None
+        self.returns = ()
         self.older, self.more_before = (), False
         self.revealed = self.explained = None
 
@@ -188,6 +203,7 @@ class InboxThread(InboxList):
             operator=self.session.operator,
             market_name=f"{marketplace_name(store.marketplace)} {store.region}" if store is not None else "",
             order=self.order if mine else None,
+            returns=self.returns if mine else (),
             older=self.older if mine else (),
             more_before=self.more_before if mine else False,
             robots_count=self.robots_count,

@@ -13,6 +13,7 @@ from shoptui.domain.messages import Message, MessageKind, MessageState, Sender
 from shoptui.domain.orders import Flag, Order
 from shoptui.i18n import _, countdown_units
 from shoptui.queries.inbox import ThreadDetail, ThreadRow
+from shoptui.queries.returns import ReturnRow
 from shoptui.screens.inbox_columns import reply_sign, thread_face
 from shoptui.screens.lines import Line, fit_line, plain, rule, text, two_sided, width_of, wrap
 from shoptui.screens.order_pane import sorted_clocks
@@ -34,6 +35,7 @@ from shoptui.words import (
     status_words,
 )
 from shoptui.words.inbox import card_words, gone_words, language_name, sender_word, state_of_thread
+from shoptui.words.returns import ask_word, state_in_words
 
 #: A message of more lines than this is cut where there is little room; Enter shows all of it.
 _LINES_SHORT = 6
@@ -41,6 +43,8 @@ _LINES_SHORT = 6
 #: Longest line of a message that is looked at, characters; longer ones go on in the next line.
 _LINE_MAX = 8000
 
+#: Returns of an order that are named; more of them are for Returns.
+_RETURNS_SHOWN = 2
 _WHO_CELLS = 6
 _ROLES: Mapping[Sender, Role] = {
     Sender.BUYER: Role.TEXT,
@@ -55,8 +59,9 @@ _ROLES: Mapping[Sender, Role] = {
 class ThreadFacts:
     """What the lines need besides the thread. `older` are messages read before the newest ones, oldest first.
 
-    `order` is the linked order, None without one; `robots_count` whether automatic answers stop the store's clock, None
-    where that is not known yet. `revealed` and `explained` are what `R` and `K` answered, None while not asked for.
+    `order` is the linked order, None without one, and `returns` what was asked of it, the newest first; `robots_count`
+    whether automatic answers stop the store's clock, None where that is not known yet. `revealed` and `explained` are
+    what `R` and `K` answered, None while not asked for.
     """
 
     now: int
@@ -64,6 +69,7 @@ class ThreadFacts:
     operator: str
     market_name: str = ""
     order: Order | None = None
+    returns: Sequence[ReturnRow] = ()
     older: Sequence[Message] = ()
     more_before: bool = False
     robots_count: bool | None = None
@@ -168,17 +174,29 @@ def _order_lines(row: ThreadRow, facts: ThreadFacts, width: int) -> list[Line]:
         pieces = (*pieces, text(consequence_words(clock.consequence) + "  ", Role.QUIET))
     tracking = " ".join(part for part in (order.carrier_name, order.tracking_number) if part)
     flags = [words for words in flag_words(order.flags) if words]
-    back = "" if order.flags & Flag.RETURN_OPEN else _("returns: none")
+    back = "" if facts.returns or order.flags & Flag.RETURN_OPEN else _("returns: none")
     said = "  ".join(part for part in (tracking or _("no tracking number yet"), *flags, back) if part)
     if width_of(pieces) + cell_width(said) <= width:
         lines.append((*pieces, text(said, Role.QUIET)))
     else:
         lines += [fit_line(pieces, width), fit_line(plain(f" {said}", Role.QUIET), width)]
+    lines += [fit_line(_return_line(one, facts), width) for one in facts.returns[:_RETURNS_SHOWN]]
     if facts.revealed is not None:
         keys = ("name", "phone", "street", "city", "postal_code", "region", "note")
         words = "  ".join(facts.revealed[key] for key in keys if facts.revealed.get(key))
         lines += wrap(f" R {words}", width, Role.INFO, indent=3)
     return lines
+
+
+def _return_line(asked: ReturnRow, facts: ThreadFacts) -> Line:
+    """What was asked to be returned or cancelled, where that stands, and what is lost next."""
+    line: Line = (text(f" {ask_word(asked.ask)} ", Role.SOON), text(asked.items))
+    line = (*line, text(f"  {state_in_words(asked.state)}", Role.QUIET))
+    if asked.next_at is not None:
+        reading = countdown(asked.next_at, facts.now, seconds=False, units=countdown_units())
+        words = f"  {kind_word(asked.next_kind)} {reading.text.strip()}"
+        line = (*line, text(words, URGENCY_ROLES[reading.urgency]))
+    return (*line, text("  " + money_words(asked.value_minor, asked.currency), Role.QUIET))
 
 
 # Messages, notes, replies.
