@@ -41,6 +41,10 @@ SHOTS: Sequence[tuple[str, Sequence[str]]] = (
     ("activity", ("g", "a")),
     ("print", ("2", "asterisk", "p")),
     ("inbox", ("g", "i", "g", "g", "down")),
+    ("stock", ("g", "k", "1")),
+    ("push", ("g", "k", "4", "down", "s")),
+    ("returns", ("g", "r", "g", "g", "down")),
+    ("refund", ("g", "r", "3", "asterisk", "f")),
     ("quick-reply", ("g", "i", "1", "asterisk", "t", "3")),
     ("tour", ()),
 )
@@ -54,6 +58,8 @@ SHOWN = (
     "tour-80x24",
     "inbox-120x40",
     "quick-reply-80x24",
+    "returns-120x40",
+    "refund-80x24",
 )
 #: Colours of a picture: the cockpit has few, and a picture with a palette takes half the room.
 _COLOURS = 256

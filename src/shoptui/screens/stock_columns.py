@@ -59,7 +59,7 @@ class StockColumns:
         if self.variant == 1:
             return (*self._head(11), *self._units(), self._week(), self._listed(), self._listings(), self._counted(),
                     self._problem())  # fmt: skip
-        return (*self._head(9), self._name(16), *self._units(), self._sold(), self._listed(), self._problem())
+        return (*self._head(9), self._name(14), *self._units(), self._sold(), self._listed(), self._problem())
 
     def sortable(self) -> tuple[tuple[str, str], ...]:
         """The sort names the store knows, with their headings, in the order `S` offers them."""
@@ -140,7 +140,7 @@ class StockColumns:
                 return CellText("-", Role.QUIET)
             return CellText(words, Role.MISSED if row.oversold else Role.SOON if row.step else Role.QUIET)
 
-        return Column("problem", _("PROBLEM"), 7, cell, rest=True)
+        return Column("problem", _("PROBLEM"), 9, cell, rest=True)
 
 
 def _number(

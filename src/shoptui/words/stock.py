@@ -33,7 +33,7 @@ def problem_words(row: PoolRow) -> str:
         return _("over {units}").format(units=row.oversold)
     if row.step:
         return _("step {units}").format(units=row.step)
-    return _("not counted") if row.hand is None else ""
+    return _("count it") if row.hand is None else ""
 
 
 def act_words(row: PoolRow) -> str:
