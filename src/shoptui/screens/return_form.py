@@ -20,7 +20,7 @@ from shoptui.queries.preview import Target
 from shoptui.queries.return_preview import PAYING, AnswerPreview
 from shoptui.queries.returns import CANCEL_PREFIX, ReturnCandidate
 from shoptui.screens.counted_form import LEAD, CountedForm, FormFacts, labelled, labelled_lines
-from shoptui.screens.lines import Line, fit_line, plain, text
+from shoptui.screens.lines import Line, fit_line, plain, text, width_of
 from shoptui.screens.order_reasons import offered_reasons
 from shoptui.widgets.keyline import KeyHint
 from shoptui.widgets.roles import Role
@@ -37,6 +37,9 @@ from shoptui.words.returns import (
 
 #: Reasons on one page: few enough for the strip of the smallest terminal.
 _PER_PAGE = 6
+
+#: A title of at most so many cells leaves room for a long word on its right in the smallest terminal.
+_TITLE_SHORT = 51
 
 #: Requests of one store that a marketplace answers alike: store, what is asked, state.
 Kind = tuple[str, str, str]
@@ -318,7 +321,9 @@ class ReturnForm(CountedForm[AnswerPreview, ReturnCandidate]):
         return plain(words)
 
     def title_right(self) -> Line:
-        return plain(_("level 3: costs money"), Role.MISSED) if self._pays else super().title_right()
+        # The sum comes before the words that say what it is.
+        is_short = width_of(self.title()) <= _TITLE_SHORT
+        return plain(_("level 3: costs money"), Role.MISSED) if self._pays and is_short else super().title_right()
 
     @property
     def _pays(self) -> bool:

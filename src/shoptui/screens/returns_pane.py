@@ -48,7 +48,7 @@ class ReturnFacts:
 
 def peek_lines(row: ReturnRow, detail: ReturnDetail | None, facts: ReturnFacts, width: int) -> list[Line]:
     """Four lines: what happens at zero; the buyer's words; the order; the parcel and the newest event."""
-    lines = [_rule_line(row, detail, facts, width)]
+    lines = [_rule_line(row, detail, facts, width, zero=True)]
     if detail is None:
         lines.append((text(" "), text(row.reason)))
         lines.append((text(" "), text(row.items)))
@@ -64,11 +64,11 @@ def peek_lines(row: ReturnRow, detail: ReturnDetail | None, facts: ReturnFacts, 
 
 def detail_lines(row: ReturnRow, detail: ReturnDetail | None, facts: ReturnFacts, width: int) -> list[Line]:
     """The whole request in sections; what is empty is left out."""
-    lines = [_rule_line(row, detail, facts, width)]
+    lines = [_rule_line(row, detail, facts, width, zero=False)]
     if detail is None:
         lines.append(plain(" " + _("reading ..."), Role.QUIET))
         return lines
-    if (zero := zero_words(detail.zero)) and width < _SIDE:
+    if zero := zero_words(detail.zero):
         lines += wrap(f" {zero}", width, Role.SOON, 1)
     lines += _asked_section(detail, facts, width)
     if facts.revealed is not None:
@@ -89,17 +89,19 @@ def detail_lines(row: ReturnRow, detail: ReturnDetail | None, facts: ReturnFacts
     return lines
 
 
-#: A pane narrower than this has no room for a sentence in its rule line.
-_SIDE = 70
+#: As much of a number as the list shows stands over the peek; the whole of it over the detail, where there is room.
+_TAIL = 7
+_NUMBER = 20
 
 
-def _rule_line(row: ReturnRow, detail: ReturnDetail | None, facts: ReturnFacts, width: int) -> Line:
+def _rule_line(row: ReturnRow, detail: ReturnDetail | None, facts: ReturnFacts, width: int, *, zero: bool) -> Line:
+    """The head. With `zero` it says what happens when nobody answers, else where the request stands."""
     number = row.return_id.removeprefix(CANCEL_PREFIX)
-    title: Line = (text(number if width >= _SIDE else number[-12:]), text(f"  {facts.market_name}", Role.QUIET))
-    zero = zero_words(detail.zero) if detail is not None else ""
-    if zero and width >= _SIDE:
-        title = (*title, text(f"  {zero}", Role.SOON))
-    elif not zero:
+    title: Line = (text(number[-_TAIL:] if zero else number[-_NUMBER:]), text(f"  {facts.market_name}", Role.QUIET))
+    words = zero_words(detail.zero) if detail is not None else ""
+    if words and zero:
+        title = (*title, text(f"  {words}", Role.SOON))
+    elif not words:
         title = (*title, text(f"  {state_in_words(row.state)}", Role.QUIET))
     if row.claimed_by:
         role = Role.INFO if row.claimed_by == facts.operator else Role.OTHER
