@@ -159,6 +159,9 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
         await asyncio.to_thread(import_module, "shoptui.screens.inbox")
         if self.house.is_open:
             self.frame.prepare_place(Context.INBOX)
+        # What the first visit of Money would wait for: its rules, and the code that draws it.
+        await asyncio.to_thread(self.house.money.look)
+        await asyncio.to_thread(import_module, "shoptui.screens.money")
 
     def _make_inbox(self) -> Place:
         from shoptui.screens.inbox import InboxPlace

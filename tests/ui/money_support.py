@@ -79,7 +79,7 @@ async def put_balances(writer: Writer, shop: Store, minor: int) -> None:
 async def put_statement(writer: Writer, shop: Store, name: str, at: int, lines: list[StatementLine]) -> None:
     key = (shop.store_id, name)
     total = sum(line.amount.minor for line in lines)
-    await writer.money.put_statements([a_statement(shop, total, name, at)], NOW)
+    await writer.money.put_statements([a_statement(shop, total, name, at)], at)
     run = await writer.money.begin_lines(key, len(lines))
     assert run is not None
     await writer.money.put_lines(key, run, lines)

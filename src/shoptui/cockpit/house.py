@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shoptui.cockpit.money_terms import MoneyTerms
 from shoptui.cockpit.rule_file import RulesInForce
 from shoptui.cockpit.session import HouseView
 from shoptui.paths import DataDir
@@ -19,6 +20,8 @@ class House:
         self._reader: Reader | None = None
         #: What its clocks are explained by.
         self.rules = RulesInForce(data_dir)
+        #: What its money is judged and converted by.
+        self.money = MoneyTerms(data_dir)
 
     @property
     def is_open(self) -> bool:

@@ -20,7 +20,6 @@ from shoptui.cockpit.money_list import (
     StoreMoney,
     What,
 )
-from shoptui.cockpit.money_terms import MoneyTerms
 from shoptui.cockpit.notices import Tone
 from shoptui.cockpit.session import Session
 from shoptui.command_state import Context
@@ -73,7 +72,7 @@ class MoneyRows(ListPlace[MoneyRow]):
     def __init__(self, session: Session, house: House) -> None:
         super().__init__(session)
         self.house = house
-        self.terms = MoneyTerms(session.data_dir)
+        self.terms = house.money
         self.filter_text = ""
         self.sort = USUAL_SORT
         self.numbers: IdMap[str] = IdMap()
