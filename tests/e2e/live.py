@@ -266,12 +266,15 @@ class PersonalHouse(Site):
         markets: Sequence[str] = ("tiktok",),
         start_at: int | None = None,
         returns: int = 0,
+        skus: int = 0,
+        stock: str = "plenty",
     ) -> None:
         """`hold_s` is how long orders can be taken back; `config` replaces the whole settings file.
 
         `start_at` (epoch s) is the marketplaces' time at the start, None for now.
         """
         size = (f"--stores={stores}", f"--orders={orders}", f"--seed={seed}", "--rate=0", f"--returns={returns}")
+        size = (*size, f"--skus={skus}", f"--stock={stock}")
         served = [f"--market={name}" for name in markets]
         begins = () if start_at is None else (f"--start-at={start_at}",)
         # The sandbox ends when this pipe does, also when the test run is killed.
