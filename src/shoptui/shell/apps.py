@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 import sys
 from collections.abc import Mapping
@@ -80,6 +81,10 @@ async def set_up_app(
         answer = await client.request("app_add", replace=replace, **fields)
         if answer.ok:
             break
+        if answer.reason == "app_exists" and not replace:
+            answer = dataclasses.replace(
+                answer, say=f"{answer.say} Or give this one another secret or other addresses with --replace."
+            )
         if answer.reason != "bad_request" or not sys.stdin.isatty() or not app_key:
             stop(answer)
         say(answer.say)

@@ -139,8 +139,12 @@ def _print_preview(found: Preview, matched: int) -> None:
     say(f"{head} {found.orders} of {orders_count(matched)}{parcels}, {stores_count(len(stores))}")
     for store_id, count in sorted(stores.items()):
         say(f"  {store_id}  {count}")
+    # Several reasons may read the same: people want one number for each sentence.
+    left_out: Counter[str] = Counter()
     for reason_id, arguments, rows in found.left_out:
-        say(f"  left out {len(rows)}: {left_out_sentence(reason_id, arguments)}")
+        left_out[left_out_sentence(reason_id, arguments)] += len(rows)
+    for sentence, count in left_out.most_common():
+        say(f"  left out {count}: {sentence}")
     for reason_id, arguments, rows in found.claimed:
         say(f"  {len(rows)} {left_out_sentence(reason_id, arguments)}")
 
