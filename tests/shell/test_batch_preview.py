@@ -11,7 +11,7 @@ from tests.queries.test_preview import NOW, candidate
 
 
 def test_reasons_that_read_the_same_are_one_line_the_largest_first(capsys: pytest.CaptureFixture[str]) -> None:
-    statuses = [Status.UNPAID, *[Status.TO_HAND_OVER] * 2, *[Status.IN_TRANSIT] * 3, Status.TO_SHIP]
+    statuses = [Status.UNPAID, *[Status.DELIVERED] * 2, *[Status.IN_TRANSIT] * 3, Status.TO_SHIP]
     found = ship_preview([candidate(number, status=each.value) for number, each in enumerate(statuses)], NOW)
     _print_preview(found, len(statuses))
     lines = [line.strip() for line in capsys.readouterr().err.splitlines() if "left out" in line]
