@@ -378,6 +378,9 @@ class _Reading:
             for key, value in table.items():
                 if not isinstance(value, str):
                     self.problem(f"{name}.{own}.{key} must be text in quotes.")
+                elif key == "proxy" and value and not _is_proxy(value):
+                    # The value is not repeated: it may have a password in it.
+                    self.problem(f"{name}.{own}.proxy must be http://host:port, with user:password@ if it wants one.")
             sections[own] = kind(**{key: str(table[key]) for key in keys if key in table})
         return MappingProxyType(sections)
 
@@ -418,6 +421,17 @@ class _Reading:
             self.problem(f"{setting.name} is {value!r}; it can be {', '.join(setting.choices)}.{near}")
             return None
         return value
+
+
+def _is_proxy(address: str) -> bool:
+    """Whether calls could leave by it."""
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _nearest_setting(key: str, names: Iterable[str], prefix: str) -> str:

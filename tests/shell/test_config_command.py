@@ -79,6 +79,16 @@ def test_every_setting_of_the_table_is_listed(house: DataDir) -> None:
     assert {setting.name for setting in all_settings() if "*" not in setting.name} <= set(rows())
 
 
+@pytest.mark.parametrize(
+    ("language", "good"), [("fr", False), ("zh", True), ("zh-TW", True), ("en_GB", True), ("", True)]
+)
+def test_a_language_without_a_catalogue_is_named(house: DataDir, language: str, good: bool) -> None:
+    house.config.write_text(f'[cockpit]\nlanguage = "{language}"\n')
+    done = run("config", "check")
+    assert (done.exit_code == Exit.OK) is good
+    assert good or "cockpit.language is 'fr'; there are en, zh_CN. English is in force." in done.stderr
+
+
 def test_all_that_is_wrong_is_said_at_once(house: DataDir) -> None:
     house.config.write_text('[engine]\nhold = 1\nsweep_s = 0\ntheme = "dark"\n[cockpit]\ntheme = 3\nmouse = 1\n')
     done = run("config", "check")

@@ -84,7 +84,7 @@ def check(context: click.Context) -> None:
             load_layers(house)
         except ConfigError as error:
             problems += error.problems
-    problems += _theme_problems(house)
+    problems += _theme_problems(house) + _language_problems(house)
     keymap = load_keymap(keymap_path(house))
     if keymap.fault:
         problems += [keymap.fault, *(f"{keymap_path(house)}: {problem}" for problem in keymap.more)]
@@ -113,6 +113,18 @@ def _theme_problems(house: DataDir) -> list[str]:
     config, unreadable = cockpit_config(house)
     chosen = "" if unreadable else choose_theme(themes, config.theme)[1]
     return [*faults, *([chosen] if chosen else [])]
+
+
+def _language_problems(house: DataDir) -> list[str]:
+    """A language that there is no catalogue for."""
+    from shoptui.config import cockpit_config
+    from shoptui.i18n import available_languages
+
+    chosen = cockpit_config(house)[0].language
+    families = {code.split("_")[0].lower() for code in available_languages()}
+    if not chosen or re.split(r"[-_.@]", chosen)[0].lower() in families:
+        return []
+    return [f"cockpit.language is {chosen!r}; there are {', '.join(available_languages())}. English is in force."]
 
 
 def _places(option: Path | None, house: DataDir) -> list[Found]:

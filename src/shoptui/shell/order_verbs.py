@@ -207,7 +207,7 @@ def note(context: click.Context, /, filter_text: str, words: str, ours: bool, **
     arguments = {Verb.NOTE: _checked(Verb.NOTE, SellerNote(words))}
     query, house = parsed(filter_text), house_of(context)
     try:
-        cannot = _without_note(asyncio.run(_options(house, query, Verb.NOTE.value)))
+        cannot = _without_note(asyncio.run(_options(house, query, Verb.NOTE)))
         if cannot:
             for store_id, why in sorted(cannot.items()):
                 say(f"{store_id}: goes to our own notes, which never reach the marketplace. {why}".rstrip())
