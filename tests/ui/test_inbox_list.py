@@ -331,6 +331,22 @@ async def test_an_inbox_made_ready_shows_its_rows_in_the_first_frame(
         assert "please?" not in painted[0], "what was missed is folded"
 
 
+async def test_an_inbox_made_ready_has_what_was_missed_above_its_first_row(tmp_path: Path) -> None:
+    many = [
+        (
+            thread(number, "tt-vn-1", f"buyer{number}", last_message_id=f"m{number}-1", last_at=NOW - number),
+            [said(number, "tt-vn-1", 1, "Cảm ơn", number)],
+        )
+        for number in range(20, 60)
+    ]
+    async with cockpit(await make_inbox(tmp_path, many), (80, 24)) as under_test:
+        under_test.app.frame.prepare_place(Context.INBOX)
+        await under_test.settled()
+        place = await shown(under_test)
+        assert place.grid.cursor_line == 2, "below the heads and the line of what was missed"
+        assert "1 missed (Enter)" in under_test.screen_text()
+
+
 async def test_an_inbox_made_ready_begins_on_its_first_row_whatever_came_since(tmp_path: Path) -> None:
     data_dir = await make_inbox(tmp_path)
     async with cockpit(data_dir, (80, 24)) as under_test:

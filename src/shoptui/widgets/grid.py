@@ -144,7 +144,9 @@ class Grid(GridView[RowT], can_focus=True):
         self.model.index = index
         wanted = self.model.position_of(old_id) if keep in {"cursor", "now"} and old_id is not None else None
         self._cursor.replace(index, group, position=wanted, keep=keep)
-        self._cursor.fit(self._page)
+        if self.size:
+            # Out of sight there is no page yet: fitted to one line, what is above the cursor would be scrolled off.
+            self._cursor.fit(self._page)
         after = self._visible_slots()
         if group != old_group and self._cursor.top == 0:
             self._refresh_line(HEAD_LINES)
