@@ -130,10 +130,9 @@ class Recorder:
             return ()
         stock, now = self._house.writer.stock, self._house.now()
         if state is IntentState.DONE:
-            for intent in writes:
-                args = read_args(intent.verb, intent.args)
-                if isinstance(args, StockChange):
-                    await stock.wrote(intent.store_id, intent.target_id, args.shows, now)
+            numbers = [(intent.target_id, read_args(intent.verb, intent.args)) for intent in writes]
+            written = [(target_id, args.shows) for target_id, args in numbers if isinstance(args, StockChange)]
+            await stock.wrote(writes[0].store_id, written, now)
         return await stock.rows([(intent.store_id, intent.target_id.rpartition("@")[0]) for intent in writes])
 
 

@@ -20,11 +20,16 @@ _NEVER = float("inf")
 async def recheck_stock(house: House, intents: Sequence[Intent]) -> Rechecked:
     """What of the queued writes may go now. A raise that must wait is looked at again a second later."""
     found = Rechecked([], [], {})
+    found.going.extend(intent for intent in intents if not _asks_first(intent))
+    if found.going:
+        # What lowers goes first, and needs no leave.
+        found.due_at.update((intent.intent_id, _NEVER) for intent in found.going)
+        return found
+    intents = intents[:_RAISES_AT_ONCE]
     writes = await _open_writes(house)
     pools: dict[str, PoolCandidate | None] = {}
     feeds: dict[str, FeedRow | None] = {}
     waiting: list[int] = []
-    raises: list[Intent] = []
     for intent in intents:
         change = change_of(intent)
         target = (intent.store_id, intent.target_id)
@@ -45,17 +50,18 @@ async def recheck_stock(house: House, intents: Sequence[Intent]) -> Rechecked:
             else:
                 say = "What the pool takes off other listings first, or its stores' orders, did not come in time."
                 found.stopped.append((intent, Cause(CauseId.STOCK_MOVED, "", say)))
-        elif _is_raise(pool, target, change.shows):
-            raises.append(intent)
         else:
             found.going.append(intent)
-    # What lowers goes first; what is left over of the raises is judged anew after these.
-    if not found.going:
-        found.going.extend(raises[:_RAISES_AT_ONCE])
     found.due_at.update((intent.intent_id, _NEVER) for intent in found.going)
     if waiting:
         await house.writer.look_later(waiting, house.now() + _LATER_S)
     return found
+
+
+def _asks_first(intent: Intent) -> bool:
+    """Whether a push raises a listing by this; the desk sees to it that what was seen is still there."""
+    change = change_of(intent)
+    return bool(change.pool) and (change.seen is None or change.shows > change.seen)
 
 
 async def _open_writes(house: House) -> Mapping[str, Mapping[Target, int]]:

@@ -111,19 +111,22 @@ def put_stock(
 
 
 def wrote(
-    db: sqlite3.Connection, store_id: str, target_id: str, shows: int, desk: StockDesk, now: int
+    db: sqlite3.Connection, store_id: str, written: Sequence[tuple[str, int]], desk: StockDesk, now: int
 ) -> tuple[int, ...]:
-    """Show what was just written to a listing at one warehouse; returns the rows of the pools that changed."""
-    listing_id, warehouse_id = target_parts(target_id)
+    """Show what was just written, by target; returns the rows of the pools that changed."""
+    keys: dict[str, None] = {}
     with transaction(db):
-        known = db.execute(_FIND, (store_id, listing_id)).fetchone()
-        if known is None:
-            return ()
-        db.execute(
-            "UPDATE listing_stock SET shows = ? WHERE listing_row = ? AND warehouse_id = ?",
-            (shows, known[0], warehouse_id),
-        )
-        return refresh(db, [known[1]], desk, now)
+        for target_id, shows in written:
+            listing_id, warehouse_id = target_parts(target_id)
+            known = db.execute(_FIND, (store_id, listing_id)).fetchone()
+            if known is None:
+                continue
+            db.execute(
+                "UPDATE listing_stock SET shows = ? WHERE listing_row = ? AND warehouse_id = ?",
+                (shows, known[0], warehouse_id),
+            )
+            keys.setdefault(known[1])
+        return refresh(db, keys, desk, now)
 
 
 def drop(

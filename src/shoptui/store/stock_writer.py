@@ -99,9 +99,9 @@ class StockWriter:
         """What was seen and ordered of a pool with a batch, None when it was no push."""
         return await self._ledger.run(stock_desk.push_of, key, batch_id)
 
-    async def wrote(self, store_id: str, target_id: str, shows: int, now: int) -> tuple[int, ...]:
-        """Show what was just written; the next reading tells. Returns the rows of the pools that changed."""
-        return await self._cache.run(stock_listings.wrote, store_id, target_id, shows, self._desk, now)
+    async def wrote(self, store_id: str, written: Sequence[tuple[str, int]], now: int) -> tuple[int, ...]:
+        """Show what was just written (targets with their numbers); the next reading tells. Returns the pools' rows."""
+        return await self._cache.run(stock_listings.wrote, store_id, written, self._desk, now)
 
     async def rows(self, listings: Sequence[ListingKey]) -> tuple[int, ...]:
         """The rows of the pools these listings are of, for change notices."""
