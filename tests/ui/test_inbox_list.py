@@ -130,6 +130,13 @@ async def test_the_order_beside_a_conversation_has_its_returns(tmp_path: Path) -
         assert "returns: none" not in text
 
 
+async def test_a_message_whose_words_were_forgotten_says_so(tmp_path: Path) -> None:
+    silent = thread(70, "tt-vn-1", "", last_message_id="m70-1", last_at=NOW - 60)
+    async with inbox(tmp_path, (120, 40), [(silent, [said(70, "tt-vn-1", 1, "", 60)])]) as (under_test, place):
+        await stand_on(under_test, place, ("tt-vn-1", "T70"))
+        assert "(no words are kept)" in place.pane.content_text
+
+
 async def test_the_head_says_who_else_is_in_a_conversation(tmp_path: Path) -> None:
     async with inbox(tmp_path, (120, 40)) as (under_test, place):
         await stand_on(under_test, place, ("tt-my-1", "T1"))

@@ -279,6 +279,9 @@ def _message_lines(
             words.append((card, Role.INFO if message.link else Role.QUIET))
         if gone := gone_words(message):
             words.append((gone, Role.SOON))
+        if not words:
+            # Such as after its buyer was forgotten.
+            words.append((_("(no words are kept)"), Role.QUIET))
     if message.sender is Sender.ROBOT and facts.robots_count is False:
         words.append((_("(automatic: does not stop the clock)"), Role.QUIET))
     lines = _under(lead, words or [("", role)], role, width)
