@@ -293,3 +293,14 @@ async def test_a_scan_of_a_parcel_that_comes_back_leads_to_its_return(house: tup
             assert isinstance(place, ReturnsPlace)
             assert place.grid.cursor_id == row.row_id
             assert place.in_pane
+
+
+async def test_a_colleagues_claim_shows_at_once(house: tuple[Asked, Served]) -> None:
+    found, served = house
+    async with returns(served) as (under_test, place):
+        row = next(each for each in await found.rows("status:open") if not each.claimed_by and each.order_no)
+        await stand_on(under_test, place, row)
+        await found.ask("claim", AN, on=True, orders=[[row.store_id, row.order_no]])
+        await under_test.settled()
+        shown = place.grid.cursor_row
+        assert shown is not None and shown.claimed_by == "an"

@@ -53,6 +53,19 @@ class ReturnsList(DeskPlace[ReturnRow]):
     def changed_rows(self, changed: Changed) -> Sequence[int] | None:
         return changed.returns
 
+    def changed(self, changed: Changed) -> None:
+        super().changed(changed)
+        order_rows = changed.orders
+        if not order_rows or not self.display or not self.house.is_open:
+            return
+
+        async def look() -> Callable[[], None]:
+            # Claims, tags and notes are the order's: a colleague's show here, too.
+            rows = await self.house.reader.returns.of_order_rows(order_rows)
+            return lambda: self._fetch_shown(rows)
+
+        self.read(look, "ours")
+
     def key_of(self, row: ReturnRow) -> RowKey:
         return row.store_id, row.return_id
 

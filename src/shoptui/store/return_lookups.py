@@ -89,6 +89,18 @@ def of_order(db: sqlite3.Connection, store_id: str, order_no: str) -> list[int]:
     return [row_id for (row_id,) in rows]
 
 
+def of_order_rows(db: sqlite3.Connection, order_rows: Collection[int]) -> list[int]:
+    """The rows of requests about orders with these row ids."""
+    rows = db.execute(
+        """
+        SELECT r.row_id FROM json_each(?) j JOIN orders o ON o.row_id = j.value
+        JOIN return_request r ON r.store_id = o.store_id AND r.order_no = o.order_no
+        """,
+        (json.dumps(sorted(order_rows)),),
+    )
+    return [row_id for (row_id,) in rows]
+
+
 def count_open(db: sqlite3.Connection, now: int) -> tuple[int, int, int]:
     """Requests that wait for the store's answer, those whose time ran out, and those whose does within two hours."""
     row = db.execute(

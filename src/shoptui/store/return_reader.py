@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from shoptui.queries.query import Query
 from shoptui.queries.returns import ReturnCandidate, ReturnDetail, ReturnRow
@@ -56,6 +56,10 @@ class ReturnReader:
     async def of_order(self, store_id: str, order_no: str) -> list[int]:
         """The rows of an order's requests, the newest first."""
         return await self._run(return_lookups.of_order, store_id, order_no)
+
+    async def of_order_rows(self, order_rows: Collection[int]) -> list[int]:
+        """The rows of requests about orders with these row ids."""
+        return await self._run(return_lookups.of_order_rows, order_rows)
 
     async def ours_of_stores(self) -> dict[str, int]:
         """How many requests wait for each store's answer; stores without any are left out."""
