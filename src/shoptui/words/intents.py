@@ -210,6 +210,18 @@ def cause_said(cause: Cause, verb: str = "ship") -> Said:
             _("The buyer's request is answered, withdrawn or over. Nothing was sent."),
             _("Look at the order (Enter); x gives up on it."),
         ),
+        CauseId.EVIDENCE: (
+            _("The marketplace wants pictures or words for this answer. Not answered."),
+            _("Answer it again in Returns (g r): c writes, p hands a picture in; x gives up on it here."),
+        ),
+        CauseId.AMOUNT: (
+            _("The marketplace does not take this amount. Not answered."),
+            _("Offer another part in Returns (g r); x gives up on it here."),
+        ),
+        CauseId.PLATFORM_DECIDES: (
+            _("The marketplace decides this one by itself. Not answered."),
+            _("Wait for its word in Returns (g r, 5); x gives up on it here."),
+        ),
         CauseId.TOO_LATE: (_("The time for this change is over."), _("Do it in Seller Center; x gives up on it here.")),
         CauseId.ONLY_ONCE: (
             _("The shipment was changed once already; a second change is not taken."),
