@@ -46,6 +46,8 @@ SHOTS: Sequence[tuple[str, Sequence[str]]] = (
     ("returns", ("g", "r", "g", "g", "down")),
     ("refund", ("g", "r", "3", "asterisk", "f")),
     ("quick-reply", ("g", "i", "1", "asterisk", "t", "3")),
+    ("money", ("g", "m", "0", "g", "g")),
+    ("differences", ("g", "m", "1", "down")),
     ("tour", ()),
 )
 #: The pictures the README and the manual show.
@@ -57,6 +59,8 @@ SHOWN = (
     "help-80x24",
     "tour-80x24",
     "inbox-120x40",
+    "money-120x40",
+    "differences-80x24",
     "quick-reply-80x24",
     "returns-120x40",
     "refund-80x24",
@@ -92,6 +96,14 @@ async def _read_once(app: CockpitApp, pilot: Pilot[object]) -> None:
     while not (stores := app.session.house.stores) or not all(_is_read(store) for store in stores):
         await pilot.pause(0.2)
         app.read_house()
+    while not await _money_is_read(app):
+        await pilot.pause(0.5)
+
+
+async def _money_is_read(app: CockpitApp) -> bool:
+    """Whether every store's balance is there and every statement was compared."""
+    told = await app.house.reader.money.balances(app.session.now, *app.house.money.look())
+    return all(row.balance is not None and not row.unchecked for row in told.rows)
 
 
 def _is_read(store: StoreRow) -> bool:

@@ -35,7 +35,7 @@ async def mark_verified(engine: Engine, session: Session, message: Mapping[str, 
     house = engine.house
     await audit(engine, session, "verify statement", _names(keys), "")
     marked = await house.writer.money.mark_verified(keys, session.operator, house.now(), seen_at=seen_at)
-    _tell(engine)
+    await _tell(engine)
     return {
         "changed": [list(key) for key in marked.changed],
         "refused": [
@@ -55,7 +55,7 @@ async def withdraw_marks(engine: Engine, session: Session, message: Mapping[str,
     keys, house = pairs(message, "statements"), engine.house
     await audit(engine, session, "withdraw verification", _names(keys), "")
     changed = await house.writer.money.withdraw_marks(keys, session.operator, house.now())
-    _tell(engine)
+    await _tell(engine)
     return {"changed": [list(key) for key in changed]}
 
 
@@ -81,7 +81,7 @@ async def make_dispute(engine: Engine, session: Session, message: Mapping[str, A
     await audit(engine, session, "make dispute", f"{store_id} {len(rows)} lines", f"{amount.plain()} {amount.currency}")
     items = [DisputedItem(row.anomaly, row.about) for row in rows]
     dispute_id = await house.writer.money.make_dispute(store_id, items, folder, language, session.operator, house.now())
-    _tell(engine)
+    await _tell(engine)
     return {"dispute_id": dispute_id}
 
 
@@ -100,7 +100,7 @@ async def set_dispute(engine: Engine, session: Session, message: Mapping[str, An
         raise Refusal("not_now", f"Dispute {dispute_id} is {found.state.value}; what can follow is {after}.")
     await audit(engine, session, "set dispute", f"{found.store_id} dispute {dispute_id}", state.value)
     changed = await house.writer.money.set_dispute(dispute_id, state, session.operator, house.now(), note)
-    _tell(engine)
+    await _tell(engine)
     return {"changed": changed}
 
 
@@ -120,8 +120,10 @@ def _state(message: Mapping[str, Any]) -> DisputeState:
         raise Refusal("bad_request", f"state must be one of {', '.join(DisputeState)}; it is {word!r}.") from error
 
 
-def _tell(engine: Engine) -> None:
+async def _tell(engine: Engine) -> None:
     engine.money.changed()
+    # At once: an alert about what was just decided would stand for another minute.
+    await engine.money.pass_clocks()
     engine.house.hub.publish(Changed(money=True, counts=True))
 
 

@@ -23,6 +23,8 @@ RowT = TypeVar("RowT")
 
 #: Signs of a sparkline: the last days, two steps of which make one cell where there is no room for all.
 _SPARK_CELLS = 8
+#: So wide a payout is told with its amount.
+_WITH_AMOUNT = 16
 
 
 def of(kind: type[RowT], draw: Callable[[RowT, CellContext], Cell]) -> Callable[[MoneyRow, CellContext], Cell]:
@@ -99,8 +101,12 @@ def _balances(session: Session, width: int) -> Sequence[AnyColumn[MoneyRow]]:
         if row.next_payout_at is not None:
             day = payout_day(session, row.next_payout_at)
         amount = money_words(row.next_payout.minor, row.next_payout.currency) if row.next_payout is not None else ""
+        if context.width < _WITH_AMOUNT:
+            # Half an amount says something else than the whole: the pane has it.
+            amount = ""
         if row.payout_overdue:
-            return CellText(_("was due {day}").format(day=day) + f" {amount}", Role.SOON)
+            due = _("was due {day}").format(day=day)
+            return CellText(f"{due} {amount}".rstrip(), Role.SOON)
         return CellText(f"{day} {amount}".strip())
 
     def unverified(row: BalanceRow, context: CellContext) -> CellText:

@@ -73,9 +73,13 @@ class DisputeForm(Form):
     def title(self) -> Line:
         ready, stores = self.ready, self.stores
         whose = stores[0] if len(stores) == 1 else stores_count(len(stores))
-        amount = sum_words([-row.anomaly.difference for row in ready]) or "-"
+        lines = lines_count(len(ready))
+        if len({row.anomaly.paid.currency for row in ready}) != 1:
+            # Amounts of many currencies say less than how many there are.
+            return plain(_("DISPUTE PACK for {lines}, {stores}").format(lines=lines, stores=whose))
+        amount = sum_words([-row.anomaly.difference for row in ready])
         words = _("DISPUTE PACK for {lines}, {stores}, {amount}")
-        return plain(words.format(lines=lines_count(len(ready)), stores=whose, amount=amount))
+        return plain(words.format(lines=lines, stores=whose, amount=amount))
 
     def title_right(self) -> Line:
         return plain(_("files only, nothing is sent"), Role.QUIET)

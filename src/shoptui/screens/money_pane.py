@@ -108,6 +108,9 @@ def store_lines(row: BalanceRow, more: StoreMoney | None, session: Session, widt
         lines += sums_lines(statement, width)
     if row.debt is not None:
         lines += debt_lines(row, session, width)
+    if full and row.next_payout is not None:
+        payout = money_words(row.next_payout.minor, row.next_payout.currency)
+        lines.append(plain(" " + _("next payout {amount}").format(amount=payout)))
     if row.derived and row.balance is not None and full:
         basis = _("d: this marketplace tells no balance; it is added up from {basis}.")
         lines += wrap(" " + basis.format(basis=row.basis.replace("_", " ") or "?"), width, Role.QUIET, indent=1)
