@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=10_000, help="cached conversations for the Inbox's part")
     parser.add_argument("--messages", type=int, default=1_000_000, help="cached messages in them")
     parser.add_argument("--lines", type=int, default=1_000_000, help="cached statement lines for Money's part")
-    parser.add_argument("--sync-orders", type=int, default=100_000, help="orders to sync from the sandbox")
+    parser.add_argument("--sync-orders", type=int, default=30_000, help="orders to sync from the sandbox")
     parser.add_argument("--market-orders", type=int, default=18_000, help="orders of all marketplaces together")
     parser.add_argument("--datatable-rows", type=int, default=100_000, help="rows in the DataTable it is compared with")
     parser.add_argument("--only", choices=_PARTS, action="append", help="measure this part only; may be repeated")
