@@ -16,7 +16,8 @@ from shoptui.queries.return_offer import BadOffer, offers_of
 from shoptui.queries.return_preview import answer_preview
 from shoptui.queries.returns import ReturnCandidate
 from shoptui.screens.counted_form import FormFacts
-from shoptui.screens.return_form import Picture, ReturnForm
+from shoptui.screens.return_form import ReturnForm
+from shoptui.screens.return_needs import Picture
 from tests.ui.app_support import NOW, ZONE
 
 RATES = load_rates()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from shoptui.client import Answer
 from shoptui.commands import Level
@@ -22,6 +22,7 @@ from shoptui.queries.returns import CANCEL_PREFIX, ReturnCandidate
 from shoptui.screens.counted_form import LEAD, CountedForm, FormFacts, labelled, labelled_lines
 from shoptui.screens.lines import Line, fit_line, plain, text, width_of
 from shoptui.screens.order_reasons import offered_reasons
+from shoptui.screens.return_needs import Kind, KindNeeds, Picture, read_needs
 from shoptui.widgets.keyline import KeyHint
 from shoptui.widgets.roles import Role
 from shoptui.words import money_words, stores_count
@@ -40,28 +41,6 @@ _PER_PAGE = 6
 
 #: A title of at most so many cells leaves room for a long word on its right in the smallest terminal.
 _TITLE_SHORT = 51
-
-#: Requests of one store that a marketplace answers alike: store, what is asked, state.
-Kind = tuple[str, str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class KindNeeds:
-    """What an answer to one kind of request wants; as `adapters.returns.AnswerNeeds`, reasons as text to id."""
-
-    reasons: Mapping[str, str]
-    comment_needed: bool = False
-    comment_max: int = 0
-    pictures: int = 0
-    batch: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture that was handed in: its file's name and the address the marketplace gave."""
-
-    name: str
-    link: str
 
 
 class ReturnForm(CountedForm[AnswerPreview, ReturnCandidate]):
@@ -121,19 +100,8 @@ class ReturnForm(CountedForm[AnswerPreview, ReturnCandidate]):
             self._say = answer.say
             self.changed()
             return
-        cannot: dict[Kind, Why] = {}
-        for item in answer.body.get("needs", ()):
-            kind = (str(item["store_id"]), str(item["ask"]), str(item["state"]))
-            if "no" in item:
-                cannot[kind] = Why(str(item["no"]["reason"]), {"say": str(item["no"]["say"])})
-            else:
-                self._needs[kind] = KindNeeds(
-                    {str(reason["text"]): str(reason["id"]) for reason in item["reasons"]},
-                    bool(item["comment_needed"]),
-                    int(item["comment_max"]),
-                    int(item["pictures"]),
-                    bool(item["batch"]),
-                )
+        needs, cannot = read_needs(answer)
+        self._needs |= needs
         self._needs_came(cannot)
 
     def take_choices(self, answer: Answer) -> None:

@@ -186,7 +186,7 @@ class ReturnsAnswers(ReturnsView):
         self.post_message(self.FormWanted(TextForm(title, ">", enter, left=left)))
 
     def _hand_in(self, form: ReturnForm, target: Target, path: Path) -> None:
-        from shoptui.screens.return_form import Picture
+        from shoptui.screens.return_needs import Picture
 
         def failed(words: str) -> None:
             form.is_uploading = False
