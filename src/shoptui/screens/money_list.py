@@ -34,10 +34,6 @@ from shoptui.words import date_words, stores_count
 from shoptui.words.money import anomalies_count, lines_count, statements_count
 from shoptui.words.times import money_words
 
-_HEAD_LINES = 3
-#: Changes come by the page while statements are read: the list is read anew this long after the first, seconds.
-_REREAD_S = 0.5
-
 
 class MoneyLists(MoneyRows):
     """The lists with the ways between them; `MoneyPlace` adds the verbs.

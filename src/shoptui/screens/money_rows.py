@@ -44,7 +44,6 @@ from shoptui.widgets.grid_index import RowIndex
 from shoptui.widgets.grid_model import RowWindow
 from shoptui.widgets.roles import Role
 
-_HEAD_LINES = 3
 #: Changes come by the page while statements are read: the list is read anew this long after the first, seconds.
 _REREAD_S = 0.3
 

@@ -30,7 +30,7 @@ def alert_said(alert: Alert, time: Callable[[int], str]) -> Said:
     since = time(alert.raised_at)
     if (printers := printer_said(alert, since)) is not None:
         return printers
-    if (money := money_alert_said(alert, time)) is not None:
+    if (money := money_alert_said(alert)) is not None:
         return money
     sentences = {
         "signed_out": Said(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 from shoptui.domain.anomalies import Anomaly, AnomalyKind
@@ -164,7 +163,7 @@ def amount_plain(money: Money) -> str:
     return f"-{digits}" if words.startswith("-") else digits
 
 
-def money_alert_said(alert: Alert, time: Callable[[int], str]) -> Said | None:
+def money_alert_said(alert: Alert) -> Said | None:
     """The sentence of an alert about money, None for any other."""
     args = {key: str(value) for key, value in alert.args.items()}
     store = args.get("store", "")
