@@ -61,9 +61,12 @@ class Recorder:
                     [move.intent for move in group],
                     first.state,
                     cause=first.cause,
-                    evidence=first.evidence,
+                    evidence=None if _has_own(first) else first.evidence,
                     look_at=first.look_at,
                     attempts_plus=first.attempts_plus,
+                    facts={move.intent.intent_id: move.evidence for move in group if move.evidence}
+                    if _has_own(first)
+                    else None,
                 )
             except StoreError:
                 self._unrecorded = [move for kept in waiting for move in kept]
@@ -83,6 +86,7 @@ class Recorder:
         sent_at: int | None = None,
         look_at: int | None = None,
         attempts_plus: int = 0,
+        facts: Mapping[int, Mapping[str, object]] | None = None,
     ) -> list[Intent]:
         """Move intents on and tell everybody; returns those that really moved, as they are now."""
         house = self._house
@@ -98,6 +102,7 @@ class Recorder:
                 sent_at=sent_at,
                 look_at=look_at,
                 attempts_plus=attempts_plus,
+                facts=facts,
             ),
         )
         if moved:
@@ -136,10 +141,16 @@ class Recorder:
         return await stock.rows([(intent.store_id, intent.target_id.rpartition("@")[0]) for intent in writes])
 
 
+def _has_own(move: Move) -> bool:
+    """Whether each has its own evidence: what a listing showed. They are written together all the same."""
+    return move.intent.target_kind is TargetKind.LISTING
+
+
 def alike(moves: Sequence[Move]) -> list[list[Move]]:
     """Moves that can be written in one transaction, in their first one's order."""
     groups: dict[tuple[object, ...], list[Move]] = {}
     for move in moves:
-        facts = tuple(sorted((key, str(value)) for key, value in (move.evidence or {}).items()))
+        said = {} if _has_own(move) else move.evidence or {}
+        facts = tuple(sorted((key, str(value)) for key, value in said.items()))
         groups.setdefault((move.state, move.cause, facts, move.look_at, move.attempts_plus), []).append(move)
     return list(groups.values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -262,10 +263,12 @@ def move(
     sent_at: int | None,
     look_at: int | None,
     attempts_plus: int,
+    facts: Mapping[int, Mapping[str, object]] | None = None,
 ) -> list[Intent]:
     """Move intents on; those in a state from which there is no way stay, and are not in the answer.
 
-    `evidence` and `sent_at` None keep what is there; `cause` and `look_at` are replaced.
+    `evidence` and `sent_at` None keep what is there; `cause` and `look_at` are replaced. `facts` is each intent's own
+    evidence, where they differ.
     """
     ways = _ways_into(state)
     moved: list[Intent] = []
@@ -298,6 +301,18 @@ def move(
                 ),
             ).fetchall()
             moved.extend(read_intent(row) for row in rows)
+        own = (
+            [(_json(facts[intent.intent_id]), intent.intent_id) for intent in moved if intent.intent_id in facts]
+            if facts
+            else []
+        )
+        db.executemany("UPDATE outbox SET evidence = ? WHERE intent_id = ?", own)
+    moved = [
+        replace(intent, evidence=MappingProxyType(dict(facts[intent.intent_id])))
+        if facts and intent.intent_id in facts
+        else intent
+        for intent in moved
+    ]
     moved.sort(key=lambda intent: intent.intent_id)
     return moved
 

@@ -430,13 +430,15 @@ class Writer:
         sent_at: int | None = None,
         look_at: int | None = None,
         attempts_plus: int = 0,
+        facts: Mapping[int, Mapping[str, object]] | None = None,
     ) -> list[Intent]:
         """Move intents on where domain.intents.TRANSITIONS has a way; returns those that really moved.
 
-        `evidence` and `sent_at` None keep what is there; `cause` and `look_at` are replaced, None included.
+        `evidence` and `sent_at` None keep what is there; `cause` and `look_at` are replaced, None included. `facts` is
+        each intent's own evidence, by its id, where they differ.
         """
         return await self._ledger.run(
-            outbox.move, intent_ids, new_state, now, cause, evidence, sent_at, look_at, attempts_plus
+            outbox.move, intent_ids, new_state, now, cause, evidence, sent_at, look_at, attempts_plus, facts
         )
 
     async def look_later(
