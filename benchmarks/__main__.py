@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import bare, cockpit, inbox, markets, money, pipeline
+from benchmarks import bare, cockpit, inbox, markets, money, pipeline, stock
 from benchmarks.house import big_house, big_inbox
 from benchmarks.report import Report
 from shoptui.domain.marketplaces import MARKETPLACES
 
-_PARTS = ("cockpit", "inbox", "money", "sync", "batch", "markets", "outage", "datatable")
+_PARTS = ("cockpit", "inbox", "money", "stock", "sync", "batch", "markets", "outage", "datatable")
 _FILTERS = (
     ("status:to_ship", "ship"),
     ("due:<4h", "tt-"),
@@ -33,6 +33,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=10_000, help="cached conversations for the Inbox's part")
     parser.add_argument("--messages", type=int, default=1_000_000, help="cached messages in them")
     parser.add_argument("--lines", type=int, default=1_000_000, help="cached statement lines for Money's part")
+    parser.add_argument("--skus", type=int, default=100_000, help="cached SKUs for Stock's part")
     parser.add_argument("--sync-orders", type=int, default=30_000, help="orders to sync from the sandbox")
     parser.add_argument("--market-orders", type=int, default=18_000, help="orders of all marketplaces together")
     parser.add_argument("--datatable-rows", type=int, default=100_000, help="rows in the DataTable it is compared with")
@@ -48,6 +49,10 @@ def main() -> None:
     if "money" in parts:
         print(f"Money on {options.lines:,} statement lines, 200x50", flush=True)
         money.measure_money(options.lines, report)
+    if "stock" in parts:
+        print(f"Stock on {options.skus:,} SKUs, 200x50, and a push of 2,000 listings", flush=True)
+        stock.measure_stock(options.skus, report)
+        stock.measure_push(report)
     if "datatable" in parts:
         print(f"A plain DataTable, {options.datatable_rows:,} rows, 200x50", flush=True)
         cockpit.measure_datatable(options.datatable_rows, report)
