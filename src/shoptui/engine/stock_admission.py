@@ -142,9 +142,7 @@ def lowers(stock: PoolStock, wanted: Mapping[Target, int]) -> bool:
     return any(shows < here.get(target, 0) for target, shows in wanted.items())
 
 
-def may_raise(
-    stock: PoolStock, target: Target, change: StockChange, others: Mapping[Target, int]
-) -> Cause | bool:
+def may_raise(stock: PoolStock, target: Target, change: StockChange, others: Mapping[Target, int]) -> Cause | bool:
     """Whether a listing may be raised now: True, False while it must wait for what lowers, or the cause against it.
 
     `others` are the pool's other open writes. Lowering and what changes nothing may always go.
