@@ -56,6 +56,8 @@ SLEEP_MAX_S = 20
 
 #: So long after the first rows, and after the last key, the Inbox is made ready, seconds: while the operator reads.
 PREPARE_AFTER_S = 1.0
+#: What is made ready out of sight, in this order; the modules of places are named like them.
+_PREPARED = (Context.INBOX, Context.STOCK, Context.RETURNS, Context.MONEY)
 
 EXIT_FAULT = 70
 
@@ -140,28 +142,29 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
 
     # Made when first visited, and imported then at the latest: the first paint does not wait for them.
 
-    def prepare_inbox_soon(self) -> None:
-        """Make the Inbox, the largest place after the list, ready out of sight once nobody has pressed a key for a bit.
+    def prepare_places_soon(self, places: Sequence[Context] = _PREPARED) -> None:
+        """Make the long lists ready out of sight, one after the other, whenever nobody has pressed a key for a bit.
 
-        Then its first visit paints rows at once, as any other does.
+        Then their first visit paints rows at once, as any other does.
         """
-        if self._ticking and not self._exiting:
-            self.set_timer(PREPARE_AFTER_S, self._prepare_when_calm)
+        if places and self._ticking and not self._exiting:
+            self.set_timer(PREPARE_AFTER_S, partial(self._prepare_when_calm, places))
 
-    def _prepare_when_calm(self) -> None:
+    def _prepare_when_calm(self, places: Sequence[Context]) -> None:
         if self.monotonic() - self._last_key_s < PREPARE_AFTER_S:
-            self.prepare_inbox_soon()
+            self.prepare_places_soon(places)
         else:
-            self.work(self._prepare_inbox, "prepare")
+            self.work(partial(self._prepare, places), "prepare")
 
-    async def _prepare_inbox(self) -> None:
+    async def _prepare(self, places: Sequence[Context]) -> None:
         # In a thread, so that a key which comes meanwhile waits for a slice of it only.
-        await asyncio.to_thread(import_module, "shoptui.screens.inbox")
-        if self.house.is_open:
-            self.frame.prepare_place(Context.INBOX)
-        # What the first visit of Money would wait for: its rules, and the code that draws it.
-        await asyncio.to_thread(self.house.money.look)
-        await asyncio.to_thread(import_module, "shoptui.screens.money")
+        if places[0] is Context.MONEY:
+            # Read anew at every visit: what the first one would wait for are its rules and the code that draws it.
+            await asyncio.to_thread(self.house.money.look)
+        await asyncio.to_thread(import_module, f"shoptui.screens.{places[0].value}")
+        if self.house.is_open and places[0] is not Context.MONEY:
+            self.frame.prepare_place(places[0])
+        self.prepare_places_soon(places[1:])
 
     def _make_inbox(self) -> Place:
         from shoptui.screens.inbox import InboxPlace

@@ -61,7 +61,7 @@ def test_an_empty_text_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("heads", ["sku,qty", "date;number;courier", "order", "订单号\t日期"])
 def test_wrong_columns_are_named_with_the_right_ones(heads: str) -> None:
-    with pytest.raises(BadTrackingFile, match="No column is named as a tracking number.*order, tracking"):
+    with pytest.raises(BadTrackingFile, match=r"No column is named as a tracking number.*order, tracking"):
         read_tracking(f"{heads}\n576,TH0001\n")
 
 

@@ -212,8 +212,8 @@ class Counts:
 
     `waiting` threads wait for an answer; of those `replies_missed` have a reply clock that ran out and
     `replies_under_2h` one that does within two hours. `escalated` threads are before a supervisor. `returns_waiting`
-    requests wait for the store's answer, `returns_missed` and `returns_under_2h` are among them. `stock_missed` pools are
-    sold beyond what there is, `stock_under_2h` run out within two hours.
+    requests wait for the store's answer, `returns_missed` and `returns_under_2h` are among them. `stock_missed` pools
+    are sold beyond what there is, `stock_under_2h` run out within two hours.
     """
 
     missed: int

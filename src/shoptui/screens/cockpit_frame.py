@@ -118,7 +118,7 @@ class CockpitFrame(Frame):
         collector.begin()
         self.cockpit.read_house()
         self.cockpit.start_link()
-        self.cockpit.prepare_inbox_soon()
+        self.cockpit.prepare_places_soon()
 
     def _restore(self) -> None:
         if self._restored or not self._begun or not self.cockpit.house.is_open:

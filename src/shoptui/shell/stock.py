@@ -252,6 +252,7 @@ def _print_push(found: PushPreview) -> None:
 @click.pass_context
 def set_stock(
     context: click.Context,
+    /,
     number: str,
     skus: tuple[str, ...],
     filter_text: str,
