@@ -14,7 +14,7 @@ from shoptui.i18n import set_language
 from shoptui.paths import DataDir
 from tests.ui.app_support import Cockpit, cockpit, make_house
 
-OWN = '[keys]\n"order.ship" = "f"\n"row.claim" = "M"\n"notice.seen" = "D"\n"menu.open" = "ctrl+p"\n'
+OWN = '[keys]\n"order.ship" = "f"\n"row.claim" = "M"\n"notice.seen" = "E"\n"menu.open" = "ctrl+p"\n'
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +66,7 @@ async def test_the_message_line_names_own_keys(house: DataDir) -> None:
     keymap_path(house).write_text(OWN, encoding="utf-8")
     async with cockpit(house) as under_test:
         under_test.app.frame.say_fault("Something.")
-        assert under_test.line("message").endswith("D seen")
+        assert under_test.line("message").endswith("E seen")
 
 
 WRONG = [

@@ -1,4 +1,4 @@
-"""Writing a list of orders or returns to a CSV file that a spreadsheet may open safely."""
+"""Writing a list to a CSV file that a spreadsheet may open safely, and the list of orders itself."""
 
 from __future__ import annotations
 
@@ -11,20 +11,13 @@ from pathlib import Path
 
 from shoptui.i18n import _
 from shoptui.paths import DataDir
-from shoptui.queries.order_export import FIELDS, order_cells, safe_cell
-from shoptui.queries.return_export import FIELDS as RETURN_FIELDS
-from shoptui.queries.return_export import return_record
-from shoptui.queries.returns import ReturnRow
-from shoptui.queries.stock import PoolRow
-from shoptui.queries.stock_export import FIELDS as POOL_FIELDS
-from shoptui.queries.stock_export import pool_record
+from shoptui.queries.order_export import FIELDS, order_cells
 from shoptui.queries.types import OrderRow
 from shoptui.store.reader import Reader
 from shoptui.words import orders_count
-from shoptui.words.returns import returns_count
-from shoptui.words.stock import pools_count
 
-_ROWS_AT_ONCE = 500
+#: So many rows are read at a time.
+ROWS_AT_ONCE = 500
 
 
 def export_path(data_dir: DataDir, moment: datetime, what: str = "orders") -> Path:
@@ -42,35 +35,13 @@ def export_path(data_dir: DataDir, moment: datetime, what: str = "orders") -> Pa
 async def write_orders(reader: Reader, row_ids: Sequence[int], path: Path, now: int) -> str:
     """Write the rows to `path` and say so in a sentence. A file that cannot be written is said as well."""
     rows: list[OrderRow] = []
-    for first in range(0, len(row_ids), _ROWS_AT_ONCE):
-        rows += await reader.rows(row_ids[first : first + _ROWS_AT_ONCE], now)
-    fault = await _written(path, FIELDS, [order_cells(row) for row in rows])
+    for first in range(0, len(row_ids), ROWS_AT_ONCE):
+        rows += await reader.rows(row_ids[first : first + ROWS_AT_ONCE], now)
+    fault = await written(path, FIELDS, [order_cells(row) for row in rows])
     return fault or _("{orders} written to {path}").format(orders=orders_count(len(rows)), path=path)
 
 
-async def write_returns(reader: Reader, row_ids: Sequence[int], path: Path, now: int) -> str:
-    """The same for return requests."""
-    rows: list[ReturnRow] = []
-    for first in range(0, len(row_ids), _ROWS_AT_ONCE):
-        rows += await reader.returns.rows(row_ids[first : first + _ROWS_AT_ONCE], now)
-    records = [return_record(row) for row in rows]
-    cells = [[safe_cell(record[field]) for field in RETURN_FIELDS] for record in records]
-    fault = await _written(path, RETURN_FIELDS, cells)
-    return fault or _("{returns} written to {path}").format(returns=returns_count(len(rows)), path=path)
-
-
-async def write_pools(reader: Reader, row_ids: Sequence[int], path: Path) -> str:
-    """The same for stock pools."""
-    rows: list[PoolRow] = []
-    for first in range(0, len(row_ids), _ROWS_AT_ONCE):
-        rows += await reader.stock.rows(row_ids[first : first + _ROWS_AT_ONCE])
-    records = [pool_record(row) for row in rows]
-    cells = [[safe_cell(record[field]) for field in POOL_FIELDS] for record in records]
-    fault = await _written(path, POOL_FIELDS, cells)
-    return fault or _("{pools} written to {path}").format(pools=pools_count(len(rows)), path=path)
-
-
-async def _written(path: Path, fields: Sequence[str], lines: Sequence[Sequence[object]]) -> str:
+async def written(path: Path, fields: Sequence[str], lines: Sequence[Sequence[object]]) -> str:
     """Write a file; the sentence of what went wrong, "" when it is there."""
     try:
         await asyncio.to_thread(_write, path, fields, lines)

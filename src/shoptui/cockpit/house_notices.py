@@ -10,7 +10,7 @@ from shoptui.cockpit.session import Session, is_stale
 from shoptui.domain.clocks import HOUR_S
 from shoptui.queries.types import Alert
 from shoptui.words import Said, alert_said, away_line, result_line, stores_silent_said
-from shoptui.words.money import MONEY_ALERTS
+from shoptui.words.money_alerts import MONEY_ALERTS
 
 #: Good results older than this are not brought up again at a start; failures always are.
 _GOOD_NEWS_S = 12 * HOUR_S

@@ -20,7 +20,7 @@ from shoptui.widgets.roles import Role
 from shoptui.widgets.statusline import status_text
 from shoptui.widgets.tabs import Tab
 from shoptui.words import LIVE_BELOW_S, age_words, feed_words, hold_line, marketplace_name, progress_line
-from shoptui.words.money import MONEY_ALERTS
+from shoptui.words.money_alerts import MONEY_ALERTS
 
 Group = Sequence[CellText]
 

@@ -12,7 +12,6 @@ from shoptui.domain.orders import Order
 from shoptui.domain.stores import Store
 from shoptui.i18n import _, language
 from shoptui.queries.inbox import ThreadRow
-from shoptui.queries.returns import ReturnDetail
 from shoptui.queries.types import StoreRow
 from shoptui.words import consequence_words, kind_advice, kind_word, source_words
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from shoptui.domain.clocks import Clock
     from shoptui.domain.rule_types import RateRule
     from shoptui.domain.rules import Explanation
+    from shoptui.queries.returns import ReturnDetail
 
 
 async def explain_clocks(rules: RulesInForce, order: Order, store: StoreRow | None) -> list[str]:

@@ -7,7 +7,8 @@ from datetime import datetime
 from functools import partial
 
 from shoptui.client import Answer
-from shoptui.cockpit.export import export_path, write_returns
+from shoptui.cockpit.export import export_path
+from shoptui.cockpit.export_returns import write_returns
 from shoptui.cockpit.notices import Tone
 from shoptui.commands import Command
 from shoptui.domain.parcel_check import ParcelCondition

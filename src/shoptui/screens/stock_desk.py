@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shoptui.client import Answer
-from shoptui.cockpit.export import export_path, write_pools
+from shoptui.cockpit.export import export_path
+from shoptui.cockpit.export_pools import write_pools
 from shoptui.cockpit.notices import Tone
 from shoptui.domain.counting import CountLine, count_differences
 from shoptui.i18n import _

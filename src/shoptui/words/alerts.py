@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from shoptui.i18n import _
 from shoptui.queries.types import Alert, FeedRow, StoreRow
-from shoptui.words.money import money_alert_said
+from shoptui.words.money_alerts import money_alert_said
 from shoptui.words.orders import marketplace_name
 from shoptui.words.printing import printer_said
 from shoptui.words.said import Said
