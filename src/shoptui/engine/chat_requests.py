@@ -18,12 +18,11 @@ from shoptui.engine.fields import (
     pairs,
     text,
 )
-from shoptui.engine.order_requests import audit
+from shoptui.engine.order_requests import audit, names_of
 from shoptui.text import sanitise, sanitise_cell
 
 if TYPE_CHECKING:
     from shoptui.engine.core import Engine, ThreadKey
-    from shoptui.engine.lanes import Lane
     from shoptui.engine.requests import Session
 
 #: The longest an operator's name may be.
@@ -135,7 +134,7 @@ async def open_thread(engine: Engine, session: Session, message: Mapping[str, An
     """The conversation with an order's buyer, opened at the marketplace where there was none yet."""
     house = engine.house
     store_id, order_no = pair(message, "order")
-    lane = _lane(engine, store_id)
+    lane = engine.lane(store_id)
     known = await house.writer.threads.of_order(store_id, order_no)
     if known:
         return {"thread_id": known[0], "opened": False}
@@ -158,7 +157,7 @@ async def thread_refresh(engine: Engine, session: Session, message: Mapping[str,
     The latter says that somebody has it before them.
     """
     store_id, thread_id = pair(message, "thread")
-    lane = _lane(engine, store_id)
+    lane = engine.lane(store_id)
     lane.chat.opened(thread_id)
     if not flag(message, "now", default=True):
         return {}
@@ -170,12 +169,6 @@ async def thread_refresh(engine: Engine, session: Session, message: Mapping[str,
 async def _told(engine: Engine, changed: Sequence[ThreadKey]) -> dict[str, Any]:
     await engine.tell_threads(changed)
     return {"changed": [list(key) for key in changed]}
-
-
-def names_of(targets: Sequence[ThreadKey]) -> str:
-    """Conversations as the audit log names them."""
-    shown = " ".join(f"{store_id}/{thread_id}" for store_id, thread_id in targets[:5])
-    return shown if len(targets) <= 5 else f"{shown} and {len(targets) - 5} more"
 
 
 async def _threads(engine: Engine, message: Mapping[str, Any]) -> list[ThreadKey]:
@@ -209,10 +202,3 @@ def _moment(message: Mapping[str, Any], key: str, now: int) -> int | None:
     if at is not None and not now < at <= now + _FURTHEST_S:
         raise Refusal("bad_request", f"{key} must be a moment ahead, within a year (epoch seconds).")
     return at
-
-
-def _lane(engine: Engine, store_id: str) -> Lane:
-    lane = engine.lanes.get(store_id)
-    if lane is None:
-        raise Refusal("unknown_store", f"There is no store {store_id} here.")
-    return lane

@@ -47,9 +47,7 @@ async def choices(engine: Engine, session: Session, message: Mapping[str, Any]) 
     first: dict[str, str] = {}
     for store_id, order_no in pairs(message, "targets"):
         first.setdefault(store_id, order_no)
-    if unknown := sorted(set(first) - set(engine.lanes)):
-        raise Refusal("unknown_store", f"There is no store {unknown[0]} here.")
-    lanes = [engine.lanes[store_id] for store_id in first]
+    lanes = [engine.lane(store_id) for store_id in first]
     answers = await asyncio.gather(*(_of_store(engine, lane, verb, first[lane.store.store_id]) for lane in lanes))
     return {"options": {lane.store.store_id: answer for lane, answer in zip(lanes, answers, strict=True)}}
 

@@ -24,6 +24,7 @@ from shoptui.engine.chat_turns import Turns
 from shoptui.engine.choices import ChoiceMemory
 from shoptui.engine.drain import close_orphans
 from shoptui.engine.failpoints import Points, Unarmed
+from shoptui.engine.fields import Refusal
 from shoptui.engine.house import House, Wait, wait_really
 from shoptui.engine.intake import shown
 from shoptui.engine.lanes import Lane, describe
@@ -270,6 +271,12 @@ class Engine:
         await self.house.writer.close()
 
     # -- for requests -----------------------------------------------------------------------------------------------
+
+    def lane(self, store_id: str) -> Lane:
+        """The lane of a store that a request names. Raises Refusal when there is none."""
+        if store_id not in self.lanes:
+            raise Refusal("unknown_store", f"There is no store {store_id} here.")
+        return self.lanes[store_id]
 
     async def tell_orders(self, targets: Sequence[OrderKey]) -> None:
         """Say that these orders' rows have to be read again."""

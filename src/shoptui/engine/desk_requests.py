@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from shoptui.domain.intents import Cause, CauseId, IntentState
 from shoptui.engine.admission import STOPPED_BY_HOLD
 from shoptui.engine.fields import NOTE_MAX, Refusal, flag, optional_text, pair, pairs, text
-from shoptui.engine.order_requests import audit, tell_intents
+from shoptui.engine.order_requests import audit, names_of, tell_intents
 from shoptui.protocol import Changed
 from shoptui.text import sanitise, sanitise_cell
 
@@ -24,7 +24,7 @@ async def hold(engine: Engine, session: Session, message: Mapping[str, Any]) -> 
     """Hold orders back, or release them. What was ordered on a held order and has not left fails with that cause."""
     house, targets, on = engine.house, pairs(message, "orders"), flag(message, "on")
     reason = sanitise_cell(optional_text(message, "reason", longest=NOTE_MAX))
-    await audit(engine, session, "hold" if on else "release", _names(targets), reason)
+    await audit(engine, session, "hold" if on else "release", names_of(targets), reason)
     changed = await house.writer.hold(targets, session.operator, on, house.now())
     if on:
         await _stop_waiting(engine, session, set(targets))
@@ -35,7 +35,7 @@ async def hold(engine: Engine, session: Session, message: Mapping[str, Any]) -> 
 async def claim(engine: Engine, session: Session, message: Mapping[str, Any]) -> dict[str, Any]:
     """Take orders on for a while, or give up one's own claims; a colleague's claim is taken over."""
     house, targets, on = engine.house, pairs(message, "orders"), flag(message, "on")
-    await audit(engine, session, "claim" if on else "unclaim", _names(targets), "")
+    await audit(engine, session, "claim" if on else "unclaim", names_of(targets), "")
     changed = await house.writer.claim(targets, session.operator, on, house.now())
     await engine.tell_orders(changed)
     return {"changed": [list(target) for target in changed]}
@@ -47,7 +47,7 @@ async def tag(engine: Engine, session: Session, message: Mapping[str, Any]) -> d
     name = sanitise_cell(text(message, "tag", longest=_TAG_MAX))
     if not name:
         raise Refusal("bad_request", "A tag needs at least one letter.")
-    await audit(engine, session, "tag" if on else "untag", _names(targets), name)
+    await audit(engine, session, "tag" if on else "untag", names_of(targets), name)
     changed = await house.writer.tag(targets, name, session.operator, on, house.now())
     await engine.tell_orders(changed)
     return {"changed": [list(target) for target in changed]}
@@ -59,7 +59,7 @@ async def note(engine: Engine, session: Session, message: Mapping[str, Any]) -> 
     words = sanitise(text(message, "text", longest=NOTE_MAX)).strip()
     if not words:
         raise Refusal("bad_request", "The note has no readable character.")
-    await audit(engine, session, "note", _names([target]), "")
+    await audit(engine, session, "note", names_of([target]), "")
     note_id = await house.writer.note(target, session.operator, words, house.now())
     await engine.tell_orders([target])
     return {"note_id": note_id}
@@ -69,7 +69,7 @@ async def reveal(engine: Engine, session: Session, message: Mapping[str, Any]) -
     """A buyer's full name, phone and address. Written to the audit log before they are shown."""
     house = engine.house
     store_id, order_no = text(message, "store_id"), text(message, "order_no")
-    await audit(engine, session, "reveal buyer", _names([(store_id, order_no)]), "")
+    await audit(engine, session, "reveal buyer", names_of([(store_id, order_no)]), "")
     recipient = await house.writer.vault_recipient(store_id, order_no)
     if recipient is None:
         cached = await house.writer.orders_by_no(store_id, [order_no])
@@ -116,8 +116,3 @@ async def _stop_waiting(engine: Engine, session: Session, targets: set[OrderKey]
     cause = Cause(CauseId.HELD, message=session.operator)
     moved = await engine.house.writer.move(waiting, IntentState.FAILED, now=engine.house.now(), cause=cause)
     await tell_intents(engine, moved)
-
-
-def _names(targets: Sequence[OrderKey]) -> str:
-    shown = " ".join(f"{store_id}/{order_no}" for store_id, order_no in targets[:5])
-    return shown if len(targets) <= 5 else f"{shown} and {len(targets) - 5} more"

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
+
+_Word = TypeVar("_Word", bound=StrEnum)
 
 #: Marketplace ids and short names are far shorter; longer ones are a mistake or an attack.
 ID_MAX = 128
@@ -36,6 +39,14 @@ def text(message: Mapping[str, Any], key: str, *, longest: int = ID_MAX) -> str:
 def optional_text(message: Mapping[str, Any], key: str, *, longest: int = ID_MAX) -> str:
     """A text that may be missing, "" then."""
     return text(message, key, longest=longest) if message.get(key) not in (None, "") else ""
+
+
+def choice(message: Mapping[str, Any], key: str, words: type[_Word]) -> _Word:
+    """A required text that is one of a set."""
+    word = text(message, key)
+    if word not in set(words):
+        raise Refusal("bad_request", f"{key} must be one of {', '.join(words)}; it is {word!r}.")
+    return words(word)
 
 
 def flag(message: Mapping[str, Any], key: str, *, default: bool | None = None) -> bool:

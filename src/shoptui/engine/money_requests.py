@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from shoptui.domain.disputes import ARGUED, DISPUTE_MOVES, DisputeState, Language, claimed
-from shoptui.engine.fields import NOTE_MAX, Refusal, numbers, optional_text, optional_whole, pairs, text, whole
-from shoptui.engine.order_requests import audit
+from shoptui.engine.fields import NOTE_MAX, Refusal, choice, numbers, optional_text, optional_whole, pairs, text, whole
+from shoptui.engine.order_requests import audit, names_of
 from shoptui.protocol import Changed
 from shoptui.queries.money import AnomalyRow
 from shoptui.store.money_desk import DisputedItem
@@ -33,7 +33,7 @@ async def mark_verified(engine: Engine, session: Session, message: Mapping[str, 
     """Note that statements were looked through. With `seen_at` those checked anew since then are refused."""
     keys, seen_at = pairs(message, "statements"), optional_whole(message, "seen_at")
     house = engine.house
-    await audit(engine, session, "verify statement", _names(keys), "")
+    await audit(engine, session, "verify statement", names_of(keys), "")
     marked = await house.writer.money.mark_verified(keys, session.operator, house.now(), seen_at=seen_at)
     await _tell(engine)
     return {
@@ -53,7 +53,7 @@ async def mark_verified(engine: Engine, session: Session, message: Mapping[str, 
 async def withdraw_marks(engine: Engine, session: Session, message: Mapping[str, Any]) -> dict[str, Any]:
     """Take the marks off statements again."""
     keys, house = pairs(message, "statements"), engine.house
-    await audit(engine, session, "withdraw verification", _names(keys), "")
+    await audit(engine, session, "withdraw verification", names_of(keys), "")
     changed = await house.writer.money.withdraw_marks(keys, session.operator, house.now())
     await _tell(engine)
     return {"changed": [list(key) for key in changed]}
@@ -65,7 +65,7 @@ async def make_dispute(engine: Engine, session: Session, message: Mapping[str, A
     `amount_minor` is what the pack claims: when the anomalies say something else by now, nothing is noted.
     """
     house, store_id = engine.house, text(message, "store_id")
-    row_ids, language = numbers(message, "anomalies"), _language(message)
+    row_ids, language = numbers(message, "anomalies"), choice(message, "language", Language)
     folder = text(message, "folder", longest=_FOLDER_MAX)
     wanted = whole(message, "amount_minor")
     async with await Reader.open(house.data_dir) as reader:
@@ -87,7 +87,7 @@ async def make_dispute(engine: Engine, session: Session, message: Mapping[str, A
 
 async def set_dispute(engine: Engine, session: Session, message: Mapping[str, Any]) -> dict[str, Any]:
     """Note where a dispute stands; with the state it has already only a note."""
-    house, dispute_id, state = engine.house, whole(message, "dispute_id"), _state(message)
+    house, dispute_id, state = engine.house, whole(message, "dispute_id"), choice(message, "state", DisputeState)
     note = sanitise(optional_text(message, "note", longest=NOTE_MAX)).strip()
     async with await Reader.open(house.data_dir) as reader:
         found = next((row for row in await reader.money.disputes() if row.dispute_id == dispute_id), None)
@@ -104,22 +104,6 @@ async def set_dispute(engine: Engine, session: Session, message: Mapping[str, An
     return {"changed": changed}
 
 
-def _language(message: Mapping[str, Any]) -> Language:
-    word = text(message, "language")
-    try:
-        return Language(word)
-    except ValueError as error:
-        raise Refusal("bad_request", f"language must be one of {', '.join(Language)}; it is {word!r}.") from error
-
-
-def _state(message: Mapping[str, Any]) -> DisputeState:
-    word = text(message, "state")
-    try:
-        return DisputeState(word)
-    except ValueError as error:
-        raise Refusal("bad_request", f"state must be one of {', '.join(DisputeState)}; it is {word!r}.") from error
-
-
 async def _tell(engine: Engine) -> None:
     engine.money.changed()
     # At once: an alert about what was just decided would stand for another minute.
@@ -129,8 +113,3 @@ async def _tell(engine: Engine) -> None:
 
 def _about(row: AnomalyRow) -> str:
     return row.anomaly.order_no or row.about
-
-
-def _names(keys: Sequence[tuple[str, str]]) -> str:
-    shown = " ".join(f"{store_id}/{statement_id}" for store_id, statement_id in keys[:5])
-    return shown if len(keys) <= 5 else f"{shown} and {len(keys) - 5} more"

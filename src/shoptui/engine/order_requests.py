@@ -132,6 +132,12 @@ def _ids(intent_ids: Sequence[int]) -> str:
     return f"intents {shown}" if len(intent_ids) <= 10 else f"intents {shown} and {len(intent_ids) - 10} more"
 
 
+def names_of(targets: Sequence[tuple[str, str]]) -> str:
+    """What a request acts on as the audit log names it: the store and the marketplace's id of the first few."""
+    shown = " ".join(f"{store_id}/{name}" for store_id, name in targets[:5])
+    return shown if len(targets) <= 5 else f"{shown} and {len(targets) - 5} more"
+
+
 async def audit(engine: Engine, session: Session, what: str, target: str, detail: str) -> None:
     """Write down what somebody asks for, before it is done: on a full disk neither happens."""
     await engine.house.writer.audit(engine.house.now(), session.operator, session.origin, what, target, detail)

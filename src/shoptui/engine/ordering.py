@@ -16,6 +16,7 @@ from shoptui.engine.chat_ordering import judge_talks, watch_while_held
 from shoptui.engine.fields import (
     LIST_MAX,
     Refusal,
+    choice,
     flag,
     mapping,
     numbers,
@@ -346,15 +347,11 @@ def _verb(message: Mapping[str, Any]) -> Verb:
 def _new_intent(item: object, verb: Verb) -> NewIntent:
     if not isinstance(item, dict):
         raise Refusal("bad_request", "Each of intents must be an object.")
-    try:
-        kind = TargetKind(text(item, "target_kind"))
-    except ValueError as error:
-        raise Refusal("bad_request", f"target_kind must be one of {', '.join(TargetKind)}.") from error
     return NewIntent(
         verb=verb,
         store_id=text(item, "store_id"),
         order_no=optional_text(item, "order_no") if verb in ORDERLESS_VERBS else text(item, "order_no"),
-        target_kind=kind,
+        target_kind=choice(item, "target_kind", TargetKind),
         target_id=text(item, "target_id"),
         args=_arguments(verb, mapping(item, "args")),
         clock_due_at=optional_whole(item, "clock_due_at"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from shoptui.domain.intents import NewIntent, Verb
 from shoptui.domain.verbs import DocumentKind, PrintChoice, read_args
-from shoptui.engine.fields import Refusal, optional_text, pairs, text
+from shoptui.engine.fields import Refusal, choice, optional_text, pairs, text
 from shoptui.engine.order_requests import audit
 from shoptui.engine.sheets import WAYS
 from shoptui.engine.spool import SpoolError
@@ -126,9 +126,4 @@ def _printed_say(package_id: str, before: PrintedRow) -> str:
 
 
 def _kind(message: Mapping[str, Any]) -> DocumentKind:
-    word = optional_text(message, "kind") or DocumentKind.LABEL.value
-    try:
-        return DocumentKind(word)
-    except ValueError as error:
-        known = ", ".join(kind.value for kind in DocumentKind)
-        raise Refusal("bad_request", f"kind must be one of {known}.") from error
+    return choice(message, "kind", DocumentKind) if optional_text(message, "kind") else DocumentKind.LABEL

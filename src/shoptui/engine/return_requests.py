@@ -12,9 +12,9 @@ from shoptui.adapters.base import AdapterError, Unsupported
 from shoptui.adapters.returns import AnswerNeeds
 from shoptui.domain.parcel_check import ParcelCondition
 from shoptui.domain.returns import ReturnAnswer, ReturnAsk
-from shoptui.engine.fields import NOTE_MAX, Refusal, optional_text, pair, pairs, text
+from shoptui.engine.fields import NOTE_MAX, Refusal, choice, optional_text, pair, pairs, text
 from shoptui.engine.intake import shown
-from shoptui.engine.order_requests import audit
+from shoptui.engine.order_requests import audit, names_of
 from shoptui.protocol import Changed
 from shoptui.store.results import ReturnFacts
 from shoptui.text import sanitise
@@ -42,7 +42,7 @@ async def return_refresh(engine: Engine, session: Session, message: Mapping[str,
 
 async def return_needs(engine: Engine, session: Session, message: Mapping[str, Any]) -> dict[str, Any]:
     """What an answer wants beside the word, asked for one request of each store and kind of request."""
-    answer = _answer(message)
+    answer = choice(message, "answer", ReturnAnswer)
     first: dict[tuple[str, str, str], ReturnFacts] = {}
     for store_id, return_id in pairs(message, "targets"):
         _, facts = await _known(engine, store_id, return_id)
@@ -98,35 +98,19 @@ async def return_picture(engine: Engine, session: Session, message: Mapping[str,
 async def check_in(engine: Engine, session: Session, message: Mapping[str, Any]) -> dict[str, Any]:
     """Note what was found in parcels that came back; the answer to the buyer is another step."""
     targets = pairs(message, "returns")
-    word = text(message, "condition")
-    try:
-        condition = ParcelCondition(word)
-    except ValueError as error:
-        known = ", ".join(ParcelCondition)
-        raise Refusal("bad_request", f"condition must be one of {known}; it is {word!r}.") from error
+    condition = choice(message, "condition", ParcelCondition)
     for store_id, return_id in targets:
         await _known(engine, store_id, return_id)
     note = sanitise(optional_text(message, "note", longest=NOTE_MAX)).strip()
-    names = " ".join(f"{store_id}/{return_id}" for store_id, return_id in targets[:10])
-    await audit(engine, session, "check in", names, condition.value)
+    await audit(engine, session, "check in", names_of(targets), condition.value)
     house = engine.house
     rows = await house.writer.returns.check_in(targets, condition, note, session.operator, house.now())
     house.hub.publish(Changed(returns=shown(rows), counts=True))
     return {"changed": len(rows)}
 
 
-def _answer(message: Mapping[str, Any]) -> ReturnAnswer:
-    word = text(message, "answer")
-    try:
-        return ReturnAnswer(word)
-    except ValueError as error:
-        raise Refusal("bad_request", f"answer must be one of {', '.join(ReturnAnswer)}; it is {word!r}.") from error
-
-
 async def _known(engine: Engine, store_id: str, return_id: str) -> tuple[Lane, ReturnFacts]:
-    lane = engine.lanes.get(store_id)
-    if lane is None:
-        raise Refusal("unknown_store", f"There is no store {store_id} here.")
+    lane = engine.lane(store_id)
     if lane.market.returns is None:
         raise Refusal("unsupported", "This marketplace has no returns for programs.")
     facts = await engine.house.writer.returns.facts(store_id, return_id)

@@ -59,7 +59,7 @@ async def status(engine: Engine, session: Session, message: Mapping[str, Any]) -
 async def sync_now(engine: Engine, session: Session, message: Mapping[str, Any]) -> dict[str, Any]:
     """Look for changes now, in some stores or in all."""
     wanted = texts(message, "store_ids") if message.get("store_ids") else list(engine.lanes)
-    lanes = [_lane(engine, store_id) for store_id in wanted]
+    lanes = [engine.lane(store_id) for store_id in wanted]
     for lane in lanes:
         lane.sync_now()
     return {"asked": len(lanes)}
@@ -119,14 +119,14 @@ async def handover(engine: Engine, session: Session, message: Mapping[str, Any])
     first: dict[str, str] = {}
     for store_id, package_id in pairs(message, "targets"):
         first.setdefault(store_id, package_id)
-    lanes = {store_id: _lane(engine, store_id) for store_id in first}
+    lanes = {store_id: engine.lane(store_id) for store_id in first}
     answers = await asyncio.gather(*(_options(lane, first[store_id]) for store_id, lane in lanes.items()))
     return {"options": dict(zip(lanes, answers, strict=True))}
 
 
 async def order_refresh(engine: Engine, session: Session, message: Mapping[str, Any]) -> dict[str, Any]:
     """Read one order with its packages again now."""
-    house, lane, order_no = engine.house, _lane(engine, text(message, "store_id")), text(message, "order_no")
+    house, lane, order_no = engine.house, engine.lane(text(message, "store_id")), text(message, "order_no")
     page = await lane.market.orders_by_no(lane.store, [order_no])
     if not page.orders and not page.set_aside:
         raise Refusal("unknown_order", f"{lane.store.store_id} has no order {order_no} at the marketplace.")
@@ -137,7 +137,7 @@ async def order_refresh(engine: Engine, session: Session, message: Mapping[str, 
 
 async def tracking(engine: Engine, session: Session, message: Mapping[str, Any]) -> dict[str, Any]:
     """The carrier's events of one order, oldest first."""
-    lane, order_no = _lane(engine, text(message, "store_id")), text(message, "order_no")
+    lane, order_no = engine.lane(text(message, "store_id")), text(message, "order_no")
     events = await lane.market.tracking(lane.store, order_no)
     return {"events": [{"at": event.at, "what": event.what, "detail": event.detail} for event in events]}
 
@@ -164,10 +164,3 @@ async def _options(lane: Lane, package_id: str) -> dict[str, Any]:
         "honoured": found.honoured,
         "slots": [[slot.start_at, slot.end_at, slot.available] for slot in found.slots],
     }
-
-
-def _lane(engine: Engine, store_id: str) -> Lane:
-    lane = engine.lanes.get(store_id)
-    if lane is None:
-        raise Refusal("unknown_store", f"There is no store {store_id} here.")
-    return lane
