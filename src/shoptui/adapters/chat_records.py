@@ -8,12 +8,10 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from shoptui.adapters.records import Wire, what_is_wrong
-from shoptui.text import sanitise_cell
+from shoptui.adapters.rows import id_in
 
 RecordT = TypeVar("RecordT", bound=Wire)
 T = TypeVar("T")
-
-_ID_MAX = 64
 
 
 def read_each(
@@ -26,9 +24,7 @@ def read_each(
         try:
             found.append(mapped(model.model_validate(raw)))
         except ValidationError as error:
-            named = raw.get(id_field) if isinstance(raw, dict) else None
-            record_id = sanitise_cell(str(named), limit=_ID_MAX) if isinstance(named, str | int) else ""
-            faults.append((record_id, what_is_wrong(error)))
+            faults.append((id_in(raw, id_field), what_is_wrong(error)))
     return found, tuple(faults)
 
 

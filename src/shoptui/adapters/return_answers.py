@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, TypeVar
-
-from pydantic import ValidationError
+from typing import Any
 
 from shoptui.adapters.base import SetAside, Unsupported, Verdict
 from shoptui.adapters.desks import Evidence, Outcome, Reason
-from shoptui.adapters.records import Wire, what_is_wrong
+from shoptui.adapters.rows import read_rows
 from shoptui.adapters.singles import refused
 from shoptui.domain.intents import CauseId
 from shoptui.domain.money import Money
 from shoptui.domain.returns import ENDED, ReturnAnswer, ReturnAsk, ReturnRequest, ReturnState
 from shoptui.domain.verbs import ReturnDecision
-from shoptui.text import sanitise_cell
 
-RecordT = TypeVar("RecordT", bound=Wire)
-
-_ID_MAX = 64
 #: Reasons named in a refusal, so that the sentence stays readable.
 _NAMED_MAX = 5
 _FOR_GOODS = frozenset({ReturnAnswer.GOODS_OK, ReturnAnswer.GOODS_REFUSED})
@@ -44,34 +37,16 @@ ASK_ANSWERS = frozenset({ReturnAnswer.AGREE, ReturnAnswer.REFUND_ONLY, ReturnAns
 
 
 def read_requests(
-    rows: Sequence[Any],
-    model: type[RecordT],
-    mapped: Callable[[RecordT], ReturnRequest],
-    *,
-    store_id: str,
-    id_field: str,
+    rows: Iterable[Any], store_id: str, id_field: str, mapped: Callable[[Any], ReturnRequest]
 ) -> tuple[tuple[ReturnRequest, ...], tuple[SetAside, ...]]:
-    """The records that can be read, each request once and in its newest version; the others set aside."""
-    found: dict[str, ReturnRequest] = {}
-    set_aside: list[SetAside] = []
-    for raw in rows:
-        try:
-            request = mapped(model.model_validate(raw))
-        except ValidationError as error:
-            set_aside.append(_aside(raw, store_id, id_field, what_is_wrong(error)))
-        except (ValueError, ArithmeticError) as error:
-            set_aside.append(_aside(raw, store_id, id_field, str(error)))
-        else:
-            held = found.get(request.return_id)
-            if held is None or request.updated_at >= held.updated_at:
-                found[request.return_id] = request
-    return tuple(found.values()), tuple(set_aside)
-
-
-def _aside(raw: Any, store_id: str, id_field: str, reason: str) -> SetAside:
-    named = raw.get(id_field) if isinstance(raw, dict) else None
-    record_id = sanitise_cell(str(named), limit=_ID_MAX) if isinstance(named, str | int) else ""
-    return SetAside(store_id, record_id, sanitise_cell(reason), json.dumps(raw, ensure_ascii=False, default=str))
+    """The rows that can be read, each request once and in its newest version; the others set aside."""
+    found, set_aside = read_rows(rows, store_id, id_field, mapped)
+    newest: dict[str, ReturnRequest] = {}
+    for request in found:
+        held = newest.get(request.return_id)
+        if held is None or request.updated_at >= held.updated_at:
+            newest[request.return_id] = request
+    return tuple(newest.values()), set_aside
 
 
 def cannot(request: ReturnRequest, answer: ReturnAnswer, title: str) -> Unsupported | None:

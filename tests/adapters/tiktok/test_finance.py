@@ -9,7 +9,8 @@ import pytest
 
 from shoptui.adapters.base import Malformed, ScopeError
 from shoptui.adapters.finance import Finance, LinePage
-from shoptui.adapters.finance_records import REST, read_rows
+from shoptui.adapters.finance_records import REST
+from shoptui.adapters.rows import read_rows
 from shoptui.adapters.tiktok.finance_mapping import to_line, to_statement, to_unsettled
 from shoptui.adapters.tiktok.finance_wire import StatementRecord, UnsettledRecord
 from shoptui.clock import DrivenClock

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 from shoptui.adapters.base import Malformed, SetAside, Unsupported
 from shoptui.adapters.finance import LinePage, MovePage, StatementPage, UnsettledPage
-from shoptui.adapters.finance_records import read_rows
 from shoptui.adapters.lazada.client import ShopClient
 from shoptui.adapters.lazada.finance_mapping import (
     DAY_S,
@@ -21,6 +20,7 @@ from shoptui.adapters.lazada.finance_mapping import (
     to_statement,
 )
 from shoptui.adapters.lazada.finance_wire import MoveRecord, PayoutRecord, RowRecord, read_account, read_list
+from shoptui.adapters.rows import read_rows
 from shoptui.domain.finance import Balance, PaidState, Statement
 from shoptui.domain.money import Money, MoneyError
 from shoptui.domain.stores import Store

@@ -171,10 +171,9 @@ class LazadaReturns:
         )
         requests, set_aside = read_requests(
             found.items or (),
-            ReverseRecord,
-            lambda record: to_request(record, store.store_id, store.currency),
-            store_id=store.store_id,
-            id_field="reverse_order_id",
+            store.store_id,
+            "reverse_order_id",
+            lambda raw: to_request(ReverseRecord.model_validate(raw), store.store_id, store.currency),
         )
         return ReturnPage(requests, set_aside, found.total)
 

@@ -13,9 +13,9 @@ from shoptui.adapters.lazada.stock_mapping import to_listings, to_stocks
 from shoptui.adapters.lazada.stock_wire import ProductList, ProductRecord, Warehouses
 from shoptui.adapters.lazada.ventures import offset_s
 from shoptui.adapters.lazada.wire import read_data, read_raw, read_result
+from shoptui.adapters.rows import read_rows
 from shoptui.adapters.singles import each
 from shoptui.adapters.stock import ListingPage, StockLimits, StockNow, StockReading
-from shoptui.adapters.stock_records import read_records
 from shoptui.domain.intents import CauseId
 from shoptui.domain.stock import Listing
 from shoptui.domain.stores import Store
@@ -28,6 +28,7 @@ CODES_MAX = 50
 LIMITS = StockLimits(least=0, most=2**31 - 1, read_max=CODES_MAX)
 
 _FEED = "stock"
+_Products = tuple[tuple[ProductRecord, ...], tuple[SetAside, ...]]
 _PLACES_KEPT_S = 86_400
 
 
@@ -80,7 +81,7 @@ class LazadaStock:
         missing = dict.fromkeys(one.partition("/")[0] for one in asked if one not in stocks)
         broken = {aside.order_no for aside in set_aside}
 
-        async def by_item(item_id: str) -> tuple[list[ProductRecord], list[SetAside]]:
+        async def by_item(item_id: str) -> _Products:
             return await self._product(store, item_id)
 
         for answer in await each([item_id for item_id in missing if item_id not in broken], by_item):
@@ -92,7 +93,7 @@ class LazadaStock:
         found: list[StockNow] = [stocks[one] for one in asked if one in stocks]
         return StockReading(tuple(found), tuple(set_aside))
 
-    async def _product(self, store: Store, item_id: str) -> tuple[list[ProductRecord], list[SetAside]]:
+    async def _product(self, store: Store, item_id: str) -> _Products:
         """One product, none where it is gone."""
         try:
             raw = await self._client.get(
@@ -104,13 +105,11 @@ class LazadaStock:
             )
         except Rejected as refusal:
             if refusal.cause.id is CauseId.LISTING_GONE:
-                return [], []
+                return (), ()
             raise
         return self._read(store, [raw])
 
-    async def _products(
-        self, store: Store, since: int, until: int
-    ) -> AsyncIterator[tuple[list[ProductRecord], list[SetAside]]]:
+    async def _products(self, store: Store, since: int, until: int) -> AsyncIterator[_Products]:
         """Products by when they changed; whether the ends count is not said, so that windows touch each other."""
         offset = 0
         while True:
@@ -138,16 +137,14 @@ class LazadaStock:
         )
         return found.products or (), found.total_products or 0
 
-    def _read(self, store: Store, rows: Sequence[Any]) -> tuple[list[ProductRecord], list[SetAside]]:
-        def remembered(record: ProductRecord) -> ProductRecord:
+    def _read(self, store: Store, rows: Sequence[Any]) -> _Products:
+        def remembered(raw: Any) -> ProductRecord:
+            record = ProductRecord.model_validate(raw)
             for sku in record.skus or ():
                 self._codes[store.store_id, f"{record.item_id}/{sku.sku_id}"] = sku.seller_sku or ""
             return record
 
-        records, faults = read_records(
-            rows, ProductRecord, remembered, store_id=store.store_id, id_fields=("item_id", "itemId")
-        )
-        return records, list(faults)
+        return read_rows(rows, store.store_id, "item_id", remembered, or_field="itemId")
 
     async def _warehouses(self, store: Store) -> tuple[str, ...]:
         """The codes of the store's warehouses, asked for once a day: products leave out those that are empty."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from shoptui.adapters.amounts import read_if_given
 from shoptui.adapters.base import Malformed, Rejected, SetAside, Unsupported
 from shoptui.adapters.finance import LinePage, MovePage, StatementPage, UnsettledPage
-from shoptui.adapters.finance_records import read_rows
 from shoptui.adapters.records import Wire
+from shoptui.adapters.rows import read_rows
 from shoptui.adapters.shopee.client import ShopClient
 from shoptui.adapters.shopee.finance_mapping import counts, to_escrow_line, to_move, to_unsettled, to_wallet_line
 from shoptui.adapters.shopee.finance_wire import (
@@ -27,7 +27,7 @@ from shoptui.adapters.shopee.finance_wire import (
     read_exactly,
 )
 from shoptui.adapters.shopee.weeks import Week, weeks_ending
-from shoptui.domain.finance import Balance, PaidState, Statement, StatementLine, WalletMove
+from shoptui.domain.finance import Balance, PaidState, Statement, StatementLine, Unsettled, WalletMove
 from shoptui.domain.money import Money, MoneyError
 from shoptui.domain.stores import Store
 
@@ -111,9 +111,9 @@ class ShopeeFinance:
                 break
         else:
             raise _circle()
-        async for raw, _ in self._wallet_pages(store, statement.start_at, statement.end_at):
+        async for rows in self._wallet_pages(store, statement.start_at, statement.end_at):
             found, aside = read_rows(
-                raw,
+                rows,
                 store.store_id,
                 "order_sn",
                 lambda row: to_wallet_line(WalletRecord.model_validate(row), store, statement.statement_id),
@@ -121,18 +121,14 @@ class ShopeeFinance:
             if found or aside:
                 yield LinePage(found, aside)
 
-    async def _orders(self, store: Store, statement: Statement, rows: list[object] | tuple[object, ...]) -> LinePage:
+    async def _orders(self, store: Store, statement: Statement, rows: Sequence[object]) -> LinePage:
         released, aside = read_rows(rows, store.store_id, "order_sn", EscrowRecord.model_validate)
         details, bad = await self._details(store, list(dict.fromkeys(one.order_sn for one in released)))
-
-        def line(one: EscrowRecord) -> StatementLine:
-            return to_escrow_line(one, details.get(one.order_sn), store, statement.statement_id)
-
         lines: list[StatementLine] = []
         unread: list[SetAside] = []
         for one in released:
             try:
-                lines.append(line(one))
+                lines.append(to_escrow_line(one, details.get(one.order_sn), store, statement.statement_id))
             except MoneyError as error:
                 unread.append(SetAside(store.store_id, one.order_sn, str(error), one.model_dump_json()))
         return LinePage(tuple(lines), (*aside, *bad, *unread))
@@ -169,18 +165,18 @@ class ShopeeFinance:
             record = WalletRecord.model_validate(raw)
             return record, to_move(record, store)
 
-        async for rows, _ in self._wallet_pages(store, since, until):
+        async for rows in self._wallet_pages(store, since, until):
             yield read_rows(rows, store.store_id, "order_sn", read)
 
-    async def _wallet_pages(self, store: Store, since: int, until: int) -> AsyncIterator[tuple[list[object], int]]:
-        """Raw rows of `[since, until)` with the number of their page; pages begin at 0 in each window."""
+    async def _wallet_pages(self, store: Store, since: int, until: int) -> AsyncIterator[list[object]]:
+        """Raw rows of `[since, until)`; pages begin at 0 in each window."""
         for start, end in _windows(since, until):
             params = {"create_time_from": str(start), "create_time_to": str(end), "page_size": str(PAGE_MAX)}
             for number in range(_PAGES_MAX):
                 page = {**params, "page_no": str(number)}
                 listed = await self._get(store, "get_wallet_transaction_list", WalletList, page)
                 rows = listed.transaction_list or []
-                yield rows, number
+                yield rows
                 if not listed.more or not rows:
                     break
             else:
@@ -246,22 +242,16 @@ class ShopeeFinance:
         }
         cursor, used = "", set[str]()
 
-        def read(raw: object) -> IncomeRecord | None:
+        def read(raw: object) -> Unsettled | None:
             record = IncomeRecord.model_validate(raw)
             made_at = record.creation_date
-            return None if made_at is not None and not since <= made_at < until else record
+            return to_unsettled(record, store) if made_at is None or since <= made_at < until else None
 
         while True:
             listed = await self._get(store, "get_income_detail", IncomeList, {**params, "cursor": cursor})
             page = listed.income_detail_list
             rows = (page.rows if page is not None else None) or []
-
-            found, aside = read_rows(
-                rows,
-                store.store_id,
-                "order_sn",
-                lambda raw: to_unsettled(one, store) if (one := read(raw)) is not None else None,
-            )
+            found, aside = read_rows(rows, store.store_id, "order_sn", read)
             yield UnsettledPage(found, aside)
             following = (page.next_page.cursor if page is not None and page.next_page is not None else None) or ""
             if not following or not rows:

@@ -13,7 +13,6 @@ from shoptui.adapters.records import Id, NoneOnError, OptionalId, Seconds, Text,
 from shoptui.adapters.shopee.wire import Nothing, read_response, validated
 
 ModelT = TypeVar("ModelT", bound=Wire)
-Group = Annotated[dict[str, Any], Field()]
 
 
 class EscrowRecord(Wire):
@@ -28,7 +27,7 @@ class EscrowDetail(Wire):
     """What an order brought: about a hundred amounts under their own names, most of them nothing."""
 
     order_sn: Id
-    order_income: Group
+    order_income: dict[str, Any]
 
 
 class WalletRecord(Wire):

@@ -209,10 +209,9 @@ class ShopeeReturns:
             rows = page.rows or []
             requests, set_aside = read_requests(
                 rows,
-                ReturnRecord,
-                lambda record: to_request(record, store.store_id),
-                store_id=store.store_id,
-                id_field="return_sn",
+                store.store_id,
+                "return_sn",
+                lambda raw: to_request(ReturnRecord.model_validate(raw), store.store_id),
             )
             new = [request for request in requests if request.return_id not in seen]
             seen.update(request.return_id for request in new)

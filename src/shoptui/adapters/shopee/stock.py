@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from typing import TypeVar
 
 from shoptui.adapters.base import AdapterError, Rejected, SetAside
 from shoptui.adapters.http import Answer
 from shoptui.adapters.query import Repeated
+from shoptui.adapters.rows import read_rows
 from shoptui.adapters.shopee.client import ShopClient
 from shoptui.adapters.shopee.errors import last_segment
 from shoptui.adapters.shopee.stock_errors import stock_cause
@@ -22,12 +22,9 @@ from shoptui.adapters.shopee.stock_wire import ItemInfos, ItemList, ItemRecord, 
 from shoptui.adapters.shopee.wire import Nothing, read_flat, read_response
 from shoptui.adapters.singles import each
 from shoptui.adapters.stock import ListingPage, StockLimits, StockNow, StockReading
-from shoptui.adapters.stock_records import read_records
 from shoptui.domain.intents import CauseId
 from shoptui.domain.stock import Listing
 from shoptui.domain.stores import Store
-
-T = TypeVar("T")
 
 #: Ids a page and items a call (sheet, section 8.1).
 ITEMS_PAGE = 100
@@ -143,7 +140,9 @@ class ShopeeStock:
                 set_aside += faults
         return ListingPage(tuple(listings), tuple(set_aside))
 
-    async def _items(self, store: Store, item_ids: Sequence[str]) -> tuple[list[ItemRecord], list[SetAside]]:
+    async def _items(
+        self, store: Store, item_ids: Sequence[str]
+    ) -> tuple[tuple[ItemRecord, ...], tuple[SetAside, ...]]:
         found = await self._client.get(
             store,
             "/product/get_item_base_info",
@@ -151,10 +150,7 @@ class ShopeeStock:
             feed=_FEED,
             params={"item_id_list": ",".join(item_ids)},
         )
-        items, faults = read_records(
-            found.item_list or (), ItemRecord, _itself, store_id=store.store_id, id_fields=("item_id",)
-        )
-        return items, list(faults)
+        return read_rows(found.item_list or (), store.store_id, "item_id", ItemRecord.model_validate)
 
     async def _models_of(self, store: Store, item_ids: Sequence[str]) -> list[tuple[str, ModelList]]:
         """The models of items, a few items at a time; those that are gone are left out. Raises the first failure."""
@@ -183,12 +179,8 @@ class ShopeeStock:
         return found
 
 
-def _read_models(found: ModelList, store_id: str) -> tuple[list[ModelRecord], tuple[SetAside, ...]]:
-    return read_records(found.model or (), ModelRecord, _itself, store_id=store_id, id_fields=("model_id",))
-
-
-def _itself(record: T) -> T:
-    return record
+def _read_models(found: ModelList, store_id: str) -> tuple[tuple[ModelRecord, ...], tuple[SetAside, ...]]:
+    return read_rows(found.model or (), store_id, "model_id", ModelRecord.model_validate)
 
 
 def _read_anything(answer: Answer) -> Nothing:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from shoptui.adapters.amounts import read_if_given
 from shoptui.adapters.base import Malformed, Rejected, Unsupported
 from shoptui.adapters.finance import LinePage, MovePage, StatementPage, UnsettledPage
-from shoptui.adapters.finance_records import read_rows
 from shoptui.adapters.http import Answer
+from shoptui.adapters.rows import read_rows
 from shoptui.adapters.tiktok.client import ShopClient, segment
 from shoptui.adapters.tiktok.finance_mapping import DAY_S, to_line, to_move, to_statement, to_unsettled
 from shoptui.adapters.tiktok.finance_wire import (
@@ -27,8 +26,6 @@ from shoptui.adapters.tiktok.wire import read_envelope
 from shoptui.domain.finance import Balance, PaidState, Statement
 from shoptui.domain.money import Money, MoneyError
 from shoptui.domain.stores import Store
-
-T = TypeVar("T")
 
 #: Documented limit of all lists of finance (sheet, section 13.1).
 PAGE_MAX = 100
@@ -71,7 +68,10 @@ class TikTokFinance:
         path = "/finance/202309/statements"
         async for page in self._pages(store, "finance.statements", path, params, _statements):
             found, aside = read_rows(
-                page.rows, store.store_id, "id", partial(_mapped, StatementRecord, to_statement, store.store_id)
+                page.rows,
+                store.store_id,
+                "id",
+                lambda raw: to_statement(StatementRecord.model_validate(raw), store.store_id),
             )
             yield StatementPage(found, aside)
 
@@ -112,7 +112,10 @@ class TikTokFinance:
                 store, "finance.withdrawals", "/finance/202309/withdrawals", params, _withdrawals
             ):
                 found, aside = read_rows(
-                    page.rows, store.store_id, "id", partial(_mapped, WithdrawalRecord, to_move, store.store_id)
+                    page.rows,
+                    store.store_id,
+                    "id",
+                    lambda raw: to_move(WithdrawalRecord.model_validate(raw), store.store_id),
                 )
                 yield MovePage(found, aside)
         except Rejected as refusal:
@@ -131,7 +134,10 @@ class TikTokFinance:
         path = "/finance/202507/orders/unsettled"
         async for page in self._pages(store, "finance.unsettled", path, params, _unsettled):
             found, aside = read_rows(
-                page.rows, store.store_id, "order_id", partial(_mapped, UnsettledRecord, to_unsettled, store.store_id)
+                page.rows,
+                store.store_id,
+                "order_id",
+                lambda raw: to_unsettled(UnsettledRecord.model_validate(raw), store.store_id),
             )
             yield UnsettledPage(found, aside)
 
@@ -197,10 +203,6 @@ class TikTokFinance:
         self, store: Store, endpoint: str, path: str, params: Mapping[str, str], read: Callable[[Answer], _Page]
     ) -> _Page:
         return await self._client.call(store, endpoint, "GET", path, read, feed=_FEED, params=params)
-
-
-def _mapped(model: Any, mapped: Callable[[Any, str], T], store_id: str, raw: Any) -> T:
-    return mapped(model.model_validate(raw), store_id)
 
 
 def _statements(answer: Answer) -> _Page:

@@ -148,10 +148,9 @@ class TikTokReturns:
             )
             requests, set_aside = read_requests(
                 data.return_orders or (),
-                ReturnRecord,
-                lambda record: to_request(record, store.store_id),
-                store_id=store.store_id,
-                id_field="return_id",
+                store.store_id,
+                "return_id",
+                lambda raw: to_request(ReturnRecord.model_validate(raw), store.store_id),
             )
             yield ReturnPage(requests, set_aside, data.total_count if first else None)
             following = data.next_page_token or ""

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 from shoptui.adapters.base import Rejected, SetAside
+from shoptui.adapters.rows import read_rows
 from shoptui.adapters.stock import ListingPage, StockLimits, StockNow, StockReading
-from shoptui.adapters.stock_records import read_records
 from shoptui.adapters.tiktok.client import ShopClient
 from shoptui.adapters.tiktok.stock_mapping import to_listings, to_stocks
 from shoptui.adapters.tiktok.stock_wire import (
@@ -84,12 +84,11 @@ class TikTokStock:
                 async for found in self._products(store, middle + 1, until):
                     yield found
                 return
-            records, faults = read_records(
+            records, faults = read_rows(
                 page.products or (),
-                ProductRecord,
-                lambda record: to_listings(record, store.store_id),
-                store_id=store.store_id,
-                id_fields=("id",),
+                store.store_id,
+                "id",
+                lambda raw: to_listings(ProductRecord.model_validate(raw), store.store_id),
             )
             yield [listing for listings in records for listing in listings], faults
             if not page.next_page_token or page.next_page_token == token:
@@ -140,11 +139,10 @@ class TikTokStock:
             left, left_faults = await self._stock(store, sku_ids[:middle])
             right, right_faults = await self._stock(store, sku_ids[middle:])
             return left + right, left_faults + right_faults
-        records, faults = read_records(
+        records, faults = read_rows(
             (envelope.data.inventory if envelope.data else None) or (),
-            ProductStock,
-            to_stocks,
-            store_id=store.store_id,
-            id_fields=("product_id",),
+            store.store_id,
+            "product_id",
+            lambda raw: to_stocks(ProductStock.model_validate(raw)),
         )
         return [one for stocks in records for one in stocks], list(faults)
