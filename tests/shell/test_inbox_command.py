@@ -7,43 +7,20 @@ import csv
 import io
 import json
 from collections.abc import AsyncIterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
-from click.testing import CliRunner, Result
 
 from shoptui.queries.thread_export import FIELDS
 from shoptui.shell.exits import Exit
-from shoptui.shell.group import cli
-from tests.engine.support import Served, bench, served
+from tests.engine.support import bench, served
+from tests.shell.support import Shell
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-class Shell:
-    """Commands typed in a house whose engine runs in this process."""
-
-    def __init__(self, running: Served) -> None:
-        self.running = running
-
-    async def type(self, *words: str) -> Result:
-        """Run a command while time goes on for the engine."""
-        done = asyncio.create_task(asyncio.to_thread(self._invoke, words))
-        while not done.done():
-            await asyncio.wait([done], timeout=0.05)
-            self.running.advance(1)
-        return done.result()
-
-    def _invoke(self, words: tuple[str, ...]) -> Result:
-        where = ["--data-dir", str(self.running.made.data_dir.root), "inbox"]
-        return CliRunner().invoke(cli, [*where, *words], catch_exceptions=False)
-
-    async def rows(self, filter_text: str = "") -> list[dict[str, Any]]:
-        found = await self.type("list", "--format", "json", "--filter", filter_text)
-        rows: list[dict[str, Any]] = json.loads(found.stdout)
-        return rows
+class Desk(Shell):
+    """The commands of the inbox, and what the marketplace knows of replies."""
 
     def said(self, words: str) -> int:
         """How often the sandbox took a message with these words from a store."""
@@ -51,17 +28,14 @@ class Shell:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def shell(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shell]:
-    root: Path = tmp_path_factory.mktemp("shell")
-    async with bench(root, chats=14, orders=40) as made, served(made) as running:
-        found = Shell(running)
-        while not all(lane.chat.feed.first_done for lane in running.engine.lanes.values()):
-            await asyncio.sleep(0)
-            running.advance(1)
+async def shell(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
+    async with bench(tmp_path_factory.mktemp("shell"), chats=14, orders=40) as made, served(made) as running:
+        found = Desk(running, "inbox")
+        await found.until(lambda lane: lane.chat.feed.first_done)
         yield found
 
 
-async def test_lists_as_table_json_and_csv(shell: Shell) -> None:
+async def test_lists_as_table_json_and_csv(shell: Desk) -> None:
     rows = await shell.rows()
     assert rows
     assert {row["store"] for row in rows} == {store.store_id for store in shell.running.made.stores}
@@ -89,13 +63,13 @@ async def test_lists_as_table_json_and_csv(shell: Shell) -> None:
         (("escalate", "tt-th-1/1"), "--reason"),
     ],
 )
-async def test_wrong_usage_says_what_to_write(shell: Shell, words: tuple[str, ...], say: str) -> None:
+async def test_wrong_usage_says_what_to_write(shell: Desk, words: tuple[str, ...], say: str) -> None:
     found = await shell.type(*words)
     assert found.exit_code == Exit.USAGE
     assert say in found.output
 
 
-async def test_one_text_reaches_many_buyers_each_with_their_own_values(shell: Shell) -> None:
+async def test_one_text_reaches_many_buyers_each_with_their_own_values(shell: Desk) -> None:
     text = "About {order}: it is being looked at, {buyer}."
     looked = await shell.type("reply", "--filter", "is:waiting", "--text", text, "--dry-run")
     assert looked.exit_code == Exit.OK
@@ -118,7 +92,7 @@ async def test_one_text_reaches_many_buyers_each_with_their_own_values(shell: Sh
     raise AssertionError("answered conversations still wait")
 
 
-async def test_a_conversation_is_shown_decided_about_and_noted(shell: Shell) -> None:
+async def test_a_conversation_is_shown_decided_about_and_noted(shell: Desk) -> None:
     row = (await shell.rows())[0]
     name = f"{row['store']}/{row['thread']}"
     assert (await shell.type("assign", name, "--to", "an")).exit_code == Exit.OK
@@ -137,7 +111,7 @@ async def test_a_conversation_is_shown_decided_about_and_noted(shell: Shell) -> 
     assert not await shell.rows("assigned:an")
 
 
-async def test_read_marks_reach_the_marketplace(shell: Shell) -> None:
+async def test_read_marks_reach_the_marketplace(shell: Desk) -> None:
     if not await shell.rows("is:unread"):
         row = (await shell.rows())[0]
         shop_id = next(one.shop_id for one in shell.running.made.stores if one.store_id == row["store"])
@@ -147,4 +121,8 @@ async def test_read_marks_reach_the_marketplace(shell: Shell) -> None:
             await asyncio.sleep(0.01)
     marked = await shell.type("mark-read", "--filter", "is:unread", "--yes")
     assert marked.exit_code == Exit.OK, marked.output
+    # Done says that the marketplace took it; the list knows when the conversation was looked at once more.
+    for _ in range(100):
+        if not await shell.rows("is:unread"):
+            break
     assert (await shell.type("mark-read", "--filter", "is:unread", "--yes")).exit_code == Exit.NOTHING

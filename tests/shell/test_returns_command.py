@@ -2,49 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import io
-import json
 from collections import Counter
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from click.testing import CliRunner, Result
 
 from shoptui.queries.return_export import FIELDS
 from shoptui.shell.exits import Exit
-from shoptui.shell.group import cli
-from tests.engine.support import Served, bench, served
+from tests.engine.support import bench, served
+from tests.shell.support import Shell
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-class Shell:
-    """Commands typed in a house whose engine runs in this process."""
-
-    def __init__(self, running: Served) -> None:
-        self.running = running
-
-    async def type(self, *words: str) -> Result:
-        """Run a command while time goes on for the engine."""
-        done = asyncio.create_task(asyncio.to_thread(self._invoke, words))
-        while not done.done():
-            await asyncio.wait([done], timeout=0.05)
-            self.running.advance(1)
-        return done.result()
-
-    def _invoke(self, words: tuple[str, ...]) -> Result:
-        where = ["--data-dir", str(self.running.made.data_dir.root), "returns"]
-        return CliRunner().invoke(cli, [*where, *words], catch_exceptions=False)
-
-    async def rows(self, filter_text: str) -> list[dict[str, Any]]:
-        found = await self.type("list", "--format", "json", "--filter", filter_text)
-        rows: list[dict[str, Any]] = json.loads(found.stdout)
-        return rows
+class Desk(Shell):
+    """The commands of returns, and what the marketplace knows of answers."""
 
     async def taking(self, answer: str) -> list[dict[str, Any]]:
         """The requests that take an answer now and have none under way."""
@@ -62,17 +38,14 @@ class Shell:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def shell(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shell]:
-    root: Path = tmp_path_factory.mktemp("shell")
-    async with bench(root, returns=60, orders=120) as made, served(made) as running:
-        found = Shell(running)
-        while not all(lane.status()["sides"]["returns"]["first_done"] for lane in running.engine.lanes.values()):
-            await asyncio.sleep(0)
-            running.advance(1)
+async def shell(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
+    async with bench(tmp_path_factory.mktemp("shell"), returns=60, orders=120) as made, served(made) as running:
+        found = Desk(running, "returns")
+        await found.until(lambda lane: lane.returns.feed.first_done)
         yield found
 
 
-async def test_lists_as_table_json_and_csv(shell: Shell) -> None:
+async def test_lists_as_table_json_and_csv(shell: Desk) -> None:
     rows = await shell.rows("status:open")
     assert rows
     table = await shell.type("list", "--limit", "2")
@@ -99,13 +72,13 @@ async def test_lists_as_table_json_and_csv(shell: Shell) -> None:
         (("check-in", "soggy", "tt-th-1/1"), "soggy"),
     ],
 )
-async def test_wrong_usage_says_what_to_write(shell: Shell, words: tuple[str, ...], say: str) -> None:
+async def test_wrong_usage_says_what_to_write(shell: Desk, words: tuple[str, ...], say: str) -> None:
     found = await shell.type(*words)
     assert found.exit_code == Exit.USAGE
     assert say in found.output
 
 
-async def test_small_ones_are_refunded_once_each(shell: Shell) -> None:
+async def test_small_ones_are_refunded_once_each(shell: Desk) -> None:
     filter_text = "status:ours value:<5usd -ask:cancel"
     small = [row for row in await shell.taking("refund_only") if float(row["value_usd"]) < 5]
     assert len(small) > 3
@@ -124,7 +97,7 @@ async def test_small_ones_are_refunded_once_each(shell: Shell) -> None:
     assert nobody.exit_code == Exit.NOTHING
 
 
-async def test_a_refusal_wants_one_of_the_marketplaces_reasons(shell: Shell) -> None:
+async def test_a_refusal_wants_one_of_the_marketplaces_reasons(shell: Desk) -> None:
     row = (await shell.taking("refuse"))[0]
     name = f"{row['store']}/{row['return']}"
     wrong = await shell.type("answer", "refuse", name, "--reason", "no", "--comment", "as shown", "--yes")
@@ -137,7 +110,7 @@ async def test_a_refusal_wants_one_of_the_marketplaces_reasons(shell: Shell) -> 
     assert shell.answered()[str(row["return"])] == 1
 
 
-async def test_a_part_is_offered(shell: Shell) -> None:
+async def test_a_part_is_offered(shell: Desk) -> None:
     row = (await shell.taking("offer"))[0]
     name = f"{row['store']}/{row['return']}"
     assert (await shell.type("answer", "offer", name, "--part", "lots", "--yes")).exit_code == Exit.USAGE
@@ -149,7 +122,7 @@ async def test_a_part_is_offered(shell: Shell) -> None:
     assert shell.answered()[str(row["return"])] == 1
 
 
-async def test_parcels_are_checked_in(shell: Shell) -> None:
+async def test_parcels_are_checked_in(shell: Desk) -> None:
     row = (await shell.rows("status:arrived"))[0]
     name = f"{row['store']}/{row['return']}"
     assert (await shell.type("check-in", "damaged", name, "--dry-run")).exit_code == Exit.OK

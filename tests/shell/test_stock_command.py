@@ -2,70 +2,45 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import io
-import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from click.testing import CliRunner, Result
 
 from shoptui.queries.stock_export import FIELDS
 from shoptui.sandbox.settings import TIGHT
 from shoptui.sandbox.stock_report import stock_report
 from shoptui.shell.exits import Exit
-from shoptui.shell.group import cli
-from tests.engine.support import Served, bench, served
+from tests.engine.support import bench, served
+from tests.shell.support import Shell
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-class Shell:
-    """Commands typed in a house whose engine runs in this process."""
-
-    def __init__(self, running: Served, now: pytest.MonkeyPatch) -> None:
-        self.running = running
-        now.setattr("shoptui.shell.stock.time.time", running.made.clock.now)
-
-    async def type(self, *words: str) -> Result:
-        """Run a command while time goes on for the engine."""
-        done = asyncio.create_task(asyncio.to_thread(self._invoke, words))
-        while not done.done():
-            await asyncio.wait([done], timeout=0.05)
-            self.running.advance(1)
-        return done.result()
-
-    def _invoke(self, words: tuple[str, ...]) -> Result:
-        where = ["--data-dir", str(self.running.made.data_dir.root), "stock"]
-        return CliRunner().invoke(cli, [*where, *words], catch_exceptions=False)
-
-    async def rows(self, filter_text: str = "") -> list[dict[str, Any]]:
-        found = await self.type("list", "--format", "json", "--filter", filter_text)
-        rows: list[dict[str, Any]] = json.loads(found.stdout)
-        return rows
+class Desk(Shell):
+    """The commands of stock, and what there really is."""
 
     def truth(self) -> dict[str, Any]:
         return {pool["sku"]: pool for pool in stock_report(self.running.made.live.world)["pools"]}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def shell(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shell]:
+async def shell(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
     root = tmp_path_factory.mktemp("stock")
-    with pytest.MonkeyPatch.context() as patch:
-        async with bench(root, stores=2, orders=40, skus=30, stock=TIGHT, regions=("TH",)) as made:
-            async with served(made) as running:
-                found = Shell(running, patch)
-                while not all(lane.stock.feed.first_done for lane in running.engine.lanes.values()):
-                    running.advance(1)
-                    await asyncio.sleep(0.01)
+    async with bench(root, stores=2, orders=40, skus=30, stock=TIGHT, regions=("TH",)) as made:
+        async with served(made) as running:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr("shoptui.shell.stock.time.time", made.clock.now)
+                found = Desk(running, "stock")
+                await found.until(lambda lane: lane.stock.feed.first_done)
                 yield found
 
 
-async def counted(shell: Shell, root: Path) -> Path:
+async def counted(shell: Desk, root: Path) -> Path:
     """A file with what the house really has."""
     path = root / "count.csv"
     with path.open("w", newline="", encoding="utf-8") as file:
@@ -73,7 +48,7 @@ async def counted(shell: Shell, root: Path) -> Path:
     return path
 
 
-async def test_skus_are_listed_in_three_forms(shell: Shell) -> None:
+async def test_skus_are_listed_in_three_forms(shell: Desk) -> None:
     rows = await shell.rows()
     assert {row["sku"] for row in rows} == set(shell.truth())
     table = await shell.type("list", "--limit", "3")
@@ -84,7 +59,7 @@ async def test_skus_are_listed_in_three_forms(shell: Shell) -> None:
     assert (await shell.type("list", "--filter", "sku:NOBODY")).exit_code == Exit.NOTHING
 
 
-async def test_a_count_is_previewed_then_taken_over_and_a_push_follows_it(shell: Shell, tmp_path: Path) -> None:
+async def test_a_count_is_previewed_then_taken_over_and_a_push_follows_it(shell: Desk, tmp_path: Path) -> None:
     path = await counted(shell, tmp_path)
     looked = await shell.type("count", str(path), "--dry-run")
     assert looked.exit_code == Exit.OK
@@ -107,7 +82,7 @@ async def test_a_count_is_previewed_then_taken_over_and_a_push_follows_it(shell:
     assert pool["listed"] <= pool["free"]
 
 
-async def test_a_number_is_added_at_chosen_stores(shell: Shell) -> None:
+async def test_a_number_is_added_at_chosen_stores(shell: Desk) -> None:
     sku = next(sku for sku, pool in shell.truth().items() if len(pool["listings"]) == 2 and pool["free"] > 0)
     store = shell.running.made.stores[0]
     before = {one["shop_id"]: one["shows"] for one in shell.truth()[sku]["listings"]}
@@ -117,7 +92,7 @@ async def test_a_number_is_added_at_chosen_stores(shell: Shell) -> None:
     assert after == {**before, store.shop_id: before[store.shop_id] + 2}
 
 
-async def test_what_makes_no_sense_is_said(shell: Shell, tmp_path: Path) -> None:
+async def test_what_makes_no_sense_is_said(shell: Desk, tmp_path: Path) -> None:
     for words, code in (
         (("push",), Exit.USAGE),
         (("push", "NOBODY", "--yes"), Exit.NOTHING),
@@ -134,7 +109,7 @@ async def test_what_makes_no_sense_is_said(shell: Shell, tmp_path: Path) -> None
     assert (await shell.type("count", str(empty))).exit_code == Exit.USAGE
 
 
-async def test_one_code_is_counted(shell: Shell) -> None:
+async def test_one_code_is_counted(shell: Desk) -> None:
     sku = next(iter(shell.truth()))
     done = await shell.type("count", "--sku", sku.lower(), "--units", "44", "--yes")
     assert done.exit_code == Exit.OK, done.output

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, NoReturn
 
@@ -33,6 +35,15 @@ class Stop(Exception):
     def __init__(self, code: Exit) -> None:
         super().__init__(code)
         self.code = code
+
+
+def end_with(work: Coroutine[Any, Any, int]) -> NoReturn:
+    """Do a command's work, and end the command with its exit code."""
+    try:
+        code = asyncio.run(work)
+    except Stop as stop:
+        code = stop.code
+    sys.exit(code)
 
 
 @asynccontextmanager

@@ -27,7 +27,8 @@ from shoptui.queries.store_names import store_matches
 from shoptui.shell.connect import Stop, say
 from shoptui.shell.exits import Exit
 from shoptui.shell.group import house_of
-from shoptui.shell.order_batch import me, opened, parsed
+from shoptui.shell.order_batch import opened
+from shoptui.shell.rows import me, parsed
 from shoptui.store.reader import Reader
 
 _TO_STDOUT = "-"

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import sys
 import time
-from collections.abc import Sequence
 from datetime import datetime
-from typing import TextIO
+from typing import Any
 
 import click
 
 from shoptui.paths import DataDir
 from shoptui.queries.inbox import ThreadDetail, ThreadRow
-from shoptui.queries.query import Query
 from shoptui.queries.sorting import ThreadSort
 from shoptui.queries.thread_export import FIELDS, detail_record, thread_record
 from shoptui.queries.thread_filter import parse_threads
-from shoptui.shell.connect import Stop, ask, engine_client, say
+from shoptui.shell.connect import ask, end_with, engine_client, say
 from shoptui.shell.exits import Exit
 from shoptui.shell.group import house_of
 from shoptui.shell.inbox_replies import mark_read, reply
-from shoptui.shell.inbox_threads import decide, matching_rows, moment, named, which, which_options
-from shoptui.shell.order_batch import opened, parsed
-from shoptui.shell.tables import Column, print_csv, print_table
+from shoptui.shell.inbox_threads import NAMES, decide, listed_rows, moment
+from shoptui.shell.order_batch import opened
+from shoptui.shell.rows import Listing, list_options, me, print_rows, yes_option
+from shoptui.shell.tables import Column
 
 _SHOWN_WORDS = 60
 
@@ -37,44 +34,21 @@ def inbox() -> None:
 inbox.add_command(reply)
 inbox.add_command(mark_read)
 
-_yes = click.option("--yes", is_flag=True, help="Do not ask; scripts need it.")
-
 
 @inbox.command("list")
-@click.option("--filter", "filter_text", default="is:open", show_default=True, help="The language of the / key.")
-@click.option("--sort", default="next", show_default=True, help="A column, with - in front for descending.")
-@click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
-@click.option("--limit", type=click.IntRange(min=1), help="At most this many rows.")
+@list_options("is:open")
 @click.pass_context
-def list_threads(context: click.Context, filter_text: str, sort: str, form: str, limit: int | None) -> None:
+def list_threads(context: click.Context, /, **options: Any) -> None:
     """Conversations of all stores, next loss first. Reads the cache; needs no engine. Exit code 3: nothing matches."""
-    query = parsed(filter_text, parse_threads)
-    try:
-        order = ThreadSort.parse(sort)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from error
-    try:
-        sys.exit(asyncio.run(_list(house_of(context), query, order, form, limit)))
-    except Stop as stop:
-        sys.exit(stop.code)
+    end_with(_list(house_of(context), Listing.of(parse_threads, ThreadSort.parse, options)))
 
 
-async def _list(house: DataDir, query: Query, sort: ThreadSort, form: str, limit: int | None) -> int:
+async def _list(house: DataDir, asked: Listing[ThreadSort]) -> int:
     now = int(time.time())
     async with opened(house) as reader:
-        rows = await matching_rows(reader, query, sort, now, limit)
-    _print_rows(rows, form, now, sys.stdout)
-    return Exit.OK if rows else Exit.NOTHING
-
-
-def _print_rows(rows: Sequence[ThreadRow], form: str, now: int, out: TextIO) -> None:
-    if form == "json":
-        json.dump([thread_record(row) for row in rows], out, ensure_ascii=False, indent=1)
-        out.write("\n")
-    elif form == "csv":
-        print_csv(FIELDS, [thread_record(row) for row in rows], out)
-    else:
-        print_table(_columns(now), rows, out)
+        found = await reader.threads.index(asked.query, asked.sort, now=now, operator=me())
+        rows = await listed_rows(reader, found.ids[: asked.limit], now)
+    return print_rows(rows, asked.form, FIELDS, thread_record, _columns(now))
 
 
 def _columns(now: int) -> list[Column[ThreadRow]]:
@@ -113,19 +87,15 @@ def _columns(now: int) -> list[Column[ThreadRow]]:
 @click.pass_context
 def show(context: click.Context, thread: str, newest: int, form: str) -> None:
     """One conversation with its newest messages and our notes. Reads the cache; needs no engine."""
-    try:
-        sys.exit(asyncio.run(_show(house_of(context), named(thread), newest, form)))
-    except Stop as stop:
-        sys.exit(stop.code)
+    end_with(_show(house_of(context), NAMES.key(thread), newest, form))
 
 
-async def _show(house: DataDir, key: tuple[str, str], newest: int, form: str) -> int:
+async def _show(house: DataDir, key: tuple[str, ...], newest: int, form: str) -> int:
     async with opened(house) as reader:
         row_id = await reader.threads.row_of(*key)
         detail = None if row_id is None else await reader.threads.thread(row_id, int(time.time()), newest)
     if detail is None:
-        say(f"{key[0]} has no conversation {key[1]} here.")
-        return Exit.NOTHING
+        raise NAMES.missing(key)
     if form == "json":
         click.echo(json.dumps(detail_record(detail), ensure_ascii=False, indent=1))
     else:
@@ -155,26 +125,26 @@ def _time(at: int) -> str:
 
 
 @inbox.command("assign")
-@which_options
+@NAMES.options
 @click.option("--to", default="", metavar="OPERATOR", help="Nobody, if left out.")
-@_yes
+@yes_option
 @click.pass_context
-def assign(context: click.Context, threads: tuple[str, ...], filter_text: str, to: str, yes: bool) -> None:
+def assign(context: click.Context, names: tuple[str, ...], filter_text: str, to: str, yes: bool) -> None:
     """Give conversations to somebody."""
-    decide(context, which(threads, filter_text), "assign", {"to": to}, what="assign", yes=yes)
+    decide(context, NAMES.wanted(names, filter_text), "assign", {"to": to}, what="assign", yes=yes)
 
 
 @inbox.command("escalate")
-@which_options
+@NAMES.options
 @click.option("--reason", default="", help="What the supervisor shall decide.")
 @click.option("--to", default="", metavar="OPERATOR", help="The supervisor of the settings, if left out.")
 @click.option("--due", default="", metavar="WHEN", help="2h, 3d, 14:00 or 2026-09-22 14:00; as set, if left out.")
 @click.option("--end", is_flag=True, help="End the escalation instead.")
-@_yes
+@yes_option
 @click.pass_context
 def escalate(
     context: click.Context,
-    threads: tuple[str, ...],
+    names: tuple[str, ...],
     filter_text: str,
     reason: str,
     to: str,
@@ -188,19 +158,19 @@ def escalate(
     fields: dict[str, object] = {"on": False} if end else {"reason": reason, "to": to}
     if due and not end:
         fields["due_at"] = moment(due, int(time.time()))
-    decide(context, which(threads, filter_text), "escalate", fields, what="escalate", yes=yes)
+    decide(context, NAMES.wanted(names, filter_text), "escalate", fields, what="escalate", yes=yes)
 
 
 @inbox.command("snooze")
-@which_options
+@NAMES.options
 @click.option("--until", default="", metavar="WHEN", help="2h, 3d, 14:00 or 2026-09-22 14:00.")
 @click.option("--for-buyer", is_flag=True, help="Until the buyer writes, if that is sooner.")
 @click.option("--wake", is_flag=True, help="Wake them instead.")
-@_yes
+@yes_option
 @click.pass_context
 def snooze(
     context: click.Context,
-    threads: tuple[str, ...],
+    names: tuple[str, ...],
     filter_text: str,
     until: str,
     for_buyer: bool,
@@ -213,17 +183,17 @@ def snooze(
     fields: dict[str, object] = {"for_buyer": for_buyer}
     if until:
         fields["until"] = moment(until, int(time.time()))
-    decide(context, which(threads, filter_text), "snooze", fields, what="wake" if wake else "snooze", yes=yes)
+    decide(context, NAMES.wanted(names, filter_text), "snooze", fields, what="wake" if wake else "snooze", yes=yes)
 
 
 @inbox.command("done")
-@which_options
+@NAMES.options
 @click.option("--undo", is_flag=True, help="They wait again.")
-@_yes
+@yes_option
 @click.pass_context
-def done(context: click.Context, threads: tuple[str, ...], filter_text: str, undo: bool, yes: bool) -> None:
+def done(context: click.Context, names: tuple[str, ...], filter_text: str, undo: bool, yes: bool) -> None:
     """Note that conversations need no answer, until the buyer writes again."""
-    decide(context, which(threads, filter_text), "thread_done", {"on": not undo}, what="note as done", yes=yes)
+    decide(context, NAMES.wanted(names, filter_text), "thread_done", {"on": not undo}, what="note as done", yes=yes)
 
 
 @inbox.command("note")
@@ -232,13 +202,11 @@ def done(context: click.Context, threads: tuple[str, ...], filter_text: str, und
 @click.pass_context
 def note(context: click.Context, thread: str, words: str) -> None:
     """Add a note of ours to a conversation."""
-    try:
-        asyncio.run(_note(house_of(context), named(thread), words))
-    except Stop as stop:
-        sys.exit(stop.code)
+    end_with(_note(house_of(context), NAMES.key(thread), words))
 
 
-async def _note(house: DataDir, key: tuple[str, str], words: str) -> None:
+async def _note(house: DataDir, key: tuple[str, ...], words: str) -> int:
     async with engine_client(house) as client:
         await ask(client, "thread_note", thread=list(key), text=words)
     say("Noted.")
+    return Exit.OK

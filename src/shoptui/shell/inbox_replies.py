@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import time
 from collections import Counter
@@ -23,12 +22,13 @@ from shoptui.queries.inbox import ThreadRow
 from shoptui.queries.ordering import OrderPart
 from shoptui.queries.quick_reply import Candidate, ReplyBatch, prepare, thread_target
 from shoptui.quick_replies import house_says, load_quick_replies, quick_replies_path
-from shoptui.shell.connect import Stop, engine_client, say
+from shoptui.shell.connect import end_with, engine_client, say
 from shoptui.shell.exits import Exit
 from shoptui.shell.group import house_of
-from shoptui.shell.inbox_threads import Which, rows_of, which, which_options
-from shoptui.shell.order_batch import How, confirmed, me, opened, order_parts
+from shoptui.shell.inbox_threads import NAMES, rows_of
+from shoptui.shell.order_batch import How, confirmed, opened, order_parts
 from shoptui.shell.order_options import EXIT_HELP, how_options
+from shoptui.shell.rows import Which, me
 from shoptui.store.reader import Reader
 from shoptui.words import stores_count
 from shoptui.words.quick_replies import left_out_words
@@ -38,7 +38,7 @@ _OWN_WORDS = 0
 
 
 @click.command("reply", epilog=EXIT_HELP)
-@which_options
+@NAMES.options
 @click.option("--text", "words", default="", help="What to write; {buyer}, {order} and the like are filled in.")
 @click.option("--template", type=click.IntRange(1, 99), metavar="N", help="The quick reply with this number.")
 @click.option("--take-over", is_flag=True, help="Answer also where a colleague is on it.")
@@ -47,7 +47,7 @@ _OWN_WORDS = 0
 def reply(
     context: click.Context,
     /,
-    threads: tuple[str, ...],
+    names: tuple[str, ...],
     filter_text: str,
     words: str,
     template: int | None,
@@ -61,17 +61,15 @@ def reply(
         raise click.UsageError(f"--text has {len(words)} characters; at most {REPLY_MAX} are taken anywhere.")
     if unknown := unknown_variables(words):
         raise click.UsageError(f"{{{unknown[0]}}} is no variable; use {{buyer}}, {{order}}, {{tracking}}, {{eta}} …")
-    how = How(options["dry_run"], options["yes"], options["wait"], options["timeout"])
-    house, wanted = house_of(context), which(threads, filter_text)
+    how = How.of(options)
+    house, wanted = house_of(context), NAMES.wanted(names, filter_text)
     try:
         replies = _replies(house, words, template)
         number = _OWN_WORDS if template is None else template
-        sys.exit(asyncio.run(_reply(house, wanted, number, replies, how, take_over=take_over)))
+        end_with(_reply(house, wanted, number, replies, how, take_over=take_over))
     except (ConfigError, TemplateError) as error:
         say(str(error))
         sys.exit(Exit.USAGE)
-    except Stop as stop:
-        sys.exit(stop.code)
 
 
 def _replies(house: DataDir, words: str, template: int | None) -> Sequence[QuickReply]:
@@ -146,16 +144,12 @@ def _one_line(text: str) -> str:
 
 
 @click.command("mark-read", epilog=EXIT_HELP)
-@which_options
+@NAMES.options
 @how_options
 @click.pass_context
-def mark_read(context: click.Context, /, threads: tuple[str, ...], filter_text: str, **options: Any) -> None:
+def mark_read(context: click.Context, /, names: tuple[str, ...], filter_text: str, **options: Any) -> None:
     """Tell the marketplaces that conversations were read, up to their newest message here."""
-    how = How(options["dry_run"], options["yes"], options["wait"], options["timeout"])
-    try:
-        sys.exit(asyncio.run(_mark_read(house_of(context), which(threads, filter_text), how)))
-    except Stop as stop:
-        sys.exit(stop.code)
+    end_with(_mark_read(house_of(context), NAMES.wanted(names, filter_text), How.of(options)))
 
 
 async def _mark_read(house: DataDir, wanted: Which, how: How) -> int:

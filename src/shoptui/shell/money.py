@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import click
@@ -22,16 +20,17 @@ from shoptui.queries.money_views import filtered, names_anomalies
 from shoptui.queries.query import Query
 from shoptui.queries.sheets import Cell, Kind
 from shoptui.queries.sheets import Column as SheetColumn
-from shoptui.shell.connect import Stop, ask, engine_client, say
+from shoptui.shell.connect import ask, end_with, engine_client, say
 from shoptui.shell.exits import Exit
 from shoptui.shell.export import stores_of, terms_of
 from shoptui.shell.group import house_of
-from shoptui.shell.order_batch import confirmed, opened, parsed
-from shoptui.shell.tables import Column, print_csv, print_table
+from shoptui.shell.order_batch import confirmed, opened
+from shoptui.shell.rows import Names, parsed, print_records, read_rows, yes_option
+from shoptui.shell.tables import Column, print_table
 from shoptui.store.reader import Reader
 
 _FORMATS = click.Choice(["table", "json", "csv"])
-_AT_ONCE = 500
+_NAMES = Names("statement", "STORE/STATEMENT", "money statements", parse_money)
 
 
 @click.group()
@@ -48,10 +47,7 @@ def list_balances(context: click.Context, filter_text: str, form: str) -> None:
     query = parsed(filter_text, parse_money)
     if names_anomalies(query):
         raise click.UsageError("This filter is about differences; write: shoptui export anomalies --filter ...")
-    try:
-        sys.exit(asyncio.run(_list(house_of(context), query, form)))
-    except Stop as stop:
-        sys.exit(stop.code)
+    end_with(_list(house_of(context), query, form))
 
 
 async def _list(house: DataDir, query: Query, form: str) -> int:
@@ -108,10 +104,7 @@ def _balance_columns(now: int) -> list[Column[BalanceRow]]:
 @click.pass_context
 def statements(context: click.Context, pattern: str, unverified: bool, form: str) -> None:
     """The statements of stores, newest first, with what was found in them. Exit code 3: there is none."""
-    try:
-        sys.exit(asyncio.run(_statements(house_of(context), pattern, unverified, form)))
-    except Stop as stop:
-        sys.exit(stop.code)
+    end_with(_statements(house_of(context), pattern, unverified, form))
 
 
 async def _statements(house: DataDir, pattern: str, unverified: bool, form: str) -> int:
@@ -130,8 +123,7 @@ async def _rows(reader: Reader, house: DataDir, stores: Sequence[str]) -> list[S
     rows: list[StatementRow] = []
     for store_id in stores:
         ids = await reader.money.statement_ids(store_id)
-        for first in range(0, len(ids), _AT_ONCE):
-            rows += await reader.money.statements(ids[first : first + _AT_ONCE], book)
+        rows += await read_rows(lambda part: reader.money.statements(part, book), ids)
     return rows
 
 
@@ -159,7 +151,7 @@ def _statement_columns() -> list[Column[StatementRow]]:
 @click.argument("names", nargs=-1, metavar="[STORE/STATEMENT]...")
 @click.option("--store", "pattern", metavar="GLOB", help="All statements of these stores that agree to the cent.")
 @click.option("--off", is_flag=True, help="Take marks off instead.")
-@click.option("--yes", is_flag=True, help="Do not ask; scripts need it.")
+@yes_option
 @click.pass_context
 def verify(context: click.Context, names: tuple[str, ...], pattern: str | None, off: bool, yes: bool) -> None:
     """Mark statements as looked through: named ones, or with --store all that agree to the cent.
@@ -168,20 +160,10 @@ def verify(context: click.Context, names: tuple[str, ...], pattern: str | None, 
     """
     if bool(names) == bool(pattern) or (off and pattern):
         raise click.UsageError("Name statements as STORE/STATEMENT (money statements has them), or give --store.")
-    try:
-        sys.exit(asyncio.run(_verify(house_of(context), [_named(name) for name in names], pattern, off, yes)))
-    except Stop as stop:
-        sys.exit(stop.code)
+    end_with(_verify(house_of(context), [_NAMES.key(name) for name in names], pattern, off, yes))
 
 
-def _named(text: str) -> tuple[str, str]:
-    store_id, slash, statement_id = text.partition("/")
-    if not (store_id and slash and statement_id):
-        raise click.UsageError(f"{text!r} names no statement; write STORE/STATEMENT, as money statements has them.")
-    return store_id, statement_id
-
-
-async def _verify(house: DataDir, keys: Sequence[tuple[str, str]], pattern: str | None, off: bool, yes: bool) -> int:
+async def _verify(house: DataDir, keys: Sequence[tuple[str, ...]], pattern: str | None, off: bool, yes: bool) -> int:
     seen_at = int(time.time())
     if pattern is not None:
         async with opened(house) as reader:
@@ -212,14 +194,8 @@ async def _verify(house: DataDir, keys: Sequence[tuple[str, str]], pattern: str 
 
 def _print(form: str, columns: Sequence[SheetColumn], cells: Sequence[Sequence[Cell]]) -> None:
     fields = [column.name for column in columns]
-    records: list[Mapping[str, object]] = [
-        {column.name: _plain(column, cell) for column, cell in zip(columns, row, strict=True)} for row in cells
-    ]
-    if form == "json":
-        json.dump(records, sys.stdout, ensure_ascii=False, indent=1)
-        sys.stdout.write("\n")
-    else:
-        print_csv(fields, records, sys.stdout)
+    records = [{column.name: _plain(column, cell) for column, cell in zip(columns, row, strict=True)} for row in cells]
+    print_records(form, fields, records)
 
 
 def _plain(column: SheetColumn, cell: Cell) -> object:

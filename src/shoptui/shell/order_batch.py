@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import click
 
@@ -17,17 +18,16 @@ from shoptui.client import EngineClient, EngineGone
 from shoptui.commands import Level
 from shoptui.domain.intents import Intent, IntentState, TargetKind, Verb
 from shoptui.paths import DataDir
-from shoptui.queries.filter import FilterError, Query, parse
+from shoptui.queries.filter import Query
 from shoptui.queries.ordering import Arguments, OrderPart, chain_parts, order_requests
 from shoptui.queries.preview import Preview, Target, preview
 from shoptui.queries.types import Candidate
 from shoptui.shell.connect import Stop, ask, engine_client, open_reader, say
 from shoptui.shell.exits import Exit
+from shoptui.shell.rows import me, read_rows
 from shoptui.store.reader import Reader, Sort
 from shoptui.words import chain_head, left_out_sentence, may_be_words, orders_count, parcels_count, stores_count
 
-#: Candidates are read with their packages, which are large.
-_CANDIDATES_AT_ONCE = 500
 _MOVING = frozenset({IntentState.HELD, IntentState.QUEUED, IntentState.SENDING, IntentState.UNKNOWN})
 _WENT_WRONG = (IntentState.FAILED, IntentState.NOT_DONE, IntentState.TAKEN_BACK)
 
@@ -45,6 +45,11 @@ class How:
     wait: bool
     timeout_s: float
 
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> How:
+        """The values of `how_options`."""
+        return cls(options["dry_run"], options["yes"], options["wait"], options["timeout"])
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -59,23 +64,6 @@ class Job:
     arguments: ArgumentsByVerb | None = None
     prepare: Callable[[Preview, Sequence[Candidate]], Preview] | None = None
     afterwards: Callable[[EngineClient, Sequence[Intent]], object] | None = None
-
-
-def parsed(text: str, read: Callable[[str], Query] = parse) -> Query:
-    """The filter; a wrong one ends the command, pointing at what is wrong."""
-    try:
-        return read(text)
-    except FilterError as error:
-        pointer = " " * error.position + "^" * max(1, error.length)
-        click.echo(f"{text}\n{pointer}\n{error.sentence}", err=True)
-        sys.exit(Exit.USAGE)
-
-
-def me() -> str:
-    """The operator as the kernel knows them."""
-    import getpass
-
-    return getpass.getuser()
 
 
 async def matching(reader: Reader, query: Query, sort: Sort, now: int, limit: int | None = None) -> list[int]:
@@ -97,21 +85,11 @@ async def opened(house: DataDir) -> AsyncIterator[Reader]:
 
 async def candidates_of(reader: Reader, ids: Sequence[int], now: int) -> list[Candidate]:
     """What previews need of these orders, packages included."""
-    found: list[Candidate] = []
-    for first in range(0, len(ids), _CANDIDATES_AT_ONCE):
-        found += await reader.candidates(ids[first : first + _CANDIDATES_AT_ONCE], now, me(), parcels=True)
-    return found
+    return await read_rows(lambda part: reader.candidates(part, now, me(), parcels=True), ids)
 
 
-def run_job(house: DataDir, query: Query, job: Job, how: How) -> int:
+async def run_job(house: DataDir, query: Query, job: Job, how: How) -> int:
     """Order it and return the command's exit code."""
-    try:
-        return asyncio.run(_run(house, query, job, how))
-    except Stop as stop:
-        return stop.code
-
-
-async def _run(house: DataDir, query: Query, job: Job, how: How) -> int:
     now = int(time.time())
     async with opened(house) as reader:
         ids = await matching(reader, query, Sort.parse("next"), now)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 import click
 
+from shoptui.shell.connect import end_with
 from shoptui.shell.group import house_of
-from shoptui.shell.order_batch import How, Job, parsed, run_job
-
-Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+from shoptui.shell.order_batch import How, Job, run_job
+from shoptui.shell.rows import Decorated, parsed, yes_option
 
 EXIT_HELP = (
     "Exit codes: 0 all done, 1 some failed, 3 nothing to do, 4 no engine, 5 some not decided yet, 6 not allowed."
@@ -32,7 +31,7 @@ def how_options(command: Decorated) -> Decorated:
             "--timeout", type=click.FloatRange(min=1), default=600, show_default=True, help="Seconds to wait."
         ),
         click.option("--wait/--no-wait", default=True, show_default=True, help="Wait until everything is settled."),
-        click.option("--yes", is_flag=True, help="Do not ask; scripts need it."),
+        yes_option,
         click.option("--dry-run", is_flag=True, help="Say what would be done and what is left out; order nothing."),
     ):
         command = option(command)
@@ -41,5 +40,4 @@ def how_options(command: Decorated) -> Decorated:
 
 def run_filtered(context: click.Context, filter_text: str, job: Job, options: Mapping[str, Any]) -> None:
     """Order a job on what the filter matches; ends the command with its exit code."""
-    how = How(options["dry_run"], options["yes"], options["wait"], options["timeout"])
-    sys.exit(run_job(house_of(context), parsed(filter_text), job, how))
+    end_with(run_job(house_of(context), parsed(filter_text), job, How.of(options)))

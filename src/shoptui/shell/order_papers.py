@@ -17,15 +17,14 @@ from shoptui.paths import DataDir
 from shoptui.queries.admission import label_is_stored
 from shoptui.queries.filter import Query
 from shoptui.queries.pick_list import PickLine, PickList, pick_list
-from shoptui.queries.types import OrderLines
-from shoptui.shell.connect import Stop, ask, engine_client, say
+from shoptui.shell.connect import ask, end_with, engine_client, say
 from shoptui.shell.exits import Exit
 from shoptui.shell.group import house_of
-from shoptui.shell.order_batch import candidates_of, matching, opened, parsed
+from shoptui.shell.order_batch import candidates_of, matching, opened
+from shoptui.shell.rows import parsed, read_rows
 from shoptui.shell.tables import Column, print_table
 from shoptui.store.reader import Sort
 
-_AT_ONCE = 500
 #: Labels in one answer of the engine; what does not fit is asked for again.
 _LABELS_AT_ONCE = 50
 
@@ -39,19 +38,14 @@ def pick_list_command(context: click.Context, /, filter_text: str, form: str, ou
     """What to fetch from the shelves for these orders. Reads the cache; needs no engine."""
     if form == "pdf" and out is None and sys.stdout.isatty():
         raise click.UsageError("A PDF does not belong on a terminal: add --out FILE.")
-    try:
-        sys.exit(asyncio.run(_pick(house_of(context), parsed(filter_text), form, out)))
-    except Stop as stop:
-        sys.exit(stop.code)
+    end_with(_pick(house_of(context), parsed(filter_text), form, out))
 
 
 async def _pick(house: DataDir, query: Query, form: str, out: Path | None) -> int:
     now = int(time.time())
     async with opened(house) as reader:
         ids = await matching(reader, query, Sort.parse("next"), now)
-        orders: list[OrderLines] = []
-        for first in range(0, len(ids), _AT_ONCE):
-            orders += await reader.order_lines(ids[first : first + _AT_ONCE])
+        orders = await read_rows(reader.order_lines, ids)
     shelf_file = ShelfFile(house)
     picks = pick_list(orders, shelf_file.look())
     if shelf_file.fault:
@@ -103,10 +97,7 @@ def _write_picks(picks: PickList, form: str, out: Path | None) -> None:
 @click.pass_context
 def save_labels(context: click.Context, /, filter_text: str, folder: Path | None) -> None:
     """Write labels that are in the house to files: PDFs as one in list order, other formats one by one."""
-    try:
-        sys.exit(asyncio.run(_save(house_of(context), parsed(filter_text), folder)))
-    except Stop as stop:
-        sys.exit(stop.code)
+    end_with(_save(house_of(context), parsed(filter_text), folder))
 
 
 async def _save(house: DataDir, query: Query, folder: Path | None) -> int:

@@ -18,8 +18,9 @@ from shoptui.queries.ordering import same_for_all
 from shoptui.queries.types import OrderLines
 from shoptui.shell.connect import Stop
 from shoptui.shell.group import house_of
-from shoptui.shell.order_batch import Job, matching, opened, parsed
+from shoptui.shell.order_batch import Job, matching, opened
 from shoptui.shell.order_options import EXIT_HELP, how_options, run_filtered, which_options
+from shoptui.shell.rows import parsed
 from shoptui.store.reader import Sort
 
 

@@ -30,14 +30,15 @@ from shoptui.queries.filter import Query
 from shoptui.queries.ordering import Arguments, same_for_all
 from shoptui.queries.preview import SHIP_AND_LABEL, SHIP_AND_PRINT, Preview, Target, preview, print_preview
 from shoptui.queries.types import Candidate
-from shoptui.shell.connect import Stop, ask, engine_client, say
+from shoptui.shell.connect import Stop, ask, end_with, engine_client, say
 from shoptui.shell.exits import Exit
 from shoptui.shell.group import house_of
-from shoptui.shell.order_batch import Job, candidates_of, confirmed, matching, opened, parsed
-from shoptui.shell.order_options import EXIT_HELP, Decorated, how_options, run_filtered, which_options
+from shoptui.shell.order_batch import Job, candidates_of, confirmed, matching, opened
+from shoptui.shell.order_options import EXIT_HELP, how_options, run_filtered, which_options
 from shoptui.shell.order_papers import pick_list_command, save_labels
 from shoptui.shell.order_regroup import combine, split
 from shoptui.shell.order_tracking import change_tracking, ship_own
+from shoptui.shell.rows import Decorated, in_parts, parsed, read_rows, yes_option
 from shoptui.store.reader import Sort
 
 _METHODS = {"pickup": "PICKUP", "drop-off": "DROP_OFF"}
@@ -199,7 +200,7 @@ def note(context: click.Context, /, filter_text: str, words: str, ours: bool, **
     Our own never leaves the house.
     """
 
-    def requests(orders: list[list[str]]) -> list[dict[str, Any]]:
+    def requests(orders: Sequence[list[str]]) -> list[dict[str, Any]]:
         return [{"order": order, "text": words} for order in orders]
 
     if ours:
@@ -238,24 +239,22 @@ async def _note_ours(
     house: DataDir,
     query: Query,
     options: Mapping[str, Any],
-    requests: Callable[[list[list[str]]], list[dict[str, Any]]],
+    requests: Callable[[Sequence[list[str]]], list[dict[str, Any]]],
     stores: frozenset[str],
 ) -> tuple[int, bool]:
     """Keep the note here for these stores' orders; returns the exit code, and whether other stores' orders match."""
     now = int(time.time())
     async with opened(house) as reader:
         ids = await matching(reader, query, Sort.parse("next"), now)
-        left = False
-        for first in range(0, len(ids), 500):
-            rows = await reader.rows(ids[first : first + 500], now)
-            left = left or any(row.store_id not in stores for row in rows)
+        rows = await read_rows(lambda part: reader.rows(part, now), ids)
+    left = any(row.store_id not in stores for row in rows)
     return await _mark_all(house, query, options, "note", requests, stores), left
 
 
 @click.command("hold")
 @which_options
 @click.option("--reason", default="", help="Why, for colleagues.")
-@click.option("--yes", is_flag=True, help="Do not ask; scripts need it.")
+@yes_option
 @click.pass_context
 def hold(context: click.Context, /, filter_text: str, reason: str, yes: bool) -> None:
     """Hold orders back: nobody ships what is held until it is released."""
@@ -265,7 +264,7 @@ def hold(context: click.Context, /, filter_text: str, reason: str, yes: bool) ->
 
 @click.command("release")
 @which_options
-@click.option("--yes", is_flag=True, help="Do not ask; scripts need it.")
+@yes_option
 @click.pass_context
 def release(context: click.Context, /, filter_text: str, yes: bool) -> None:
     """Let held orders go again."""
@@ -276,7 +275,7 @@ def release(context: click.Context, /, filter_text: str, yes: bool) -> None:
 @which_options
 @click.argument("tag_name", metavar="TAG")
 @click.option("--off", is_flag=True, help="Take it off.")
-@click.option("--yes", is_flag=True, help="Do not ask; scripts need it.")
+@yes_option
 @click.pass_context
 def tag(context: click.Context, /, filter_text: str, tag_name: str, off: bool, yes: bool) -> None:
     """Put one of our tags on orders, or take it off."""
@@ -295,14 +294,11 @@ def _mark(
     filter_text: str,
     options: Mapping[str, Any],
     do: str,
-    requests: Callable[[list[list[str]]], list[dict[str, Any]]],
+    requests: Callable[[Sequence[list[str]]], list[dict[str, Any]]],
 ) -> None:
     """Change something of ours on every order that matches; ends the command."""
     query = parsed(filter_text)
-    try:
-        sys.exit(asyncio.run(_mark_all(house_of(context), query, options, do, requests)))
-    except Stop as stop:
-        sys.exit(stop.code)
+    end_with(_mark_all(house_of(context), query, options, do, requests))
 
 
 async def _mark_all(
@@ -310,17 +306,15 @@ async def _mark_all(
     query: Query,
     options: Mapping[str, Any],
     do: str,
-    requests: Callable[[list[list[str]]], list[dict[str, Any]]],
+    requests: Callable[[Sequence[list[str]]], list[dict[str, Any]]],
     stores: frozenset[str] | None = None,
 ) -> int:
     """The same; with `stores` only on the orders of these."""
     now = int(time.time())
     async with opened(house) as reader:
         ids = await matching(reader, query, Sort.parse("next"), now)
-        orders: list[list[str]] = []
-        for first in range(0, len(ids), 500):
-            rows = await reader.rows(ids[first : first + 500], now)
-            orders += [[row.store_id, row.order_no] for row in rows if stores is None or row.store_id in stores]
+        rows = await read_rows(lambda part: reader.rows(part, now), ids)
+    orders = [[row.store_id, row.order_no] for row in rows if stores is None or row.store_id in stores]
     if not orders:
         say("No order matches.")
         return Exit.NOTHING
@@ -332,8 +326,8 @@ async def _mark_all(
         return Exit.NOTHING
     changed = 0
     async with engine_client(house) as client:
-        for first in range(0, len(orders), _ORDERS_AT_ONCE):
-            for fields in requests(orders[first : first + _ORDERS_AT_ONCE]):
+        for part in in_parts(orders, _ORDERS_AT_ONCE):
+            for fields in requests(part):
                 answer = await ask(client, do, **fields)
                 changed += len(answer.body["changed"]) if "changed" in answer.body else 1
     say(f"{changed} of {len(orders)} changed")
@@ -355,10 +349,7 @@ async def _mark_all(
 def reasons(context: click.Context, /, filter_text: str, verb_name: str) -> None:
     """What the marketplaces let choose: reasons, carriers or documents, by store, for the first order that matches."""
     query = parsed(filter_text)
-    try:
-        sys.exit(asyncio.run(_reasons(house_of(context), query, verb_name)))
-    except Stop as stop:
-        sys.exit(stop.code)
+    end_with(_reasons(house_of(context), query, verb_name))
 
 
 async def _reasons(house: DataDir, query: Query, verb_name: str) -> int:

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-import csv
-import json
-import sys
 import time
-from collections.abc import Sequence
-from typing import TextIO
+from typing import Any
 
 import click
 
 from shoptui.domain.money import Money
 from shoptui.paths import DataDir
-from shoptui.queries.filter import Query
-from shoptui.queries.order_export import FIELDS, order_cells, order_record, shown_status
+from shoptui.queries.filter import parse
+from shoptui.queries.order_export import FIELDS, order_record, shown_status
 from shoptui.queries.types import OrderRow
-from shoptui.shell.connect import Stop
+from shoptui.shell.connect import end_with
 from shoptui.shell.erase import erase_buyer
-from shoptui.shell.exits import Exit
 from shoptui.shell.group import house_of
-from shoptui.shell.order_batch import matching, opened, parsed
+from shoptui.shell.order_batch import matching, opened
 from shoptui.shell.order_verbs import VERB_COMMANDS
-from shoptui.shell.tables import Column, print_table
+from shoptui.shell.rows import Listing, list_options, print_rows, read_rows
+from shoptui.shell.tables import Column
 from shoptui.store.reader import Sort
 
 
@@ -38,45 +33,19 @@ orders.add_command(erase_buyer)
 
 
 @orders.command("list")
-@click.option("--filter", "filter_text", default="is:open", show_default=True, help="The language of the / key.")
-@click.option("--sort", default="next", show_default=True, help="A column, with - in front for descending.")
-@click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
-@click.option("--limit", type=click.IntRange(min=1), help="At most this many rows.")
+@list_options("is:open")
 @click.pass_context
-def list_orders(context: click.Context, filter_text: str, sort: str, form: str, limit: int | None) -> None:
+def list_orders(context: click.Context, /, **options: Any) -> None:
     """Orders of all stores, next loss first. Reads the cache; needs no engine. Exit code 3 when nothing matches."""
-    query = parsed(filter_text)
-    try:
-        order = Sort.parse(sort)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from error
-    try:
-        sys.exit(asyncio.run(_list(house_of(context), query, order, form, limit)))
-    except Stop as stop:
-        sys.exit(stop.code)
+    end_with(_list(house_of(context), Listing.of(parse, Sort.parse, options)))
 
 
-async def _list(house: DataDir, query: Query, sort: Sort, form: str, limit: int | None) -> int:
+async def _list(house: DataDir, asked: Listing[Sort]) -> int:
     now = int(time.time())
     async with opened(house) as reader:
-        ids = await matching(reader, query, sort, now, limit)
-        rows: list[OrderRow] = []
-        for start in range(0, len(ids), 500):
-            rows.extend(await reader.rows(ids[start : start + 500], now))
-    _print_rows(rows, form, now, sys.stdout)
-    return Exit.OK if rows else Exit.NOTHING
-
-
-def _print_rows(rows: Sequence[OrderRow], form: str, now: int, out: TextIO) -> None:
-    if form == "json":
-        json.dump([order_record(row) for row in rows], out, ensure_ascii=False, indent=1)
-        out.write("\n")
-    elif form == "csv":
-        writer = csv.writer(out)
-        writer.writerow(FIELDS)
-        writer.writerows(order_cells(row) for row in rows)
-    else:
-        print_table(_columns(now), rows, out)
+        ids = await matching(reader, asked.query, asked.sort, now, asked.limit)
+        rows = await read_rows(lambda part: reader.rows(part, now), ids)
+    return print_rows(rows, asked.form, FIELDS, order_record, _columns(now))
 
 
 def _columns(now: int) -> list[Column[OrderRow]]:

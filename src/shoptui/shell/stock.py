@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import click
 
@@ -21,7 +18,6 @@ from shoptui.domain.shares import UNITS_MAX, ShareRule
 from shoptui.domain.verbs import write_args
 from shoptui.paths import DataDir
 from shoptui.queries.ordering import OrderPart
-from shoptui.queries.query import Query
 from shoptui.queries.sorting import StockSort
 from shoptui.queries.stock import PoolCandidate, PoolRow
 from shoptui.queries.stock_export import FIELDS, pool_record
@@ -29,21 +25,22 @@ from shoptui.queries.stock_filter import parse_stock
 from shoptui.queries.stock_numbers import NumberError, StockNumber, parse_number
 from shoptui.queries.stock_preview import PushPreview, push_preview
 from shoptui.settings import StockConfig
-from shoptui.shell.connect import Stop, ask, engine_client, say
+from shoptui.shell.connect import ask, end_with, engine_client, say
 from shoptui.shell.exits import Exit
 from shoptui.shell.group import house_of
-from shoptui.shell.order_batch import How, confirmed, me, opened, order_parts, parsed
-from shoptui.shell.order_options import EXIT_HELP, Decorated, how_options
-from shoptui.shell.tables import Column, print_csv, print_table
+from shoptui.shell.order_batch import How, confirmed, opened, order_parts
+from shoptui.shell.order_options import EXIT_HELP, how_options
+from shoptui.shell.rows import Listing, Names, Which, in_parts, list_options, me, print_rows, read_rows, yes_option
+from shoptui.shell.tables import Column
 from shoptui.stock_count import BadCount, read_count
 from shoptui.store.reader import Reader
 from shoptui.words.stock import listings_count, pools_count, why_out_words
 
-_ROWS_AT_ONCE = 500
 _COUNTS_AT_ONCE = 2000
 #: A store whose orders were read longer ago than this is not pushed over, seconds; the engine judges once more.
 _SILENT_S = 900
 _SHOWN = 20
+_NAMES = Names("SKU", "SKU", "stock list", parse_stock)
 
 
 @click.group()
@@ -51,82 +48,23 @@ def stock() -> None:
     """List what there is of every SKU over all stores, push it to them, set single numbers, check a count in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Which:
-    """The pools a command is about: named codes, or all that match a filter."""
-
-    skus: tuple[str, ...] = ()
-    query: Query | None = None
-
-
-def _which_options(command: Decorated) -> Decorated:
-    command = click.option("--filter", "filter_text", default="", help="Which SKUs; the language of the / key.")(
-        command
-    )
-    return click.argument("skus", nargs=-1, metavar="[SKU]...")(command)
-
-
-def _which(skus: Sequence[str], filter_text: str) -> Which:
-    if bool(skus) == bool(filter_text):
-        raise click.UsageError("Name SKUs, or give --filter; not both.")
-    return Which(query=parsed(filter_text, parse_stock)) if filter_text else Which(tuple(dict.fromkeys(skus)))
-
-
-async def _ids_of(reader: Reader, wanted: Which, now: int) -> list[int]:
-    """The rows wanted, in the list's order. Raises Stop for a named code that is not here."""
-    if wanted.query is not None:
-        return list((await reader.stock.index(wanted.query, StockSort(), now=now, operator=me())).ids)
-    ids = []
-    for sku in wanted.skus:
-        row_id = await reader.stock.row_of(sku)
-        if row_id is None:
-            say(f"There is no SKU {sku} here.")
-            raise Stop(Exit.NOTHING)
-        ids.append(row_id)
-    return ids
-
-
 # List.
 
 
 @stock.command("list")
-@click.option("--filter", "filter_text", default="", help="The language of the / key, as in risk:any cover:<3d.")
-@click.option("--sort", default="next", show_default=True, help="A column, with - in front for descending.")
-@click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
-@click.option("--limit", type=click.IntRange(min=1), help="At most this many rows.")
+@list_options(example="risk:any cover:<3d")
 @click.pass_context
-def list_stock(context: click.Context, filter_text: str, sort: str, form: str, limit: int | None) -> None:
+def list_stock(context: click.Context, /, **options: Any) -> None:
     """SKUs over all stores, what runs out first. Reads the cache; needs no engine. Exit code 3: nothing matches."""
-    query = parsed(filter_text, parse_stock)
-    try:
-        order = StockSort.parse(sort)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from error
-    try:
-        sys.exit(asyncio.run(_list(house_of(context), query, order, form, limit)))
-    except Stop as stop:
-        sys.exit(stop.code)
+    end_with(_list(house_of(context), Listing.of(parse_stock, StockSort.parse, options)))
 
 
-async def _list(house: DataDir, query: Query, sort: StockSort, form: str, limit: int | None) -> int:
+async def _list(house: DataDir, asked: Listing[StockSort]) -> int:
     now = int(time.time())
     async with opened(house) as reader:
-        found = await reader.stock.index(query, sort, now=now, operator=me())
-        ids, rows = found.ids[:limit], []
-        for first in range(0, len(ids), _ROWS_AT_ONCE):
-            rows += await reader.stock.rows(ids[first : first + _ROWS_AT_ONCE])
-    _print_rows(rows, form, now, sys.stdout)
-    return Exit.OK if rows else Exit.NOTHING
-
-
-def _print_rows(rows: Sequence[PoolRow], form: str, now: int, out: TextIO) -> None:
-    if form == "json":
-        json.dump([pool_record(row) for row in rows], out, ensure_ascii=False, indent=1)
-        out.write("\n")
-    elif form == "csv":
-        print_csv(FIELDS, [pool_record(row) for row in rows], out)
-    else:
-        print_table(_columns(now), rows, out)
+        found = await reader.stock.index(asked.query, asked.sort, now=now, operator=me())
+        rows = await read_rows(reader.stock.rows, found.ids[: asked.limit])
+    return print_rows(rows, asked.form, FIELDS, pool_record, _columns(now))
 
 
 def _columns(now: int) -> list[Column[PoolRow]]:
@@ -157,7 +95,7 @@ def _columns(now: int) -> list[Column[PoolRow]]:
 
 
 @stock.command("push", epilog=EXIT_HELP)
-@_which_options
+@_NAMES.options
 @click.option("--keep-back", type=click.IntRange(0, UNITS_MAX), help="Units that are on offer nowhere, for this push.")
 @click.option("--last", "last_to", default="", metavar="STORE", help="All units to one store; the others show none.")
 @how_options
@@ -165,19 +103,15 @@ def _columns(now: int) -> list[Column[PoolRow]]:
 def push(
     context: click.Context,
     /,
-    skus: tuple[str, ...],
+    names: tuple[str, ...],
     filter_text: str,
     keep_back: int | None,
     last_to: str,
     **options: Any,
 ) -> None:
     """Share what is free of SKUs out among all stores. Held like in the cockpit, then sent; what lowers goes first."""
-    how = How(options["dry_run"], options["yes"], options["wait"], options["timeout"])
-    wanted = _which(skus, filter_text)
-    try:
-        sys.exit(asyncio.run(_push(house_of(context), wanted, keep_back, last_to, how)))
-    except Stop as stop:
-        sys.exit(stop.code)
+    wanted = _NAMES.wanted(names, filter_text)
+    end_with(_push(house_of(context), wanted, keep_back, last_to, How.of(options)))
 
 
 async def _push(house: DataDir, wanted: Which, keep_back: int | None, last_to: str, how: How) -> int:
@@ -215,7 +149,7 @@ async def _candidates(
         for store in stores
         if store.feed is None or store.feed.last_ok_at is None or now - store.feed.last_ok_at > _SILENT_S
     )
-    ids = await _ids_of(reader, wanted, now)
+    ids = await _NAMES.ids(reader.stock, StockSort(), wanted, now)
     found = await reader.stock.candidates(ids, now, silent, settings.share_rule())
     return found, {store.store_id: store.marketplace for store in stores}
 
@@ -246,7 +180,7 @@ def _print_push(found: PushPreview) -> None:
 
 @stock.command("set", epilog=EXIT_HELP)
 @click.argument("number", metavar="NUMBER")
-@_which_options
+@_NAMES.options
 @click.option("--store", "stores", multiple=True, help="Only at these stores; * stands for anything.")
 @how_options
 @click.pass_context
@@ -254,22 +188,18 @@ def set_stock(
     context: click.Context,
     /,
     number: str,
-    skus: tuple[str, ...],
+    names: tuple[str, ...],
     filter_text: str,
     stores: tuple[str, ...],
     **options: Any,
 ) -> None:
     """Set what listings show: NUMBER is 12, +3, or -2 after a double dash (-- -2). Held, then sent."""
-    how = How(options["dry_run"], options["yes"], options["wait"], options["timeout"])
-    wanted = _which(skus, filter_text)
+    wanted = _NAMES.wanted(names, filter_text)
     try:
         asked = parse_number(" ".join((number, *stores)))
     except NumberError as error:
         raise click.UsageError(str(error)) from error
-    try:
-        sys.exit(asyncio.run(_set(house_of(context), wanted, asked, how)))
-    except Stop as stop:
-        sys.exit(stop.code)
+    end_with(_set(house_of(context), wanted, asked, How.of(options)))
 
 
 async def _set(house: DataDir, wanted: Which, asked: StockNumber, how: How) -> int:
@@ -301,7 +231,7 @@ async def _set(house: DataDir, wanted: Which, asked: StockNumber, how: How) -> i
 @click.option("--sku", default="", help="One code in place of a file, with --units.")
 @click.option("--units", type=click.IntRange(0, UNITS_MAX), help="How many of it are in the house.")
 @click.option("--dry-run", is_flag=True, help="Say what differs from the books; change nothing.")
-@click.option("--yes", is_flag=True, help="Do not ask; scripts need it.")
+@yes_option
 @click.pass_context
 def count(context: click.Context, file: Path | None, sku: str, units: int | None, dry_run: bool, yes: bool) -> None:
     """Take over what was counted in the house: a CSV or XLSX FILE with SKUs and quantities, or --sku with --units."""
@@ -318,10 +248,7 @@ def count(context: click.Context, file: Path | None, sku: str, units: int | None
         lines, source = list(read.lines), f"file {file.name}"
     else:
         lines, source = [CountLine(sku.strip(), units or 0)], "typed"
-    try:
-        sys.exit(asyncio.run(_count(house_of(context), lines, source[:120], dry_run=dry_run, yes=yes)))
-    except Stop as stop:
-        sys.exit(stop.code)
+    end_with(_count(house_of(context), lines, source[:120], dry_run=dry_run, yes=yes))
 
 
 async def _count(house: DataDir, lines: Sequence[CountLine], source: str, *, dry_run: bool, yes: bool) -> int:
@@ -343,8 +270,8 @@ async def _count(house: DataDir, lines: Sequence[CountLine], source: str, *, dry
         return Exit.NOTHING
     counts = [{"sku": one.sku, "counted": one.counted} for one in known]
     async with engine_client(house) as client:
-        for first in range(0, len(counts), _COUNTS_AT_ONCE):
-            await ask(client, "stock_count", counts=counts[first : first + _COUNTS_AT_ONCE], source=source)
+        for part in in_parts(counts, _COUNTS_AT_ONCE):
+            await ask(client, "stock_count", counts=part, source=source)
     say(f"{pools_count(len(known))} counted")
     return Exit.OK
 
