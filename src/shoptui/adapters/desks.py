@@ -140,8 +140,11 @@ class Choices:
 def why_not(market: Marketplace, verb: Verb, store: Store, order: Order) -> Unsupported | None:
     """None if this marketplace can do the verb on this order, otherwise why not. Looks at nothing else."""
     desk = market.desks.get(verb)
-    if desk is not None:
-        return desk.why_not(store, order)
+    return no_desk(market, verb) if desk is None else desk.why_not(store, order)
+
+
+def no_desk(market: Marketplace, verb: Verb) -> Unsupported:
+    """Why this marketplace has no desk for the verb: it can never do it, or shoptui cannot."""
     word = verb.value.replace("_", " ")
     return market.never.get(verb, Unsupported(f"shoptui cannot {word} at this marketplace.", "no_desk"))
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from shoptui.adapters.desks import why_not
+from shoptui.adapters.base import Marketplace
+from shoptui.adapters.desks import no_desk, why_not
 from shoptui.domain.intents import Cause, CauseId, Intent, NewIntent, TargetKind, Verb
 from shoptui.domain.orders import CLOSED, Flag, Order, Package, Status, least_advanced
 from shoptui.domain.verbs import TARGETS, DocumentChoice, PrintChoice, read_args
@@ -52,6 +53,70 @@ class Refused:
     args: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
+@dataclass(frozen=True, slots=True)
+class No:
+    """Why something may not be ordered: an id, a sentence for people, and its arguments as text."""
+
+    reason: str
+    say: str
+    args: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rechecked:
+    """Intents that may go now, those that must not with the cause, and when each one's clock ends (inf: none runs)."""
+
+    going: list[Intent] = field(default_factory=list)
+    stopped: list[tuple[Intent, Cause]] = field(default_factory=list)
+    due_at: dict[int, float] = field(default_factory=dict)
+
+    def go(self, intent: Intent, due_at: int | None) -> None:
+        """Nothing speaks against it; its clock ends then (epoch s), None without one."""
+        self.going.append(intent)
+        self.due_at[intent.intent_id] = float("inf") if due_at is None else float(due_at)
+
+
+#: What may be said of one intent on its store's lane: why not, or when its clock ends (epoch s, None without one).
+Judge = Callable[["Lane", NewIntent], Awaitable[No | int | None]]
+
+
+async def judge_each(
+    lanes: Mapping[str, Lane], intents: Sequence[NewIntent], judge: Judge
+) -> tuple[dict[int, int | None], dict[int, Refused]]:
+    """By place in the list: when the clock of what may be ordered ends, and what is refused."""
+    due_at: dict[int, int | None] = {}
+    refused: dict[int, Refused] = {}
+    for index, intent in enumerate(intents):
+        lane = lanes.get(intent.store_id)
+        found = _no_store(intent) if lane is None else await judge(lane, intent)
+        if isinstance(found, No):
+            refused[index] = Refused(intent.verb, found.reason, found.say, found.args)
+        else:
+            due_at[index] = found
+    return due_at, refused
+
+
+def unfit(market: Marketplace, intent: NewIntent) -> No | None:
+    """Why the marketplace cannot do the verb on what the intent names, whatever that is like; None when it can."""
+    if (no := _wrong_kind(intent)) is not None:
+        return no
+    if intent.verb in market.desks:
+        return None
+    never = no_desk(market, intent.verb)
+    return No(never.id, never.reason)
+
+
+def _no_store(intent: NewIntent) -> No:
+    return No("unknown_store", f"There is no store {intent.store_id} here.")
+
+
+def _wrong_kind(intent: NewIntent) -> No | None:
+    kind = TARGETS[intent.verb]
+    if intent.target_kind is kind:
+        return None
+    return No("bad_request", f"{intent.verb.value} acts on {kind.value}s; target_kind must be {kind.value}.")
+
+
 def judge_chain(
     lane: Lane | None, order: Order | None, chain: Sequence[NewIntent], held_by: str, stored: Stored = ()
 ) -> Refused | None:
@@ -62,7 +127,7 @@ def judge_chain(
     before: Verb | None = None
     for intent in chain:
         if (no := _judge(lane, order, intent, held_by, before, stored)) is not None:
-            return Refused(intent.verb, *no)
+            return Refused(intent.verb, no.reason, no.say)
         if order is not None:
             order = _once_done(order, intent)
         before = intent.verb
@@ -97,57 +162,58 @@ def reason_to_stop(intent: Intent, order: Order | None, held_by: str) -> Cause |
 
 def _judge(
     lane: Lane | None, order: Order | None, intent: NewIntent, held_by: str, before: Verb | None, stored: Stored
-) -> tuple[str, str] | None:
+) -> No | None:
     verb, no = intent.verb, intent.order_no
     if lane is None:
-        return "unknown_store", f"There is no store {intent.store_id} here."
+        return _no_store(intent)
     if order is None:
-        return "unknown_order", f"{intent.store_id} has no order {no} in the cache; check the store first."
-    kind = TARGETS[verb]
-    if intent.target_kind is not kind:
-        return "bad_request", f"{verb.value} acts on {kind.value}s; target_kind must be {kind.value}."
+        return No("unknown_order", f"{intent.store_id} has no order {no} in the cache; check the store first.")
+    if (wrong := _wrong_kind(intent)) is not None:
+        return wrong
     if held_by and verb in STOPPED_BY_HOLD:
-        return "held", f"{no} is on hold ({held_by}). Take it off hold first."
+        return No("held", f"{no} is on hold ({held_by}). Take it off hold first.")
     if order.flags & Flag.CANCEL_REQUESTED and verb in _STOPPED_BY_REQUEST:
-        return "cancel_requested", f"The buyer of {no} asked to cancel. Answer that first."
+        return No("cancel_requested", f"The buyer of {no} asked to cancel. Answer that first.")
     if verb is Verb.PRINT and order.status is Status.CANCELLED:
-        return "closed", f"Order {no} is cancelled; its label would send a parcel nobody wants."
+        return No("closed", f"Order {no} is cancelled; its label would send a parcel nobody wants.")
     if verb is Verb.ANSWER_CANCEL and not order.flags & Flag.CANCEL_REQUESTED:
-        return "no_request", f"The buyer of {no} does not ask to cancel."
+        return No("no_request", f"The buyer of {no} does not ask to cancel.")
     if verb not in HOUSE_VERBS and (refusal := why_not(lane.market, verb, lane.store, order)) is not None:
-        return refusal.id, refusal.reason
-    if kind is TargetKind.PACKAGE:
+        return No(refusal.id, refusal.reason)
+    if intent.target_kind is TargetKind.PACKAGE:
         return _judge_package(order, intent) or _judge_print(intent, before, stored)
     if intent.target_id != no:
-        return "bad_request", f"{verb.value} acts on a whole order; target_id must be its number."
+        return No("bad_request", f"{verb.value} acts on a whole order; target_id must be its number.")
     return _judge_order(order, verb)
 
 
-def _judge_package(order: Order, intent: NewIntent) -> tuple[str, str] | None:
+def _judge_package(order: Order, intent: NewIntent) -> No | None:
     package = _package(order, intent.target_id)
     if package is None and intent.target_id not in {line.package_id for line in order.lines}:
-        return "unknown_package", f"Order {intent.order_no} has no package {intent.target_id}."
+        return No("unknown_package", f"Order {intent.order_no} has no package {intent.target_id}.")
     status = package.status if package is not None else order.status
     named = f"Package {intent.target_id} is {_words(status)}"
     if intent.verb in _TO_ARRANGE and status is not Status.TO_SHIP:
-        return "status", f"{named}; there is nothing to arrange."
+        return No("status", f"{named}; there is nothing to arrange.")
     if intent.verb in _ARRANGED and status is Status.TO_SHIP:
-        return "not_arranged", f"{named}; ship it first."
+        return No("not_arranged", f"{named}; ship it first.")
     if intent.verb is Verb.LABEL and status is not Status.TO_HAND_OVER:
-        return "status", f"{named}; a label is had only between arranging and handing over."
+        return No("status", f"{named}; a label is had only between arranging and handing over.")
     if intent.verb is Verb.CHANGE_TRACKING and status not in _HANDED_OVER:
-        return "status", f"{named}; its tracking number cannot be changed."
+        return No("status", f"{named}; its tracking number cannot be changed.")
     return None
 
 
-def _judge_print(intent: NewIntent, before: Verb | None, stored: Stored) -> tuple[str, str] | None:
+def _judge_print(intent: NewIntent, before: Verb | None, stored: Stored) -> No | None:
     if intent.verb is not Verb.PRINT or before is Verb.LABEL:
         return None
     choice = read_args(Verb.PRINT, intent.args)
     assert isinstance(choice, PrintChoice)
     if any(_fits(each, intent, choice.document) for each in stored):
         return None
-    return "no_label", f"The {_words(choice.document.kind)} of package {intent.target_id} is not here; fetch it first."
+    return No(
+        "no_label", f"The {_words(choice.document.kind)} of package {intent.target_id} is not here; fetch it first."
+    )
 
 
 def _fits(stored: tuple[str, ...], intent: NewIntent, wanted: DocumentChoice) -> bool:
@@ -160,16 +226,16 @@ def _fits(stored: tuple[str, ...], intent: NewIntent, wanted: DocumentChoice) ->
     )
 
 
-def _judge_order(order: Order, verb: Verb) -> tuple[str, str] | None:
+def _judge_order(order: Order, verb: Verb) -> No | None:
     named = f"{order.order_no} is {_words(order.status)}"
     if verb is Verb.NOTE:
         return None
     if order.status in CLOSED:
-        return "status", f"{named}; nothing can be changed any more."
+        return No("status", f"{named}; nothing can be changed any more.")
     if verb is Verb.CANCEL and order.status in _UNDER_WAY:
-        return "status", f"{named}; only a return can undo it now."
+        return No("status", f"{named}; only a return can undo it now.")
     if verb is Verb.SPLIT and order.status is not Status.TO_SHIP:
-        return "status", f"{named}; only what waits to be shipped can be split."
+        return No("status", f"{named}; only what waits to be shipped can be split.")
     return None
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from shoptui.adapters.base import Marketplace
-from shoptui.domain.intents import Cause, CauseId, Intent, NewIntent, TargetKind, Verb
+from shoptui.domain.intents import Cause, CauseId, Intent, NewIntent, Verb
 from shoptui.domain.messages import Message, MessageKind, MessageState, Sender
 from shoptui.domain.reply_check import Refusal, RefusalId, Standing, refusals
 from shoptui.domain.verbs import ReadMark, ReplyText, read_args
+from shoptui.engine.admission import No, Rechecked, unfit
 from shoptui.queries.types import NOT_GRANTED, FeedRow
 from shoptui.store.results import ThreadFacts
 from shoptui.store.writer import Writer
@@ -30,15 +31,6 @@ _SAY: Mapping[RefusalId, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class No:
-    """Why something may not be ordered on a thread: an id, a sentence for people, and its arguments as text."""
-
-    reason: str
-    say: str
-    args: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Standings:
     """What decides about a thread when something is ordered: its facts, what came since, and who works on it.
 
@@ -51,15 +43,6 @@ class Standings:
     claimed_by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Rechecked:
-    """Intents on threads that may go, those that must not with the cause, and when each one's reply clock ends."""
-
-    going: list[Intent]
-    stopped: list[tuple[Intent, Cause]]
-    due_at: dict[int, float]
-
-
 def judge_thread(
     market: Marketplace, feed: FeedRow | None, intent: NewIntent, standing: Standings, *, take_over: bool = False
 ) -> No | None:
@@ -67,14 +50,8 @@ def judge_thread(
 
     `take_over`: its writer knows that a colleague works on the thread and answers all the same.
     """
-    word = intent.verb.value.replace("_", " ")
-    if intent.target_kind is not TargetKind.THREAD:
-        return No("bad_request", f"{intent.verb.value} acts on conversations; target_kind must be thread.")
-    if market.chat is None or intent.verb not in market.desks:
-        never = market.never.get(intent.verb)
-        if never is not None:
-            return No(never.id, never.reason)
-        return No("no_desk", f"shoptui cannot {word} at this marketplace.")
+    if (no := unfit(market, intent)) is not None:
+        return no
     if feed is not None and feed.error_code == NOT_GRANTED:
         say = f"{intent.store_id} may not chat through programs: the marketplace has not granted it to the app."
         return No("not_granted", say, {"store": intent.store_id})
@@ -148,16 +125,14 @@ async def standing_of(writer: Writer, intent: NewIntent | Intent, claimed_by: st
 
 async def recheck_replies(writer: Writer, intents: Sequence[Intent]) -> Rechecked:
     """What of the queued may still go: nobody has answered meanwhile, and the conversation takes messages."""
-    found = Rechecked([], [], {})
+    found = Rechecked()
     for intent in intents:
         standing = await standing_of(writer, intent)
         cause = _cause_to_stop(intent, standing)
         if cause is not None:
             found.stopped.append((intent, cause))
             continue
-        found.going.append(intent)
-        reply_at = standing.facts.reply_at if standing.facts is not None else None
-        found.due_at[intent.intent_id] = float("inf") if reply_at is None else float(reply_at)
+        found.go(intent, standing.facts.reply_at if standing.facts is not None else None)
     return found
 
 

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from shoptui.domain.intents import Intent, NewIntent, Verb
-from shoptui.engine.admission import Refused
+from shoptui.engine.admission import No, Refused, judge_each
 from shoptui.engine.chat_admission import judge_thread, standing_of
 
 if TYPE_CHECKING:
     from shoptui.engine.core import Engine
+    from shoptui.engine.lanes import Lane
 
 #: Of more replies in one batch the threads are not read again before they are sent: it would cost two calls each.
 _WATCHED_MAX = 50
@@ -23,21 +24,14 @@ async def judge_talks(
     house = engine.house
     keys = [(intent.store_id, intent.target_id) for intent in intents]
     claims = await house.writer.threads.claims(keys, house.now())
-    due_at: dict[int, int | None] = {}
-    refused: dict[int, Refused] = {}
-    for index, (intent, key) in enumerate(zip(intents, keys, strict=True)):
-        lane = engine.lanes.get(intent.store_id)
-        if lane is None:
-            refused[index] = Refused(intent.verb, "unknown_store", f"There is no store {intent.store_id} here.")
-            continue
-        claimed_by = claims.get(key, "")
+
+    async def judge(lane: Lane, intent: NewIntent) -> No | int | None:
+        claimed_by = claims.get((intent.store_id, intent.target_id), "")
         standing = await standing_of(house.writer, intent, "" if claimed_by == operator else claimed_by)
         no = judge_thread(lane.market, lane.chat.feed, intent, standing, take_over=take_over)
-        if no is not None:
-            refused[index] = Refused(intent.verb, no.reason, no.say, no.args)
-            continue
-        due_at[index] = standing.facts.reply_at if standing.facts is not None else None
-    return due_at, refused
+        return no or (standing.facts.reply_at if standing.facts is not None else None)
+
+    return await judge_each(engine.lanes, intents, judge)
 
 
 def watch_while_held(engine: Engine, intents: Sequence[Intent]) -> None:

@@ -27,9 +27,9 @@ from shoptui.domain.intents import Cause, CauseId, Intent, IntentState, TargetKi
 from shoptui.domain.orders import Order
 from shoptui.domain.stores import Store
 from shoptui.domain.verbs import ORDERLESS_VERBS, BadArguments, DocumentChoice, read_args
-from shoptui.engine.admission import reason_to_stop
+from shoptui.engine.admission import Rechecked, reason_to_stop
 from shoptui.engine.answers import after_outcome, after_silence
-from shoptui.engine.chat_admission import Rechecked, recheck_replies
+from shoptui.engine.chat_admission import recheck_replies
 from shoptui.engine.failpoints import around
 from shoptui.engine.house import House
 from shoptui.engine.moves import Move, Recorder

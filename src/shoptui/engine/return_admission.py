@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from shoptui.adapters.base import Marketplace
 from shoptui.domain.clocks import next_loss
-from shoptui.domain.intents import Cause, CauseId, Intent, NewIntent, TargetKind, Verb
+from shoptui.domain.intents import Cause, CauseId, Intent, NewIntent, Verb
 from shoptui.domain.returns import OUR_TURN, ReturnAsk
 from shoptui.domain.verbs import ReturnDecision, read_args
-from shoptui.engine.admission import Refused
-from shoptui.engine.chat_admission import No, Rechecked
+from shoptui.engine.admission import No, Rechecked, Refused, judge_each, unfit
 from shoptui.store.results import ReturnFacts
 from shoptui.store.writer import Writer
 
 if TYPE_CHECKING:
     from shoptui.engine.core import Engine
+    from shoptui.engine.lanes import Lane
 
 
 def judge_return(
@@ -26,13 +26,8 @@ def judge_return(
 
     `take_over`: whoever answers knows that a colleague works on it and answers all the same.
     """
-    if intent.target_kind is not TargetKind.RETURN:
-        return No("bad_request", f"{intent.verb.value} acts on returns; target_kind must be return.")
-    if market.returns is None or intent.verb not in market.desks:
-        never = market.never.get(intent.verb)
-        if never is not None:
-            return No(never.id, never.reason)
-        return No("no_desk", "shoptui cannot answer returns at this marketplace.")
+    if (no := unfit(market, intent)) is not None:
+        return no
     if facts is None:
         say = f"{intent.store_id} has no return {intent.target_id} here; check the store first."
         return No("unknown_return", say, {"store": intent.store_id, "return": intent.target_id})
@@ -65,34 +60,31 @@ async def judge_returns(
 ) -> tuple[dict[int, int | None], dict[int, Refused]]:
     """By place in the list: when the time to answer ends (epoch s, None without one), and what is refused."""
     house = engine.house
-    due_at: dict[int, int | None] = {}
-    refused: dict[int, Refused] = {}
-    known = [await house.writer.returns.facts(intent.store_id, intent.target_id) for intent in intents]
-    orders = [(facts.request.store_id, facts.request.order_no) for facts in known if facts is not None]
+    keys = [(intent.store_id, intent.target_id) for intent in intents]
+    known = {key: await house.writer.returns.facts(*key) for key in dict.fromkeys(keys)}
+    orders = [(facts.request.store_id, facts.request.order_no) for facts in known.values() if facts is not None]
     claims = await house.writer.claimed(orders, house.now())
-    for index, (intent, facts) in enumerate(zip(intents, known, strict=True)):
-        lane = engine.lanes.get(intent.store_id)
-        if lane is None:
-            refused[index] = Refused(intent.verb, "unknown_store", f"There is no store {intent.store_id} here.")
-            continue
+
+    async def judge(lane: Lane, intent: NewIntent) -> No | int | None:
+        facts = known[intent.store_id, intent.target_id]
         who = "" if facts is None else claims.get((intent.store_id, facts.request.order_no), "")
         no = judge_return(lane.market, intent, facts, "" if who == operator else who, take_over=take_over)
-        if no is not None:
-            refused[index] = Refused(intent.verb, no.reason, no.say, no.args)
-        else:
-            due_at[index] = None if facts is None else next_loss(facts.request.clocks, house.now()).at
-    return due_at, refused
+        return no or _due_at(facts, house.now())
+
+    return await judge_each(engine.lanes, intents, judge)
+
+
+def _due_at(facts: ReturnFacts | None, now: int) -> int | None:
+    return None if facts is None else next_loss(facts.request.clocks, now).at
 
 
 async def recheck_answers(writer: Writer, intents: Sequence[Intent], now: int) -> Rechecked:
     """What of the queued answers may still go: nobody has answered elsewhere, and time has not answered for us."""
-    found = Rechecked([], [], {})
+    found = Rechecked()
     for intent in intents:
         facts = await writer.returns.facts(intent.store_id, intent.target_id)
         if facts is not None and _decision(intent).answer not in facts.request.answers:
             found.stopped.append((intent, Cause(CauseId.REQUEST_CLOSED, message=facts.request.raw_state)))
             continue
-        found.going.append(intent)
-        at = None if facts is None else next_loss(facts.request.clocks, now).at
-        found.due_at[intent.intent_id] = float("inf") if at is None else float(at)
+        found.go(intent, _due_at(facts, now))
     return found

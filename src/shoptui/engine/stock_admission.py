@@ -10,13 +10,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from shoptui.adapters.base import Marketplace
-from shoptui.domain.intents import Cause, CauseId, Intent, NewIntent, TargetKind, Verb
+from shoptui.domain.intents import Cause, CauseId, Intent, NewIntent, Verb
 from shoptui.domain.pools import pool_key
 from shoptui.domain.shares import PoolListing, PoolStock
 from shoptui.domain.stock import Listing, StockChange, listing_target, target_parts
 from shoptui.domain.verbs import read_args
-from shoptui.engine.admission import Refused
-from shoptui.engine.chat_admission import No
+from shoptui.engine.admission import No, Refused, judge_each, unfit
 from shoptui.queries.types import FeedRow
 
 if TYPE_CHECKING:
@@ -33,13 +32,8 @@ Target = tuple[str, str]
 
 def judge_stock(market: Marketplace, intent: NewIntent, listing: Listing | None, *, silent: bool) -> No | None:
     """Why this listing may not be set to that number, None when it may. `silent`: its store does not answer."""
-    if intent.target_kind is not TargetKind.LISTING:
-        return No("bad_request", f"{intent.verb.value} acts on listings; target_kind must be listing.")
-    if market.stock is None or intent.verb not in market.desks:
-        never = market.never.get(intent.verb)
-        if never is not None:
-            return No(never.id, never.reason)
-        return No("no_desk", "shoptui cannot set stock at this marketplace.")
+    if (no := unfit(market, intent)) is not None:
+        return no
     try:
         listing_id, warehouse_id = target_parts(intent.target_id)
     except ValueError:
@@ -62,6 +56,7 @@ def judge_stock(market: Marketplace, intent: NewIntent, listing: Listing | None,
     if not at.ours:
         return No("not_ours", "This stock lies in the marketplace's own warehouse; nobody can write it.")
     change = change_of(intent)
+    assert market.stock is not None
     limits = market.stock.limits
     if not limits.least <= change.shows <= limits.most:
         say = f"The marketplace takes {limits.least} to {limits.most}, not {change.shows}."
@@ -107,20 +102,16 @@ async def judge_stocks(
     """By place in the list: nothing is due by a clock of its own, and what is refused."""
     house = engine.house
     now = house.now()
-    refused: dict[int, Refused] = {}
-    for index, intent in enumerate(intents):
-        lane = engine.lanes.get(intent.store_id)
-        if lane is None:
-            refused[index] = Refused(intent.verb, "unknown_store", f"There is no store {intent.store_id} here.")
-            continue
+
+    async def judge(lane: Lane, intent: NewIntent) -> No | None:
         listing_id = intent.target_id.rpartition("@")[0]
         listing = await house.writer.stock.listing(intent.store_id, listing_id)
         no = judge_stock(lane.market, intent, listing, silent=is_silent(lane, now))
         if no is None and listing is not None and change_of(intent).pool not in ("", pool_key(listing.sku)):
             no = No("other_pool", f"{listing_id} is not of the pool {change_of(intent).pool}; read the list again.")
-        if no is not None:
-            refused[index] = Refused(intent.verb, no.reason, no.say, no.args)
-    return dict.fromkeys(range(len(intents))), refused
+        return no
+
+    return await judge_each(engine.lanes, intents, judge)
 
 
 # -- just before sending ----------------------------------------------------------------------------------------------

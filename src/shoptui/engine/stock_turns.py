@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from shoptui.domain.intents import Cause, CauseId, Intent, Verb
-from shoptui.engine.chat_admission import Rechecked
+from shoptui.engine.admission import Rechecked
 from shoptui.engine.house import House
 from shoptui.engine.stock_admission import RAISE_WAIT_S, Target, change_of, may_raise
 from shoptui.queries.stock import PoolCandidate
@@ -19,7 +19,7 @@ _NEVER = float("inf")
 
 async def recheck_stock(house: House, intents: Sequence[Intent]) -> Rechecked:
     """What of the queued writes may go now. A raise that must wait is looked at again a second later."""
-    found = Rechecked([], [], {})
+    found = Rechecked()
     found.going.extend(intent for intent in intents if not _asks_first(intent))
     if found.going:
         # What lowers goes first, and needs no leave.
