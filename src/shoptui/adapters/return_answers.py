@@ -17,8 +17,12 @@ from shoptui.domain.verbs import ReturnDecision
 
 #: Reasons named in a refusal, so that the sentence stays readable.
 _NAMED_MAX = 5
-_FOR_GOODS = frozenset({ReturnAnswer.GOODS_OK, ReturnAnswer.GOODS_REFUSED})
+#: What may be answered for goods that came back, what says no, and nothing at all.
+FOR_GOODS = frozenset({ReturnAnswer.GOODS_OK, ReturnAnswer.GOODS_REFUSED})
+REFUSALS = frozenset({ReturnAnswer.REFUSE, ReturnAnswer.GOODS_REFUSED})
+NO_ANSWERS: frozenset[ReturnAnswer] = frozenset()
 _AGREED = frozenset({ReturnState.BUYER_SENDS, ReturnState.ON_WAY_BACK, ReturnState.ARRIVED, ReturnState.REFUNDED})
+_GOODS_MOVE = frozenset({ReturnState.BUYER_SENDS, ReturnState.ON_WAY_BACK, ReturnState.ARRIVED})
 _REFUSED = frozenset({ReturnState.REFUSED, ReturnState.JUDGED})
 
 #: The states in which an answer of ours has had its effect.
@@ -49,6 +53,13 @@ def read_requests(
     return tuple(newest.values()), set_aside
 
 
+def goods_come_back(ask: ReturnAsk, state: ReturnState, *, keeps: bool = False) -> bool | None:
+    """Whether the buyer sends goods, None where that is not decided yet. `keeps`: the marketplace said no already."""
+    if ask is ReturnAsk.REFUND or (ask is ReturnAsk.RETURN and keeps):
+        return False
+    return True if state in _GOODS_MOVE else None
+
+
 def cannot(request: ReturnRequest, answer: ReturnAnswer, title: str) -> Unsupported | None:
     """Why this answer cannot be given to the request as it stands; None when the marketplace (`title`) takes it."""
     if answer in request.answers:
@@ -66,9 +77,9 @@ def cannot(request: ReturnRequest, answer: ReturnAnswer, title: str) -> Unsuppor
             return Unsupported(
                 f"{title} calls this request {request.raw_state}, which shoptui does not know.", "unknown_status"
             )
-        case ReturnState.ASKED if answer in _FOR_GOODS:
+        case ReturnState.ASKED if answer in FOR_GOODS:
             return Unsupported("No goods have come back; answer the request.", "no_goods")
-        case ReturnState.ARRIVED if answer not in _FOR_GOODS:
+        case ReturnState.ARRIVED if answer not in FOR_GOODS:
             return Unsupported("The request is agreed and the goods are back; answer for the goods.", "goods_back")
         case ReturnState.ARRIVED:
             return Unsupported(f"{title} decides about these goods itself.", "platform_decides")
@@ -88,16 +99,16 @@ def offer_fault(request: ReturnRequest, decision: ReturnDecision, least: Money |
     return None
 
 
-def no_such_reason(decision: ReturnDecision, reasons: Sequence[Reason], title: str) -> Outcome | None:
-    """Our own refusal where the reason is none of the marketplace's; None where it is one."""
-    if decision.reason_id in {reason.reason_id for reason in reasons}:
+def no_such_reason(reason_id: str, reasons: Sequence[Reason], title: str) -> Outcome | None:
+    """Our own refusal where the reason for refusing a buyer's request is none of the marketplace's; None: it is one."""
+    if reason_id in {reason.reason_id for reason in reasons}:
         return None
     if not reasons:
         return refused(CauseId.REASON, f"{title} names no reason for refusing this request; see its seller centre.")
     known = ", ".join(reason.text for reason in reasons[:_NAMED_MAX])
-    if not decision.reason_id:
+    if not reason_id:
         return refused(CauseId.REASON, f"Refusing a request needs a reason; {title} takes: {known}.")
-    return refused(CauseId.REASON, f"{title} does not take the reason {decision.reason_id} here; it takes: {known}.")
+    return refused(CauseId.REASON, f"{title} does not take the reason {reason_id} here; it takes: {known}.")
 
 
 def shows(decision: ReturnDecision, request: ReturnRequest) -> Verdict:

@@ -54,7 +54,7 @@ async def send_each(
         if isinstance(result, Rejected):
             outcomes.append(refusal_outcome(result))
         elif isinstance(result, AdapterError):
-            outcomes.append((failure_outcome or _read_back)(result))
+            outcomes.append((failure_outcome or look_again)(result))
         else:
             outcomes.append(result)
     return outcomes
@@ -93,5 +93,6 @@ def gravest(failures: Sequence[AdapterError]) -> AdapterError:
     return next(filter(may_have_happened, failures), failures[0])
 
 
-def _read_back(error: AdapterError) -> Outcome:
+def look_again(error: AdapterError) -> Outcome:
+    """One call of several failed: read back what became of it, whether or not anything can have."""
     return Outcome(Verdict.WAIT, Cause(CauseId.UNREACHABLE, error.code, error.message))

@@ -10,7 +10,7 @@ from shoptui.adapters.codes import CodeMeaning, Means, Row, by_code, clock_sente
 from shoptui.adapters.http import Answer
 from shoptui.domain.intents import Cause, CauseId
 
-_TITLE = "Lazada"
+TITLE = "Lazada"
 
 #: How far a request's timestamp may be from Lazada's clock (sheet, section 3).
 CLOCK_OFF_MAX_S = 7200
@@ -205,9 +205,9 @@ def _clock_sentence(answer: Answer) -> str:
     """Lazada may call a stale timestamp a wrong signature; the answer's own date tells them apart."""
     if answer.server_at is None or abs(round(answer.received_at - answer.server_at)) < CLOCK_OFF_MAX_S:
         return ""
-    return clock_sentence(answer, _TITLE, f"at most {CLOCK_OFF_MAX_S} s pass")
+    return clock_sentence(answer, TITLE, f"at most {CLOCK_OFF_MAX_S} s pass")
 
 
 def with_their_words(ours: str, theirs: str) -> str:
     """Our sentence, and what Lazada itself says behind it."""
-    return codes.with_their_words(ours, _TITLE, theirs)
+    return codes.with_their_words(ours, TITLE, theirs)

@@ -6,16 +6,17 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from shoptui.adapters.base import Rejected, Unsupported, Verdict
-from shoptui.adapters.desks import Evidence, Outcome, Request, arguments_of
+from shoptui.adapters.base import Rejected
+from shoptui.adapters.desks import Outcome, Request
 from shoptui.adapters.lazada.client import ShopClient, id_list
-from shoptui.adapters.lazada.desk_calls import refusal_outcome, send_each
-from shoptui.adapters.lazada.returns import COMMENT_MAX, TITLE, LazadaReturns, lines_of
+from shoptui.adapters.lazada.desk_calls import refusal_outcome
+from shoptui.adapters.lazada.errors import TITLE
+from shoptui.adapters.lazada.returns import COMMENT_MAX, LazadaReturns, lines_of
 from shoptui.adapters.lazada.wire import read_raw
-from shoptui.adapters.return_answers import evidence_of, no_such_reason, overtaken
-from shoptui.adapters.singles import SINGLES_MAX, refused
-from shoptui.domain.intents import CauseId, SettleRule, Settling, Verb
-from shoptui.domain.orders import Order
+from shoptui.adapters.return_answers import REFUSALS, no_such_reason
+from shoptui.adapters.return_desk import ReturnDesk
+from shoptui.adapters.singles import refused
+from shoptui.domain.intents import CauseId, SettleRule, Settling
 from shoptui.domain.returns import ReturnAnswer, ReturnAsk, ReturnRequest
 from shoptui.domain.stores import Store
 from shoptui.domain.verbs import ReturnDecision
@@ -26,8 +27,6 @@ RETURN_RULE = SettleRule(Settling.READ_BACK, first_look_s=5, give_up_s=600, rese
 _UPDATE = "/order/reverse/return/update"
 _ONLY_REFUND = "/order/reverse/onlyrefund/seller/decide"
 _NOT_NOW = "114"
-_REFUSALS = frozenset({ReturnAnswer.REFUSE, ReturnAnswer.GOODS_REFUSED})
-_NO_OFFERS = "Lazada knows no offers: agree, refund or refuse."
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,61 +38,35 @@ class _Step:
     may_be_done: bool = False
 
 
-class AnswerReturnDesk:
+class AnswerReturnDesk(ReturnDesk[Sequence[_Step]]):
     """Answers reverse orders (return and refund, update and onlyrefund decide), which is documented as GET."""
 
-    verb = Verb.ANSWER_RETURN
     rule = RETURN_RULE
-    batch_max = SINGLES_MAX
 
     def __init__(self, client: ShopClient, returns: LazadaReturns) -> None:
+        super().__init__(returns)
         self._client = client
         self._returns = returns
 
-    def why_not(self, store: Store, order: Order) -> Unsupported | None:
-        return None
+    async def message(self, store: Store, decision: ReturnDecision, found: ReturnRequest) -> Sequence[_Step] | Outcome:
+        return await self._fault(store, decision, found) or _steps(decision, found)
 
-    async def send(self, store: Store, requests: Sequence[Request]) -> Sequence[Outcome]:
-        """Each request is read first; what is answered already is told, not answered again."""
-        shown = await self._shown(store, requests, feed="answer_return")
-
-        async def one(request: Request) -> Outcome:
-            decision, found = arguments_of(request, ReturnDecision), shown.get(request.target_id)
-            if decision.answer is ReturnAnswer.OFFER:
-                return refused(CauseId.UNSUPPORTED, _NO_OFFERS)
-            over = overtaken(decision, found, TITLE)
-            if over is not None or found is None:
-                return over or Outcome(Verdict.WAIT)
-            return await self._answer(store, request, decision, found)
-
-        return await send_each(requests, one)
-
-    async def read_back(self, store: Store, requests: Sequence[Request]) -> Sequence[Evidence]:
-        shown = await self._shown(store, requests, feed="settle")
-        return [
-            evidence_of(arguments_of(request, ReturnDecision), shown.get(request.target_id)) for request in requests
-        ]
-
-    async def _shown(self, store: Store, requests: Sequence[Request], *, feed: str) -> dict[str, ReturnRequest]:
-        page = await self._returns.states(store, [request.target_id for request in requests], feed=feed)
-        return {request.return_id: request for request in page.requests}
-
-    async def _answer(self, store: Store, request: Request, decision: ReturnDecision, found: ReturnRequest) -> Outcome:
-        fault = await self._fault(store, decision, found)
-        if fault is not None:
-            return fault
-        for step in _steps(decision, found):
+    async def tell(
+        self, store: Store, request: Request, found: ReturnRequest, message: Sequence[_Step]
+    ) -> Mapping[str, str]:
+        for step in message:
             try:
                 await self._client.get(store, step.path, read_raw, feed="answer_return", params=step.params, write=True)
             except Rejected as refusal:
-                if step.may_be_done and refusal.code == _NOT_NOW:
-                    continue
-                return await self._after_refusal(store, request, decision, refusal)
-        return Outcome(Verdict.DONE, facts={"return_id": found.return_id, "lines": ", ".join(lines_of(found))})
+                if not (step.may_be_done and refusal.code == _NOT_NOW):
+                    raise
+        return {"lines": ", ".join(lines_of(found))}
+
+    def refusal(self, rejected: Rejected) -> Outcome:
+        return refusal_outcome(rejected)
 
     async def _fault(self, store: Store, decision: ReturnDecision, found: ReturnRequest) -> Outcome | None:
-        """What Lazada would refuse anyway, said before anything is sent."""
-        if decision.answer not in _REFUSALS:
+        if decision.answer not in REFUSALS:
             return None
         if not decision.comment.strip():
             return refused(CauseId.EVIDENCE, "Lazada wants a comment with a refusal; write why.")
@@ -105,15 +78,7 @@ class AnswerReturnDesk:
         if found.ask is ReturnAsk.REFUND:
             return None
         reasons = await self._returns.reasons(store, found, feed="answer_return")
-        return no_such_reason(decision, reasons, TITLE)
-
-    async def _after_refusal(
-        self, store: Store, request: Request, decision: ReturnDecision, refusal: Rejected
-    ) -> Outcome:
-        """Somebody may have answered meanwhile, as was wished or against it; what it became decides."""
-        shown = await self._shown(store, [request], feed="answer_return")
-        over = overtaken(decision, shown.get(request.target_id), TITLE)
-        return over if over is not None else refusal_outcome(refusal)
+        return no_such_reason(decision.reason_id, reasons, TITLE)
 
 
 def _steps(decision: ReturnDecision, found: ReturnRequest) -> list[_Step]:

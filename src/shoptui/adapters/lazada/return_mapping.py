@@ -8,6 +8,7 @@ from types import MappingProxyType
 from shoptui.adapters.chat_text import web_link
 from shoptui.adapters.lazada.return_wire import HistoryStep, ReverseLine, ReverseRecord
 from shoptui.adapters.lazada.times import from_number
+from shoptui.adapters.return_answers import FOR_GOODS, NO_ANSWERS, goods_come_back
 from shoptui.domain.clocks import Clock, ClockKind, ClockScope, Consequence, StopEvent
 from shoptui.domain.money import Money, MoneyError, minor_digits
 from shoptui.domain.returns import (
@@ -65,9 +66,7 @@ _FIRST = (
     _S.WITHDRAWN,
 )
 _GONE = frozenset({_S.REFUSED, _S.WITHDRAWN})
-_GOODS = frozenset({ReturnAnswer.GOODS_OK, ReturnAnswer.GOODS_REFUSED})
 _ASKED = frozenset({ReturnAnswer.AGREE, ReturnAnswer.REFUND_ONLY, ReturnAnswer.REFUSE})
-_NO_ANSWERS: frozenset[ReturnAnswer] = frozenset()
 _WHO = MappingProxyType({"BUYER": "buyer", "SELLER": "store", "CS": "platform", "SYSTEM": "system"})
 
 
@@ -96,7 +95,7 @@ def to_request(record: ReverseRecord, store_id: str, currency: str) -> ReturnReq
         buyer_id=(first.buyer.buyer_id if first.buyer else None) or "",
         lines=tuple(_line(line, currency) for line, _ in units),
         answers=_answers(record, state),
-        goods_come_back=_goods_come_back(ask, state),
+        goods_come_back=goods_come_back(ask, state),
         tracking_number=sanitise_cell(next((line.tracking_number for line, _ in units if line.tracking_number), "")),
         ship_to=sanitise_cell(next((line.receiver_address for line, _ in units if line.receiver_address), "")),
         disputed=any(bool(line.is_dispute) for line, _ in units) or first.reverse_status == "CS_APPROVING",
@@ -138,16 +137,10 @@ def _state(line: ReverseLine, *, to_seller: bool) -> ReturnState:
 
 def _answers(record: ReverseRecord, state: ReturnState) -> frozenset[ReturnAnswer]:
     if record.request_type not in ASKS:
-        return _NO_ANSWERS
+        return NO_ANSWERS
     if state is _S.ARRIVED:
-        return _GOODS
-    return _ASKED if state is _S.ASKED else _NO_ANSWERS
-
-
-def _goods_come_back(ask: ReturnAsk, state: ReturnState) -> bool | None:
-    if ask is ReturnAsk.REFUND:
-        return False
-    return True if state in {_S.BUYER_SENDS, _S.ON_WAY_BACK, _S.ARRIVED} else None
+        return FOR_GOODS
+    return _ASKED if state is _S.ASKED else NO_ANSWERS
 
 
 def _clocks(return_id: str, state: ReturnState, lines: Sequence[ReverseLine]) -> tuple[Clock, ...]:

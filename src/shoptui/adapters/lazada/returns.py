@@ -10,17 +10,16 @@ from shoptui.adapters.base import AdapterError, Malformed, SetAside, Unsupported
 from shoptui.adapters.desks import Reason
 from shoptui.adapters.http import Answer
 from shoptui.adapters.lazada.client import ShopClient
+from shoptui.adapters.lazada.errors import TITLE
 from shoptui.adapters.lazada.return_mapping import ASKS, OPEN_STATUSES, to_event, to_request
 from shoptui.adapters.lazada.return_wire import HistoryPage, ReasonRecord, ReverseList, ReverseRecord, Uploaded
 from shoptui.adapters.lazada.wire import read_data, read_raw, read_result, validated
-from shoptui.adapters.return_answers import cannot, read_requests
+from shoptui.adapters.return_answers import REFUSALS, cannot, read_requests
 from shoptui.adapters.returns import AnswerNeeds, ReturnPage
 from shoptui.adapters.singles import each
 from shoptui.domain.returns import ReturnAnswer, ReturnAsk, ReturnEvent, ReturnRequest
 from shoptui.domain.stores import Store
 from shoptui.text import sanitise_cell
-
-TITLE = "Lazada"
 
 #: Requests on one page; the documents' samples have no more.
 PAGE_MAX = 50
@@ -32,7 +31,6 @@ _LIST = "/reverse/getreverseordersforseller"
 _PAGES_MAX = 10_000
 _FEED = "returns"
 _HISTORY_MAX = 50
-_REFUSALS = frozenset({ReturnAnswer.REFUSE, ReturnAnswer.GOODS_REFUSED})
 _KINDS = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg"}
 
 
@@ -91,7 +89,7 @@ class LazadaReturns:
         why = cannot(request, answer, TITLE)
         if why is not None:
             return why
-        if answer not in _REFUSALS:
+        if answer not in REFUSALS:
             return AnswerNeeds()
         if request.ask is ReturnAsk.REFUND:
             return AnswerNeeds(comment_needed=True, comment_max=COMMENT_MAX, pictures=1, batch=False)

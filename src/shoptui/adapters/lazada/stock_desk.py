@@ -34,20 +34,13 @@ _WORDS: tuple[tuple[re.Pattern[str], CauseId, str], ...] = (
 class LazadaStockDesk(StockDesk):
     """Sets stock (product, UpdateSellableQuantity): absolute, never by how much."""
 
+    skus_max = SKUS_MAX
+    of_one_product = False
+
     def __init__(self, client: ShopClient, stock: LazadaStock) -> None:
         super().__init__(stock, client.clock)
         self._client = client
         self._listings = stock
-
-    def calls_of(self, dues: Sequence[Due]) -> list[list[Due]]:
-        by_listing: dict[str, list[Due]] = {}
-        for due in dues:
-            by_listing.setdefault(due.listing_id, []).append(due)
-        groups = list(by_listing.values())
-        return [
-            [due for group in groups[start : start + SKUS_MAX] for due in group]
-            for start in range(0, len(groups), SKUS_MAX)
-        ]
 
     async def write(self, store: Store, dues: Sequence[Due]) -> Sequence[Outcome]:
         failed = await self._client.post(

@@ -21,7 +21,7 @@ ALL_FAILED = "batch_api_all_failed"
 #: The HTTP status with which Shopee keeps apps without chat from chats (sheet, section 4.3).
 NO_PERMISSION = 491
 
-_TITLE = "Shopee"
+TITLE = "Shopee"
 _DAY_S = 86400
 #: The daily quota of an app is new at 00:00 UTC+8.
 _QUOTA_ZONE_S = 8 * 3600
@@ -96,7 +96,7 @@ def error_for(code: str, message: str, request_id: str, answer: Answer) -> Adapt
     meaning = meaning_of(code, message)
     sentence = meaning.sentence
     if last_segment(code) == "error_param" and "timestamp" in message.lower():
-        sentence = clock_sentence(answer, _TITLE, f"at most {CLOCK_OFF_MAX_S} s off is accepted")
+        sentence = clock_sentence(answer, TITLE, f"at most {CLOCK_OFF_MAX_S} s off is accepted")
     words = with_their_words(sentence, message)
     if meaning is _TURNED_AWAY:
         # A gateway that turns a call away at the door has not let it through.
@@ -107,7 +107,7 @@ def error_for(code: str, message: str, request_id: str, answer: Answer) -> Adapt
 
 def with_their_words(ours: str, theirs: str) -> str:
     """Our sentence, and what Shopee itself says behind it."""
-    return codes.with_their_words(ours, _TITLE, theirs)
+    return codes.with_their_words(ours, TITLE, theirs)
 
 
 def _of_auth(words: str) -> CodeMeaning:

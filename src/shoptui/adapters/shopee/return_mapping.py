@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from shoptui.adapters.amounts import read_amount
 from shoptui.adapters.chat_text import message_text, web_link
-from shoptui.adapters.return_answers import ASK_ANSWERS
+from shoptui.adapters.return_answers import ASK_ANSWERS, FOR_GOODS, NO_ANSWERS, goods_come_back
 from shoptui.adapters.shopee.return_wire import Negotiation, ReturnItem, ReturnRecord
 from shoptui.domain.clocks import Clock, ClockKind, ClockScope, Consequence, StopEvent
 from shoptui.domain.money import Money
@@ -50,9 +50,6 @@ _REASONS: Mapping[str, str] = MappingProxyType(
     }
 )
 _BY_WAREHOUSE = "warehouse_validation"
-_ASKS_ALL = ASK_ANSWERS
-_GOODS = frozenset({ReturnAnswer.GOODS_OK, ReturnAnswer.GOODS_REFUSED})
-_NO_ANSWERS: frozenset[ReturnAnswer] = frozenset()
 
 
 def to_request(record: ReturnRecord, store_id: str) -> ReturnRequest:
@@ -81,7 +78,7 @@ def to_request(record: ReturnRecord, store_id: str) -> ReturnRequest:
         lines=tuple(_line(item, record.currency) for item in record.item or ()),
         evidence=tuple(link for raw in record.image or () if (link := web_link(raw))),
         answers=_answers(record, ask, state, countered=countered),
-        goods_come_back=_goods_come_back(ask, state),
+        goods_come_back=goods_come_back(ask, state),
         tracking_number=sanitise_cell(record.tracking_number or ""),
         carrier_name=sanitise_cell(record.reverse_logistics_channel_name or record.reverse_logistic_channel_name or ""),
         disputed=record.status == "SELLER_DISPUTE" or bool(record.dispute_reason),
@@ -124,26 +121,18 @@ def _state(record: ReturnRecord, ask: ReturnAsk) -> ReturnState:
 def _answers(record: ReturnRecord, ask: ReturnAsk, state: ReturnState, *, countered: bool) -> frozenset[ReturnAnswer]:
     warehouse = record.validation_type == _BY_WAREHOUSE
     if state is ReturnState.ARRIVED:
-        return _NO_ANSWERS if warehouse else _GOODS
+        return NO_ANSWERS if warehouse else FOR_GOODS
     if state is not ReturnState.ASKED:
-        return _NO_ANSWERS
+        return NO_ANSWERS
     if warehouse and ask is ReturnAsk.RETURN:
         # Offers are refused for returns that Shopee's own warehouse checks (sheet, section 7.6).
         return frozenset({ReturnAnswer.REFUND_ONLY, ReturnAnswer.REFUSE})
     if not countered:
-        return _ASKS_ALL
+        return ASK_ANSWERS
     again = record.negotiation is not None and bool(record.negotiation.counter_limit)
-    more = frozenset({ReturnAnswer.OFFER}) if again else _NO_ANSWERS
+    more = frozenset({ReturnAnswer.OFFER}) if again else NO_ANSWERS
     # Paying at once would pay all that was asked for, not what the buyer would take now.
     return more | {ReturnAnswer.AGREE, ReturnAnswer.REFUSE}
-
-
-def _goods_come_back(ask: ReturnAsk, state: ReturnState) -> bool | None:
-    if ask is ReturnAsk.REFUND:
-        return False
-    if state in {ReturnState.BUYER_SENDS, ReturnState.ON_WAY_BACK, ReturnState.ARRIVED}:
-        return True
-    return None
 
 
 def _clocks(record: ReturnRecord, state: ReturnState) -> tuple[Clock, ...]:

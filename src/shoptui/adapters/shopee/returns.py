@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from shoptui.adapters.base import Malformed, Rejected, SetAside, Unsupported
 from shoptui.adapters.desks import Reason
 from shoptui.adapters.http import Answer
-from shoptui.adapters.return_answers import cannot, read_requests
+from shoptui.adapters.return_answers import REFUSALS, cannot, read_requests
 from shoptui.adapters.returns import AnswerNeeds, ReturnPage
 from shoptui.adapters.shopee.client import ShopClient
+from shoptui.adapters.shopee.errors import TITLE
 from shoptui.adapters.shopee.orders import windows
 from shoptui.adapters.shopee.return_mapping import OPEN_STATUSES, to_request
 from shoptui.adapters.shopee.return_wire import (
@@ -30,8 +31,6 @@ from shoptui.domain.returns import ReturnAnswer, ReturnEvent, ReturnRequest, Ret
 from shoptui.domain.stores import CONTACT_EMAIL, Store
 from shoptui.text import sanitise_cell
 
-TITLE = "Shopee"
-
 #: Requests on one page (sheet, section 7.2).
 PAGE_MAX = 100
 #: Our own bound; Shopee names none for the text of a dispute.
@@ -41,7 +40,6 @@ PICTURE_MAX_BYTES = 10 * 1024 * 1024
 
 _PAGES_MAX = 10_000
 _FEED = "returns"
-_DISPUTES = frozenset({ReturnAnswer.REFUSE, ReturnAnswer.GOODS_REFUSED})
 _KINDS = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg"}
 _NO_EMAIL = Unsupported("Shopee wants the seller's e-mail address with a dispute; the store has none set.", "no_email")
 
@@ -102,7 +100,7 @@ class ShopeeReturns:
             if solution is None or not solution.eligibility:
                 return Unsupported("Shopee lets nothing be offered for this request.", "no_offer")
             return AnswerNeeds()
-        if answer not in _DISPUTES:
+        if answer not in REFUSALS:
             return AnswerNeeds()
         if not store.wire.get(CONTACT_EMAIL):
             return _NO_EMAIL

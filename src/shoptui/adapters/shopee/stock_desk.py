@@ -23,20 +23,12 @@ MODELS_MAX = 50
 class ShopeeStockDesk(StockDesk):
     """Sets stock (product, update_stock): one call an item."""
 
+    skus_max = MODELS_MAX
+    of_one_product = True
+
     def __init__(self, client: ShopClient, stock: Stock) -> None:
         super().__init__(stock, client.clock)
         self._client = client
-
-    def calls_of(self, dues: Sequence[Due]) -> list[list[Due]]:
-        by_item: dict[str, dict[str, list[Due]]] = {}
-        for due in dues:
-            by_item.setdefault(due.product_id, {}).setdefault(due.sku_id, []).append(due)
-        calls: list[list[Due]] = []
-        for models in by_item.values():
-            of_models = list(models.values())
-            for start in range(0, len(of_models), MODELS_MAX):
-                calls.append([due for group in of_models[start : start + MODELS_MAX] for due in group])
-        return calls
 
     async def write(self, store: Store, dues: Sequence[Due]) -> Sequence[Outcome]:
         done = await self._client.post(

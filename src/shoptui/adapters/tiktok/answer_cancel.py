@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from shoptui.adapters.base import Rejected, Unsupported, Verdict
-from shoptui.adapters.desks import Evidence, Outcome, Reason, Request, arguments_of
+from shoptui.adapters.desks import Evidence, Outcome, Request, arguments_of
+from shoptui.adapters.return_answers import no_such_reason
 from shoptui.adapters.singles import SINGLES_MAX, refused
 from shoptui.adapters.tiktok import why_not
 from shoptui.adapters.tiktok.cancellations import BUYER_CANCEL, GRANTED, PENDING, Cancellations, buyers_request
 from shoptui.adapters.tiktok.client import ShopClient, segment
 from shoptui.adapters.tiktok.desk_calls import refusal_outcome, send_each
 from shoptui.adapters.tiktok.desk_wire import CancelRecord
+from shoptui.adapters.tiktok.errors import TITLE
 from shoptui.adapters.tiktok.wire import PlainAnswer, read_envelope
 from shoptui.domain.intents import CauseId, SettleRule, Settling, Verb
 from shoptui.domain.orders import Order
@@ -23,8 +25,6 @@ from shoptui.text import sanitise_cell
 ANSWER_RULE = SettleRule(Settling.READ_BACK, first_look_s=3, give_up_s=600, resends=3)
 
 _KEY_MAX = 255
-#: Reasons named in a refusal, so that the sentence stays readable.
-_NAMED_MAX = 5
 
 
 class AnswerCancelDesk:
@@ -63,8 +63,9 @@ class AnswerCancelDesk:
         if not args.accept:
             # Sellers in SEA must take a reason from this list, and the names differ by market and change.
             reasons = await self._cancellations.reject_reasons(store, record.cancel_id, feed="cancel")
-            if args.reason_id not in {reason.reason_id for reason in reasons}:
-                return _no_such_reason(args, reasons)
+            wrong = no_such_reason(args.reason_id, reasons, TITLE)
+            if wrong is not None:
+                return wrong
             body["reject_reason"] = args.reason_id
             if args.comment:
                 body["comment"] = args.comment
@@ -105,15 +106,6 @@ def _of_answered(request: Request, record: CancelRecord | None) -> Outcome:
         return Outcome(Verdict.ALREADY, facts=_facts(record))
     words = "The request is granted and the order cancelled." if granted else "The request is refused or withdrawn."
     return Outcome(Verdict.REFUSED, refused(CauseId.REQUEST_CLOSED, words).cause, facts=_facts(record))
-
-
-def _no_such_reason(args: CancelAnswer, reasons: Sequence[Reason]) -> Outcome:
-    if not reasons:
-        return refused(CauseId.REASON, "TikTok Shop names no reason for refusing this request; see Seller Center.")
-    known = ", ".join(reason.text for reason in reasons[:_NAMED_MAX])
-    if not args.reason_id:
-        return refused(CauseId.REASON, f"Refusing a request needs a reason; TikTok Shop takes: {known}.")
-    return refused(CauseId.REASON, f"TikTok Shop does not take the reason {args.reason_id} here; it takes: {known}.")
 
 
 def _evidence(request: Request, records: Sequence[CancelRecord]) -> Evidence:

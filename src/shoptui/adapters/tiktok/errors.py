@@ -15,7 +15,7 @@ CLOCK_AHEAD_MAX_S = 30
 SIGNED_OUT_AT_TOKEN_HOST = "TikTok Shop gave no tokens; authorise the store again."
 
 _CATCH_ALL = "36009004"
-_TITLE = "TikTok Shop"
+TITLE = "TikTok Shop"
 
 _R, _A, _W, _T = Means.REFUSED, Means.ALREADY, Means.WAIT, Means.TEMPORARY
 _C = CauseId
@@ -253,7 +253,7 @@ def _catch_all(message: str, request_id: str, answer: Answer) -> AdapterError:
         return StaleToken(sentence, code=_CATCH_ALL, request_id=request_id)
     if "timestamp" in words:
         allowed = f"at most {CLOCK_BEHIND_MAX_S} s behind or {CLOCK_AHEAD_MAX_S} s ahead is accepted"
-        sentence = clock_sentence(answer, _TITLE, allowed)
+        sentence = clock_sentence(answer, TITLE, allowed)
     elif "app_key" in words or "app key" in words:
         sentence = "TikTok Shop does not know the app key or has disabled the app; check the app's settings."
     elif "shop_cipher" in words or "shop_id" in words:
@@ -264,4 +264,4 @@ def _catch_all(message: str, request_id: str, answer: Answer) -> AdapterError:
 
 
 def _sentence(ours: str, theirs: str) -> str:
-    return codes.with_their_words(ours, _TITLE, theirs)
+    return codes.with_their_words(ours, TITLE, theirs)

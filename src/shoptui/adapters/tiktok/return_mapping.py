@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from shoptui.adapters.amounts import read_amount
 from shoptui.adapters.chat_text import message_text, web_link
-from shoptui.adapters.return_answers import ASK_ANSWERS
+from shoptui.adapters.return_answers import ASK_ANSWERS, NO_ANSWERS, goods_come_back
 from shoptui.adapters.tiktok.return_wire import HistoryRecord, NextAction, ReturnLineRecord, ReturnRecord
 from shoptui.domain.clocks import Clock, ClockKind, ClockScope, Consequence, StopEvent
 from shoptui.domain.money import Money
@@ -67,7 +67,6 @@ IN_ARBITRATION = "IN_PROGRESS"
 _RECEIVE = "SELLER_RESPOND_RECEIVE_PACKAGE"
 _SOURCE = "tiktok:seller_next_action_response.deadline"
 _WHO = MappingProxyType({"BUYER": "buyer", "SELLER": "store", "OPERATOR": "platform", "SYSTEM": "system"})
-_NO_ANSWERS: frozenset[ReturnAnswer] = frozenset()
 
 
 def to_request(record: ReturnRecord, store_id: str) -> ReturnRequest:
@@ -98,7 +97,7 @@ def to_request(record: ReturnRecord, store_id: str) -> ReturnRequest:
         reason=sanitise_cell(record.return_reason_text or "") or _words_of(record.return_reason or ""),
         lines=tuple(_line(each) for each in record.return_line_items or ()),
         answers=_answers(record, ask, state),
-        goods_come_back=_goods_come_back(record, ask, state),
+        goods_come_back=goods_come_back(ask, state, keeps=bool(record.can_buyer_keep_item)),
         tracking_number=sanitise_cell(record.return_tracking_number or ""),
         carrier_name=sanitise_cell(record.return_provider_name or ""),
         ship_to=sanitise_cell((address.full_address if address else None) or ""),
@@ -132,22 +131,14 @@ def _state(record: ReturnRecord, actions: Sequence[NextAction]) -> ReturnState:
 def _answers(record: ReturnRecord, ask: ReturnAsk, state: ReturnState) -> frozenset[ReturnAnswer]:
     if record.return_type not in ASKS or record.return_type == "EXCHANGE":
         # No decision is documented for an exchange, and none for what we do not know.
-        return _NO_ANSWERS
+        return NO_ANSWERS
     if state is ReturnState.ARRIVED:
         # The package of a quick refund cannot be refused: its buyer is paid already (sheet, section 9.2).
-        goods_no = _NO_ANSWERS if record.is_quick_refund else frozenset({ReturnAnswer.GOODS_REFUSED})
+        goods_no = NO_ANSWERS if record.is_quick_refund else frozenset({ReturnAnswer.GOODS_REFUSED})
         return goods_no | {ReturnAnswer.GOODS_OK}
     if state is not ReturnState.ASKED:
-        return _NO_ANSWERS
+        return NO_ANSWERS
     return ASK_ANSWERS - {ReturnAnswer.OFFER} if ask is ReturnAsk.REPLACE else ASK_ANSWERS
-
-
-def _goods_come_back(record: ReturnRecord, ask: ReturnAsk, state: ReturnState) -> bool | None:
-    if ask is ReturnAsk.REFUND or (ask is ReturnAsk.RETURN and record.can_buyer_keep_item):
-        return False
-    if state in {ReturnState.BUYER_SENDS, ReturnState.ON_WAY_BACK, ReturnState.ARRIVED}:
-        return True
-    return None
 
 
 def _clocks(return_id: str, state: ReturnState, actions: Sequence[NextAction]) -> tuple[Clock, ...]:

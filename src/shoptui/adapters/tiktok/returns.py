@@ -8,11 +8,12 @@ from urllib.parse import parse_qsl, urlencode
 
 from shoptui.adapters.base import AdapterError, Malformed, SetAside, Unsupported
 from shoptui.adapters.http import Answer
-from shoptui.adapters.return_answers import cannot, read_requests
+from shoptui.adapters.return_answers import REFUSALS, cannot, read_requests
 from shoptui.adapters.returns import AnswerNeeds, ReturnPage
 from shoptui.adapters.singles import each
 from shoptui.adapters.tiktok.cancellations import Cancellations
 from shoptui.adapters.tiktok.client import ShopClient, segment
+from shoptui.adapters.tiktok.errors import TITLE
 from shoptui.adapters.tiktok.pages import repaired
 from shoptui.adapters.tiktok.return_mapping import IN_ARBITRATION, OPEN_STATUSES, to_event, to_request
 from shoptui.adapters.tiktok.return_wire import (
@@ -26,7 +27,6 @@ from shoptui.adapters.tiktok.wire import read_envelope
 from shoptui.domain.returns import ReturnAnswer, ReturnEvent, ReturnRequest
 from shoptui.domain.stores import Store
 
-TITLE = "TikTok Shop"
 RETURNS = "/return_refund/202309/returns"
 
 #: Requests on one page, and named in one search (sheet, section 1).
@@ -39,7 +39,6 @@ PICTURE_MAX_BYTES = 10 * 1024 * 1024
 
 _PAGES_MAX = 10_000
 _FEED = "returns"
-_REFUSALS = frozenset({ReturnAnswer.REFUSE, ReturnAnswer.GOODS_REFUSED})
 _KINDS = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg"}
 
 
@@ -95,7 +94,7 @@ class TikTokReturns:
         why = cannot(request, answer, TITLE)
         if why is not None:
             return why
-        if answer not in _REFUSALS:
+        if answer not in REFUSALS:
             return AnswerNeeds()
         reasons = await self._cancellations.reject_reasons(store, request.return_id, feed="choices")
         if not reasons:

@@ -15,19 +15,19 @@ from shoptui.adapters.tiktok.wire import read_envelope
 from shoptui.clock import Clock
 from shoptui.domain.stores import Store
 
+#: The most SKUs a product may have here, so that they always fit one call (the sheet names no number, section 10.5).
+SKUS_MAX = 300
+
 
 class TikTokStockDesk(StockDesk):
     """Sets stock (products, Update Inventory): one call a product."""
 
+    skus_max = SKUS_MAX
+    of_one_product = True
+
     def __init__(self, client: ShopClient, stock: Stock, clock: Clock) -> None:
         super().__init__(stock, clock)
         self._client = client
-
-    def calls_of(self, dues: Sequence[Due]) -> list[list[Due]]:
-        calls: dict[str, list[Due]] = {}
-        for due in dues:
-            calls.setdefault(due.product_id, []).append(due)
-        return list(calls.values())
 
     async def write(self, store: Store, dues: Sequence[Due]) -> Sequence[Outcome]:
         envelope = await self._client.call(
