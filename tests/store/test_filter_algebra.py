@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,19 +15,18 @@ from hypothesis import strategies as st
 from shoptui.domain.intents import IntentState, Verb
 from shoptui.domain.orders import CLOSED, Order, Status
 from shoptui.paths import DataDir
-from shoptui.queries.fields import FLAG_WORDS, GOING
+from shoptui.queries.fields import FLAG_WORDS
 from shoptui.queries.filter import parse
-from shoptui.queries.query import And, Field, Limit, Match, Node, Not, Or, Query, Text, Value, Word, looks_like_number
+from shoptui.queries.query import Field, Limit, Node, Query, Value, Word, looks_like_number
 from shoptui.queries.sorting import Sort, SortBy
 from shoptui.queries.types import OrderRow
 from shoptui.store.reader import Reader
 from shoptui.store.writer import Writer
 from tests.store.factories import NOW, STORES, intent
+from tests.store.list_contract import act_is, at_store, compares, due, holds, like, trees
 from tests.store.test_lists import varied
 
 COUNT = 160
-
-STORE_OF = {store.store_id: store for store in STORES}
 
 
 class House:
@@ -100,39 +98,17 @@ def filled() -> Iterator[House]:
 # The evaluator: what the language promises, in the plainest Python there is.
 
 
-def holds(node: Node | None, row: OrderRow, order: Order) -> bool:
-    match node:
-        case None:
-            return True
-        case Not(part):
-            return not holds(part, row, order)
-        case And(parts):
-            return all(holds(part, row, order) for part in parts)
-        case Or(parts):
-            return any(holds(part, row, order) for part in parts)
-        case Text(text, exact):
-            numbered = not exact and looks_like_number(text)
-            by_number = numbered and any(has(field, Word(text), row, order) for field in (Field.ORDER, Field.TRACK))
-            return by_number or finds(text, exact, words_of(row, order))
-        case Match(field, values):
-            return any(has(field, value, row, order) for value in values)
-
-
 def has(field: Field, value: Value, row: OrderRow, order: Order) -> bool:
+    if field is Field.DUE:
+        return due(row, value)
     if isinstance(value, Limit):
         return within(field, value, row)
     word = value.text
     match field:
-        case Field.DUE:
-            return row.missed > 0 if word == "missed" else row.missed == 0 and row.next_at is None
         case Field.CLOCK:
             return row.next_kind == word
-        case Field.STORE:
-            return like(word, row.store_id) or like(word, row.store_id.partition("-")[2])
-        case Field.REGION:
-            return STORE_OF[row.store_id].region == word
-        case Field.MARKET:
-            return STORE_OF[row.store_id].marketplace == word
+        case Field.STORE | Field.REGION | Field.MARKET:
+            return at_store(field, word, row.store_id)
         case Field.STATUS | Field.IS if word in ("open", "closed"):
             return (Status(row.status) in CLOSED) == (word == "closed")
         case Field.STATUS:
@@ -140,7 +116,7 @@ def has(field: Field, value: Value, row: OrderRow, order: Order) -> bool:
         case Field.SKU:
             return any(like(word, line.sku) for line in order.lines)
         case Field.BUYER:
-            return finds(word, False, set(row.buyer.casefold().split()))
+            return finds_words(word, False, set(row.buyer.casefold().split()))
         case Field.ORDER:
             return row.order_no.endswith(word)
         case Field.TRACK:
@@ -163,10 +139,7 @@ def has(field: Field, value: Value, row: OrderRow, order: Order) -> bool:
                 "blocked": bool(row.ship_block),
             }[word]
         case Field.ACT:
-            state = row.act_state
-            if word == "none":
-                return state is None
-            return state in GOING if word == "going" else state == word
+            return act_is(word, row.act_state)
         case Field.FLAG:
             return bool(row.flags & FLAG_WORDS[word])
         case _:
@@ -174,21 +147,12 @@ def has(field: Field, value: Value, row: OrderRow, order: Order) -> bool:
 
 
 def within(field: Field, limit: Limit, row: OrderRow) -> bool:
-    if field is Field.DUE:
-        if limit.below:
-            return row.missed > 0 or (row.next_at is not None and row.next_at <= NOW + limit.amount)
-        return row.missed == 0 and row.next_at is not None and row.next_at > NOW + limit.amount
     if field is Field.CREATED:
         return (row.created_at > NOW - limit.amount) == limit.below
     thousandths = row.value_minor * (1000 if row.currency == "VND" else 10)
     if limit.unit and limit.unit != row.currency:
         return False
-    return thousandths < limit.amount if limit.below else thousandths > limit.amount
-
-
-def like(glob: str, text: str) -> bool:
-    parts = ["." if char == "?" else ".*" if char == "*" else re.escape(char) for char in glob]
-    return re.fullmatch("".join(parts), text, re.IGNORECASE | re.DOTALL) is not None
+    return compares(limit, thousandths)
 
 
 def words_of(row: OrderRow, order: Order) -> set[str]:
@@ -198,7 +162,7 @@ def words_of(row: OrderRow, order: Order) -> set[str]:
     return {word for text in texts for word in text.casefold().split()}
 
 
-def finds(text: str, exact: bool, words: set[str]) -> bool:
+def finds_words(text: str, exact: bool, words: set[str]) -> bool:
     """Single words, and runs of Chinese, which are found inside longer runs."""
     text = text.casefold()
     if not text.isascii():
@@ -240,19 +204,21 @@ SINGLE = [
     ],
 ]
 
-TREES = st.recursive(
-    st.sampled_from([parse(text).root for text in SINGLE]),
-    lambda inner: (
-        st.builds(Not, inner)
-        | st.builds(And, st.lists(inner, min_size=2, max_size=3).map(tuple))
-        | st.builds(Or, st.lists(inner, min_size=2, max_size=3).map(tuple))
-    ),
-    max_leaves=6,
-)
+TREES = trees([parse(text).root for text in SINGLE], max_leaves=6)
 
 
 def expected(house: House, node: Node | None) -> set[int]:
-    return {row.row_id for row in house.rows if holds(node, row, house.orders[row.row_id])}
+    def one(row: OrderRow) -> bool:
+        order = house.orders[row.row_id]
+
+        def finds(text: str, exact: bool) -> bool:
+            numbered = not exact and looks_like_number(text)
+            by_number = numbered and any(has(field, Word(text), row, order) for field in (Field.ORDER, Field.TRACK))
+            return by_number or finds_words(text, exact, words_of(row, order))
+
+        return holds(node, lambda field, value: has(field, value, row, order), finds)
+
+    return {row.row_id for row in house.rows if one(row)}
 
 
 @pytest.mark.parametrize("text", SINGLE)

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
-import re
-import sqlite3
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -21,47 +16,56 @@ from shoptui.domain.money import Money
 from shoptui.domain.orders import Flag
 from shoptui.domain.parcel_check import ParcelCondition
 from shoptui.domain.returns import ENDED, OUR_TURN, ReturnAsk, ReturnRequest, ReturnState
-from shoptui.paths import DataDir
-from shoptui.queries.query import And, Limit, Match, Node, Not, Or, Query, Text, Value, looks_like_number
+from shoptui.queries.query import Limit, Node, Value, looks_like_number
 from shoptui.queries.return_fields import ReturnField
 from shoptui.queries.return_filter import parse_returns
 from shoptui.queries.return_views import RETURN_VIEWS
 from shoptui.queries.returns import ReturnRow
 from shoptui.queries.sorting import ReturnSort, ReturnSortBy
-from shoptui.store.filter_parts import Context
-from shoptui.store.reader import Reader
+from shoptui.store.list_reader import ListReader
 from shoptui.store.return_list import RETURNS
 from shoptui.store.writer import Writer
 from tests.store.factories import NOW, STORES, order
+from tests.store.list_contract import (
+    ListHouse,
+    act_is,
+    at_store,
+    compares,
+    due,
+    ends,
+    like,
+    trees,
+    words_find,
+)
 from tests.store.return_factories import TenToTheDollar, deadline, request, return_line
 
 COUNT = 80
-STORE_OF = {store.store_id: store for store in STORES}
 SAID = ["wrong colour", "broken", "颜色跟图片不一样", "สินค้าเสียหาย", "too late 57646131"]
 SKUS = ["BAG-RD-M", "MUG-WH", "LAMP-L"]
 
 
-class House:
+class House(ListHouse[ReturnRow]):
     """A house of returns in every state, and what is in it as plain rows and requests."""
 
-    def __init__(self) -> None:
-        self.directory = tempfile.TemporaryDirectory()
-        self.loop = asyncio.new_event_loop()
-        self.data_dir = DataDir(Path(self.directory.name))
-        self.requests: dict[int, ReturnRequest] = {}
-        self.loop.run_until_complete(self._fill())
-        self.reader = self.loop.run_until_complete(Reader.open(self.data_dir))
-        every = list(range(1, COUNT + 1))
-        self.rows: list[ReturnRow] = self.loop.run_until_complete(self.reader.returns.rows(every, NOW))
+    count = COUNT
+    shape = RETURNS
+    usual_sort = ReturnSort()
+    parse = staticmethod(parse_returns)
 
-    async def _fill(self) -> None:
-        dice = random.Random(5)
-        async with await Writer.open(self.data_dir, NOW) as writer:
-            for store in STORES:
-                await writer.put_store(store)
-            writer.returns.follow(_OwnClocks(), TenToTheDollar())
-            for number in range(1, COUNT + 1):
-                await self._one(writer, number, dice)
+    def __init__(self) -> None:
+        self.requests: dict[int, ReturnRequest] = {}
+        super().__init__(seed=5)
+
+    def listed(self) -> ListReader[ReturnSort]:
+        return self.reader.returns
+
+    async def read(self, ids: Sequence[int]) -> list[ReturnRow]:
+        return await self.reader.returns.rows(ids, NOW)
+
+    async def fill(self, writer: Writer, dice: random.Random) -> None:
+        writer.returns.follow(_OwnClocks(), TenToTheDollar())
+        for number in range(1, COUNT + 1):
+            await self._one(writer, number, dice)
 
     async def _one(self, writer: Writer, number: int, dice: random.Random) -> None:
         store = dice.choice(STORES)
@@ -117,14 +121,16 @@ class House:
         if dice.random() < 0.4:
             await _order(writer, number, store.store_id, order_no, dice)
 
-    def ids(self, query: Query, sort: ReturnSort | None = None) -> list[int]:
-        reading = self.reader.returns.index(query, sort or ReturnSort(), now=NOW, operator="mei")
-        return list(self.loop.run_until_complete(reading).ids)
+    # What the language promises.
 
-    def close(self) -> None:
-        self.loop.run_until_complete(self.reader.close())
-        self.loop.close()
-        self.directory.cleanup()
+    def finds(self, row: ReturnRow, text: str, exact: bool) -> bool:
+        numbers = (row.return_id, row.order_no, row.tracking)
+        if not exact and looks_like_number(text) and any(one.upper().endswith(text) for one in numbers):
+            return True
+        return words_find(text, exact, words_of(self.requests[row.row_id]))
+
+    def has(self, row: ReturnRow, field: object, value: Value) -> bool:
+        return has(self.requests[row.row_id], field, value, row)
 
 
 class _OwnClocks:
@@ -162,47 +168,21 @@ def filled() -> Iterator[House]:
     house.close()
 
 
-# What the language promises, in the plainest Python there is.
-
-
-def holds(house: House, node: Node | None, row: ReturnRow) -> bool:
-    match node:
-        case None:
-            return True
-        case Not(part):
-            return not holds(house, part, row)
-        case And(parts):
-            return all(holds(house, part, row) for part in parts)
-        case Or(parts):
-            return any(holds(house, part, row) for part in parts)
-        case Text(text, exact):
-            numbers = (row.return_id, row.order_no, row.tracking)
-            numbered = not exact and looks_like_number(text) and any(one.upper().endswith(text) for one in numbers)
-            return numbered or finds(text, exact, words_of(house.requests[row.row_id]))
-        case Match(field, values):
-            return any(has(house, field, value, row) for value in values)
-
-
 def words_of(one: ReturnRequest) -> str:
     goods = " ".join(f"{line.product_name} {line.variant_name} {line.sku}" for line in one.lines)
     return f"{one.buyer_name} {one.reason} {one.buyer_note} {goods}".casefold()
 
 
-def finds(text: str, exact: bool, said: str) -> bool:
-    if not text.isascii():
-        return text in said
-    return any(word == text if exact else word.startswith(text) for word in re.split(r"[\s-]+", said))
-
-
-def has(house: House, field: object, value: Value, row: ReturnRow) -> bool:
-    if isinstance(value, Limit):
-        return limited(field, value, row)
-    word, one = value.text, house.requests[row.row_id]
+def has(one: ReturnRequest, field: object, value: Value, row: ReturnRow) -> bool:
     match field:
         case ReturnField.RET:
-            return row.answer_at is None if word == "none" else row.answer_at is not None and row.answer_at <= NOW
+            return ends(row.answer_at, value)
         case ReturnField.DUE:
-            return row.missed > 0 if word == "missed" else row.missed == 0 and row.next_at is None
+            return due(row, value)
+    if isinstance(value, Limit):
+        return limited(field, value, row)
+    word = value.text
+    match field:
         case ReturnField.STATUS:
             groups = {
                 "open": row.state not in ENDED,
@@ -215,14 +195,10 @@ def has(house: House, field: object, value: Value, row: ReturnRow) -> bool:
             return row.ask == word
         case ReturnField.REASON:
             return like(word, row.reason) or like(word, row.reason_id)
-        case ReturnField.STORE:
-            return like(word, row.store_id) or like(word, row.store_id.partition("-")[2])
-        case ReturnField.REGION:
-            return STORE_OF[row.store_id].region == word
-        case ReturnField.MARKET:
-            return STORE_OF[row.store_id].marketplace == word
+        case ReturnField.STORE | ReturnField.REGION | ReturnField.MARKET:
+            return at_store(field, word, row.store_id)
         case ReturnField.BUYER:
-            return finds(word, False, row.buyer.casefold())
+            return words_find(word, False, row.buyer.casefold())
         case ReturnField.ORDER:
             return row.order_no.endswith(word)
         case ReturnField.RETURN:
@@ -232,11 +208,7 @@ def has(house: House, field: object, value: Value, row: ReturnRow) -> bool:
         case ReturnField.SKU:
             return any(like(word, line.sku) for line in one.lines)
         case ReturnField.ACT:
-            state = row.act_state
-            if word == "none":
-                return state is None
-            going = (IntentState.HELD, IntentState.QUEUED, IntentState.SENDING)
-            return state in going if word == "going" else state == word
+            return act_is(word, row.act_state)
         case _:
             return {
                 "missed": row.missed > 0,
@@ -254,25 +226,10 @@ def has(house: House, field: object, value: Value, row: ReturnRow) -> bool:
 def limited(field: object, value: Limit, row: ReturnRow) -> bool:
     if field is ReturnField.VALUE:
         if value.unit == "USD":
-            return row.usd_minor is not None and compare(value, row.usd_minor * 10)
+            return row.usd_minor is not None and compares(value, row.usd_minor * 10)
         digits = 0 if row.currency == "VND" else 2
-        return value.unit in ("", row.currency) and compare(value, row.value_minor * 10 ** (3 - digits))
-    if field is ReturnField.ASKED:
-        return (row.created_at > NOW - value.amount) is value.below
-    at = row.answer_at if field is ReturnField.RET else row.next_at
-    passed = row.missed > 0 if field is ReturnField.DUE else False
-    if value.below:
-        return passed or (at is not None and at <= NOW + value.amount)
-    return not passed and at is not None and at > NOW + value.amount
-
-
-def compare(value: Limit, amount: int) -> bool:
-    return amount < value.amount if value.below else amount > value.amount
-
-
-def like(glob: str, text: str) -> bool:
-    parts = ["." if char == "?" else ".*" if char == "*" else re.escape(char) for char in glob]
-    return re.fullmatch("".join(parts), text, re.IGNORECASE | re.DOTALL) is not None
+        return value.unit in ("", row.currency) and compares(value, row.value_minor * 10 ** (3 - digits))
+    return (row.created_at > NOW - value.amount) is value.below
 
 
 SINGLE = [
@@ -299,15 +256,9 @@ SINGLE = [
 ]
 
 
-def wanted(house: House, node: Node | None) -> set[int]:
-    return {row.row_id for row in house.rows if holds(house, node, row)}
-
-
 @pytest.mark.parametrize("text", SINGLE)
 def test_each_condition_finds_what_it_says_and_its_negation_the_rest(filled: House, text: str) -> None:
-    found = wanted(filled, parse_returns(text).root)
-    assert set(filled.ids(parse_returns(text))) == found
-    assert set(filled.ids(parse_returns(f"-({text})"))) == {row.row_id for row in filled.rows} - found
+    filled.check_condition(text)
 
 
 SOME = ["ret:<2h", "ret:missed", "status:ours", "value:<5usd", "value:<100", "is:mine", "is:checked", "act:queued"]
@@ -315,64 +266,26 @@ SOME = ["ret:<2h", "ret:missed", "status:ours", "value:<5usd", "value:<100", "is
 
 @pytest.mark.parametrize("text", [*SOME, "ask:cancel", "颜色", "sku:BAG-*", "is:disputed", "act:none"])
 def test_the_conditions_are_put_to_the_test_at_all(filled: House, text: str) -> None:
-    assert 0 < len(filled.ids(parse_returns(text))) < COUNT
+    assert 0 < len(filled.ids(text)) < COUNT
 
 
-TREES = st.recursive(
-    st.sampled_from([parse_returns(text).root for text in SINGLE]),
-    lambda inner: (
-        st.builds(Not, inner)
-        | st.builds(And, st.lists(inner, min_size=2, max_size=3).map(tuple))
-        | st.builds(Or, st.lists(inner, min_size=2, max_size=3).map(tuple))
-    ),
-    max_leaves=5,
+@given(
+    root=trees([parse_returns(text).root for text in SINGLE], max_leaves=5),
+    sort=st.builds(ReturnSort, st.sampled_from(ReturnSortBy), st.booleans()),
 )
-SORTS = st.builds(ReturnSort, st.sampled_from(ReturnSortBy), st.booleans())
-
-
-@given(root=TREES, sort=SORTS)
 @settings(max_examples=50, deadline=None)
 def test_any_combination_is_set_algebra_and_keys_compare_as_the_list(
     filled: House, root: Node, sort: ReturnSort
 ) -> None:
-    query = Query(root)
-    found = filled.ids(query, sort)
-    assert len(found) == len(set(found))
-    assert set(found) == wanted(filled, root)
-    returns = filled.reader.returns
-    assert filled.loop.run_until_complete(returns.count(query, now=NOW, operator="mei")) == len(found)
-    every = [row.row_id for row in filled.rows]
-    keys = filled.loop.run_until_complete(returns.sort_keys(every, query, sort, NOW, "mei"))
-    assert [each.row_id for each in sorted(keys, key=lambda each: each.key)] == found
+    filled.check_combination(root, sort)
 
 
 def test_a_word_of_the_language_is_never_sql(filled: House) -> None:
-    for text in ['reason:"\' OR 1=1 --"', "\"x' OR 'a'='a\"", 'buyer:"%%_x"', 'sku:"\';DROP TABLE x"']:
-        assert filled.ids(parse_returns(text)) == []
-    assert len(filled.ids(Query())) == COUNT
+    filled.check_never_sql(['reason:"\' OR 1=1 --"', "\"x' OR 'a'='a\"", 'buyer:"%%_x"', 'sku:"\';DROP TABLE x"'])
 
 
 def test_by_default_the_missed_come_first_then_the_nearest_loss_then_the_dearest(filled: House) -> None:
-    never = 10**12
-
-    def key(row: ReturnRow) -> tuple[object, ...]:
-        next_at = never if row.next_at is None else row.next_at
-        usd = -1 if row.usd_minor is None else row.usd_minor
-        return (row.missed == 0, next_at, -usd, row.store_id, row.row_id)
-
-    assert filled.ids(Query()) == [row.row_id for row in sorted(filled.rows, key=key)]
-    chunk = filled.loop.run_until_complete(filled.reader.returns.index(Query(), ReturnSort(), now=NOW, operator="mei"))
-    assert chunk.missed == sum(row.missed > 0 for row in filled.rows) > 0
-
-
-def plan(house: House, text: str) -> list[str]:
-    db = sqlite3.connect(f"file:{house.data_dir.cache}?mode=ro", uri=True)
-    db.execute("ATTACH DATABASE ? AS ledger", (f"file:{house.data_dir.ledger}?mode=ro",))
-    try:
-        statement = RETURNS.list_statement(parse_returns(text), ReturnSort(), Context(NOW, "mei", STORES))
-        return [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {statement.text}", statement.values)]
-    finally:
-        db.close()
+    filled.check_default_order(lambda row: (1 if row.usd_minor is None else -row.usd_minor, row.store_id))
 
 
 LISTED = ["", *(RETURN_VIEWS[digit].filter_text for digit in "013457"), "store:tt-* value:<100 ask:refund"]
@@ -380,15 +293,12 @@ LISTED = ["", *(RETURN_VIEWS[digit].filter_text for digit in "013457"), "store:t
 
 @pytest.mark.parametrize("text", LISTED)
 def test_listed_columns_are_read_from_one_covering_index_and_never_sorted(filled: House, text: str) -> None:
-    assert plan(filled, text) == ["SCAN o USING COVERING INDEX return_by_loss"]
+    filled.check_one_index(text)
 
 
 @pytest.mark.parametrize("text", ["bag", "is:mine", "act:failed", "is:noted", "is:back -is:checked"])
 def test_what_lives_elsewhere_is_one_set_and_nothing_is_sorted(filled: House, text: str) -> None:
-    steps = plan(filled, text)
-    assert "SCAN o USING COVERING INDEX return_by_loss" in steps
-    assert not [step for step in steps if step.startswith(("SCAN r ", "SCAN y "))]
-    assert "USE TEMP B-TREE FOR ORDER BY" not in steps
+    filled.check_set(text, "r", "y")
 
 
 @pytest.mark.parametrize("text", ["status:opn", "value:5", "value:<5usdollars", "ret:2", "ask:money", "order:12"])

@@ -12,6 +12,7 @@ from shoptui.i18n import later
 from shoptui.queries.money import BalanceRow
 from shoptui.queries.money_fields import ABOUT_ANOMALIES, MoneyField, parse_money
 from shoptui.queries.query import And, Match, Node, Not, Or, Query, Text, Word
+from shoptui.queries.sorting import ColumnSort
 from shoptui.queries.store_names import store_matches
 from shoptui.queries.views import View, with_own
 
@@ -49,7 +50,7 @@ class AnomalySortBy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class AnomalySort:
+class AnomalySort(ColumnSort[AnomalySortBy]):
     """A column and a direction. By default the largest difference in dollars first; without a rate, last."""
 
     by: AnomalySortBy = AnomalySortBy.SIZE

@@ -6,7 +6,39 @@ from array import array
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, Generic, Self, TypeVar
+
+Column = TypeVar("Column", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSort(Generic[Column]):
+    """A column and a direction. Rows without a value come last either way.
+
+    Each list has its own kind, whose default column says which columns there are.
+    """
+
+    by: Column
+    descending: bool = False
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `placed` or `-placed` (descending). Raises ValueError with a sentence for anything else."""
+        name = text.strip().casefold()
+        descending = name.startswith("-")
+        name = name.removeprefix("-")
+        default: Any = cls.__dataclass_fields__["by"].default
+        columns: type[Column] = type(default)
+        try:
+            return cls(columns(name), descending)
+        except ValueError:
+            known = [column.value for column in columns]
+            near = get_close_matches(name, known, n=1)
+            hint = f"Did you mean {near[0]}?" if near else f"Columns are {', '.join(known)}."
+            raise ValueError(f"{name or text!r} is no column to sort by. {hint}") from None
+
+    def __str__(self) -> str:
+        return f"-{self.by}" if self.descending else self.by.value
 
 
 class SortBy(StrEnum):
@@ -31,19 +63,10 @@ class SortBy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Sort:
-    """A column and a direction. Rows without a value come last either way."""
+class Sort(ColumnSort[SortBy]):
+    """How a list of orders is sorted. By default: next loss first."""
 
     by: SortBy = SortBy.NEXT
-    descending: bool = False
-
-    @classmethod
-    def parse(cls, text: str) -> Sort:
-        """Read `placed` or `-placed` (descending). Raises ValueError with a sentence for anything else."""
-        return cls(*_read(text, SortBy))
-
-    def __str__(self) -> str:
-        return f"-{self.by}" if self.descending else self.by.value
 
 
 class ThreadSortBy(StrEnum):
@@ -61,19 +84,10 @@ class ThreadSortBy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ThreadSort:
-    """As `Sort`, for conversations. By default: next loss, then escalated, unread and newest first."""
+class ThreadSort(ColumnSort[ThreadSortBy]):
+    """How a list of conversations is sorted. By default: next loss, then escalated, unread and newest first."""
 
     by: ThreadSortBy = ThreadSortBy.NEXT
-    descending: bool = False
-
-    @classmethod
-    def parse(cls, text: str) -> ThreadSort:
-        """Read `buyer` or `-buyer` (descending). Raises ValueError with a sentence for anything else."""
-        return cls(*_read(text, ThreadSortBy))
-
-    def __str__(self) -> str:
-        return f"-{self.by}" if self.descending else self.by.value
 
 
 class ReturnSortBy(StrEnum):
@@ -93,19 +107,10 @@ class ReturnSortBy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ReturnSort:
-    """As `Sort`, for returns. By default: next loss, then the dearest first."""
+class ReturnSort(ColumnSort[ReturnSortBy]):
+    """How a list of returns is sorted. By default: next loss, then the dearest first."""
 
     by: ReturnSortBy = ReturnSortBy.NEXT
-    descending: bool = False
-
-    @classmethod
-    def parse(cls, text: str) -> ReturnSort:
-        """Read `value` or `-value` (descending). Raises ValueError with a sentence for anything else."""
-        return cls(*_read(text, ReturnSortBy))
-
-    def __str__(self) -> str:
-        return f"-{self.by}" if self.descending else self.by.value
 
 
 class StockSortBy(StrEnum):
@@ -126,35 +131,10 @@ class StockSortBy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class StockSort:
-    """As `Sort`, for stock pools. By default: what runs out first, then what is most oversold."""
+class StockSort(ColumnSort[StockSortBy]):
+    """How a list of stock pools is sorted. By default: what runs out first, then what is most oversold."""
 
     by: StockSortBy = StockSortBy.NEXT
-    descending: bool = False
-
-    @classmethod
-    def parse(cls, text: str) -> StockSort:
-        """Read `sold` or `-sold` (descending). Raises ValueError with a sentence for anything else."""
-        return cls(*_read(text, StockSortBy))
-
-    def __str__(self) -> str:
-        return f"-{self.by}" if self.descending else self.by.value
-
-
-Column = TypeVar("Column", bound=StrEnum)
-
-
-def _read(text: str, columns: type[Column]) -> tuple[Column, bool]:
-    name = text.strip().casefold()
-    descending = name.startswith("-")
-    name = name.removeprefix("-")
-    try:
-        return columns(name), descending
-    except ValueError:
-        known = [column.value for column in columns]
-        near = get_close_matches(name, known, n=1)
-        hint = f"Did you mean {near[0]}?" if near else f"Columns are {', '.join(known)}."
-        raise ValueError(f"{name or text!r} is no column to sort by. {hint}") from None
 
 
 DEFAULT_SORT = Sort()

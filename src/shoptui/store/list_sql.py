@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from shoptui.domain.intents import IntentState
 from shoptui.queries.query import Query
@@ -11,6 +12,7 @@ from shoptui.queries.sorting import Sort, SortBy, SortKey
 from shoptui.store.codes import GROUP_AHEAD, GROUP_MISSED, NEVER
 from shoptui.store.filter_parts import Context, Sql
 from shoptui.store.filter_sql import condition
+from shoptui.store.list_keys import key_of
 
 _FIRST_FOR_ACT = (
     IntentState.NEEDS_PERSON,
@@ -165,35 +167,6 @@ def key_statement(query: Query, sort: Sort, context: Context, ids_json: str) -> 
     return Sql(text, (*sort_values, ids_json, *where.values))
 
 
-class Backwards:
-    """A text that compares the other way round, for keys of descending sorts."""
-
-    __slots__ = ("text",)
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def __lt__(self, other: Backwards) -> bool:
-        return other.text < self.text
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Backwards) and self.text == other.text
-
-    def __hash__(self) -> int:
-        return hash(("backwards", self.text))
-
-    def __repr__(self) -> str:
-        return f"Backwards({self.text!r})"
-
-
-def sort_key(row: Sequence[object], sort: Sort) -> SortKey:
+def sort_key(row: Sequence[Any], sort: Sort) -> SortKey:
     """The key of a row of `key_statement`: tuples of it compare as the list is ordered."""
-    row_id, group, *values = row
-    key: list[object] = [group]
-    expressions, _ = _expressions(sort, 0)
-    for value, (_, descending) in zip(values, expressions, strict=True):
-        if not descending:
-            key.append(value)
-        else:
-            key.append(Backwards(value) if isinstance(value, str) else -int(str(value)))
-    return SortKey(int(str(row_id)), tuple(key), group == GROUP_MISSED)
+    return key_of(row, _expressions(sort, 0)[0])

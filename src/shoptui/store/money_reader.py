@@ -14,7 +14,7 @@ from shoptui.queries.money_views import AnomalySort
 from shoptui.queries.query import EVERYTHING, Query
 from shoptui.queries.sorting import IndexChunk
 from shoptui.store import money_balances, money_reads
-from shoptui.store.thread_reader import Run
+from shoptui.store.list_reader import Run
 
 #: What is read first of a statement's lines: more than a screen shows.
 _FIRST_CHUNK = 500

@@ -12,14 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
-from typing import Protocol
+from typing import Any
 
 from shoptui.queries.query import Query
-from shoptui.queries.sorting import IndexChunk, SortKey
+from shoptui.queries.sorting import ColumnSort, IndexChunk, SortKey
 from shoptui.store import stores
 from shoptui.store.codes import GROUP_MISSED
 from shoptui.store.filter_parts import Context, Sql
-from shoptui.store.list_sql import Backwards
+from shoptui.store.list_keys import key_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +29,6 @@ class Part:
     expression: str
     descending: bool = False
     empty: str | None = None
-
-
-class AnySort(Protocol):
-    """A column of a list and a direction; one made without arguments is the list's default."""
-
-    @property
-    def by(self) -> StrEnum: ...
-
-    @property
-    def descending(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +45,7 @@ class Shape:
     then: tuple[Part, ...]
     condition: Callable[[Query, Context], Sql]
 
-    def order(self, sort: AnySort) -> list[tuple[str, bool]]:
+    def order(self, sort: ColumnSort[Any]) -> list[tuple[str, bool]]:
         """What to order by, each with whether it descends."""
         if sort == type(sort)():
             return [(part.expression, part.descending) for part in self.then]
@@ -65,7 +55,7 @@ class Shape:
         rest = [part for part in self.then if part.expression != first.expression]
         return [*found, *((part.expression, part.descending) for part in rest)]
 
-    def list_statement(self, query: Query, sort: AnySort, context: Context) -> Sql:
+    def list_statement(self, query: Query, sort: ColumnSort[Any], context: Context) -> Sql:
         """The rows that match, in order, those that missed a clock first."""
         where = self.condition(query, context)
         order = ", ".join(f"{text} DESC" if descending else text for text, descending in self.order(sort))
@@ -76,7 +66,9 @@ class Shape:
         return Sql(text, where.values)
 
 
-def index(db: sqlite3.Connection, shape: Shape, query: Query, sort: AnySort, now: int, operator: str) -> IndexChunk:
+def index(
+    db: sqlite3.Connection, shape: Shape, query: Query, sort: ColumnSort[Any], now: int, operator: str
+) -> IndexChunk:
     """The whole list: the rows that match, in order; those that missed a clock first."""
     statement = shape.list_statement(query, sort, _context(db, now, operator))
     ids = array("q")
@@ -108,7 +100,7 @@ def sort_keys(
     shape: Shape,
     ids: Sequence[int],
     query: Query,
-    sort: AnySort,
+    sort: ColumnSort[Any],
     now: int,
     operator: str,
 ) -> list[SortKey]:
@@ -123,19 +115,8 @@ def sort_keys(
         """,
         (json.dumps(list(ids)), *where.values),
     )
-    return [_key(row, order) for row in rows]
+    return [key_of(row, order) for row in rows]
 
 
 def _context(db: sqlite3.Connection, now: int, operator: str) -> Context:
     return Context(now, operator, tuple(stores.stores(db, "ledger")))
-
-
-def _key(row: Sequence[str | int], order: Sequence[tuple[str, bool]]) -> SortKey:
-    row_id, group, *values = row
-    key: list[object] = [group]
-    for value, (_, descending) in zip(values, order, strict=True):
-        if not descending:
-            key.append(value)
-        else:
-            key.append(Backwards(value) if isinstance(value, str) else -value)
-    return SortKey(int(row_id), tuple(key), group == GROUP_MISSED)

@@ -4,33 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from shoptui.queries.query import Query
 from shoptui.queries.returns import ReturnCandidate, ReturnDetail, ReturnRow
-from shoptui.queries.sorting import IndexChunk, ReturnSort, SortKey
-from shoptui.store import plain_list, return_lookups, return_reads
+from shoptui.queries.sorting import ReturnSort
+from shoptui.store import return_lookups, return_reads
+from shoptui.store.list_reader import ListReader, Run
 from shoptui.store.return_list import RETURNS
-from shoptui.store.thread_reader import Run
 
 
-class ReturnReader:
+class ReturnReader(ListReader[ReturnSort]):
     """What screens and commands ask about returns."""
 
     def __init__(self, run: Run) -> None:
-        self._run = run
-
-    async def index(self, query: Query, sort: ReturnSort, *, now: int, operator: str) -> IndexChunk:
-        """The rows that match, in order, in one piece; those that missed a clock come first and are counted."""
-        return await self._run(plain_list.index, RETURNS, query, sort, now, operator)
-
-    async def count(self, query: Query, *, now: int, operator: str) -> int:
-        """How many requests match."""
-        return await self._run(plain_list.count, RETURNS, query, now, operator)
-
-    async def sort_keys(
-        self, ids: Sequence[int], query: Query, sort: ReturnSort, now: int, operator: str
-    ) -> list[SortKey]:
-        """Where those of the rows that still match stand in the list."""
-        return await self._run(plain_list.sort_keys, RETURNS, ids, query, sort, now, operator)
+        super().__init__(run, RETURNS)
 
     async def rows(self, ids: Sequence[int], now: int) -> list[ReturnRow]:
         """The rows with these ids, in this order; ids that are gone are left out."""

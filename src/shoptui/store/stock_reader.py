@@ -7,34 +7,19 @@ from collections.abc import Sequence
 from shoptui.domain.counting import Booked
 from shoptui.domain.pools import pool_key
 from shoptui.domain.shares import ShareRule
-from shoptui.queries.query import Query
-from shoptui.queries.sorting import IndexChunk, SortKey, StockSort
+from shoptui.queries.sorting import StockSort
 from shoptui.queries.stock import PoolCandidate, PoolDetail, PoolRow, StockFact
-from shoptui.store import plain_list, stock_desk, stock_reads
+from shoptui.store import stock_desk, stock_reads
+from shoptui.store.list_reader import ListReader, Run
 from shoptui.store.stock_list import STOCK
 from shoptui.store.stock_pools import ListingKey
-from shoptui.store.thread_reader import Run
 
 
-class StockReader:
+class StockReader(ListReader[StockSort]):
     """What screens and commands ask about stock."""
 
     def __init__(self, run: Run) -> None:
-        self._run = run
-
-    async def index(self, query: Query, sort: StockSort, *, now: int, operator: str) -> IndexChunk:
-        """The pools that match, in order, in one piece; those sold beyond what there is come first and are counted."""
-        return await self._run(plain_list.index, STOCK, query, sort, now, operator)
-
-    async def count(self, query: Query, *, now: int, operator: str) -> int:
-        """How many pools match."""
-        return await self._run(plain_list.count, STOCK, query, now, operator)
-
-    async def sort_keys(
-        self, ids: Sequence[int], query: Query, sort: StockSort, now: int, operator: str
-    ) -> list[SortKey]:
-        """Where those of the rows that still match stand in the list."""
-        return await self._run(plain_list.sort_keys, STOCK, ids, query, sort, now, operator)
+        super().__init__(run, STOCK)
 
     async def rows(self, ids: Sequence[int]) -> list[PoolRow]:
         """The rows with these ids, in this order; ids that are gone are left out."""

@@ -2,50 +2,24 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Concatenate, ParamSpec, Protocol, TypeVar
+from collections.abc import Mapping, Sequence
 
 from shoptui.domain.answers import Answers
 from shoptui.domain.messages import Message
 from shoptui.domain.orders import Order
 from shoptui.domain.rule_types import RateRule
 from shoptui.queries.inbox import StoreAnswers, ThreadDetail, ThreadRow
-from shoptui.queries.query import Query
-from shoptui.queries.sorting import IndexChunk, SortKey, ThreadSort
-from shoptui.store import answer_counts, thread_list, thread_lookups, thread_orders, thread_reads
-
-P = ParamSpec("P")
-T = TypeVar("T")
+from shoptui.queries.sorting import ThreadSort
+from shoptui.store import answer_counts, thread_lookups, thread_orders, thread_reads
+from shoptui.store.list_reader import ListReader, Run
+from shoptui.store.thread_list import THREADS
 
 
-class Run(Protocol):
-    """Runs a function on a reader's connection."""
-
-    def __call__(
-        self, function: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> Awaitable[T]: ...
-
-
-class ThreadReader:
+class ThreadReader(ListReader[ThreadSort]):
     """What screens and commands ask about conversations."""
 
     def __init__(self, run: Run) -> None:
-        self._run = run
-
-    async def index(self, query: Query, sort: ThreadSort, *, now: int, operator: str) -> IndexChunk:
-        """The rows that match, in order, in one piece; those that missed a clock come first and are counted."""
-        return await self._run(thread_list.index, query, sort, now, operator)
-
-    async def count(self, query: Query, *, now: int, operator: str) -> int:
-        """How many threads match."""
-        return await self._run(thread_list.count, query, now, operator)
-
-    async def sort_keys(
-        self, ids: Sequence[int], query: Query, sort: ThreadSort, now: int, operator: str
-    ) -> list[SortKey]:
-        """Where those of the rows that still match stand in the list."""
-        return await self._run(thread_list.sort_keys, ids, query, sort, now, operator)
+        super().__init__(run, THREADS)
 
     async def rows(self, ids: Sequence[int], now: int) -> list[ThreadRow]:
         """The rows with these ids, in this order; ids that are gone are left out."""
