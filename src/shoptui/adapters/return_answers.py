@@ -21,6 +21,7 @@ _NAMED_MAX = 5
 FOR_GOODS = frozenset({ReturnAnswer.GOODS_OK, ReturnAnswer.GOODS_REFUSED})
 REFUSALS = frozenset({ReturnAnswer.REFUSE, ReturnAnswer.GOODS_REFUSED})
 NO_ANSWERS: frozenset[ReturnAnswer] = frozenset()
+_PICTURE_TYPES = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg"}
 _AGREED = frozenset({ReturnState.BUYER_SENDS, ReturnState.ON_WAY_BACK, ReturnState.ARRIVED, ReturnState.REFUNDED})
 _GOODS_MOVE = frozenset({ReturnState.BUYER_SENDS, ReturnState.ON_WAY_BACK, ReturnState.ARRIVED})
 _REFUSED = frozenset({ReturnState.REFUSED, ReturnState.JUDGED})
@@ -97,6 +98,16 @@ def offer_fault(request: ReturnRequest, decision: ReturnDecision, least: Money |
         most = f"{request.value.plain()} {request.value.currency}"
         return refused(CauseId.AMOUNT, f"The buyer asks for {most}; an offer cannot be more.")
     return None
+
+
+def picture_type(name: str, content: bytes, title: str, *, most_mb: int) -> str | Unsupported:
+    """A picture's type by the end of its name, where the marketplace (`title`) takes such a picture of this size."""
+    kind = _PICTURE_TYPES.get(name.rpartition(".")[2].lower())
+    if kind is None:
+        return Unsupported(f"{title} takes pictures as PNG or JPEG.", "picture_format")
+    if len(content) > most_mb * 1024 * 1024:
+        return Unsupported(f"A picture for {title} may have {most_mb} MB at most.", "picture_size")
+    return kind
 
 
 def no_such_reason(reason_id: str, reasons: Sequence[Reason], title: str) -> Outcome | None:

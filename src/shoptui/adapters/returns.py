@@ -28,6 +28,14 @@ class ReturnPage:
     total: int | None = None
 
 
+def joined(pages: Sequence[ReturnPage]) -> ReturnPage:
+    """Several pages as one, which says nothing of a total."""
+    return ReturnPage(
+        tuple(request for page in pages for request in page.requests),
+        tuple(aside for page in pages for aside in page.set_aside),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class AnswerNeeds:
     """What an answer wants besides the word: the marketplace's reasons to choose from, a comment, pictures.

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from shoptui.adapters.base import AdapterError, Effect, Malformed, Rejected, Temporary, Verdict
-from shoptui.adapters.desks import Evidence, Outcome
+from shoptui.adapters.desks import Outcome
 from shoptui.domain.intents import Cause, CauseId
 
 T = TypeVar("T")
@@ -60,14 +60,14 @@ async def send_each(
     return outcomes
 
 
-async def look_each(requests: Sequence[T], one: Callable[[T], Awaitable[Evidence]]) -> list[Evidence]:
-    """One reading per request. Raises the first AdapterError."""
-    evidence = []
-    for result in await each(requests, one):
+async def look_each(items: Sequence[T], one: Callable[[T], Awaitable[R]]) -> list[R]:
+    """One reading per item, as `each`. Raises the first AdapterError."""
+    found = []
+    for result in await each(items, one):
         if isinstance(result, AdapterError):
             raise result
-        evidence.append(result)
-    return evidence
+        found.append(result)
+    return found
 
 
 def refused(cause: CauseId, sentence: str) -> Outcome:

@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 
-from shoptui.adapters.base import AdapterError, Malformed, SetAside, Unsupported
+from shoptui.adapters.base import Malformed, Unsupported
 from shoptui.adapters.desks import Reason
 from shoptui.adapters.http import Answer
 from shoptui.adapters.lazada.client import ShopClient
@@ -14,9 +14,9 @@ from shoptui.adapters.lazada.errors import TITLE
 from shoptui.adapters.lazada.return_mapping import ASKS, OPEN_STATUSES, to_event, to_request
 from shoptui.adapters.lazada.return_wire import HistoryPage, ReasonRecord, ReverseList, ReverseRecord, Uploaded
 from shoptui.adapters.lazada.wire import read_data, read_raw, read_result, validated
-from shoptui.adapters.return_answers import REFUSALS, cannot, read_requests
-from shoptui.adapters.returns import AnswerNeeds, ReturnPage
-from shoptui.adapters.singles import each
+from shoptui.adapters.return_answers import REFUSALS, cannot, picture_type, read_requests
+from shoptui.adapters.returns import AnswerNeeds, ReturnPage, joined
+from shoptui.adapters.singles import look_each
 from shoptui.domain.returns import ReturnAnswer, ReturnAsk, ReturnEvent, ReturnRequest
 from shoptui.domain.stores import Store
 from shoptui.text import sanitise_cell
@@ -25,13 +25,12 @@ from shoptui.text import sanitise_cell
 PAGE_MAX = 50
 #: Our own bound; Lazada names none for a comment.
 COMMENT_MAX = 500
-PICTURE_MAX_BYTES = 2 * 1024 * 1024
+PICTURE_MAX_MB = 2
 
 _LIST = "/reverse/getreverseordersforseller"
 _PAGES_MAX = 10_000
 _FEED = "returns"
 _HISTORY_MAX = 50
-_KINDS = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg"}
 
 
 class LazadaReturns:
@@ -57,30 +56,21 @@ class LazadaReturns:
     async def by_id(self, store: Store, return_ids: Sequence[str]) -> ReturnPage:
         """The named requests with the buyers' pictures, two calls each; those Lazada does not know are left out."""
         page = await self.states(store, return_ids, feed=_FEED)
-        told = await each(page.requests, lambda request: self.history(store, request))
-        full: list[ReturnRequest] = []
-        for request, events in zip(page.requests, told, strict=True):
-            if isinstance(events, AdapterError):
-                raise events
+
+        async def full(request: ReturnRequest) -> ReturnRequest:
+            events = await self.history(store, request)
             links = [link for event in events if event.who == "buyer" for link in event.links]
-            full.append(replace(request, evidence=tuple(dict.fromkeys(links))))
-        return ReturnPage(tuple(full), page.set_aside)
+            return replace(request, evidence=tuple(dict.fromkeys(links)))
+
+        return ReturnPage(tuple(await look_each(page.requests, full)), page.set_aside)
 
     async def states(self, store: Store, return_ids: Sequence[str], *, feed: str) -> ReturnPage:
         """The requests as lists tell them, a call each: the search takes one id."""
-        wanted = list(dict.fromkeys(return_ids))
 
         async def one(return_id: str) -> ReturnPage:
             return await self._page(store, {"reverse_order_id": return_id}, 1, feed)
 
-        requests: list[ReturnRequest] = []
-        set_aside: list[SetAside] = []
-        for page in await each(wanted, one):
-            if isinstance(page, AdapterError):
-                raise page
-            requests += page.requests
-            set_aside += page.set_aside
-        return ReturnPage(tuple(requests), tuple(set_aside))
+        return joined(await look_each(list(dict.fromkeys(return_ids)), one))
 
     async def needs(self, store: Store, request: ReturnRequest, answer: ReturnAnswer) -> AnswerNeeds | Unsupported:
         """Refusals are a person's to look at one by one: each takes a comment, and one unit a call."""
@@ -114,11 +104,9 @@ class LazadaReturns:
         return sorted((to_event(step) for step in page.steps or ()), key=lambda event: event.at)
 
     async def upload(self, store: Store, request: ReturnRequest, name: str, content: bytes) -> str | Unsupported:
-        kind = _KINDS.get(name.rpartition(".")[2].lower())
-        if kind is None:
-            return Unsupported("Lazada takes pictures as PNG or JPEG.", "picture_format")
-        if len(content) > PICTURE_MAX_BYTES:
-            return Unsupported("A picture for Lazada may have 2 MB at most.", "picture_size")
+        kind = picture_type(name, content, TITLE, most_mb=PICTURE_MAX_MB)
+        if isinstance(kind, Unsupported):
+            return kind
         found = await self._client.upload(
             store,
             "/image/upload",

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from shoptui.adapters.base import Malformed, Rejected, SetAside, Unsupported
 from shoptui.adapters.desks import Reason
 from shoptui.adapters.http import Answer
-from shoptui.adapters.return_answers import REFUSALS, cannot, read_requests
+from shoptui.adapters.return_answers import REFUSALS, cannot, picture_type, read_requests
 from shoptui.adapters.returns import AnswerNeeds, ReturnPage
 from shoptui.adapters.shopee.client import ShopClient
 from shoptui.adapters.shopee.errors import TITLE
@@ -36,11 +36,10 @@ PAGE_MAX = 100
 #: Our own bound; Shopee names none for the text of a dispute.
 COMMENT_MAX = 500
 PICTURES_PER_MODULE = 3
-PICTURE_MAX_BYTES = 10 * 1024 * 1024
+PICTURE_MAX_MB = 10
 
 _PAGES_MAX = 10_000
 _FEED = "returns"
-_KINDS = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg"}
 _NO_EMAIL = Unsupported("Shopee wants the seller's e-mail address with a dispute; the store has none set.", "no_email")
 
 
@@ -140,11 +139,9 @@ class ShopeeReturns:
         return sorted(events, key=lambda event: event.at)
 
     async def upload(self, store: Store, request: ReturnRequest, name: str, content: bytes) -> str | Unsupported:
-        kind = _KINDS.get(name.rpartition(".")[2].lower())
-        if kind is None:
-            return Unsupported("Shopee takes pictures as PNG or JPEG.", "picture_format")
-        if len(content) > PICTURE_MAX_BYTES:
-            return Unsupported("A picture for Shopee may have 10 MB at most.", "picture_size")
+        kind = picture_type(name, content, TITLE, most_mb=PICTURE_MAX_MB)
+        if isinstance(kind, Unsupported):
+            return kind
         converted = await self._client.upload(
             store,
             "/returns/convert_image",

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode
 
-from shoptui.adapters.base import AdapterError, Malformed, SetAside, Unsupported
+from shoptui.adapters.base import Malformed, Unsupported
 from shoptui.adapters.http import Answer
-from shoptui.adapters.return_answers import REFUSALS, cannot, read_requests
-from shoptui.adapters.returns import AnswerNeeds, ReturnPage
-from shoptui.adapters.singles import each
+from shoptui.adapters.return_answers import REFUSALS, cannot, picture_type, read_requests
+from shoptui.adapters.returns import AnswerNeeds, ReturnPage, joined
+from shoptui.adapters.singles import look_each
 from shoptui.adapters.tiktok.cancellations import Cancellations
 from shoptui.adapters.tiktok.client import ShopClient, segment
 from shoptui.adapters.tiktok.errors import TITLE
@@ -35,11 +35,10 @@ PAGE_MAX = 50
 COMMENT_MAX = 500
 #: Pictures one refusal may have (sheet, section 9.4).
 PICTURES_MAX = 6
-PICTURE_MAX_BYTES = 10 * 1024 * 1024
+PICTURE_MAX_MB = 10
 
 _PAGES_MAX = 10_000
 _FEED = "returns"
-_KINDS = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg"}
 
 
 class TikTokReturns:
@@ -69,26 +68,22 @@ class TikTokReturns:
     async def by_id(self, store: Store, return_ids: Sequence[str]) -> ReturnPage:
         """The requests with the buyers' own words and pictures, which only their records tell: a call more each."""
         page = await self.states(store, return_ids, feed=_FEED)
-        told = await each(page.requests, lambda request: self.history(store, request))
-        full: list[ReturnRequest] = []
-        for request, events in zip(page.requests, told, strict=True):
-            if isinstance(events, AdapterError):
-                raise events
+
+        async def full(request: ReturnRequest) -> ReturnRequest:
+            events = await self.history(store, request)
             first = next((event for event in events if event.who == "buyer"), None)
-            full.append(request if first is None else replace(request, buyer_note=first.note, evidence=first.links))
-        return ReturnPage(tuple(full), page.set_aside)
+            return request if first is None else replace(request, buyer_note=first.note, evidence=first.links)
+
+        return ReturnPage(tuple(await look_each(page.requests, full)), page.set_aside)
 
     async def states(self, store: Store, return_ids: Sequence[str], *, feed: str) -> ReturnPage:
         """The requests as lists tell them, without the buyers' words: the fewest calls that say where each stands."""
         wanted = list(dict.fromkeys(map(segment, return_ids)))
-        requests: list[ReturnRequest] = []
-        set_aside: list[SetAside] = []
+        pages: list[ReturnPage] = []
         for start in range(0, len(wanted), PAGE_MAX):
             named = wanted[start : start + PAGE_MAX]
-            async for page in self._pages(store, {"return_ids": named}, sort="create_time", feed=feed):
-                requests += page.requests
-                set_aside += page.set_aside
-        return ReturnPage(tuple(requests), tuple(set_aside))
+            pages += [page async for page in self._pages(store, {"return_ids": named}, sort="create_time", feed=feed)]
+        return joined(pages)
 
     async def needs(self, store: Store, request: ReturnRequest, answer: ReturnAnswer) -> AnswerNeeds | Unsupported:
         why = cannot(request, answer, TITLE)
@@ -115,11 +110,9 @@ class TikTokReturns:
         return sorted(events, key=lambda event: event.at)
 
     async def upload(self, store: Store, request: ReturnRequest, name: str, content: bytes) -> str | Unsupported:
-        kind = _KINDS.get(name.rpartition(".")[2].lower())
-        if kind is None:
-            return Unsupported("TikTok Shop takes pictures as PNG or JPEG.", "picture_format")
-        if len(content) > PICTURE_MAX_BYTES:
-            return Unsupported("A picture for TikTok Shop may have 10 MB at most.", "picture_size")
+        kind = picture_type(name, content, TITLE, most_mb=PICTURE_MAX_MB)
+        if isinstance(kind, Unsupported):
+            return kind
         envelope = await self._client.upload(
             store,
             "picture.upload",
