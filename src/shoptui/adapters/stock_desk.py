@@ -7,7 +7,7 @@ moved since the decision, and says how long the window between that reading and 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from shoptui.adapters.base import AdapterError, Rejected, Unsupported, Verdict
@@ -17,13 +17,15 @@ from shoptui.adapters.stock import Stock, StockNow
 from shoptui.clock import Clock
 from shoptui.domain.intents import Cause, CauseId, SettleRule, Settling, Verb
 from shoptui.domain.orders import Order
-from shoptui.domain.stock import ListingState, StockAt, StockChange, target_parts
+from shoptui.domain.stock import ListingState, StockAt, StockChange, listing_of, product_of, target_parts
 from shoptui.domain.stores import Store
 
 #: A sale hides a write, and nothing tells whose number stands there: what was lost is decided anew, never repeated.
 SET_STOCK_RULE = SettleRule(Settling.RECOMPUTE, first_look_s=5, give_up_s=600, resends=0)
-#: Targets per batch: few enough that the window between reading and writing stays below a second or so.
-STOCK_BATCH_MAX = 32
+#: Targets per batch, of which one reading tells what is there.
+STOCK_BATCH_MAX = 600
+#: Calls that follow one reading: few enough that the window between reading and writing stays below a second or so.
+CALLS_MAX = 16
 
 _GONE_WORDS = "The listing is gone; read the store's listings again."
 
@@ -39,7 +41,7 @@ class Due:
 
     @property
     def product_id(self) -> str:
-        return self.listing_id.partition("/")[0]
+        return product_of(self.listing_id)
 
     @property
     def sku_id(self) -> str:
@@ -47,19 +49,20 @@ class Due:
 
 
 class StockDesk(ABC):
-    """Sets how many of a listing buyers can order. A marketplace's own part is one call for some of them."""
+    """Sets how many of a listing buyers can order. A marketplace's own part is one call for some of them.
+
+    A call takes `skus_max` SKUs, all of one product where `of_one_product` says so.
+    """
 
     verb = Verb.SET_STOCK
     rule = SET_STOCK_RULE
     batch_max = STOCK_BATCH_MAX
+    skus_max: int
+    of_one_product: bool
 
     def __init__(self, stock: Stock, clock: Clock) -> None:
         self._stock = stock
         self._clock = clock
-
-    @abstractmethod
-    def calls_of(self, dues: Sequence[Due]) -> list[list[Due]]:
-        """The writes parted into calls, in their order; writes to one SKU stay together."""
 
     @abstractmethod
     async def write(self, store: Store, dues: Sequence[Due]) -> Sequence[Outcome]:
@@ -71,6 +74,33 @@ class StockDesk(ABC):
 
     def why_not(self, store: Store, order: Order) -> Unsupported | None:
         return None
+
+    def batches(self, targets: Sequence[str]) -> list[list[int]]:
+        """Targets, by their places, parted into batches of so few calls that one reading serves them all."""
+        places: dict[str, list[int]] = {}
+        for place, target in enumerate(targets):
+            places.setdefault(listing_of(target), []).append(place)
+        found: list[list[int]] = []
+        calls = 0
+        for call in self._calls_of(places):
+            of_call = [place for listing_id in call for place in places[listing_id]]
+            if not found or calls == CALLS_MAX or len(found[-1]) + len(of_call) > self.batch_max:
+                found.append([])
+                calls = 0
+            found[-1] += of_call
+            calls += 1
+        return found
+
+    def _calls_of(self, listing_ids: Iterable[str]) -> list[list[str]]:
+        """Listings parted into the fewest calls, in their order."""
+        groups: dict[str, list[str]] = {}
+        for listing_id in listing_ids:
+            groups.setdefault(product_of(listing_id) if self.of_one_product else "", []).append(listing_id)
+        return [
+            group[start : start + self.skus_max]
+            for group in groups.values()
+            for start in range(0, len(group), self.skus_max)
+        ]
 
     async def send(self, store: Store, requests: Sequence[Request]) -> Sequence[Outcome]:
         outcomes: dict[int, Outcome] = {}
@@ -123,7 +153,10 @@ class StockDesk(ABC):
             else:
                 dues[place] = judged
         places = {(due.listing_id, due.at.warehouse_id): place for place, due in dues.items()}
-        calls = self.calls_of(list(dues.values()))
+        by_listing: dict[str, list[Due]] = {}
+        for due in dues.values():
+            by_listing.setdefault(due.listing_id, []).append(due)
+        calls = [[due for one in call for due in by_listing[one]] for call in self._calls_of(by_listing)]
 
         async def one(call: list[Due]) -> Sequence[Outcome]:
             answered = await self.write(store, call)

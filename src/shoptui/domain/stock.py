@@ -85,6 +85,16 @@ def listing_target(listing_id: str, warehouse_id: str) -> str:
     return f"{listing_id}@{warehouse_id}"
 
 
+def listing_of(target: str) -> str:
+    """The listing of a `listing_target`, "" for what names none."""
+    return target.rpartition("@")[0]
+
+
+def product_of(listing_id: str) -> str:
+    """The product of a listing."""
+    return listing_id.partition("/")[0]
+
+
 def target_parts(target: str) -> tuple[str, str]:
     """The listing and the warehouse of a `listing_target`. Raises ValueError for anything else."""
     listing_id, mark, warehouse_id = target.partition("@")

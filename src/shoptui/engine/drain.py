@@ -22,8 +22,9 @@ from shoptui.adapters.base import (
     Verdict,
 )
 from shoptui.adapters.desks import Desk, Document, Outcome
+from shoptui.adapters.stock_desk import StockDesk
 from shoptui.domain.clocks import next_loss
-from shoptui.domain.intents import Cause, CauseId, Intent, IntentState, TargetKind
+from shoptui.domain.intents import Cause, CauseId, Intent, IntentState, TargetKind, Verb
 from shoptui.domain.orders import Order
 from shoptui.domain.stores import Store
 from shoptui.domain.verbs import ORDERLESS_VERBS, BadArguments, DocumentChoice, read_args
@@ -115,20 +116,31 @@ class Outbox:
     # -- sending ----------------------------------------------------------------------------------------------------
 
     async def _send_all(self, queued: Sequence[Intent]) -> None:
-        waiting = await self._with_a_desk(await self._recheck(queued))
-        while waiting and self._house.clock.now() >= self._not_before:
-            first = waiting[0]
-            desk = self._market.desks[first.verb]
-            size = 1 if first.intent_id in self._alone else max(1, desk.batch_max)
-            group = [first]
-            for intent in waiting[1:]:
-                if len(group) >= size:
-                    break
-                if intent.verb is first.verb and intent.intent_id not in self._alone:
-                    group.append(intent)
-            taken = {intent.intent_id for intent in group}
-            waiting = [intent for intent in waiting if intent.intent_id not in taken]
+        for desk, group in self._groups(await self._with_a_desk(await self._recheck(queued))):
+            if self._house.clock.now() < self._not_before:
+                return
             await self._send(desk, group)
+
+    def _groups(self, going: Sequence[Intent]) -> list[tuple[Desk, list[Intent]]]:
+        """What goes out together: as many of a verb as its desk takes, in the order in which they may go."""
+        groups: list[tuple[Desk, list[Intent]]] = []
+        filling: dict[Verb, list[Intent]] = {}
+        writes: list[Intent] = []
+        for intent in going:
+            desk = self._market.desks[intent.verb]
+            if intent.intent_id in self._alone:
+                groups.append((desk, [intent]))
+            elif isinstance(desk, StockDesk):
+                writes.append(intent)
+            elif len(filling.get(intent.verb, ())) % max(1, desk.batch_max):
+                filling[intent.verb].append(intent)
+            else:
+                filling[intent.verb] = [intent]
+                groups.append((desk, filling[intent.verb]))
+        if writes and isinstance(desk := self._market.desks[writes[0].verb], StockDesk):
+            batches = desk.batches([intent.target_id for intent in writes])
+            groups += [(desk, [writes[place] for place in places]) for places in batches]
+        return groups
 
     async def _with_a_desk(self, going: Sequence[Intent]) -> list[Intent]:
         """Fail what this marketplace cannot do: ordered through a program that could, or before a store was moved."""

@@ -15,7 +15,7 @@ from shoptui.adapters.tiktok.wire import read_envelope
 from shoptui.clock import Clock
 from shoptui.domain.stores import Store
 
-#: The most SKUs a product may have here, so that they always fit one call (the sheet names no number, section 10.5).
+#: SKUs in one call. No limit is known (sheet, section 10.5); what a product has more goes in a second call.
 SKUS_MAX = 300
 
 
