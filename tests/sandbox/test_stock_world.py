@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shoptui.sandbox.pokes import PokeError
+from shoptui.sandbox.poking import PokeError
 from shoptui.sandbox.sandbox import Sandbox
 from shoptui.sandbox.settings import TIGHT
 from shoptui.sandbox.sides import SIDES

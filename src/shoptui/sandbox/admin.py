@@ -13,7 +13,8 @@ from starlette.routing import Route
 from .clock import ClockError, Clocks
 from .faults import FaultBox, FaultError
 from .journal import Journal
-from .pokes import PokeError, Pokes
+from .pokes import Pokes
+from .poking import PokeError
 from .settings import SettingError
 from .stock_report import stock_report
 from .world.world import World

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from .poking import Poke, PokeError, store_in
 from .world.chat_model import ChatMessage, ChatThread, Speaker, TalkKind
 from .world.life import Life
-from .world.model import Store
-from .world.refusal import Reason, Refused
 from .world.world import World
-
-Poke = Callable[[Mapping[str, Any], int], dict[str, Any]]
 
 
 class ChatPokes:
-    """The pokes on conversations by name, in the form `Pokes` has; what does not exist is Refused."""
+    """The pokes on conversations by name, in the form `Pokes` has; what does not exist is a PokeError."""
 
     def __init__(self, world: World, life: Life) -> None:
         self._world = world
@@ -64,31 +61,23 @@ class ChatPokes:
 
     def _chat_access(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
         """The store's seller is given or loses chat for programs."""
-        store = self._store(arguments)
+        store = store_in(self._world, arguments)
         granted = arguments.get("granted", True) is True
         self._world.chats.grant(store, granted=granted)
         return {"shop_id": store.id, "granted": granted}
 
-    def _store(self, arguments: Mapping[str, Any]) -> Store:
-        """The shop named, or the first one."""
-        shop_id = str(arguments.get("shop_id") or next(iter(self._world.stores), ""))
-        store = self._world.stores.get(shop_id)
-        if store is None:
-            raise Refused(Reason.NOT_FOUND, f"there is no shop {shop_id!r}")
-        return store
-
     def _thread(self, arguments: Mapping[str, Any]) -> ChatThread:
         thread_id = str(arguments.get("thread_id"))
-        thread = self._world.chats.thread_of(self._store(arguments), thread_id)
+        thread = self._world.chats.thread_of(store_in(self._world, arguments), thread_id)
         if thread is None:
-            raise Refused(Reason.NOT_FOUND, f"the shop has no conversation {thread_id!r}, give shop_id and thread_id")
+            raise PokeError(f"The shop has no conversation {thread_id!r}: give shop_id and thread_id.")
         return thread
 
     def _message(self, arguments: Mapping[str, Any]) -> ChatMessage:
         message_id = str(arguments.get("message_id"))
-        message = self._world.chats.message_of(self._store(arguments), message_id)
+        message = self._world.chats.message_of(store_in(self._world, arguments), message_id)
         if message is None:
-            raise Refused(Reason.NOT_FOUND, f"the shop has no message {message_id!r}, give shop_id and message_id")
+            raise PokeError(f"The shop has no message {message_id!r}: give shop_id and message_id.")
         return message
 
 

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from .chat_pokes import ChatPokes
+from .poking import Poke, PokeError, count_in, order_in, store_in, word_in, word_or_none_in
 from .return_pokes import ReturnPokes
 from .side_base import Side
 from .stock_pokes import StockPokes
 from .world import cancelling, shipping
 from .world.life import Life
-from .world.model import Flaw, FlawKind, Order, OrderStatus, Package, PackageStatus, Role
+from .world.model import Flaw, FlawKind, OrderStatus, Package, PackageStatus, Role
 from .world.refusal import Refused
 from .world.world import World
 
 #: The lists whose pages may be disturbed.
 _LISTS = ("orders", "chats", "messages")
-
-
-class PokeError(ValueError):
-    """A poke names something that does not exist or cannot be done now."""
 
 
 class Pokes:
@@ -30,7 +27,7 @@ class Pokes:
         self._world = world
         self._life = life
         self._sides = sides
-        self._pokes: dict[str, Callable[[Mapping[str, Any], int], dict[str, Any]]] = {
+        self._pokes: dict[str, Poke] = {
             "cancel_order": self._cancel_order,
             "buyer_cancel_request": self._buyer_cancel_request,
             "withdraw_cancel": self._withdraw_cancel,
@@ -69,55 +66,34 @@ class Pokes:
 
     # --- finding ------------------------------------------------------------------------------------------
 
-    def _order(self, arguments: Mapping[str, Any]) -> Order:
-        order = self._world.orders.get(str(arguments.get("order_id")))
-        if order is None:
-            raise PokeError(f"There is no order {arguments.get('order_id')!r}: give order_id.")
-        return order
-
     def _package(self, arguments: Mapping[str, Any]) -> Package:
         package = self._world.packages.get(str(arguments.get("package_id")))
         if package is None:
             raise PokeError(f"There is no package {arguments.get('package_id')!r}: give package_id.")
         return package
 
-    def _shop_id(self, arguments: Mapping[str, Any]) -> str:
-        """The shop named, or the first one."""
-        shop_id = str(arguments.get("shop_id") or next(iter(self._world.stores), ""))
-        if shop_id not in self._world.stores:
-            raise PokeError(f"There is no shop {shop_id!r}: give shop_id.")
-        return shop_id
-
     def _side_of(self, shop_id: str) -> Side[Any]:
         return self._sides[self._world.stores[shop_id].marketplace]
-
-    def _count(self, arguments: Mapping[str, Any], name: str, default: int) -> int:
-        value = arguments.get(name, default)
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            raise PokeError(f"{name} must be a whole number of at least 0, not {value!r}.")
-        return value
 
     # --- buyers and deadlines -----------------------------------------------------------------------------
 
     def _cancel_order(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
-        order = self._order(arguments)
-        by = arguments.get("by", Role.SYSTEM)
-        if by not in list(Role):
-            raise PokeError(f"by must be one of {', '.join(Role)}.")
+        order = order_in(self._world, arguments)
+        by = word_in(Role, arguments, "by", Role.SYSTEM)
         if order.status in (OrderStatus.CANCELLED, OrderStatus.COMPLETED):
             raise PokeError(f"Order {order.id} is {order.status} already.")
         reason = str(arguments.get("reason") or self._world.market_of(order.store).cancel_reasons.buyer[0])
-        request = cancelling.end_order(self._world, order, Role(by), reason, now)
+        request = cancelling.end_order(self._world, order, by, reason, now)
         return {"order_id": order.id, "cancel_id": request.id}
 
     def _buyer_cancel_request(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
-        order = self._order(arguments)
+        order = order_in(self._world, arguments)
         reason = str(arguments.get("reason") or self._world.market_of(order.store).cancel_reasons.buyer[0])
         request = cancelling.request_by_buyer(self._world, order, reason, now)
         return {"order_id": order.id, "cancel_id": request.id, "state": request.state}
 
     def _withdraw_cancel(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
-        order = self._order(arguments)
+        order = order_in(self._world, arguments)
         if order.cancel_request is None:
             raise PokeError(f"Order {order.id} has no open cancellation request.")
         request = order.cancel_request
@@ -125,7 +101,7 @@ class Pokes:
         return {"order_id": order.id, "cancel_id": request.id}
 
     def _fix_address(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
-        order = self._order(arguments)
+        order = order_in(self._world, arguments)
         for package in order.open_packages:
             if package.flaw is not None and package.flaw.kind in (
                 FlawKind.BAD_POSTCODE,
@@ -159,43 +135,36 @@ class Pokes:
 
     def _weight(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
         package = self._package(arguments)
-        package.weight_g = self._count(arguments, "weight_g", package.weight_g)
+        package.weight_g = count_in(arguments, "weight_g", package.weight_g)
         self._world.touch_package(package, now)
         return {"package_id": package.id, "weight_g": package.weight_g}
 
     def _flaw(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
         package = self._package(arguments)
-        kind = arguments.get("kind")
-        if kind is None:
-            package.flaw = None
-        elif kind in list(FlawKind):
-            lasts_s = self._count(arguments, "lasts_s", 0)
-            package.flaw = Flaw(FlawKind(kind), now + lasts_s if lasts_s else None)
-        else:
-            raise PokeError(f"kind must be null or one of {', '.join(FlawKind)}.")
+        kind = word_or_none_in(FlawKind, arguments, "kind")
+        lasts_s = count_in(arguments, "lasts_s", 0)
+        package.flaw = Flaw(kind, now + lasts_s if lasts_s else None) if kind is not None else None
         self._world.touch_package(package, now)
         return {"package_id": package.id, "kind": kind}
 
     # --- orders -------------------------------------------------------------------------------------------
 
     def _new_orders(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
-        store = self._world.stores[self._shop_id(arguments)]
-        count = self._count(arguments, "count", 1)
+        store = store_in(self._world, arguments)
+        count = count_in(arguments, "count", 1)
         made = [self._life.new_order(store, now, paid=arguments.get("paid", True) is True) for _ in range(count)]
         return {"order_ids": [order.id for order in made]}
 
     def _set_status(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
-        order = self._order(arguments)
-        wanted = arguments.get("status")
-        if wanted not in list(OrderStatus):
-            raise PokeError(f"status must be one of {', '.join(OrderStatus)}.")
-        self._life.bring_to(order, OrderStatus(wanted), now)
+        order = order_in(self._world, arguments)
+        wanted = word_in(OrderStatus, arguments, "status")
+        self._life.bring_to(order, wanted, now)
         if order.status != wanted:
             raise PokeError(f"Order {order.id} is {order.status} and cannot become {wanted}.")
         return {"order_id": order.id, "status": order.status}
 
     def _malform_order(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
-        order = self._order(arguments)
+        order = order_in(self._world, arguments)
         breakages = self._side_of(order.store.id).breakages
         how = arguments.get("how", breakages[0])
         if how and how not in breakages:
@@ -205,41 +174,41 @@ class Pokes:
         return {"order_id": order.id, "how": order.malformed}
 
     def _unknown_status(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
-        order = self._order(arguments)
+        order = order_in(self._world, arguments)
         order.strange_status = str(arguments.get("status", "AWAITING_TELEPORT") or "")
         self._world.touch(order, now)
         return {"order_id": order.id, "status": order.strange_status}
 
     def _duplicate_page(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
-        shop_id = self._shop_id(arguments)
-        pages = self._count(arguments, "pages", 1)
+        shop_id = store_in(self._world, arguments).id
+        pages = count_in(arguments, "pages", 1)
         self._side_of(shop_id).repeats.order(_list_of(shop_id, arguments), pages)
         return {"shop_id": shop_id, "pages": pages}
 
     def _mix_page(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
-        shop_id = self._shop_id(arguments)
-        pages = self._count(arguments, "pages", 1)
+        shop_id = store_in(self._world, arguments).id
+        pages = count_in(arguments, "pages", 1)
         self._side_of(shop_id).repeats.mix(_list_of(shop_id, arguments), pages)
         return {"shop_id": shop_id, "pages": pages}
 
     # --- consent ------------------------------------------------------------------------------------------
 
     def _revoke_token(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
-        shop_id = self._shop_id(arguments)
+        shop_id = store_in(self._world, arguments).id
         self._side_of(shop_id).grants.revoke(shop_id)
         return {"shop_id": shop_id}
 
     def _expire_token(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
-        shop_id = self._shop_id(arguments)
+        shop_id = store_in(self._world, arguments).id
         self._side_of(shop_id).grants.expire_access(shop_id, now)
         return {"shop_id": shop_id}
 
     def _authorize(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
-        shop_id = self._shop_id(arguments)
+        shop_id = store_in(self._world, arguments).id
         return {"shop_id": shop_id, "code": self._side_of(shop_id).grants.mint_code(shop_id, now)}
 
     def _revoke_scope(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
-        shop_id = self._shop_id(arguments)
+        shop_id = store_in(self._world, arguments).id
         try:
             left = self._side_of(shop_id).revoke_scope(shop_id, str(arguments.get("scope")))
         except ValueError as error:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from .poking import Poke, PokeError, count_in, order_in, word_in
 from .world.life import Life
-from .world.model import Order
-from .world.refusal import Reason, Refused
 from .world.returns_model import Ask, ReturnCase, Stage, Trouble
 from .world.world import World
-
-Poke = Callable[[Mapping[str, Any], int], dict[str, Any]]
 
 _STEPS = (
     "send",
@@ -28,7 +25,7 @@ _BREAKAGES = ("", "bad_money", "missing_id")
 
 
 class ReturnPokes:
-    """The pokes on requests by name, in the form `Pokes` has; what does not exist or does not fit is Refused."""
+    """The pokes on requests by name, in the form `Pokes` has; what does not exist is a PokeError."""
 
     def __init__(self, world: World, life: Life) -> None:
         self._world = world
@@ -46,19 +43,17 @@ class ReturnPokes:
         `units` is how many units it is about (all that are free), `part_minor` a part of the price, `platform_checks`
         whether the platform looks at the goods itself.
         """
-        order = self._order(arguments)
-        ask = _one_of(Ask, arguments, "ask", Ask.REFUND)
-        trouble = _one_of(Trouble, arguments, "trouble", Trouble.BROKEN)
-        stage = _one_of(Stage, arguments, "stage", Stage.ASKED)
-        asked_at = now - _number(arguments, "age_s", 0)
+        order = order_in(self._world, arguments)
+        ask = word_in(Ask, arguments, "ask", Ask.REFUND)
+        trouble = word_in(Trouble, arguments, "trouble", Trouble.BROKEN)
+        stage = word_in(Stage, arguments, "stage", Stage.ASKED)
+        asked_at = now - count_in(arguments, "age_s", 0)
         free = self._world.returns.free_lines(order)
-        lines = free[: _number(arguments, "units", len(free))]
-        part = arguments.get("part_minor")
-        if part is not None:
-            part = _number(arguments, "part_minor", 0)
+        lines = free[: count_in(arguments, "units", len(free))]
+        part = count_in(arguments, "part_minor", 0) if arguments.get("part_minor") is not None else None
         case = self._life.returns.ask(order, asked_at, ask=ask, trouble=trouble, part_minor=part, lines=lines)
         case.platform_checks = arguments.get("platform_checks", False) is True
-        left_s = _number(arguments, "left_s", -1, low=-10 * 86_400)
+        left_s = count_in(arguments, "left_s", -1, low=-10 * 86_400)
         if stage is not Stage.ASKED or left_s != -1:
             self._life.returns.bring_to(case, stage, now, now, None if left_s == -1 else left_s)
         return _named(case)
@@ -75,7 +70,7 @@ class ReturnPokes:
             case "decline_offer":
                 returns.decline_offer(case, now)
             case "counter":
-                returns.decline_offer(case, now, _number(arguments, "amount_minor", case.asked_minor))
+                returns.decline_offer(case, now, count_in(arguments, "amount_minor", case.asked_minor))
             case "complain":
                 returns.complain(case, now)
             case "judge_for_buyer":
@@ -85,13 +80,13 @@ class ReturnPokes:
             case "withdraw":
                 returns.withdraw(case, now)
             case _:
-                raise Refused(Reason.NOT_FOUND, f"step must be one of {', '.join(_STEPS)}")
+                raise PokeError(f"step must be one of {', '.join(_STEPS)}.")
         return _named(case)
 
     def _malform_return(self, arguments: Mapping[str, Any], now: int) -> dict[str, Any]:
         case, how = self._case(arguments), arguments.get("how", "bad_money")
         if how not in _BREAKAGES:
-            raise Refused(Reason.NOT_FOUND, f"how must be empty or one of {', '.join(_BREAKAGES[1:])}")
+            raise PokeError(f"how must be empty or one of {', '.join(_BREAKAGES[1:])}.")
         case.malformed, case.updated_at = how, now
         return _named(case)
 
@@ -100,35 +95,13 @@ class ReturnPokes:
         case.strange_status, case.updated_at = str(arguments.get("status", "AWAITING_TELEPORT") or ""), now
         return _named(case)
 
-    def _order(self, arguments: Mapping[str, Any]) -> Order:
-        order = self._world.orders.get(str(arguments.get("order_id")))
-        if order is None:
-            raise Refused(Reason.NOT_FOUND, f"there is no order {arguments.get('order_id')!r}, give order_id")
-        return order
-
     def _case(self, arguments: Mapping[str, Any]) -> ReturnCase:
         wanted = str(arguments.get("return_id"))
         case = next((one for one in self._world.returns.every() if one.id == wanted), None)
         if case is None:
-            raise Refused(Reason.NOT_FOUND, f"there is no return {wanted!r}, give return_id")
+            raise PokeError(f"There is no return {wanted!r}: give return_id.")
         return case
 
 
 def _named(case: ReturnCase) -> dict[str, Any]:
     return {"shop_id": case.store.id, "return_id": case.id, "order_id": case.order.id, "stage": case.stage.value}
-
-
-def _number(arguments: Mapping[str, Any], name: str, default: int, low: int = 0) -> int:
-    value = arguments.get(name, default)
-    if value == default:
-        return default
-    if isinstance(value, bool) or not isinstance(value, int) or value < low:
-        raise Refused(Reason.NOT_FOUND, f"{name} must be a whole number of at least {low}, not {value!r}")
-    return value
-
-
-def _one_of(kind: Any, arguments: Mapping[str, Any], name: str, default: Any) -> Any:
-    word = arguments.get(name, default)
-    if word not in list(kind):
-        raise Refused(Reason.NOT_FOUND, f"{name} must be one of {', '.join(kind)}")
-    return kind(word)
