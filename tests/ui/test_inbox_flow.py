@@ -43,7 +43,7 @@ async def inbox(served: Served, size: tuple[int, int] = (80, 24)) -> AsyncIterat
 
 
 async def stand_on(under_test: FlowCockpit, place: InboxPlace, row: ThreadRow) -> None:
-    place.open_thread((row.store_id, row.thread_id))
+    place.open_row((row.store_id, row.thread_id))
     await under_test.settled()
     assert place.grid.cursor_id == row.row_id
 

@@ -54,7 +54,7 @@ def listed(place: InboxPlace) -> list[str]:
 
 
 async def stand_on(under_test: Cockpit, place: InboxPlace, key: tuple[str, str]) -> None:
-    place.open_thread(key)
+    place.open_row(key)
     await under_test.settled()
 
 

@@ -60,7 +60,7 @@ async def find(under_test: FlowCockpit, place: ReturnsPlace, filter_text: str) -
 
 
 async def stand_on(under_test: FlowCockpit, place: ReturnsPlace, row: ReturnRow) -> None:
-    place.open_return((row.store_id, row.return_id))
+    place.open_row((row.store_id, row.return_id))
     await under_test.settled()
     assert place.grid.cursor_id == row.row_id
 

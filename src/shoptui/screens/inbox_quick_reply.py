@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from shoptui.client import Answer
 from shoptui.cockpit.notices import Tone
-from shoptui.cockpit.undo import UndoBatch
-from shoptui.i18n import _, ngettext
+from shoptui.i18n import _
 from shoptui.queries.inbox import ThreadDetail
-from shoptui.queries.ordering import judge_requests, order_requests
+from shoptui.queries.ordering import judge_requests
 from shoptui.queries.preview import Target
 from shoptui.queries.quick_reply import Candidate, Prepared, ReplyBatch, numbers_for, prepare
 from shoptui.screens.inbox_writing import InboxWriting
@@ -21,9 +19,6 @@ from shoptui.screens.inbox_writing import InboxWriting
 if TYPE_CHECKING:
     from shoptui.cockpit.quick_reply_book import QuickReplyBook
     from shoptui.screens.composer import ComposerForm
-
-#: More marks than this do not come back with what is taken back.
-_MARKS_BACK = 100_000
 
 
 class InboxQuickReplies(InboxWriting):
@@ -75,19 +70,7 @@ class InboxQuickReplies(InboxWriting):
 
     def order_replies(self, batch: ReplyBatch, take_over: bool) -> None:
         """Order the replies of a strip, then go on to the next conversation that gets none."""
-        requests = order_requests([batch.part()], lambda: str(uuid.uuid4()))
-        marks = self.grid.marks
-        batch_ids = tuple(str(request["batch_id"]) for request in requests)
-        self.session.undo.push(
-            UndoBatch(batch_ids, tuple(marks) if len(marks) <= _MARKS_BACK else (), self.context.value)
-        )
-        for request in requests:
-            if take_over:
-                request["take_over"] = True
-            # Written down before it is asked: a lost answer is asked for again with the same id, which counts once.
-            self.session.add_pending(str(request["batch_id"]), request)
-            self.ask("order", partial(self._replies_ordered, str(request["batch_id"])), **request)
-        self.grid.clear_marks()
+        self.order_parts([batch.part()], take_over=take_over)
         self._go_past({prepared.row.row_id for prepared in batch.ready})
 
     def _go_past(self, answered: set[int]) -> None:
@@ -98,24 +81,6 @@ class InboxQuickReplies(InboxWriting):
         following = (row_id for row_id in self.window.index.ids[position + 1 :] if row_id not in answered)
         if (row_id := next(following, None)) is not None:
             self.grid.move_to(row_id)
-
-    def _replies_ordered(self, batch_id: str, answer: Answer) -> None:
-        if not answer.ok and answer.reason == "no_engine":
-            said = _("The engine did not answer. The order is kept and asked for again when it is back.")
-            self.session.say(said, tone=Tone.ASK)
-            return
-        self.session.answered(batch_id)
-        if not answer.ok:
-            self.session.undo.drop_batch(batch_id)
-            self.session.say(_("Not ordered: {why}").format(why=answer.say), tone=Tone.BAD)
-            return
-        refused = answer.body.get("refused", [])
-        if not answer.body.get("accepted"):
-            self.session.undo.drop_batch(batch_id)
-        if refused:
-            words = ngettext("{count} was refused: {why}", "{count} were refused, the first: {why}", len(refused))
-            self.session.say(words.format(count=len(refused), why=refused[0].get("say", "")), tone=Tone.BAD)
-        self.post_message(self.StateChanged())
 
     # In the composer.
 

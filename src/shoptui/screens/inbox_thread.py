@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
-from textual.app import ComposeResult
-
-from shoptui.client import Answer
-from shoptui.cockpit.notices import Tone
-from shoptui.domain.clocks import MINUTE_S
 from shoptui.domain.messages import Message
 from shoptui.domain.orders import Order
-from shoptui.i18n import _, countdown_units
+from shoptui.i18n import _
 from shoptui.queries.inbox import ThreadDetail, ThreadRow
 from shoptui.queries.returns import ReturnRow
 from shoptui.screens.explain import explain_reply, robots_answer
 from shoptui.screens.inbox_list import InboxList
 from shoptui.screens.lines import Line, plain, wrap
+from shoptui.screens.place import PaneLines
 from shoptui.screens.thread_lines import ThreadFacts, head_lines, newest_link, thread_lines
 from shoptui.screens.thread_pane import ThreadPane
-from shoptui.widgets.columns import CellContext
-from shoptui.widgets.grid import Grid
 from shoptui.widgets.roles import Role
 from shoptui.words import marketplace_name
 from shoptui.words.inbox import how_to_grant, not_granted_words
@@ -45,23 +39,10 @@ class InboxThread(InboxList):
     """Messages read before those of the detail, oldest first."""
     more_before = False
     robots_count: bool | None = None
-    revealed: Mapping[str, str] | None = None
-    """What a reveal answered for the order of the thread in the pane, None while it is hidden."""
-    explained: Sequence[str] | None = None
-    """The lines of `K`, None while they are not asked for."""
-    _pane_drawn_at = 0
     _told_open: int | None = None
 
-    def compose(self) -> ComposeResult:
-        self.grid = Grid(
-            self.window,
-            self.columns.for_width,
-            now=self.session.now,
-            context=CellContext(units=countdown_units()),
-            id=f"{self.context.value}-grid",
-        )
-        yield self.grid
-        yield ThreadPane(id=f"{self.context.value}-pane")
+    def make_pane(self) -> PaneLines:
+        return ThreadPane(id=f"{self.context.value}-pane")
 
     # Reading.
 
@@ -122,7 +103,7 @@ class InboxThread(InboxList):
         self.detail = self.order = None
         self.returns = ()
         self.older, self.more_before = (), False
-        self.revealed = self.explained = None
+        self.forget_looks()
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -171,9 +152,6 @@ class InboxThread(InboxList):
         self.read(read_older, "older", exclusive=True)
 
     # The pane.
-
-    def pane_changes_at(self, now: int) -> int:
-        return self._pane_drawn_at + MINUTE_S
 
     def show_pane(self) -> None:
         pane = self.pane
@@ -234,11 +212,6 @@ class InboxThread(InboxList):
             return words.format(count=counts.waiting)
         return _("No buyer waits. 0 shows all that is open, / changes the filter.")
 
-    def go_back(self) -> bool:
-        if self.in_pane:
-            self.revealed = self.explained = None
-        return super().go_back()
-
     # Looking closer.
 
     def do_row_copy(self, argument: str) -> None:
@@ -250,8 +223,7 @@ class InboxThread(InboxList):
             self.app.copy_to_clipboard(message.link)
             self.session.say(_("The link of the newest picture or card was sent to the terminal's clipboard."))
         elif number := row.order_no or row.thread_id:
-            self.app.copy_to_clipboard(number)
-            self.session.say(_("{number} sent to the terminal's clipboard.").format(number=number))
+            self.copy(number)
 
     def do_row_runbook(self, argument: str) -> None:
         row = self.grid.cursor_row
@@ -260,44 +232,17 @@ class InboxThread(InboxList):
         if row.not_granted:
             self.enter_pane()
             return
-        if self.explained is not None:
-            self.explained = None
-            self.show_pane()
-            return
         store = self.session.store(row.store_id)
+        self.explain(lambda: explain_reply(self.house.rules, row, store))
 
-        async def explain() -> Callable[[], None]:
-            lines = await explain_reply(self.house.rules, row, store)
-
-            def show() -> None:
-                if self.grid.cursor_id == row.row_id:
-                    self.explained = lines
-                    self.enter_pane()
-                    if isinstance(self.pane, ThreadPane):
-                        self.pane.to_oldest()
-
-            return show
-
-        self.read(explain, "explain", exclusive=True)
+    def look_closer(self) -> None:
+        self.enter_pane()
+        if self.explained is not None and isinstance(self.pane, ThreadPane):
+            self.pane.to_oldest()
 
     def do_row_reveal(self, argument: str) -> None:
-        if self.revealed is not None:
-            self.revealed = None
-            self.show_pane()
-            return
         row = self.grid.cursor_row
         if row is None or not row.order_no:
             self.session.say(_("This conversation is about no order that is known here."))
-            return
-
-        def answered(answer: Answer) -> None:
-            if not answer.ok:
-                self.session.say(answer.say, tone=Tone.BAD)
-            elif self.grid.cursor_id == row.row_id:
-                shown = {key: str(value) for key, value in answer.body.items() if isinstance(value, str)}
-                if answer.body.get("masked"):
-                    shown["note"] = _("The marketplace itself hides the rest; there is nothing more to show.")
-                self.revealed = shown
-                self.enter_pane()
-
-        self.ask("reveal", answered, store_id=row.store_id, order_no=row.order_no)
+        else:
+            self.reveal(row.store_id, row.order_no)

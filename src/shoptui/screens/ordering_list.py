@@ -14,8 +14,8 @@ from shoptui.domain.intents import Verb
 from shoptui.i18n import _, ngettext
 from shoptui.queries.ordering import OrderPart, judge_requests, order_requests
 from shoptui.queries.preview import Target
+from shoptui.screens.row_looks import RowLooks
 from shoptui.screens.rows_index import ListedRowT
-from shoptui.screens.rows_list import RowsList
 
 if TYPE_CHECKING:
     from shoptui.screens.counted_form import CountedForm
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _MARKS_BACK = 100_000
 
 
-class OrderingList(RowsList[ListedRowT]):
+class OrderingList(RowLooks[ListedRowT]):
     """A list whose rows are acted on at marketplaces."""
 
     def unmark_ordered(self, parts: Sequence[OrderPart]) -> None:

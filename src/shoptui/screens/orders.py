@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from shoptui.commands import Command
-from shoptui.domain.clocks import MINUTE_S, countdown
+from shoptui.domain.clocks import countdown
 from shoptui.i18n import _, countdown_units
 from shoptui.queries.types import OrderRow
 from shoptui.screens.lines import Line, text
@@ -17,8 +17,6 @@ from shoptui.words import age_words, marketplace_name
 
 class OrdersPlace(OrdersPapers):
     """The list of orders with its verbs, and the pane that shows the order under the cursor."""
-
-    _pane_drawn_at = 0
 
     def label_of(self, command: Command) -> str:
         row = self.grid.cursor_row
@@ -51,11 +49,11 @@ class OrdersPlace(OrdersPapers):
             return take
 
         if self.detail is not None and self.detail.row.row_id != row_id:
-            self.forget_private()
+            self.forget_looks()
         self.read(read_detail, "detail", exclusive=True)
 
     def pane_changes_at(self, now: int) -> int:
-        changes = [self._pane_drawn_at + MINUTE_S]
+        changes = [super().pane_changes_at(now)]
         for clock in self.detail.order.clocks if self.detail is not None else ():
             if clock.running:
                 reading = countdown(
@@ -78,17 +76,13 @@ class OrdersPlace(OrdersPapers):
     def _facts(self, row: OrderRow) -> PaneFacts:
         store = self.session.store(row.store_id)
         name = f"{marketplace_name(store.marketplace)} {store.region}" if store is not None else ""
-        position = self.window.position_of(row.row_id) if self.in_pane else None
-        place = ""
-        if position is not None:
-            place = _("{place} of {count}").format(place=f"{position + 1:,}", count=f"{self.window.row_count:,}")
         feed_age = age_words(row.seen_at, self.session.now)
         return PaneFacts(
             now=self.session.now,
             zone=self.session.zone,
             operator=self.session.operator,
             market_name=name,
-            place_in_list=place,
+            place_in_list=self.place_in_list(row),
             age=_("read {age} ago").format(age=feed_age) if feed_age not in {_("live"), _("never")} else feed_age,
             revealed=self.revealed,
             explained=self.explained,
@@ -105,8 +99,3 @@ class OrdersPlace(OrdersPapers):
         if self.filter_text:
             return [(), (text(" " + _("Nothing matches.   0 shows all, / changes the filter."), Role.QUIET),)]
         return [(), (text(" " + _("No orders yet."), Role.QUIET),)]
-
-    def go_back(self) -> bool:
-        if self.in_pane:
-            self.forget_private()
-        return super().go_back()

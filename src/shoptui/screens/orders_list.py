@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from shoptui.cockpit.house import House
 from shoptui.cockpit.memory import RowKey
 from shoptui.cockpit.notices import Notice, Tone
 from shoptui.cockpit.order_list import OrderSource
-from shoptui.cockpit.session import Session, is_stale
-from shoptui.command_state import CommandState, Context
+from shoptui.cockpit.session import Session
+from shoptui.command_state import Context
 from shoptui.i18n import _
 from shoptui.protocol import Changed
 from shoptui.queries.filter import FilterError, parse
@@ -70,38 +70,17 @@ class OrdersList(DeskPlace[OrderRow]):
         words = set_aside_line(self.session.house.set_aside)
         return (text(words, Role.SOON),) if words else ()
 
-    def age_pieces(self) -> Line:
-        """The oldest of the stores that are read at all."""
-        stores = [store for store in self.session.house.stores if not store.paused and store.feed is not None]
-        ages = [
-            store.feed.last_ok_at for store in stores if store.feed is not None and store.feed.last_ok_at is not None
-        ]
-        if not ages:
-            return ()
-        if not self.session.link.up:
-            # Nothing is live without an engine, however short a time it has been gone.
-            return (text(_("of {time}").format(time=self.session.time(max(ages))), Role.QUIET),)
-        old = sum(1 for store in stores if is_stale(store.feed, False, self.session.now))
-        if old:
-            return (text(_("{count} old").format(count=old), Role.SOON),)
-        return (text(_("live"), Role.OK),)
-
-    def state(self) -> CommandState:
+    def hot_count(self) -> int:
         counts = self.session.house.counts
-        return CommandState(
-            place=self.key_context(),
-            row_count=len(self.listed_ids),
-            has_row=self.grid.cursor_id is not None,
-            marked=len(self.grid.marks),
-            hot=counts.missed + counts.under_2h + counts.failed + counts.needs_person,
-        )
+        return counts.missed + counts.under_2h + counts.failed + counts.needs_person
 
     def go_to(self, target: str) -> None:
         kind, _colon, what = target.partition(":")
         if kind == "order" and what.isdigit():
             self._open_found(int(what))
         elif kind == "number":
-            self._find_number(what)
+            store_id, _slash, order_no = what.partition("/")
+            self.open_row((store_id, order_no), self.enter_pane)
         elif kind == "filter":
             self.set_filter(what)
 
@@ -137,40 +116,17 @@ class OrdersList(DeskPlace[OrderRow]):
             self.session.say(said)
         self.post_message(self.StateChanged())
 
-    def _find_number(self, words: str) -> None:
-        """Land on an order named by its store and number."""
-        store_id, _slash, order_no = words.partition("/")
+    def say_missing(self) -> None:
+        self.session.say(_("This order is not in the cache (any more)."))
 
-        async def look() -> Callable[[], None]:
-            row_ids = await self.house.reader.row_ids([(store_id, order_no)])
-            return lambda: self._open_first(list(row_ids.values()))
-
-        if self.house.is_open:
-            self.read(look, "find", exclusive=True)
-
-    def _open_first(self, row_ids: Sequence[int]) -> None:
-        if row_ids:
-            self._open_found(row_ids[0])
-        else:
-            self.session.say(_("This order is not in the cache (any more)."))
+    def filter_to(self, row: OrderRow) -> str:
+        return f"order:{row.order_no}"
 
     def _open_found(self, row_id: int) -> None:
-        if self.grid.move_to(row_id):
-            self.enter_pane()
-            return
+        async def find() -> Iterable[int]:
+            return (row_id,)
 
-        async def read_number() -> Callable[[], None]:
-            rows = await self.house.reader.rows([row_id], self.session.now)
-
-            def show() -> None:
-                if rows:
-                    self._cursor_wanted = (rows[0].store_id, rows[0].order_no)
-                    self.set_filter(f"order:{rows[0].order_no}")
-                    self.session.say(_("It was filtered out: 0 shows all again."))
-
-            return show
-
-        self.read(read_number, "find", exclusive=True)
+        self.open_found(find, self.enter_pane)
 
     def filter_entered(self, filter_text: str) -> FilterError | None:
         # The strip begins with the filter that is up: a number typed behind it is a number all the same.

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from functools import partial
 
 from shoptui.client import Answer
-from shoptui.cockpit.export import export_path
 from shoptui.cockpit.export_returns import write_returns
 from shoptui.cockpit.notices import Tone
 from shoptui.commands import Command
@@ -121,14 +119,5 @@ class ReturnsDesk(ReturnsView):
     # Export.
 
     def do_list_export(self, argument: str) -> None:
-        ids = self.target_ids() if len(self.grid.marks) else list(self.window.index.ids)
         now = self.session.now
-        moment = datetime.fromtimestamp(now, self.session.zone)
-        path = export_path(self.session.data_dir, moment, "returns")
-
-        async def export() -> Callable[[], None]:
-            said = await write_returns(self.house.reader, ids, path, now)
-            return lambda: self.session.say(said, tone=Tone.GOOD)
-
-        self.session.say(_("Writing {returns} ...").format(returns=returns_count(len(ids))))
-        self.read(export, "export", exclusive=True)
+        self.export("returns", lambda ids, path: write_returns(self.house.reader, ids, path, now))

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 
-from shoptui.client import Answer
-from shoptui.cockpit.notices import Tone
-from shoptui.domain.clocks import MINUTE_S
 from shoptui.i18n import _
 from shoptui.queries.returns import CANCEL_PREFIX, ReturnDetail, ReturnRow
 from shoptui.screens.explain import explain_return
@@ -23,12 +20,7 @@ class ReturnsView(ReturnsList):
     keeps_peek = True
 
     detail: ReturnDetail | None = None
-    explained: Sequence[str] | None = None
-    """The lines of `K`, None while they are not asked for."""
-    revealed: Mapping[str, str] | None = None
-    """What a reveal answered for the buyer in the pane, None while it is hidden."""
     _next_picture = 0
-    _pane_drawn_at = 0
     _refreshed: int | None = None
 
     # Reading.
@@ -39,7 +31,7 @@ class ReturnsView(ReturnsList):
             self.detail = None
             return
         if self.detail is not None and self.detail.row.row_id != row_id:
-            self.explained = self.revealed = None
+            self.forget_looks()
             self._next_picture = 0
 
         async def read_detail() -> Callable[[], None]:
@@ -66,9 +58,6 @@ class ReturnsView(ReturnsList):
 
     # The pane.
 
-    def pane_changes_at(self, now: int) -> int:
-        return self._pane_drawn_at + MINUTE_S
-
     def pane_lines(self, width: int, *, full: bool) -> list[Line]:
         self._pane_drawn_at = self.session.now
         row = self.grid.cursor_row
@@ -80,16 +69,12 @@ class ReturnsView(ReturnsList):
 
     def _facts(self, row: ReturnRow) -> ReturnFacts:
         store = self.session.store(row.store_id)
-        position = self.window.position_of(row.row_id) if self.in_pane else None
-        place = ""
-        if position is not None:
-            place = _("{place} of {count}").format(place=f"{position + 1:,}", count=f"{self.window.row_count:,}")
         return ReturnFacts(
             now=self.session.now,
             zone=self.session.zone,
             operator=self.session.operator,
             market_name=f"{marketplace_name(store.marketplace)} {store.region}" if store is not None else "",
-            place_in_list=place,
+            place_in_list=self.place_in_list(row),
             explained=self.explained,
             revealed=self.revealed,
             next_picture=self._next_picture,
@@ -108,11 +93,6 @@ class ReturnsView(ReturnsList):
         words = _("Nothing to answer. 7 shows what is on its way back, / finds what is over.")
         return [(), plain(f" {words}", Role.QUIET)]
 
-    def go_back(self) -> bool:
-        if self.in_pane:
-            self.explained = self.revealed = None
-        return super().go_back()
-
     # Looking closer.
 
     def do_row_copy(self, argument: str) -> None:
@@ -122,9 +102,7 @@ class ReturnsView(ReturnsList):
             return
         links = self.detail.request.evidence if self.detail is not None and self.in_pane else ()
         if not links:
-            number = row.return_id.removeprefix(CANCEL_PREFIX)
-            self.app.copy_to_clipboard(number)
-            self.session.say(_("{number} sent to the terminal's clipboard.").format(number=number))
+            self.copy(row.return_id.removeprefix(CANCEL_PREFIX))
             return
         place = self._next_picture % len(links)
         self.app.copy_to_clipboard(links[place])
@@ -134,46 +112,12 @@ class ReturnsView(ReturnsList):
         self.show_pane()
 
     def do_row_runbook(self, argument: str) -> None:
-        if self.explained is not None:
-            self.explained = None
-            self.show_pane()
-            return
         detail, row = self.detail, self.grid.cursor_row
-        if detail is None or row is None:
-            return
-        store = self.session.store(row.store_id)
-
-        async def explain() -> Callable[[], None]:
-            lines = await explain_return(self.house.rules, detail, store)
-
-            def show() -> None:
-                if self.grid.cursor_id == row.row_id:
-                    self.explained = lines
-                    self.pane.to_top()
-                    self.enter_pane()
-
-            return show
-
-        self.read(explain, "explain", exclusive=True)
+        if detail is not None and row is not None:
+            store = self.session.store(row.store_id)
+            self.explain(lambda: explain_return(self.house.rules, detail, store))
 
     def do_row_reveal(self, argument: str) -> None:
-        if self.revealed is not None:
-            self.revealed = None
-            self.show_pane()
-            return
         row = self.grid.cursor_row
-        if row is None:
-            return
-
-        def answered(answer: Answer) -> None:
-            if not answer.ok:
-                self.session.say(answer.say, tone=Tone.BAD)
-            elif self.grid.cursor_id == row.row_id:
-                shown = {key: str(value) for key, value in answer.body.items() if isinstance(value, str)}
-                if answer.body.get("masked"):
-                    shown["note"] = _("The marketplace itself hides the rest; there is nothing more to show.")
-                self.revealed = shown
-                self.pane.to_top()
-                self.enter_pane()
-
-        self.ask("reveal", answered, store_id=row.store_id, order_no=row.order_no)
+        if row is not None:
+            self.reveal(row.store_id, row.order_no)

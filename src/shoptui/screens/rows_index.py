@@ -134,6 +134,7 @@ class RowsIndex(ListPlace[ListedRowT]):
         self._cursor_wanted: RowKey | None = None
         self._marks_wanted: tuple[RowKey, ...] = ()
         self._mark_keys: dict[int, RowKey] = {}
+        self._when_found: Callable[[], None] | None = None
 
     def compose(self) -> ComposeResult:
         self.grid = Grid(
@@ -144,7 +145,11 @@ class RowsIndex(ListPlace[ListedRowT]):
             id=f"{self.context.value}-grid",
         )
         yield self.grid
-        yield PaneLines(id=f"{self.context.value}-pane")
+        yield self.make_pane()
+
+    def make_pane(self) -> PaneLines:
+        """The pane under or beside the list."""
+        return PaneLines(id=f"{self.context.value}-pane")
 
     # The list.
 
@@ -347,15 +352,14 @@ class RowsIndex(ListPlace[ListedRowT]):
                     self._visited = True
                     self.grid.move_to(row_ids[cursor])
                 self.remembers = True
-                self.found_again()
+                go_on, self._when_found = self._when_found, None
+                if go_on is not None:
+                    go_on()
                 self.post_message(self.StateChanged())
 
             return land
 
         self.read(find, "again")
-
-    def found_again(self) -> None:
-        """The cursor is back on the row that was wanted, if that is in the list."""
 
     @property
     def first_rows_are_here(self) -> bool:

@@ -9,8 +9,11 @@ from functools import partial
 from typing import ClassVar
 
 from shoptui.cockpit.memory import MARKS_KEPT, PlaceMemory
+from shoptui.cockpit.session import STALE_AFTER_S, is_stale
+from shoptui.command_state import CommandState
 from shoptui.i18n import _
 from shoptui.queries.filter import FilterError
+from shoptui.queries.types import FeedRow
 from shoptui.screens.filter_form import FilterForm
 from shoptui.screens.forms import Choice, ChoiceForm
 from shoptui.screens.lines import Line, text
@@ -35,14 +38,12 @@ class RowsList(RowsIndex[ListedRowT]):
 
     timed_fields: ClassVar[tuple[str, ...]]
     """The beginnings of filters whose answer changes as time passes."""
+    stale_after_s: ClassVar[int] = STALE_AFTER_S
+    """What was not read for so long is called old."""
 
     @abstractmethod
     def count_words(self, count: int) -> str:
         """So many of what the list has, as the view line says it."""
-
-    @abstractmethod
-    def age_pieces(self) -> Line:
-        """How old the list is."""
 
     @abstractmethod
     def filter_help(self) -> str:
@@ -52,7 +53,39 @@ class RowsList(RowsIndex[ListedRowT]):
     def is_hot(self, row: ListedRowT, now: int) -> bool:
         """Whether `n` stops at a row."""
 
+    @abstractmethod
+    def hot_count(self) -> int:
+        """How many rows there are that `n` would stop at, and what else is urgent here."""
+
     # What the frame asks.
+
+    def state(self) -> CommandState:
+        return CommandState(
+            place=self.key_context(),
+            row_count=len(self.listed_ids),
+            has_row=self.grid.cursor_id is not None,
+            marked=len(self.grid.marks),
+            hot=self.hot_count(),
+        )
+
+    def feeds(self) -> Sequence[FeedRow]:
+        """What the rows come by, of the stores that are read at all."""
+        stores = self.session.house.stores
+        return [store.feed for store in stores if store.feed is not None and not store.paused]
+
+    def age_pieces(self) -> Line:
+        """How old the list is."""
+        feeds = self.feeds()
+        ages = [feed.last_ok_at for feed in feeds if feed.last_ok_at is not None]
+        if not ages:
+            return ()
+        if not self.session.link.up:
+            # Nothing is live without an engine, however short a time it has been gone.
+            return (text(_("of {time}").format(time=self.session.time(max(ages))), Role.QUIET),)
+        old = sum(1 for feed in feeds if is_stale(feed, False, self.session.now, after_s=self.stale_after_s))
+        if old:
+            return (text(_("{count} old").format(count=old), Role.SOON),)
+        return (text(_("live"), Role.OK),)
 
     def view_line(self, width: int) -> ViewLine:
         view = self.view_of(self.view)

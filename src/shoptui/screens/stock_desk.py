@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shoptui.client import Answer
-from shoptui.cockpit.export import export_path
 from shoptui.cockpit.export_pools import write_pools
 from shoptui.cockpit.notices import Tone
 from shoptui.domain.counting import CountLine, count_differences
@@ -220,13 +218,4 @@ class StockDesk(StockView):
     # Export.
 
     def do_list_export(self, argument: str) -> None:
-        ids = self.target_ids() if len(self.grid.marks) else list(self.window.index.ids)
-        moment = datetime.fromtimestamp(self.session.now, self.session.zone)
-        path = export_path(self.session.data_dir, moment, "stock")
-
-        async def export() -> Callable[[], None]:
-            said = await write_pools(self.house.reader, ids, path)
-            return lambda: self.session.say(said, tone=Tone.GOOD)
-
-        self.session.say(_("Writing {pools} ...").format(pools=pools_count(len(ids))))
-        self.read(export, "export", exclusive=True)
+        self.export("stock", lambda ids, path: write_pools(self.house.reader, ids, path))

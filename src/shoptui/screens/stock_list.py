@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
 from shoptui.cockpit.house import House
 from shoptui.cockpit.memory import RowKey
 from shoptui.cockpit.notices import Notice, Tone
 from shoptui.cockpit.session import Session
 from shoptui.cockpit.stock_list import OF_ALL_STORES, StockSource
-from shoptui.command_state import CommandState, Context
-from shoptui.domain.pools import pool_key
+from shoptui.command_state import Context
 from shoptui.i18n import _
 from shoptui.protocol import Changed
 from shoptui.queries.query import Query
@@ -19,11 +19,9 @@ from shoptui.queries.stock import PoolRow
 from shoptui.queries.stock_filter import parse_stock
 from shoptui.queries.stock_views import stock_views
 from shoptui.queries.views import View
-from shoptui.screens.lines import Line, text
 from shoptui.screens.ordering_list import OrderingList
 from shoptui.screens.rows_list import HOT_WITHIN_S
 from shoptui.screens.stock_columns import StockColumns, is_hot_pool
-from shoptui.widgets.roles import Role
 from shoptui.words.said import Said
 from shoptui.words.stock import pools_count
 
@@ -44,7 +42,6 @@ class StockList(OrderingList[PoolRow]):
             lambda row: bool(session.stale_stores) and row.seen_at < session.now - _OLD_S, session.zone
         )
         super().__init__(session, house, columns)
-        self._then: Callable[[], None] | None = None
 
     def source(self) -> StockSource:
         return StockSource(self.house.reader)
@@ -73,26 +70,9 @@ class StockList(OrderingList[PoolRow]):
     def is_hot(self, row: PoolRow, now: int) -> bool:
         return is_hot_pool(row, now, HOT_WITHIN_S)
 
-    def age_pieces(self) -> Line:
-        """How old the list is, by the stores' own feeds."""
-        session = self.session
-        if not session.link.up:
-            ages = [store.feed.last_ok_at for store in session.house.stores if store.feed is not None]
-            known = [at for at in ages if at is not None]
-            return (text(_("of {time}").format(time=session.time(max(known))), Role.QUIET),) if known else ()
-        if old := len(session.stale_stores):
-            return (text(_("{count} old").format(count=old), Role.SOON),)
-        return (text(_("live"), Role.OK),) if session.house.stores else ()
-
-    def state(self) -> CommandState:
+    def hot_count(self) -> int:
         counts = self.session.house.counts
-        return CommandState(
-            place=self.key_context(),
-            row_count=len(self.listed_ids),
-            has_row=self.grid.cursor_id is not None,
-            marked=len(self.grid.marks),
-            hot=counts.stock_missed + counts.stock_under_2h + counts.failed + counts.needs_person,
-        )
+        return counts.stock_missed + counts.stock_under_2h + counts.failed + counts.needs_person
 
     # Going to one pool.
 
@@ -117,38 +97,19 @@ class StockList(OrderingList[PoolRow]):
     def open_pool(self, sku: str, then: Callable[[], None] | None = None, *, scanned: bool = False) -> None:
         """Land on a pool by its code, filtered out or not, and go on with `then`."""
 
-        async def look() -> Callable[[], None]:
-            row_id = await self.house.reader.stock.row_of(sku)
-            return lambda: self._land(sku, row_id, then, scanned=scanned)
+        async def find() -> Iterable[int]:
+            return (await self.source().row_ids([(OF_ALL_STORES, sku)])).values()
 
-        if self.house.is_open:
-            self.read(look, "find", exclusive=True)
+        self.open_found(find, then, partial(self._say_unknown, sku, scanned))
 
-    def _land(self, sku: str, row_id: int | None, then: Callable[[], None] | None, *, scanned: bool) -> None:
-        if row_id is None:
-            what = _("? {words} is no SKU of ours.").format(words=sku)
-            todo = _("Scan again, or / finds it by code or name.")
-            self.session.notices.post(Notice(f"scan:{sku}", Said(what, todo), Tone.SCAN, sticky=scanned))
-        elif self.grid.move_to(row_id):
-            self.landed(then)
-        else:
-            self._cursor_wanted = OF_ALL_STORES, pool_key(sku)
-            self._then = lambda: self.landed(then)
-            self.set_filter("")
-            self.view = "0"
-            self.session.say(_("It was filtered out: this is all of them."))
-        self.post_message(self.StateChanged())
+    def _say_unknown(self, sku: str, scanned: bool) -> None:
+        what = _("? {words} is no SKU of ours.").format(words=sku)
+        todo = _("Scan again, or / finds it by code or name.")
+        self.session.notices.post(Notice(f"scan:{sku}", Said(what, todo), Tone.SCAN, sticky=scanned))
 
-    def found_again(self) -> None:
-        then, self._then = self._then, None
-        if then is not None:
-            then()
-
-    def landed(self, then: Callable[[], None] | None) -> None:
-        """The cursor stands on the pool that was wanted."""
-        self.cursor_rested()
-        if then is not None:
-            then()
+    def filter_to(self, row: PoolRow) -> str:
+        # No filter names a single pool.
+        return ""
 
 
 def orders_filter(row: PoolRow) -> str:

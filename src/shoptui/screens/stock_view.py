@@ -8,7 +8,6 @@ from pathlib import Path
 
 from shoptui.command_state import Context
 from shoptui.config import config_path, load_config
-from shoptui.domain.clocks import MINUTE_S
 from shoptui.i18n import _
 from shoptui.paths import DataDir
 from shoptui.queries.stock import PoolDetail, PoolRow
@@ -27,11 +26,8 @@ class StockView(StockList):
     peek_lines = 7
 
     detail: PoolDetail | None = None
-    explained: Sequence[str] | None = None
-    """The lines of `K`, None while they are not asked for."""
     settings = StockConfig()
     """How pools are shared out by the house's settings, as far as they can be read here."""
-    _pane_drawn_at = 0
     _settings_read = False
 
     # Reading.
@@ -54,7 +50,7 @@ class StockView(StockList):
             self.detail = None
             return
         if self.detail is not None and self.detail.row.row_id != row_id:
-            self.explained = None
+            self.forget_looks()
 
         async def read_detail() -> Callable[[], None]:
             rule = (await self.read_settings()).share_rule()
@@ -71,9 +67,6 @@ class StockView(StockList):
 
     # The pane.
 
-    def pane_changes_at(self, now: int) -> int:
-        return self._pane_drawn_at + MINUTE_S
-
     def pane_lines(self, width: int, *, full: bool) -> list[Line]:
         self._pane_drawn_at = self.session.now
         row = self.grid.cursor_row
@@ -86,15 +79,11 @@ class StockView(StockList):
         return peek_lines(row, detail, facts, width, self.peek_lines)
 
     def _facts(self, row: PoolRow) -> StockFacts:
-        position = self.window.position_of(row.row_id) if self.in_pane else None
-        place = ""
-        if position is not None:
-            place = _("{place} of {count}").format(place=f"{position + 1:,}", count=f"{self.window.row_count:,}")
         return StockFacts(
             now=self.session.now,
             zone=self.session.zone,
             silent=self.session.stale_stores,
-            place_in_list=place,
+            place_in_list=self.place_in_list(row),
             explained=self.explained,
         )
 
@@ -110,30 +99,23 @@ class StockView(StockList):
         words = _("{pools}. Stores' listings are read first, then they stand here by their codes.")
         return [(), plain(" " + words.format(pools=pools_count(0)), Role.QUIET)]
 
-    def go_back(self) -> bool:
-        if self.in_pane:
-            self.explained = None
-        return super().go_back()
-
     # Looking closer.
 
     def do_row_copy(self, argument: str) -> None:
         row = self.grid.cursor_row
         if row is not None:
-            self.app.copy_to_clipboard(row.sku)
-            self.session.say(_("{number} sent to the terminal's clipboard.").format(number=row.sku))
+            self.copy(row.sku)
 
     def do_row_runbook(self, argument: str) -> None:
-        if self.explained is not None:
-            self.explained = None
-            self.show_pane()
-            return
         row, detail = self.grid.cursor_row, self.detail
         if row is None or detail is None or detail.row.row_id != row.row_id:
             return
-        self.explained = explain_pool(detail, self.settings.gap_s, self.session.now, self.session.zone)
-        self.pane.to_top()
-        self.enter_pane()
+
+        async def read() -> Sequence[str]:
+            gap_s = (await self.read_settings()).gap_s
+            return explain_pool(detail, gap_s, self.session.now, self.session.zone)
+
+        self.explain(read)
 
     def do_stock_orders(self, argument: str) -> None:
         """Go to the orders of the SKU."""
