@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
 from shoptui.adapters.amounts import read_amount, read_if_given
-from shoptui.adapters.finance_records import completed
+from shoptui.adapters.finance_records import by_name, completed
 from shoptui.adapters.shopee.finance_wire import EscrowDetail, EscrowRecord, IncomeRecord, WalletRecord
 from shoptui.domain.finance import FeeKind, MoveKind, Part, StatementLine, Unsettled, WalletMove
 from shoptui.domain.money import Money
@@ -52,44 +51,33 @@ _TERMS: tuple[tuple[str, FeeKind, int], ...] = tuple(
 )
 
 #: What a row of the wallet is, by its type's name (sheet, section 10.4): the move, and the part of its line.
-_MOVES: Mapping[str, tuple[MoveKind, FeeKind]] = MappingProxyType(
-    {
-        name: (move, kind)
-        for move, kind, names in (
-            (MoveKind.SETTLED, _K.ITEM, "ESCROW_VERIFIED_ADD ESCROW_VERIFIED_MINUS"),
-            (
-                MoveKind.WITHDRAWN,
-                _K.WITHDRAWAL,
-                "WITHDRAWAL_CREATED WITHDRAWAL_COMPLETED WITHDRAWAL_CANCELLED",
-            ),
-            (MoveKind.REFUND, _K.REFUND, "REFUND_VERIFIED_ADD AUTO_REFUND_ADD DP_REFUND_VERIFIED_ADD"),
-            (MoveKind.REFUND, _K.REFUND, "ADJUSTMENT_FOR_RR_AFTER_ESCROW_VERIFIED"),
-            (
-                MoveKind.ADJUSTMENT,
-                _K.ADJUSTMENT,
-                "ADJUSTMENT_ADD ADJUSTMENT_MINUS FBS_ADJUSTMENT_ADD FBS_ADJUSTMENT_MINUS ADJUSTMENT_CENTER_ADD "
-                "ADJUSTMENT_CENTER_DEDUCT CROSS_MERCHANT_ADJUSTMENT_ADD CROSS_MERCHANT_ADJUSTMENT_DEDUCT "
-                "FAST_ESCROW_DISBURSE FAST_ESCROW_DEDUCT FAST_ESCROW_DISBURSE_REMAIN",
-            ),
-            (MoveKind.ADJUSTMENT, _K.SHIPPING, "ESCROW_ADJUSTMENT_FOR_FD_DEDUCT FSF_COST_PASSING_DEDUCT"),
-            (MoveKind.ADJUSTMENT, _K.TAX, "PERCEPTION_VAT_TAX_DEDUCT PERCEPTION_TURNOVER_TAX_DEDUCT"),
-            (MoveKind.ADJUSTMENT, _K.AFFILIATE, "AFFILIATE_COMMISSION_FEE_ADD AFFILIATE_FEE_DEDUCT"),
-            (MoveKind.ADJUSTMENT, _K.COMPENSATION, "SELLER_COMPENSATE_ADD"),
-            (
-                MoveKind.ADJUSTMENT,
-                _K.MARKETING,
-                "CAMPAIGN_PACKAGE_ADD CAMPAIGN_PACKAGE_MINUS PAID_ADS_CHARGE PAID_ADS_REFUND AFFILIATE_ADS_SELLER_FEE "
-                "AFFILIATE_ADS_SELLER_FEE_REFUND",
-            ),
-            (
-                MoveKind.PAYMENT,
-                _K.OTHER,
-                "SHOPEE_WALLET_PAY SPM_DEDUCT APM_DEDUCT SPM_REFUND_ADD APM_REFUND_ADD SPM_DEDUCT_DIRECT "
-                "SPM_DISBURSE_ADD",
-            ),
-        )
-        for name in names.split()
-    }
+_MOVES = by_name(
+    ((MoveKind.SETTLED, _K.ITEM), "ESCROW_VERIFIED_ADD ESCROW_VERIFIED_MINUS"),
+    (
+        (MoveKind.WITHDRAWN, _K.WITHDRAWAL),
+        "WITHDRAWAL_CREATED WITHDRAWAL_COMPLETED WITHDRAWAL_CANCELLED",
+    ),
+    ((MoveKind.REFUND, _K.REFUND), "REFUND_VERIFIED_ADD AUTO_REFUND_ADD DP_REFUND_VERIFIED_ADD"),
+    ((MoveKind.REFUND, _K.REFUND), "ADJUSTMENT_FOR_RR_AFTER_ESCROW_VERIFIED"),
+    (
+        (MoveKind.ADJUSTMENT, _K.ADJUSTMENT),
+        "ADJUSTMENT_ADD ADJUSTMENT_MINUS FBS_ADJUSTMENT_ADD FBS_ADJUSTMENT_MINUS ADJUSTMENT_CENTER_ADD "
+        "ADJUSTMENT_CENTER_DEDUCT CROSS_MERCHANT_ADJUSTMENT_ADD CROSS_MERCHANT_ADJUSTMENT_DEDUCT "
+        "FAST_ESCROW_DISBURSE FAST_ESCROW_DEDUCT FAST_ESCROW_DISBURSE_REMAIN",
+    ),
+    ((MoveKind.ADJUSTMENT, _K.SHIPPING), "ESCROW_ADJUSTMENT_FOR_FD_DEDUCT FSF_COST_PASSING_DEDUCT"),
+    ((MoveKind.ADJUSTMENT, _K.TAX), "PERCEPTION_VAT_TAX_DEDUCT PERCEPTION_TURNOVER_TAX_DEDUCT"),
+    ((MoveKind.ADJUSTMENT, _K.AFFILIATE), "AFFILIATE_COMMISSION_FEE_ADD AFFILIATE_FEE_DEDUCT"),
+    ((MoveKind.ADJUSTMENT, _K.COMPENSATION), "SELLER_COMPENSATE_ADD"),
+    (
+        (MoveKind.ADJUSTMENT, _K.MARKETING),
+        "CAMPAIGN_PACKAGE_ADD CAMPAIGN_PACKAGE_MINUS PAID_ADS_CHARGE PAID_ADS_REFUND AFFILIATE_ADS_SELLER_FEE "
+        "AFFILIATE_ADS_SELLER_FEE_REFUND",
+    ),
+    (
+        (MoveKind.PAYMENT, _K.OTHER),
+        "SHOPEE_WALLET_PAY SPM_DEDUCT APM_DEDUCT SPM_REFUND_ADD APM_REFUND_ADD SPM_DEDUCT_DIRECT SPM_DISBURSE_ADD",
+    ),
 )
 _UNKNOWN = (MoveKind.OTHER, FeeKind.OTHER)
 #: A withdrawal's later rows tell how it went on; the money left with the first.

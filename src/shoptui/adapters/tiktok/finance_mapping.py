@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Any
 
 from shoptui.adapters.amounts import read_amount, read_if_given
-from shoptui.adapters.finance_records import REST, completed
+from shoptui.adapters.finance_records import REST, by_name, completed
 from shoptui.adapters.tiktok.finance_wire import (
     StatementRecord,
     TransactionRecord,
@@ -30,67 +29,55 @@ _PAID = {
 }
 
 #: Names of both generations. What is in none of these tables is a part `other` under TikTok's own name.
-_KINDS: Mapping[str, FeeKind] = MappingProxyType(
-    {
-        name: kind
-        for kind, names in (
-            (FeeKind.ITEM, "subtotal_before_discount_amount gross_sales_amount"),
-            (FeeKind.REFUND, "refund_subtotal_before_discount_amount gross_sales_refund_amount"),
-            (FeeKind.SELLER_DISCOUNT, "seller_discount_amount seller_discount_refund_amount"),
-            (FeeKind.COMMISSION, "platform_commission_amount referral_fee_amount dynamic_commission_amount"),
-            (FeeKind.PAYMENT_FEE, "transaction_fee_amount credit_card_handling_fee_amount"),
-            (
-                FeeKind.SERVICE_FEE,
-                "order_processing_fee_amount refund_administration_fee_amount cod_service_fee_amount "
-                "voucher_xtra_service_fee_amount flash_sales_service_fee_amount live_specials_fee_amount "
-                "bonus_cashback_service_fee_amount mall_service_fee_amount",
-            ),
-            (
-                FeeKind.AFFILIATE,
-                "affiliate_commission_amount affiliate_ads_commission_amount affiliate_partner_commission_amount "
-                "affiliate_commission_before_pit_amount external_affiliate_marketing_fee_amount",
-            ),
-            (
-                FeeKind.SHIPPING,
-                "actual_shipping_fee_amount fbt_fulfillment_fee_amount signature_confirmation_fee_amount",
-            ),
-            (FeeKind.SHIPPING_BUYER, "customer_paid_shipping_fee_amount"),
-            (
-                FeeKind.SHIPPING_SUBSIDY,
-                "shipping_fee_subsidy_amount shipping_fee_discount_amount platform_shipping_fee_discount_amount",
-            ),
-            (FeeKind.SHIPPING_BACK, "return_shipping_fee_amount"),
-            (
-                FeeKind.TAX,
-                "withholding_tax_amount sales_tax_amount sales_tax_payment_amount sales_tax_refund_amount "
-                "retail_delivery_fee_amount retail_delivery_fee_payment_amount retail_delivery_fee_refund_amount",
-            ),
-        )
-        for name in names.split()
-    }
+_KINDS = by_name(
+    (FeeKind.ITEM, "subtotal_before_discount_amount gross_sales_amount"),
+    (FeeKind.REFUND, "refund_subtotal_before_discount_amount gross_sales_refund_amount"),
+    (FeeKind.SELLER_DISCOUNT, "seller_discount_amount seller_discount_refund_amount"),
+    (FeeKind.COMMISSION, "platform_commission_amount referral_fee_amount dynamic_commission_amount"),
+    (FeeKind.PAYMENT_FEE, "transaction_fee_amount credit_card_handling_fee_amount"),
+    (
+        FeeKind.SERVICE_FEE,
+        "order_processing_fee_amount refund_administration_fee_amount cod_service_fee_amount "
+        "voucher_xtra_service_fee_amount flash_sales_service_fee_amount live_specials_fee_amount "
+        "bonus_cashback_service_fee_amount mall_service_fee_amount",
+    ),
+    (
+        FeeKind.AFFILIATE,
+        "affiliate_commission_amount affiliate_ads_commission_amount affiliate_partner_commission_amount "
+        "affiliate_commission_before_pit_amount external_affiliate_marketing_fee_amount",
+    ),
+    (
+        FeeKind.SHIPPING,
+        "actual_shipping_fee_amount fbt_fulfillment_fee_amount signature_confirmation_fee_amount",
+    ),
+    (FeeKind.SHIPPING_BUYER, "customer_paid_shipping_fee_amount"),
+    (
+        FeeKind.SHIPPING_SUBSIDY,
+        "shipping_fee_subsidy_amount shipping_fee_discount_amount platform_shipping_fee_discount_amount",
+    ),
+    (FeeKind.SHIPPING_BACK, "return_shipping_fee_amount"),
+    (
+        FeeKind.TAX,
+        "withholding_tax_amount sales_tax_amount sales_tax_payment_amount sales_tax_refund_amount "
+        "retail_delivery_fee_amount retail_delivery_fee_payment_amount retail_delivery_fee_refund_amount",
+    ),
 )
 
 #: What a transaction that is no order's is, by its type; others are adjustments.
-_ADJUSTMENTS: Mapping[str, FeeKind] = MappingProxyType(
-    {
-        name: kind
-        for kind, names in (
-            (FeeKind.REFUND, "CHARGE_BACK"),
-            (FeeKind.MARKETING, "GMV_PAYMENT_FOR_ADS COFUNDED_CREATOR_REWARDS PROMOTION_ADJUSTMENT"),
-            (FeeKind.PENALTY, "PLATFORM_PENALTY DEDUCTIONS_INCURRED_BY_SELLER"),
-            (FeeKind.COMMISSION, "PLATFORM_COMMISSION_ADJUSTMENT PLATFORM_COMMISSION_COMPENSATION"),
-            (
-                FeeKind.COMPENSATION,
-                "CUSTOMER_SERVICE_COMPENSATION PLATFORM_COMPENSATION PLATFORM_REIMBURSEMENT LOGISTICS_REIMBURSEMENT "
-                "SELLER_MISSION_REWARD REBATE",
-            ),
-            (FeeKind.TAX, "STAMP_DUTY"),
-            (FeeKind.SERVICE_FEE, "FBT_WAREHOUSE_SERVICE_FEE"),
-            (FeeKind.SHIPPING, "SHIPPING_FEE_ADJUSTMENT SAMPLE_SHIPPING_FEE"),
-            (FeeKind.SHIPPING_SUBSIDY, "SHIPPING_FEE_COMPENSATION SHIPPING_FEE_REBATE"),
-        )
-        for name in names.split()
-    }
+_ADJUSTMENTS = by_name(
+    (FeeKind.REFUND, "CHARGE_BACK"),
+    (FeeKind.MARKETING, "GMV_PAYMENT_FOR_ADS COFUNDED_CREATOR_REWARDS PROMOTION_ADJUSTMENT"),
+    (FeeKind.PENALTY, "PLATFORM_PENALTY DEDUCTIONS_INCURRED_BY_SELLER"),
+    (FeeKind.COMMISSION, "PLATFORM_COMMISSION_ADJUSTMENT PLATFORM_COMMISSION_COMPENSATION"),
+    (
+        FeeKind.COMPENSATION,
+        "CUSTOMER_SERVICE_COMPENSATION PLATFORM_COMPENSATION PLATFORM_REIMBURSEMENT LOGISTICS_REIMBURSEMENT "
+        "SELLER_MISSION_REWARD REBATE",
+    ),
+    (FeeKind.TAX, "STAMP_DUTY"),
+    (FeeKind.SERVICE_FEE, "FBT_WAREHOUSE_SERVICE_FEE"),
+    (FeeKind.SHIPPING, "SHIPPING_FEE_ADJUSTMENT SAMPLE_SHIPPING_FEE"),
+    (FeeKind.SHIPPING_SUBSIDY, "SHIPPING_FEE_COMPENSATION SHIPPING_FEE_REBATE"),
 )
 #: Groups of the nested generation: the sum's name, and the record's field with what it is made of.
 _GROUPS = (
