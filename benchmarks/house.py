@@ -6,7 +6,7 @@ import hashlib
 import itertools
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -24,13 +24,12 @@ from shoptui.store.writer import Writer
 STATE = Path(__file__).resolve().parent.parent / ".state"
 _PAGE = 1000
 
-
 #: What decides what lies on disk, of orders and of conversations.
 _OF_ORDERS = (cache_schema, ledger_schema, upsert, codec, orders)
 _OF_TALK = (cache_schema, ledger_schema, thread_schema, thread_words, threads, thread_fold, messages)
 
 
-def _recipe(own: str, sources: Sequence[ModuleType]) -> str:
+def recipe(own: str, sources: Sequence[ModuleType]) -> str:
     """Changes when the code that decides what lies on disk changes: `own`, a module of the benchmarks, and others."""
     digest = hashlib.sha256(Path(__file__).with_name(own).read_bytes())
     for module in sources:
@@ -44,33 +43,32 @@ async def big_house(count: int, stores: int = 60) -> DataDir:
 
     Building a million takes minutes; a house made within the last hour by the same code is used again.
     """
-    house, made = _kept(f"bench-{count}", _recipe("orders.py", _OF_ORDERS))
+    house, made = kept(f"bench-{count}", recipe("orders.py", _OF_ORDERS))
     if made:
         return house
     now = int(time.time())
     shops = bench_stores(stores)
-    writer = await _enrolled(house, shops, now)
+    writer = await enrolled(house, shops, now)
     begun_at = time.monotonic()
-    pages = itertools.batched if hasattr(itertools, "batched") else _batched
     written = 0
-    for page in pages(synthetic_orders(count, shops, now), _PAGE):
+    for page in _pages(synthetic_orders(count, shops, now), _PAGE):
         await writer.upsert_orders(page, seen_at=now, now=now, ship_blocks={})
         written += len(page)
         if written % 100_000 == 0:
             rate = written / (time.monotonic() - begun_at)
             print(f"  building the house: {written:,} of {count:,} orders, {rate:,.0f}/s", flush=True)
-    await _finish(house, writer, now)
+    await finish(house, writer, now)
     return house
 
 
 async def big_inbox(count: int, message_count: int, stores: int = 60) -> DataDir:
     """A house with `count` conversations of `message_count` messages together; used again as `big_house` is."""
-    house, made = _kept(f"talk-{count}-{message_count}", _recipe("talk.py", _OF_TALK))
+    house, made = kept(f"talk-{count}-{message_count}", recipe("talk.py", _OF_TALK))
     if made:
         return house
     now = int(time.time())
     shops = bench_stores(stores)
-    writer = await _enrolled(house, shops, now)
+    writer = await enrolled(house, shops, now)
     writer.threads.follow(ReplyBook(load_rule_book(), shops))
     begun_at = time.monotonic()
     talk = synthetic_talk(count, message_count, shops, now)
@@ -83,11 +81,11 @@ async def big_inbox(count: int, message_count: int, stores: int = 60) -> DataDir
             elapsed_s = time.monotonic() - begun_at
             print(f"  building the house: {number:,} of {count:,} threads, {elapsed_s:.0f} s", flush=True)
     await writer.threads.keep_counts(now)
-    await _finish(house, writer, now)
+    await finish(house, writer, now)
     return house
 
 
-def _kept(name: str, recipe: str) -> tuple[DataDir, bool]:
+def kept(name: str, recipe: str) -> tuple[DataDir, bool]:
     """The house of that name, and whether it is ready; one that is not is an empty directory."""
     root = STATE / f"{name}-{recipe}"
     made = root / "made"
@@ -99,18 +97,20 @@ def _kept(name: str, recipe: str) -> tuple[DataDir, bool]:
     return DataDir(root), False
 
 
-async def _enrolled(house: DataDir, shops: Sequence[Store], now: int) -> Writer:
+async def enrolled(house: DataDir, shops: Sequence[Store], now: int) -> Writer:
+    """The writer of a house with these stores."""
     await enrol(house, [bench_credentials()], [(store, bench_tokens(now)) for store in shops])
     return await Writer.open(house, now)
 
 
-async def _finish(house: DataDir, writer: Writer, now: int) -> None:
+async def finish(house: DataDir, writer: Writer, now: int) -> None:
+    """Close the writer; the house is ready from now on."""
     await writer.counts(now)
     await writer.close()
     (house.root / "made").touch()
 
 
-def _batched(orders_in: object, size: int) -> object:
-    iterator = iter(orders_in)  # type: ignore[call-overload]
+def _pages(found: Iterable[orders.Order], size: int) -> Iterator[tuple[orders.Order, ...]]:
+    iterator = iter(found)
     while page := tuple(itertools.islice(iterator, size)):
         yield page

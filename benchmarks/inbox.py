@@ -10,16 +10,17 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from tests.e2e.terminal import Terminal
 
 from benchmarks.cockpit import COLUMNS, FRAME_END, ROWS, frame_after
-from benchmarks.inbox_screen import Recorded, ms_until_shown, wanted_now
+from benchmarks.inbox_screen import shows, wanted_now
 from benchmarks.pipeline import connected, empty_house, engine_command, sandbox
 from benchmarks.report import Figure, Report, percentile
+from benchmarks.screen import Recorded, go, ms_until, ms_until_drawn, said, settled, type_filter
 from benchmarks.talk import MARK, RARE_WORD
 from shoptui.demo import enrol_sandbox
 from shoptui.paths import DataDir
@@ -36,42 +37,10 @@ _AT_FIRST = "is:open"
 Talk = tuple[str, str]
 
 
-def _said(words: bytes) -> Callable[[Terminal], bool]:
-    def shown(terminal: Terminal) -> bool:
-        return words in terminal.raw_tail and terminal.raw_tail.endswith(FRAME_END)
-
-    return shown
-
-
-def _ms_until(terminal: Terminal, key: str, until: Callable[[Terminal], bool], what: str) -> float:
-    """Milliseconds from a key to the end of the frame that shows something."""
-    terminal.raw_tail = b""
-    begun_at = time.monotonic()
-    terminal.press(key)
-    if not terminal.read_for(20, until):
-        raise RuntimeError(f"{what}: not within 20 s: {terminal.raw_tail[-300:]!r}")
-    return (terminal.last_read_at - begun_at) * 1000
-
-
-def _go(terminal: Terminal, place: str) -> None:
-    """The first key of going somewhere; the second is what is timed."""
-    terminal.press("g")
-    terminal.read_for(0.3)
-    terminal.raw_tail = b""
-
-
-def _settled(house: Path) -> Recorded:
-    """A cockpit that has started and looked around; it must not get an engine of its own (SHOPTUI_NO_ENGINE)."""
-    terminal = Recorded(house)
-    terminal.read_for(30, lambda t: t.raw_tail.rstrip().endswith(FRAME_END))
-    terminal.read_for(3.0)
-    return terminal
-
-
 def measure_inbox(house: Path, report: Report) -> None:
     """Everything on a house of conversations; no engine runs."""
     _measure_opening(house, report)
-    with _settled(house) as terminal:
+    with settled(house) as terminal:
         _open(terminal, house)
         terminal.read_for(1.5)
         _measure_threads(terminal, report)
@@ -82,19 +51,19 @@ def measure_inbox(house: Path, report: Report) -> None:
 def _open(terminal: Recorded, house: Path) -> float:
     """Milliseconds from the second key of going to the Inbox until its first rows are painted."""
     wanted = wanted_now(house, _AT_FIRST)
-    _go(terminal, "i")
-    return ms_until_shown(terminal, "i", wanted, "the Inbox")
+    go(terminal, "i")
+    return ms_until_drawn(terminal, "i", shows(wanted), "the Inbox")
 
 
 def _measure_opening(house: Path, report: Report, starts: int = 5, times: int = 5) -> None:
     first, again = [], []
     for _ in range(starts):
-        with _settled(house) as terminal:
+        with settled(house) as terminal:
             first.append(_open(terminal, house))
             if len(first) == starts:
                 for _ in range(times):
                     terminal.read_for(0.8)
-                    _go(terminal, "o")
+                    go(terminal, "o")
                     terminal.press("o")
                     terminal.read_for(0.8)
                     again.append(_open(terminal, house))
@@ -108,7 +77,7 @@ def _measure_threads(terminal: Terminal, report: Report, threads: int = 15) -> N
     for _ in range(threads):
         frame_after(terminal, "down")
         terminal.read_for(0.03)
-        times.append(_ms_until(terminal, "enter", _said(MARK.encode()), "a thread's messages"))
+        times.append(ms_until(terminal, "enter", said(MARK.encode()), "a thread's messages"))
         terminal.read_for(0.4)
         terminal.press("escape")
         terminal.read_for(0.4)
@@ -139,15 +108,10 @@ def _measure_searches(terminal: Recorded, house: Path, report: Report, tries: in
 
 
 def _filter(terminal: Recorded, house: Path, words: str) -> float:
-    terminal.press("/")
-    terminal.read_for(0.4)
-    terminal.press("ctrl+u")
-    for letter in words:
-        terminal.press(letter)
-        terminal.read_for(0.06)
+    type_filter(terminal, words)
     wanted = wanted_now(house, words)
     terminal.read_for(0.3)
-    return ms_until_shown(terminal, "enter", wanted, words)
+    return ms_until_drawn(terminal, "enter", shows(wanted), words)
 
 
 # A message that comes in.
@@ -194,13 +158,13 @@ def _arrivals(house: DataDir, announced: dict[str, Any], rows: Sequence[Talk], m
     with Terminal(command, columns=COLUMNS, rows=ROWS, env={**os.environ, **env}, emulate=False) as terminal:
         terminal.read_for(30, lambda t: t.raw_tail.rstrip().endswith(FRAME_END))
         terminal.read_for(3.0)
-        _go(terminal, "i")
+        go(terminal, "i")
         terminal.press("i")
         terminal.read_for(2.0)
         for number in range(messages):
             (shop_id, thread_id), words = rows[number % len(rows)], f"fresh-{number:03d}"
             _poke(announced, do="buyer_writes", shop_id=shop_id, thread_id=thread_id, text=f"{words} is it sent?")
-            times.append(_ms_until(terminal, "f5", _said(words.encode()), "a new message") / 1000)
+            times.append(ms_until(terminal, "f5", said(words.encode()), "a new message") / 1000)
             # Another second, so that no two messages share one and no look is still under way.
             terminal.read_for(1.5)
     return times

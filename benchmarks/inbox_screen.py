@@ -1,11 +1,9 @@
-"""What the Inbox must show, told by the cache, and when a terminal showed it."""
+"""What the Inbox must show, told by the cache."""
 
 from __future__ import annotations
 
 import asyncio
 import getpass
-import sys
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +11,6 @@ from pathlib import Path
 
 from tests.e2e.terminal import Terminal
 
-from benchmarks.cockpit import COLUMNS, FRAME_END, ROWS
 from shoptui.paths import DataDir
 from shoptui.queries.sorting import ThreadSort
 from shoptui.queries.thread_filter import parse_threads
@@ -25,36 +22,6 @@ FIRST_ROWS = 10
 #: A clock that passes between question and answer may change a list: it may be that of so much later, seconds.
 _LATER_S = 5
 _VIEW_LINE = 2
-
-
-class Recorded(Terminal):
-    """A terminal that keeps what the program wrote and draws it afterwards: drawing would cost what is measured."""
-
-    def __init__(self, house: Path) -> None:
-        state = tempfile.mkdtemp(prefix="shoptui-bench-state-")
-        env = {"SHOPTUI_HOME": str(house), "SHOPTUI_STATE": state, "SHOPTUI_NO_ENGINE": "1"}
-        super().__init__([sys.executable, "-m", "shoptui"], columns=COLUMNS, rows=ROWS, env=env, emulate=False)
-        self._kept: list[tuple[float, bytes]] = []
-
-    def _pump(self, wait_s: float) -> bool:
-        before = self.bytes_out
-        goes_on = super()._pump(wait_s)
-        if came := self.bytes_out - before:
-            self._kept.append((self.last_read_at, self.raw_tail[-came:]))
-        return goes_on
-
-    def draw(self, holds: Callable[[Terminal], bool] | None = None) -> float | None:
-        """Draw all that was kept. Returns when the first frame ended that shows it (monotonic s), if any."""
-        shown_at = None
-        kept, self._kept = self._kept, []
-        for came_at, output in kept:
-            *frames, rest = output.split(FRAME_END)
-            for frame in frames:
-                self._stream.feed(frame + FRAME_END)
-                if shown_at is None and holds is not None and holds(self):
-                    shown_at = came_at
-            self._stream.feed(rest)
-        return shown_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +61,6 @@ async def _wanted(house: Path, filter_text: str) -> tuple[Wanted, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def ms_until_shown(terminal: Recorded, key: str, wanted: tuple[Wanted, ...], what: str) -> float:
-    """Milliseconds from a key to the end of the first frame that shows one of the lists wanted."""
-    terminal.draw()
-    begun_at = time.monotonic()
-    terminal.press(key)
-    while time.monotonic() < begun_at + 20:
-        terminal.read_for(1.0)
-        if (shown_at := terminal.draw(lambda _: any(one.shown(terminal) for one in wanted))) is not None:
-            return (shown_at - begun_at) * 1000
-    raise RuntimeError(f"{what}: {wanted[0]} was not shown within 20 s on:\n{terminal.text()}")
+def shows(wanted: tuple[Wanted, ...]) -> Callable[[Terminal], bool]:
+    """Whether a terminal shows one of the lists wanted."""
+    return lambda terminal: any(one.shown(terminal) for one in wanted)

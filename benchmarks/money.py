@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from tests.e2e.terminal import Terminal
-
-from benchmarks.house import _enrolled, _finish, _kept, _recipe
-from benchmarks.inbox import _go, _settled
-from benchmarks.inbox_screen import Recorded
+from benchmarks.house import enrolled, finish, kept, recipe
 from benchmarks.orders import bench_stores
 from benchmarks.report import Figure, Report, percentile
+from benchmarks.screen import Recorded, go, ms_until_drawn, settled, type_filter
 from shoptui.domain import codec, finance
 from shoptui.domain.anomalies import Terms
 from shoptui.domain.clocks import DAY_S
@@ -49,12 +46,12 @@ def measure_money(line_count: int, report: Report) -> None:
 
 async def big_money(line_count: int) -> tuple[DataDir, float | None]:
     """A house of so many lines with one large statement; how long its check took, None where it was there before."""
-    house, made = _kept(f"money-{line_count}", _recipe("money.py", _OF_MONEY))
+    house, made = kept(f"money-{line_count}", recipe("money.py", _OF_MONEY))
     if made:
         return house, None
     now = int(time.time())
     shops = bench_stores(STORES)
-    writer = await _enrolled(house, shops, now)
+    writer = await enrolled(house, shops, now)
     book = load_fee_book()
     large = shops[0]
     orders = [_order(large, number, now) for number in range(LARGE)]
@@ -82,7 +79,7 @@ async def big_money(line_count: int) -> tuple[DataDir, float | None]:
     checked_s = time.monotonic() - began
     assert found is not None
     assert len(found.anomalies) == LARGE // _WRONG_EVERY, f"{len(found.anomalies)} differences"
-    await _finish(house, writer, now)
+    await finish(house, writer, now)
     return house, checked_s
 
 
@@ -161,20 +158,27 @@ async def _put(writer: Writer, store: Store, name: str, end_at: int, lines: Iter
 def _measure_screen(house: Path, report: Report, starts: int = 3, times: int = 5) -> None:
     first, again, statements, lines = [], [], [], []
     for _start in range(starts):
-        with _settled(house) as terminal:
+        with settled(house) as terminal:
             first.append(_open(terminal))
             terminal.read_for(0.8)
             for _ in range(times):
-                _go(terminal, "o")
+                go(terminal, "o")
                 terminal.press("o")
                 terminal.read_for(0.8)
                 again.append(_open(terminal))
                 terminal.read_for(0.8)
-            _filter(terminal, f"store:{bench_stores(STORES)[0].store_id}")
-            statements.append(_shown(terminal, "enter", lambda t: "agree to the cent" in t.text(), "a statement"))
+            # Brings one store's balance under the cursor.
+            type_filter(terminal, f"store:{bench_stores(STORES)[0].store_id}")
+            terminal.press("enter")
+            terminal.read_for(1.0)
+            statements.append(
+                ms_until_drawn(terminal, "enter", lambda t: "agree to the cent" in t.text(), "a statement")
+            )
             terminal.read_for(0.8)
             lines.append(
-                _shown(terminal, "L", lambda t: "MADE OF" in t.text() and "goods 47.83" in t.text(), "its lines")
+                ms_until_drawn(
+                    terminal, "L", lambda t: "MADE OF" in t.text() and "goods 47.83" in t.text(), "its lines"
+                )
             )
     report.add(Figure("open Money the first time: balances", percentile(first, 0.5), "ms", 100, note=f"of {starts}"))
     report.add(Figure("open Money again: balances", percentile(again, 0.5), "ms", 100, note=f"of {len(again)}"))
@@ -184,28 +188,5 @@ def _measure_screen(house: Path, report: Report, starts: int = 3, times: int = 5
 
 def _open(terminal: Recorded) -> float:
     """Milliseconds from the second key of going to Money until its balances are painted."""
-    _go(terminal, "m")
-    return _shown(terminal, "m", lambda t: "balances" in t.text() and "UNVER" in t.text(), "Money")
-
-
-def _filter(terminal: Recorded, words: str) -> None:
-    """Bring one store's balance under the cursor."""
-    terminal.press("/")
-    terminal.read_for(0.4)
-    for letter in words:
-        terminal.press(letter)
-        terminal.read_for(0.06)
-    terminal.press("enter")
-    terminal.read_for(1.0)
-
-
-def _shown(terminal: Recorded, key: str, holds: Callable[[Terminal], bool], what: str) -> float:
-    """Milliseconds from a key to the end of the first frame that shows something."""
-    terminal.draw()
-    begun_at = time.monotonic()
-    terminal.press(key)
-    while time.monotonic() < begun_at + 20:
-        terminal.read_for(1.0)
-        if (shown_at := terminal.draw(holds)) is not None:
-            return (shown_at - begun_at) * 1000
-    raise RuntimeError(f"{what} was not shown within 20 s on:\n{terminal.text()}")
+    go(terminal, "m")
+    return ms_until_drawn(terminal, "m", lambda t: "balances" in t.text() and "UNVER" in t.text(), "Money")

@@ -32,13 +32,18 @@ CALLS_PER_S = HttpSettings().calls_per_s
 
 @contextmanager
 def sandbox(
-    stores: int, orders: int, markets: Sequence[str] = ("tiktok",), *, is_quiet: bool = False, chats: int = 0
+    stores: int,
+    orders: int,
+    markets: Sequence[str] = ("tiktok",),
+    *,
+    is_quiet: bool = False,
+    chats: int = 0,
+    more: Sequence[str] = (),
 ) -> Iterator[dict[str, Any]]:
     """A sandbox process whose world stands still; yields its announcement, with the process's id as `pid`.
 
-    It has `chats` conversations of buyers with their stores.
-
-    With `is_quiet` it keeps to itself what it says of answers nobody waited for.
+    It has `chats` conversations of buyers with stores; `more` are options of the command. With `is_quiet` it keeps
+    to itself what it says of answers nobody waited for.
     """
     command = [
         sys.executable,
@@ -52,7 +57,7 @@ def sandbox(
         "--exit-with-parent",
     ]
     process = subprocess.Popen(
-        [*command, f"--stores={stores}", f"--orders={orders}"],
+        [*command, *more, f"--stores={stores}", f"--orders={orders}"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL if is_quiet else None,
@@ -122,11 +127,11 @@ async def _ship(house: DataDir, announced: dict[str, Any], parcels: int, report:
         if not answer.ok:
             raise RuntimeError(answer.say)
         released_at = float(answer.body["release_at"])
-        clean_s, intents = await _followed(reader, client, batch_id, released_at)
+        clean_s, intents = await followed(reader, client, batch_id, released_at)
         calls = _calls(announced) - calls_before
         done = sum(intent.state is IntentState.DONE for intent in intents)
         again = sum(intent.attempts > 1 for intent in intents)
-        bound_s = 1.1 * calls / CALLS_PER_S + 2 * await _round_trip_s(announced)
+        bound_s = 1.1 * calls / CALLS_PER_S + 2 * await round_trip_s(announced)
         report.add(
             Figure(
                 f"{len(intents)}-order batch: release to last answer",
@@ -138,7 +143,7 @@ async def _ship(house: DataDir, announced: dict[str, Any], parcels: int, report:
         )
 
 
-async def _followed(
+async def followed(
     reader: Reader, client: EngineClient, batch_id: str, released_at: float
 ) -> tuple[float, list[Intent]]:
     """Wait until all is settled; seconds from release until every intent that needed no second look was.
@@ -158,7 +163,7 @@ async def _followed(
         await client.next_notice()
 
 
-async def _round_trip_s(announced: dict[str, Any]) -> float:
+async def round_trip_s(announced: dict[str, Any]) -> float:
     """Seconds of one small request to the sandbox and back."""
     begun_at = time.monotonic()
     await asyncio.to_thread(_calls, announced)
@@ -177,9 +182,13 @@ async def connected(house: DataDir) -> EngineClient:
     raise RuntimeError("the engine did not come up within 10 s")
 
 
+def told(announced: dict[str, Any], path: str) -> Any:
+    """What the sandbox tells of itself there; of its journal the rows."""
+    with urllib.request.urlopen(announced["admin_url"] + path, timeout=30) as answer:
+        found = json.load(answer)
+    return found["entries"] if isinstance(found, dict) and "entries" in found else found
+
+
 def _calls(announced: dict[str, Any]) -> int:
     """How many state-changing calls the sandbox has answered (distinct request ids in its journal)."""
-    with urllib.request.urlopen(announced["admin_url"] + "/journal", timeout=10) as answer:
-        entries = json.load(answer)
-    rows = entries["entries"] if isinstance(entries, dict) else entries
-    return len({row["request_id"] for row in rows})
+    return len({row["request_id"] for row in told(announced, "/journal")})

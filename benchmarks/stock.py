@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.inbox import _go, _ms_until, _said, _settled
 from benchmarks.orders import bench_credentials, bench_stores, bench_tokens
-from benchmarks.pipeline import CALLS_PER_S, _followed, _round_trip_s, connected, empty_house, engine_command
+from benchmarks.pipeline import (
+    CALLS_PER_S,
+    connected,
+    empty_house,
+    engine_command,
+    followed,
+    round_trip_s,
+    sandbox,
+    told,
+)
 from benchmarks.report import Figure, Report, percentile
+from benchmarks.screen import go, ms_until, said, settled
 from shoptui.demo import enrol_sandbox
 from shoptui.domain.counting import CountLine
 from shoptui.domain.intents import IntentState, Verb
@@ -37,6 +42,8 @@ from shoptui.store.reader import Reader
 from shoptui.store.writer import Writer
 
 _PAGE = 2000
+#: Conversations that are read beside the push.
+_CHATS = 250
 
 
 def measure_stock(skus: int, report: Report, times: int = 5) -> None:
@@ -45,9 +52,9 @@ def measure_stock(skus: int, report: Report, times: int = 5) -> None:
         house, first = asyncio.run(_big_stock(Path(root), skus))
         opened = []
         for _ in range(times):
-            with _settled(house.root) as terminal:
-                _go(terminal, "k")
-                opened.append(_ms_until(terminal, "k", _said(first.encode()), "Stock"))
+            with settled(house.root) as terminal:
+                go(terminal, "k")
+                opened.append(ms_until(terminal, "k", said(first.encode()), "Stock"))
         report.add(
             Figure(f"open Stock, {skus:,} SKUs: rows", percentile(opened, 0.5), "ms", 100, note=f"of {times} starts")
         )
@@ -91,25 +98,10 @@ def _listing(shops: Sequence[Store], number: int, now: int) -> Listing:
 # A push.
 
 
-@contextmanager
-def _sandbox(stores: int, skus: int) -> Iterator[dict[str, Any]]:
-    flags = [f"--stores={stores}", f"--skus={skus}", "--orders=50", "--rate=0", "--stock=tight", "--market=tiktok"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "shoptui.sandbox", "--port=0", "--seed=5", "--exit-with-parent", *flags],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    assert process.stdout is not None
-    try:
-        yield json.loads(process.stdout.readline())
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
 def measure_push(report: Report, listings: int = 2000, stores: int = 4) -> None:
     """A push of so many listings from the end of its hold to the last one settled."""
-    with _sandbox(stores, listings) as announced, empty_house() as house:
+    goods = (f"--skus={listings}", "--stock=tight")
+    with sandbox(stores, 50, chats=_CHATS, more=goods) as announced, empty_house() as house:
         asyncio.run(enrol_sandbox(house, announced))
         engine = subprocess.Popen(engine_command(house), stdin=subprocess.DEVNULL)
         try:
@@ -124,7 +116,7 @@ async def _push(house: DataDir, announced: dict[str, Any], listings: int, report
     async with client, await Reader.open(house) as reader:
         stores = {store.store_id: store.marketplace for store in await reader.stores()}
         await _read(reader, listings)
-        pools = (await asyncio.to_thread(_asked, announced, "/stock"))["pools"]
+        pools = (await asyncio.to_thread(told, announced, "/stock"))["pools"]
         counts = [{"sku": pool["sku"], "counted": pool["hand"] + 40} for pool in pools]
         for first in range(0, len(counts), _PAGE):
             await client.request("stock_count", counts=counts[first : first + _PAGE], source="bench")
@@ -133,19 +125,19 @@ async def _push(house: DataDir, announced: dict[str, Any], listings: int, report
         candidates = await reader.stock.candidates(list(ids), now, frozenset(), ShareRule())
         found = push_preview(candidates, 6.0, stores)
         part = OrderPart(Verb.SET_STOCK, found.ready[:listings], lambda target: write_args(found.args(target)))
-        before = len(await asyncio.to_thread(_asked, announced, "/journal"))
+        before = len(await asyncio.to_thread(told, announced, "/journal"))
         await client.subscribe()
         (request,) = order_requests([part], lambda: str(uuid.uuid4()))
         answer = await client.request("order", **{**request, "hold_s": 1})
         if not answer.ok:
             raise RuntimeError(answer.say)
-        took_s, intents = await _followed(reader, client, request["batch_id"], float(answer.body["release_at"]))
-        rows = (await asyncio.to_thread(_asked, announced, "/journal"))[before:]
+        took_s, intents = await followed(reader, client, request["batch_id"], float(answer.body["release_at"]))
+        rows = (await asyncio.to_thread(told, announced, "/journal"))[before:]
         calls = Counter({row["request_id"]: str(row["shop_id"]) for row in rows}.values())
         busiest = max(calls.values())
         done = sum(intent.state is IntentState.DONE for intent in intents)
         # Each store is allowed its calls by itself, so the busiest one sets the time; each batch reads, then writes.
-        bound_s = 1.1 * busiest / CALLS_PER_S + 2 * await _round_trip_s(announced)
+        bound_s = 1.1 * busiest / CALLS_PER_S + 2 * await round_trip_s(announced)
         report.add(
             Figure(
                 f"push of {len(intents):,} listings: release to last answer",
@@ -167,9 +159,3 @@ async def _read(reader: Reader, listings: int) -> None:
         known = len(found.ids)
         await asyncio.sleep(1.0)
     raise RuntimeError("the listings were not read within ten minutes")
-
-
-def _asked(announced: dict[str, Any], path: str) -> Any:
-    with urllib.request.urlopen(announced["admin_url"] + path, timeout=30) as answer:
-        found = json.load(answer)
-    return found["entries"] if isinstance(found, dict) and "entries" in found else found

@@ -1,0 +1,97 @@
+"""A cockpit on a pseudo-terminal, its output kept, and how long after a key a terminal showed something."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.e2e.terminal import Terminal
+
+from benchmarks.cockpit import COLUMNS, FRAME_END, ROWS
+
+
+class Recorded(Terminal):
+    """A terminal that keeps what the program wrote and draws it afterwards: drawing would cost what is measured."""
+
+    def __init__(self, house: Path) -> None:
+        state = tempfile.mkdtemp(prefix="shoptui-bench-state-")
+        env = {"SHOPTUI_HOME": str(house), "SHOPTUI_STATE": state, "SHOPTUI_NO_ENGINE": "1"}
+        super().__init__([sys.executable, "-m", "shoptui"], columns=COLUMNS, rows=ROWS, env=env, emulate=False)
+        self._kept: list[tuple[float, bytes]] = []
+
+    def _pump(self, wait_s: float) -> bool:
+        before = self.bytes_out
+        goes_on = super()._pump(wait_s)
+        if came := self.bytes_out - before:
+            self._kept.append((self.last_read_at, self.raw_tail[-came:]))
+        return goes_on
+
+    def draw(self, holds: Callable[[Terminal], bool] | None = None) -> float | None:
+        """Draw all that was kept. Returns when the first frame ended that shows it (monotonic s), if any."""
+        shown_at = None
+        kept, self._kept = self._kept, []
+        for came_at, output in kept:
+            *frames, rest = output.split(FRAME_END)
+            for frame in frames:
+                self._stream.feed(frame + FRAME_END)
+                if shown_at is None and holds is not None and holds(self):
+                    shown_at = came_at
+            self._stream.feed(rest)
+        return shown_at
+
+
+def said(words: bytes) -> Callable[[Terminal], bool]:
+    def shown(terminal: Terminal) -> bool:
+        return words in terminal.raw_tail and terminal.raw_tail.endswith(FRAME_END)
+
+    return shown
+
+
+def ms_until(terminal: Terminal, key: str, until: Callable[[Terminal], bool], what: str) -> float:
+    """Milliseconds from a key to the end of the frame that shows something."""
+    terminal.raw_tail = b""
+    begun_at = time.monotonic()
+    terminal.press(key)
+    if not terminal.read_for(20, until):
+        raise RuntimeError(f"{what}: not within 20 s: {terminal.raw_tail[-300:]!r}")
+    return (terminal.last_read_at - begun_at) * 1000
+
+
+def go(terminal: Terminal, place: str) -> None:
+    """The first key of going somewhere; the second is what is timed."""
+    terminal.press("g")
+    terminal.read_for(0.3)
+    terminal.raw_tail = b""
+
+
+def settled(house: Path) -> Recorded:
+    """A cockpit that has started and looked around; it must not get an engine of its own (SHOPTUI_NO_ENGINE)."""
+    terminal = Recorded(house)
+    terminal.read_for(30, lambda t: t.raw_tail.rstrip().endswith(FRAME_END))
+    terminal.read_for(3.0)
+    return terminal
+
+
+def ms_until_drawn(terminal: Recorded, key: str, holds: Callable[[Terminal], bool], what: str) -> float:
+    """Milliseconds from a key to the end of the first frame, drawn whole, that shows something."""
+    terminal.draw()
+    begun_at = time.monotonic()
+    terminal.press(key)
+    while time.monotonic() < begun_at + 20:
+        terminal.read_for(1.0)
+        if (shown_at := terminal.draw(holds)) is not None:
+            return (shown_at - begun_at) * 1000
+    raise RuntimeError(f"{what} was not shown within 20 s on:\n{terminal.text()}")
+
+
+def type_filter(terminal: Terminal, words: str) -> None:
+    """Open the filter strip and write these words in place of what is there; nothing is confirmed."""
+    terminal.press("/")
+    terminal.read_for(0.4)
+    terminal.press("ctrl+u")
+    for letter in words:
+        terminal.press(letter)
+        terminal.read_for(0.06)
