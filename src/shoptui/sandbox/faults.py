@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from .reading import is_digits
 from .world.dice import chance
 
 FaultKind: TypeAlias = Literal[
@@ -175,7 +176,7 @@ def _read_fault(do: dict[str, Any], where: str) -> Fault:
     retry_after_s = _whole(do, "retry_after_s", where) if do.get("retry_after_s") is not None else None
     message = str(do.get("message") or "")
     if isinstance(value, str) and key == "code" and value:
-        number = int(value) if value.isascii() and value.isdigit() else 0
+        number = int(value) if is_digits(value) else 0
         return Fault("code", number=number, word=value, retry_after_s=retry_after_s, message=message)
     number = _whole(do, key, where)
     if key == "status" and not 400 <= number <= 599:

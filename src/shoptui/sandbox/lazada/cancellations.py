@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..failing import Dialect
+from ..reading import is_digits
 from ..world import cancelling
 from ..world.model import Line, Order, Role
 from ..world.refusal import Reason, Refused
@@ -86,7 +87,7 @@ def check_lines(call: Call, order: Order, lines: list[Line]) -> list[Line]:
 def decide(call: Call) -> Answer:
     """GET /order/reverse/cancel/seller/decide: agree to a buyer's request or turn it down; `data` is null."""
     text = call.params.needed("reverse_order_id")
-    if not (text.isascii() and text.isdigit()):
+    if not is_digits(text):
         raise ApiError("105", "E105: reverse order id is invalid")
     agree = call.params.flag("agree_cancel")
     request = call.world.shelves[call.store.id].cancels.get(text)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from ..failing import Dialect
+from ..reading import is_digits
 from ..world.chat_model import ChatMessage, ChatThread, Speaker, TalkKind
 from ..world.chats import Chats
 from .call import Answer, Call
@@ -238,6 +239,6 @@ def _millis(call: Call, name: str) -> int:
 
 def _pixels(given: dict[str, str], name: str) -> int:
     text = given.get(name, "0")
-    if not (text.isascii() and text.isdigit() and len(text) < 6):
+    if not (is_digits(text) and len(text) < 6):
         raise invalid(name, "it must be a number of pixels")
     return int(text)

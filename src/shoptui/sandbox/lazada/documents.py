@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ..labels import pdf
+from ..reading import is_digits
 from ..world.model import Line, Order, OrderStatus, Package, PackageStatus, Shipping
 from ..world.world import World
 from . import codes
@@ -68,7 +69,7 @@ def download(side_secret: str, world: World, request: Request, now: int) -> Resp
     query = request.query_params
     ids, expires = query.get("ids", ""), query.get("expires", "")
     with_items = query.get("items") == "1"
-    if not (expires.isascii() and expires.isdigit()):
+    if not is_digits(expires):
         return Response("bad link\n", 403, media_type="text/plain")
     wanted = _key(side_secret, ids, int(expires), with_items=with_items)
     if not hmac.compare_digest(wanted.encode(), query.get("key", "").encode()):

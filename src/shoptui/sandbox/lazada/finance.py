@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from ..reading import is_digits
 from ..world.finance import Book
 from ..world.finance_model import Entry, MoveKind
 from ..world.regions import Region
@@ -144,7 +145,7 @@ def _number(call: Call, name: str, default: int | None, high: int) -> int:
     text = call.params.text(name) if default is not None else call.params.needed(name)
     if not text and default is not None:
         return default
-    if not (text.isascii() and text.isdigit()) or int(text) > high:
+    if not is_digits(text) or int(text) > high:
         raise invalid(name, f"it must be a number up to {high}")
     return int(text)
 

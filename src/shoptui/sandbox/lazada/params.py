@@ -10,6 +10,7 @@ from email.policy import HTTP
 from typing import Any
 from urllib.parse import parse_qsl
 
+from ..reading import is_digits
 from .codes import ILLEGAL, NULL_PARAMETER, ResultError, invalid, missing
 
 _TRUE, _FALSE = frozenset({"true", "1"}), frozenset({"false", "0"})
@@ -83,7 +84,7 @@ class Params:
     def number(self, name: str) -> str:
         """A required id, as text. Raises ApiError."""
         value = self.needed(name)
-        if not _is_number(value):
+        if not is_digits(value):
             raise invalid(name, "it must be a whole number")
         return value
 
@@ -174,12 +175,8 @@ class Fields:
         return [Fields(one) for one in value]
 
 
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit()
-
-
 def _id(value: Any) -> str | None:
     """An id as text, from a JSON number or digits; None for anything else."""
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return str(value)
-    return value if isinstance(value, str) and _is_number(value) else None
+    return value if isinstance(value, str) and is_digits(value) else None

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..failing import Dialect
-from ..reading import parts_of
+from ..reading import is_digits, parts_of
 from ..world.model import Role
 from ..world.refusal import Reason, Refused
 from ..world.regions import REGIONS
@@ -70,7 +70,7 @@ def _count(call: Call, name: str, code: str, default: int | None = None) -> int:
         return default
     if not value:
         raise missing(name)
-    if not (value.isascii() and value.isdigit()) or int(value) < 1:
+    if not is_digits(value) or int(value) < 1:
         raise ApiError(code, f"E{code}: {name} is invalid")
     return int(value)
 
@@ -93,7 +93,7 @@ def _span(call: Call, name: str) -> tuple[int | None, int | None]:
     ends: list[int | None] = []
     for end in ("Start", "End"):
         value = call.params.text(name + end)
-        if value and not (value.isascii() and value.isdigit()):
+        if value and not is_digits(value):
             raise ApiError("17", "E017: time format is invalid")
         number = int(value) if value else None
         ends.append(number // 1000 if number is not None and number >= _SEES_MS else number)
@@ -212,7 +212,7 @@ def reasons(call: Call) -> Answer:
 
 def _case(call: Call) -> ReturnCase:
     text = call.params.text("reverse_order_id")
-    if not (text.isascii() and text.isdigit()):
+    if not is_digits(text):
         raise ApiError("105", "E105: reverse order id is invalid")
     case = call.world.returns.case_of(call.store, text)
     if case is None:

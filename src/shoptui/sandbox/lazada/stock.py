@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from ..reading import is_digits
 from ..world.refusal import Refused
 from ..world.regions import REGIONS
 from ..world.stock import check_open, faults
@@ -196,7 +197,7 @@ def _within(at: int, window: tuple[int | None, int | None]) -> bool:
 
 def _bounded(call: Call, name: str, default: int, low: int, high: int, code: str, message: str) -> int:
     value = call.params.text(name) or str(default)
-    if not (value.isascii() and value.isdigit()) or not low <= int(value) <= high:
+    if not is_digits(value) or not low <= int(value) <= high:
         raise ApiError(code, message)
     return int(value)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..reading import is_digits
 from ..world.chat_model import ChatMessage, ChatThread, Speaker, TalkKind
 from ..world.model import Store
 
@@ -145,4 +146,4 @@ def _source(one: ChatMessage) -> dict[str, Any]:
 
 
 def _number(text: str) -> int | str:
-    return int(text) if text.isascii() and text.isdigit() else text
+    return int(text) if is_digits(text) else text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..reading import is_digits
 from ..world.index import Key
 from ..world.model import Order, OrderStatus
 from . import codes
@@ -73,7 +74,7 @@ def read_cursor(text: str) -> Key | None:
     if not text:
         return None
     at, comma, thing_id = text.partition(",")
-    if not (comma and at.isascii() and at.isdigit() and thing_id):
+    if not (comma and is_digits(at) and thing_id):
         raise bad("cursor", "is invalid")
     return int(at), thing_id
 

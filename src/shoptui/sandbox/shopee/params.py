@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..reading import is_digits
 from .codes import PARAM, ApiError, bad
 
 UINT32 = 2**32
@@ -41,7 +42,7 @@ class Query:
         text = self.text(name)
         if not text and default is not None:
             return default
-        if not (text.isascii() and text.isdigit()) or not low <= int(text) <= high:
+        if not is_digits(text) or not low <= int(text) <= high:
             raise bad(name, f"must be a number from {low} to {high}" if text else "is required")
         return int(text)
 

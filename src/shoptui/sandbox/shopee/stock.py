@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..reading import is_digits
 from ..world.refusal import Reason, Refused
 from ..world.regions import REGIONS
 from ..world.stock import check_open, faults
@@ -61,7 +62,7 @@ def item_list(call: Call) -> Answer:
 def base_info(call: Call) -> Answer:
     """GET get_item_base_info: up to 50 items; what is not the shop's is left out."""
     ids = call.query.listed("item_id_list", 50)
-    if any(not (item_id.isascii() and item_id.isdigit()) for item_id in ids):
+    if any(not is_digits(item_id) for item_id in ids):
         raise bad("item_id_list", "must be numbers joined by commas")
     products = call.world.stock.products_of(call.store)
     return Answer({"item_list": [_item(call, products[item_id]) for item_id in ids if item_id in products]})

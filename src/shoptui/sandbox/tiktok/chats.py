@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from ..failing import Dialect
+from ..reading import is_digits
 from ..world.chat_model import ChatMessage, ChatThread, Speaker, TalkKind
 from ..world.chats import Chats
 from ..world.refusal import Reason
@@ -270,7 +271,7 @@ def _place(call: Call) -> tuple[int, int] | None:
     token = call.query.text("page_token")
     if not token:
         return None
-    if not (token.isascii() and token.isdigit() and len(token) > 9):
+    if not (is_digits(token) and len(token) > 9):
         raise bad("page_token")
     return int(token[:-9]), int(token[-9:])
 

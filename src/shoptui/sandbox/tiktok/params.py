@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..reading import is_digits
 from .codes import BAD_BODY_FORMAT, ApiError, bad
 
 _MAX_INT = 2**63
@@ -42,7 +43,7 @@ class Query:
             if default is None:
                 raise bad("page_size", "is required")
             return default
-        if not (text.isascii() and text.isdigit()) or not low <= int(text) <= high:
+        if not is_digits(text) or not low <= int(text) <= high:
             raise bad("page_size", f"must be between {low} and {high}")
         return int(text)
 
@@ -54,7 +55,7 @@ class Query:
             raise bad(name, "is required")
         if len(found) > limit:
             raise bad(name, f"may hold {limit} ids at most")
-        if any(not (part.isascii() and part.isdigit()) for part in found):
+        if any(not is_digits(part) for part in found):
             raise bad(name)
         return list(dict.fromkeys(found))
 

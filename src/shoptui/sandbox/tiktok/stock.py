@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..reading import is_digits
 from ..world.refusal import Refused
 from ..world.regions import REGIONS, money_text
 from ..world.stock import check_open, faults
@@ -173,7 +174,7 @@ def _error(call: Call, sku_id: str, code: int, message: str, extra: Sequence[dic
 
 def _offers(call: Call, product_id: str) -> Product:
     """Raises 12019008 for what is no id, 12052032 for a product the shop does not have."""
-    if not (product_id.isascii() and product_id.isdigit()):
+    if not is_digits(product_id):
         raise ApiError(codes.BAD_PRODUCT_ID, "product_id is invalid")
     offers = call.world.stock.products_of(call.store).get(product_id)
     if offers is None:
