@@ -5,11 +5,14 @@ The list's table has the alias `o`, with the columns `row_id`, `store_id`, `miss
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 
+from shoptui.domain.intents import IntentState
 from shoptui.domain.stores import Store
-from shoptui.queries.query import And, Limit, Match, Node, Not, Or, Text, Value, Word
+from shoptui.queries.fields import GOING
+from shoptui.queries.query import And, Limit, Match, Node, Not, Or, Query, Text, Value, Word
 from shoptui.queries.store_names import store_matches
 from shoptui.store.codes import GROUP_MISSED, NEVER
 
@@ -53,6 +56,23 @@ class Context:
     stores: Sequence[Store] = field(default=())
     missed: bool | None = None
     few: bool = False
+
+
+#: What one value of a field means for the rows of a list.
+Condition = Callable[[Value, Context], Sql]
+
+
+def condition_of(
+    query: Query, context: Context, conditions: Mapping[StrEnum, Condition], words: Callable[[Text], Sql]
+) -> Sql:
+    """A whole filter as a condition; `conditions` has what each field means, `words` what a bare text does."""
+    if query.root is None:
+        return TRUE
+    return compiled(
+        query.root,
+        lambda match: any_of([conditions[match.field](value, context) for value in match.values]),
+        words,
+    )
 
 
 def compiled(node: Node, on_match: Callable[[Match], Sql], on_text: Callable[[Text], Sql]) -> Sql:
@@ -177,3 +197,78 @@ def due(value: Value, context: Context) -> Sql:
     if value.text == "missed":
         return missed(context)
     return all_of([negated(missed(context)), Sql(f"o.next_at = {NEVER}")])
+
+
+# What many lists' columns can be asked.
+
+
+def is_like(column: str) -> Condition:
+    """The column is as a pattern says."""
+    return lambda value, context: Sql(f"o.{column} LIKE ? ESCAPE '\\'", (like_pattern(word_of(value)),))
+
+
+def ends_in(column: str) -> Condition:
+    """A number in the column ends so."""
+    return lambda value, context: ends(column, word_of(value))
+
+
+def ends(column: str, number: str) -> Sql:
+    """The column ends with a number."""
+    return Sql(f"o.{column} LIKE ? ESCAPE '\\'", ("%" + like_pattern(number.strip()),))
+
+
+def clock_in(column: str) -> Condition:
+    """A clock by itself: one that ran out is due, whatever limit is asked for."""
+
+    def made(value: Value, context: Context) -> Sql:
+        if isinstance(value, Limit):
+            edge = context.now + value.amount
+            return Sql(f"o.{column} <= ?" if value.below else f"o.{column} > ? AND o.{column} < {NEVER}", (edge,))
+        if value.text == "missed":
+            return Sql(f"o.{column} <= ?", (context.now,))
+        return Sql(f"o.{column} = {NEVER}")
+
+    return made
+
+
+def begun_in(column: str) -> Condition:
+    """The moment in the column is less, or more, than so long ago."""
+
+    def made(value: Value, context: Context) -> Sql:
+        if not isinstance(value, Limit):
+            return FALSE
+        return Sql(f"o.{column} {'>' if value.below else '<='} ?", (context.now - value.amount,))
+
+    return made
+
+
+def amount_in(milli: str, usd_milli: str = "") -> Condition:
+    """An amount in thousandths of the main unit of `currency`; with `usd_milli` also in dollars by the day's rates.
+
+    An amount whose currency has no rate, -1 there, is neither more nor less than any dollars.
+    """
+
+    def made(value: Value, context: Context) -> Sql:
+        if not isinstance(value, Limit):
+            return FALSE
+        sign = "<" if value.below else ">"
+        if usd_milli and value.unit == "USD":
+            return Sql(f"o.{usd_milli} >= 0 AND o.{usd_milli} {sign} ?", (value.amount,))
+        amount = Sql(f"o.{milli} {sign} ?", (value.amount,))
+        return all_of([amount, Sql("o.currency = ?", (value.unit,))]) if value.unit else amount
+
+    return made
+
+
+def in_text(table: str, expression: str) -> Sql:
+    """The row's texts in a full-text table match; "" matches none."""
+    if not expression:
+        return FALSE
+    return Sql(f"o.row_id IN (SELECT rowid FROM {table} WHERE {table} MATCH ?)", (expression,))
+
+
+def states_in(column: str, value: Value) -> Sql:
+    """The state of an order given is the one `act:` says, or one of those on their way."""
+    word = word_of(value)
+    states = tuple(state.value for state in GOING) if word == "going" else (IntentState(word).value,)
+    return Sql(f"{column} IN ({', '.join('?' * len(states))})", states)

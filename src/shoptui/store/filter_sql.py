@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
-from shoptui.domain.intents import IntentState
 from shoptui.domain.orders import ShippingType, Status
-from shoptui.queries.fields import FLAG_WORDS, GOING
-from shoptui.queries.query import Field, Limit, Match, Query, Text, Value, Word, looks_like_number
+from shoptui.queries.fields import FLAG_WORDS
+from shoptui.queries.query import Field, Match, Query, Text, Value, Word, looks_like_number
 from shoptui.queries.store_names import matcher
 from shoptui.store.codes import (
     CLOSED_CODES,
@@ -28,20 +27,23 @@ from shoptui.store.codes import (
 from shoptui.store.filter_parts import (
     FALSE,
     LAST_CHAR,
-    TRUE,
+    Condition,
     Context,
     Sql,
-    all_of,
+    amount_in,
     any_of,
-    compiled,
+    begun_in,
     compiled_set,
+    condition_of,
     due,
     in_set,
+    is_like,
     like_pattern,
     missed,
     on_market,
     on_region,
     on_store,
+    states_in,
     union,
     word_of,
 )
@@ -64,9 +66,7 @@ NOT EXISTS (
 
 def condition(query: Query, context: Context) -> Sql:
     """The filter as a condition on `orders o`."""
-    if query.root is None:
-        return TRUE
-    return compiled(query.root, lambda match: _match(match, context), lambda text: _words(text, context))
+    return condition_of(query, context, _CONDITIONS, lambda text: _words(text, context))
 
 
 def row_set(query: Query, context: Context) -> Sql | None:
@@ -74,10 +74,6 @@ def row_set(query: Query, context: Context) -> Sql | None:
     if query.root is None:
         return None
     return compiled_set(query.root, lambda match: _match_set(match, context), lambda text: _word_set(text, context))
-
-
-def _match(match: Match, context: Context) -> Sql:
-    return any_of([_CONDITIONS[match.field](value, context) for value in match.values])
 
 
 def _words(text: Text, context: Context) -> Sql:
@@ -170,22 +166,16 @@ def _is_set(value: Value, context: Context) -> Sql | None:
             return None
 
 
-def _act_states(word: str) -> tuple[str, ...]:
-    return tuple(state.value for state in GOING) if word == "going" else (IntentState(word).value,)
-
-
 def _act_set(value: Value, context: Context) -> Sql | None:
-    word = word_of(value)
-    if word == "none":
+    if word_of(value) == "none":
         return None
-    states = _act_states(word)
+    state = states_in("x.state", value)
     return Sql(
         f"""
         SELECT t.row_id FROM ledger.outbox x {_OF}
-        WHERE x.acked_at IS NULL AND x.state IN ({", ".join("?" * len(states))}) AND x.target_kind <> 'thread'
-        AND {_NEWEST_SHOWN}
+        WHERE x.acked_at IS NULL AND {state.text} AND x.target_kind <> 'thread' AND {_NEWEST_SHOWN}
         """,
-        states,
+        state.values,
     )
 
 
@@ -242,10 +232,6 @@ def _ship(value: Value, context: Context) -> Sql:
     return Sql("o.shipping_type = ?", (SHIPPING_CODE[ShippingType(word_of(value))],))
 
 
-def _carrier(value: Value, context: Context) -> Sql:
-    return Sql("o.carrier LIKE ? ESCAPE '\\'", (like_pattern(word_of(value)),))
-
-
 def _is(value: Value, context: Context) -> Sql:
     match word_of(value):
         case "open":
@@ -273,21 +259,7 @@ def _flag(value: Value, context: Context) -> Sql:
     return Sql("o.flags & ? <> 0", (int(FLAG_WORDS[word_of(value)]),))
 
 
-def _created(value: Value, context: Context) -> Sql:
-    if not isinstance(value, Limit):
-        return FALSE
-    edge = context.now - value.amount
-    return Sql("o.created_at > ?" if value.below else "o.created_at <= ?", (edge,))
-
-
-def _value(value: Value, context: Context) -> Sql:
-    if not isinstance(value, Limit):
-        return FALSE
-    amount = Sql("o.value_milli < ?" if value.below else "o.value_milli > ?", (value.amount,))
-    return all_of([amount, Sql("o.currency = ?", (value.unit,))]) if value.unit else amount
-
-
-_CONDITIONS: Mapping[StrEnum, Callable[[Value, Context], Sql]] = {
+_CONDITIONS: Mapping[StrEnum, Condition] = {
     Field.DUE: due,
     Field.CLOCK: _clock,
     Field.STORE: on_store,
@@ -299,11 +271,11 @@ _CONDITIONS: Mapping[StrEnum, Callable[[Value, Context], Sql]] = {
     Field.ORDER: lambda value, context: in_set(_SETS[Field.ORDER](value, context)),
     Field.TRACK: lambda value, context: in_set(_SETS[Field.TRACK](value, context)),
     Field.SHIP: _ship,
-    Field.CARRIER: _carrier,
+    Field.CARRIER: is_like("carrier"),
     Field.TAG: lambda value, context: in_set(_tag_set(value, context)),
     Field.IS: _is,
     Field.ACT: _act,
     Field.FLAG: _flag,
-    Field.CREATED: _created,
-    Field.VALUE: _value,
+    Field.CREATED: begun_in("created_at"),
+    Field.VALUE: amount_in("value_milli"),
 }

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 
 from shoptui.domain.anomalies import AnomalyKind
 from shoptui.domain.disputes import DisputeState
 from shoptui.queries.money_fields import MoneyField
-from shoptui.queries.query import Limit, Match, Query, Text, Value
+from shoptui.queries.query import Query, Text, Value
 from shoptui.store.filter_parts import (
     FALSE,
     TRUE,
+    Condition,
     Context,
     Sql,
-    all_of,
-    any_of,
-    compiled,
+    amount_in,
+    condition_of,
+    ends_in,
+    is_like,
     like_pattern,
     on_market,
     on_region,
@@ -41,13 +43,7 @@ MARK_OF = """
 
 def condition(query: Query, context: Context) -> Sql:
     """The filter as a condition on `anomaly o`."""
-    if query.root is None:
-        return TRUE
-    return compiled(query.root, lambda match: _match(match, context), _words)
-
-
-def _match(match: Match, context: Context) -> Sql:
-    return any_of([_CONDITIONS[match.field](value, context) for value in match.values])
+    return condition_of(query, context, _CONDITIONS, _words)
 
 
 def _words(text: Text) -> Sql:
@@ -56,17 +52,6 @@ def _words(text: Text) -> Sql:
         "o.order_no LIKE ? ESCAPE '\\' OR o.statement_id LIKE ? ESCAPE '\\' OR o.about LIKE ? ESCAPE '\\'",
         (part, part, part),
     )
-
-
-def _difference(value: Value, context: Context) -> Sql:
-    if not isinstance(value, Limit):
-        return FALSE
-    sign = "<" if value.below else ">"
-    if value.unit == "USD":
-        # By the day's rates; an amount of a currency without one is neither more nor less.
-        return Sql(f"o.size_usd >= 0 AND o.size_usd {sign} ?", (value.amount,))
-    size = Sql(f"o.size_milli {sign} ?", (value.amount,))
-    return all_of([size, Sql("o.currency = ?", (value.unit,))]) if value.unit else size
 
 
 def _status(value: Value, context: Context) -> Sql:
@@ -94,18 +79,14 @@ def _status(value: Value, context: Context) -> Sql:
     return FALSE
 
 
-_CONDITIONS: Mapping[StrEnum, Callable[[Value, Context], Sql]] = {
+_CONDITIONS: Mapping[StrEnum, Condition] = {
     MoneyField.KIND: lambda value, context: Sql("o.kind = ?", (KIND_CODE[AnomalyKind(word_of(value))],)),
     MoneyField.STORE: on_store,
     MoneyField.REGION: on_region,
     MoneyField.MARKET: on_market,
-    MoneyField.ORDER: lambda value, context: Sql(
-        "o.order_no LIKE ? ESCAPE '\\'", ("%" + like_pattern(word_of(value).strip()),)
-    ),
-    MoneyField.STATEMENT: lambda value, context: Sql(
-        "o.statement_id LIKE ? ESCAPE '\\'", (like_pattern(word_of(value)),)
-    ),
+    MoneyField.ORDER: ends_in("order_no"),
+    MoneyField.STATEMENT: is_like("statement_id"),
     MoneyField.FEE: lambda value, context: Sql("o.fee = ?", (word_of(value),)),
-    MoneyField.DIFF: _difference,
+    MoneyField.DIFF: amount_in("size_milli", "size_usd"),
     MoneyField.STATUS: _status,
 }

@@ -5,26 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
-from shoptui.domain.intents import IntentState, TargetKind, Verb
+from shoptui.domain.intents import TargetKind, Verb
 from shoptui.domain.returns import ReturnAsk, ReturnState
-from shoptui.queries.fields import GOING
-from shoptui.queries.query import Limit, Match, Query, Text, Value, looks_like_number
+from shoptui.queries.query import Query, Text, Value, looks_like_number
 from shoptui.queries.return_fields import ReturnField
-from shoptui.store.codes import NEVER
 from shoptui.store.filter_parts import (
-    FALSE,
-    TRUE,
+    Condition,
     Context,
     Sql,
-    all_of,
+    amount_in,
     any_of,
-    compiled,
+    begun_in,
+    clock_in,
+    condition_of,
     due,
+    ends,
+    ends_in,
+    in_text,
+    is_like,
     like_pattern,
     missed,
     on_market,
     on_region,
     on_store,
+    states_in,
     word_of,
 )
 from shoptui.store.fulltext import match_expression
@@ -76,42 +80,15 @@ AND NOT EXISTS (
 
 def condition(query: Query, context: Context) -> Sql:
     """The filter as a condition on `return_request o`."""
-    if query.root is None:
-        return TRUE
-    return compiled(query.root, lambda match: _match(match, context), _words)
-
-
-def _match(match: Match, context: Context) -> Sql:
-    return any_of([_CONDITIONS[match.field](value, context) for value in match.values])
+    return condition_of(query, context, _CONDITIONS, _words)
 
 
 def _words(text: Text) -> Sql:
     """A text is in the reason, the buyer's words, goods or name; what may be a number is also looked for in numbers."""
-    expression = match_expression(text.text, exact=text.exact)
-    said = FALSE
-    if expression:
-        said = Sql("o.row_id IN (SELECT rowid FROM return_text WHERE return_text MATCH ?)", (expression,))
+    said = in_text("return_text", match_expression(text.text, exact=text.exact))
     if text.exact or not looks_like_number(text.text):
         return said
-    return any_of([said, *(_ends(column, text.text) for column in ("return_id", "order_no", "tracking"))])
-
-
-def _ends(column: str, number: str) -> Sql:
-    return Sql(f"o.{column} LIKE ? ESCAPE '\\'", ("%" + like_pattern(number.strip()),))
-
-
-def _like(column: str, value: Value) -> Sql:
-    return Sql(f"o.{column} LIKE ? ESCAPE '\\'", (like_pattern(word_of(value)),))
-
-
-def _answer(value: Value, context: Context) -> Sql:
-    """About the store's time to answer alone: one that ran out is due, whatever limit is asked for."""
-    if isinstance(value, Limit):
-        edge = context.now + value.amount
-        return Sql("o.answer_at <= ?" if value.below else f"o.answer_at > ? AND o.answer_at < {NEVER}", (edge,))
-    if value.text == "missed":
-        return Sql("o.answer_at <= ?", (context.now,))
-    return Sql(f"o.answer_at = {NEVER}")
+    return any_of([said, *(ends(column, text.text) for column in ("return_id", "order_no", "tracking"))])
 
 
 def _status(value: Value, context: Context) -> Sql:
@@ -119,37 +96,13 @@ def _status(value: Value, context: Context) -> Sql:
     return Sql(_STATUS[word] if word in _STATUS else f"o.state = {STATE_CODE[ReturnState(word)]}")
 
 
-def _value(value: Value, context: Context) -> Sql:
-    if not isinstance(value, Limit):
-        return FALSE
-    sign = "<" if value.below else ">"
-    if value.unit == "USD":
-        # What has no rate is neither small nor large.
-        return Sql(f"o.usd_milli >= 0 AND o.usd_milli {sign} ?", (value.amount,))
-    amount = Sql(f"o.value_milli {sign} ?", (value.amount,))
-    return all_of([Sql("o.currency = ?", (value.unit,)), amount]) if value.unit else amount
-
-
-def _reason(value: Value, context: Context) -> Sql:
-    return any_of([_like("reason", value), _like("reason_id", value)])
-
-
 def _buyer(value: Value, context: Context) -> Sql:
-    expression = match_expression(word_of(value), exact=False, column="buyer")
-    if not expression:
-        return FALSE
-    return Sql("o.row_id IN (SELECT rowid FROM return_text WHERE return_text MATCH ?)", (expression,))
+    return in_text("return_text", match_expression(word_of(value), exact=False, column="buyer"))
 
 
 def _sku(value: Value, context: Context) -> Sql:
     """`skus` holds every line's SKU, each between line breaks."""
     return Sql("o.skus LIKE ? ESCAPE '\\'", (f"%\n{like_pattern(word_of(value))}\n%",))
-
-
-def _asked(value: Value, context: Context) -> Sql:
-    if not isinstance(value, Limit):
-        return FALSE
-    return Sql("o.created_at > ?" if value.below else "o.created_at <= ?", (context.now - value.amount,))
 
 
 def _of_order(table: str, which: str, *values: object) -> Sql:
@@ -169,31 +122,32 @@ _IS: Mapping[str, Callable[[Context], Sql]] = {
 }
 
 
+_REASON = (is_like("reason"), is_like("reason_id"))
+
+
 def _act(value: Value, context: Context) -> Sql:
-    word = word_of(value)
-    if word == "none":
+    if word_of(value) == "none":
         return Sql(f"o.row_id NOT IN ({_ORDERED.format(which='')})")
-    states = tuple(state.value for state in GOING) if word == "going" else (IntentState(word).value,)
-    marks = ", ".join("?" * len(states))
-    return Sql(f"o.row_id IN ({_ORDERED.format(which=f'AND x.state IN ({marks}) {_NEWEST}')})", (*states, *states))
+    state = states_in("x.state", value)
+    return Sql(f"o.row_id IN ({_ORDERED.format(which=f'AND {state.text} {_NEWEST}')})", (*state.values, *state.values))
 
 
-_CONDITIONS: Mapping[StrEnum, Callable[[Value, Context], Sql]] = {
-    ReturnField.RET: _answer,
+_CONDITIONS: Mapping[StrEnum, Condition] = {
+    ReturnField.RET: clock_in("answer_at"),
     ReturnField.DUE: due,
     ReturnField.STATUS: _status,
     ReturnField.ASK: lambda value, context: Sql(f"o.ask = {ASK_CODE[ReturnAsk(word_of(value))]}"),
-    ReturnField.VALUE: _value,
-    ReturnField.REASON: _reason,
+    ReturnField.VALUE: amount_in("value_milli", "usd_milli"),
+    ReturnField.REASON: lambda value, context: any_of([like(value, context) for like in _REASON]),
     ReturnField.STORE: on_store,
     ReturnField.REGION: on_region,
     ReturnField.MARKET: on_market,
     ReturnField.BUYER: _buyer,
-    ReturnField.ORDER: lambda value, context: _ends("order_no", word_of(value)),
-    ReturnField.RETURN: lambda value, context: _ends("return_id", word_of(value)),
+    ReturnField.ORDER: ends_in("order_no"),
+    ReturnField.RETURN: ends_in("return_id"),
     ReturnField.SKU: _sku,
-    ReturnField.TRACK: lambda value, context: _ends("tracking", word_of(value)),
-    ReturnField.ASKED: _asked,
+    ReturnField.TRACK: ends_in("tracking"),
+    ReturnField.ASKED: begun_in("created_at"),
     ReturnField.IS: lambda value, context: _IS[word_of(value)](context),
     ReturnField.ACT: _act,
 }

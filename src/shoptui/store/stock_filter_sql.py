@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 
 from shoptui.domain.clocks import DAY_S
 from shoptui.domain.intents import IntentState, TargetKind, Verb
-from shoptui.queries.fields import GOING
-from shoptui.queries.query import Limit, Match, Query, Text, Value
+from shoptui.queries.query import Limit, Query, Text, Value
 from shoptui.queries.stock_fields import StockField
 from shoptui.store.codes import NEVER
 from shoptui.store.filter_parts import (
     FALSE,
-    TRUE,
+    Condition,
     Context,
     Sql,
     any_of,
-    compiled,
+    condition_of,
     due,
+    in_text,
+    is_like,
     like_pattern,
     missed,
     on_market,
     on_region,
     on_store,
+    states_in,
     word_of,
 )
 from shoptui.store.fulltext import match_expression
@@ -61,21 +63,12 @@ _IS: Mapping[str, str] = {
 
 def condition(query: Query, context: Context) -> Sql:
     """The filter as a condition on `pool o`."""
-    if query.root is None:
-        return TRUE
-    return compiled(query.root, lambda match: _match(match, context), _words)
-
-
-def _match(match: Match, context: Context) -> Sql:
-    return any_of([_CONDITIONS[match.field](value, context) for value in match.values])
+    return condition_of(query, context, _CONDITIONS, _words)
 
 
 def _words(text: Text) -> Sql:
     """A text is in the code or in a listing's name; what has no blanks may also be a part of the code."""
-    expression = match_expression(text.text, exact=text.exact)
-    said = FALSE
-    if expression:
-        said = Sql("o.row_id IN (SELECT rowid FROM pool_text WHERE pool_text MATCH ?)", (expression,))
+    said = in_text("pool_text", match_expression(text.text, exact=text.exact))
     if text.exact or any(char.isspace() for char in text.text.strip()):
         return said
     return any_of([said, Sql("o.sku LIKE ? ESCAPE '\\'", (f"%{like_pattern(text.text.strip())}%",))])
@@ -90,7 +83,7 @@ def _cover(value: Value, context: Context) -> Sql:
     return Sql(f"o.cover_s = {NEVER}")
 
 
-def _units(column: str, times: int = 1) -> Callable[[Value, Context], Sql]:
+def _units(column: str, times: int = 1) -> Condition:
     def read(value: Value, context: Context) -> Sql:
         if not isinstance(value, Limit):
             return FALSE
@@ -99,7 +92,7 @@ def _units(column: str, times: int = 1) -> Callable[[Value, Context], Sql]:
     return read
 
 
-def _at_stores(on: Callable[[Value, Context], Sql]) -> Callable[[Value, Context], Sql]:
+def _at_stores(on: Condition) -> Condition:
     """Pools with a listing at one of the stores a condition names."""
 
     def read(value: Value, context: Context) -> Sql:
@@ -124,17 +117,17 @@ def _act(value: Value, context: Context) -> Sql:
     if word == IntentState.DONE:
         undone = f"SELECT row_id FROM ({_ORDERED} AND x.state <> '{IntentState.DONE.value}')"
         return Sql(f"o.row_id IN ({_ORDERED}) AND o.row_id NOT IN ({undone})")
-    states = tuple(state.value for state in GOING) if word == "going" else (IntentState(word).value,)
-    return Sql(f"o.row_id IN ({_ORDERED} AND x.state IN ({', '.join('?' * len(states))}))", states)
+    state = states_in("x.state", value)
+    return Sql(f"o.row_id IN ({_ORDERED} AND {state.text})", state.values)
 
 
-_CONDITIONS: Mapping[StrEnum, Callable[[Value, Context], Sql]] = {
+_CONDITIONS: Mapping[StrEnum, Condition] = {
     StockField.RISK: lambda value, context: Sql(_RISK[word_of(value)]),
     StockField.COVER: _cover,
     StockField.DUE: due,
     StockField.LOW: _units("left_units"),
     StockField.SOLD: _units("week_units", 7),
-    StockField.SKU: lambda value, context: Sql("o.sku LIKE ? ESCAPE '\\'", (like_pattern(word_of(value)),)),
+    StockField.SKU: is_like("sku"),
     StockField.STORE: _at_stores(on_store),
     StockField.REGION: _at_stores(on_region),
     StockField.MARKET: _at_stores(on_market),

@@ -9,27 +9,29 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
-from shoptui.domain.intents import IntentState, TargetKind, Verb
-from shoptui.queries.fields import GOING
+from shoptui.domain.intents import TargetKind, Verb
 from shoptui.queries.inbox import ThreadState
-from shoptui.queries.query import Limit, Match, Query, Text, ThreadField, Value, looks_like_number
+from shoptui.queries.query import Query, Text, ThreadField, Value, looks_like_number
 from shoptui.queries.thread_fields import ASSIGNED_TO_ME, ASSIGNED_TO_NONE, LANGUAGE_UNKNOWN
-from shoptui.store.codes import NEVER
 from shoptui.store.filter_parts import (
     FALSE,
-    TRUE,
+    Condition,
     Context,
     Sql,
     all_of,
     any_of,
-    compiled,
+    clock_in,
+    condition_of,
     due,
+    ends,
+    ends_in,
     like_pattern,
     missed,
     negated,
     on_market,
     on_region,
     on_store,
+    states_in,
     word_of,
 )
 from shoptui.store.fulltext import match_expression
@@ -58,13 +60,7 @@ NOT EXISTS (
 
 def condition(query: Query, context: Context) -> Sql:
     """The filter as a condition on `thread o`."""
-    if query.root is None:
-        return TRUE
-    return compiled(query.root, lambda match: _match(match, context), _words)
-
-
-def _match(match: Match, context: Context) -> Sql:
-    return any_of([_CONDITIONS[match.field](value, context) for value in match.values])
+    return condition_of(query, context, _CONDITIONS, _words)
 
 
 def _words(text: Text) -> Sql:
@@ -76,21 +72,7 @@ def _words(text: Text) -> Sql:
         hits = f"SELECT {THREAD_OF_ROWID} FROM message_text WHERE message_text MATCH ?"
         said = Sql(f"o.row_id IN ({hits})", (expression,))
     number = not text.exact and looks_like_number(text.text)
-    return any_of([said, _order_ends(text.text)]) if number else said
-
-
-def _order_ends(number: str) -> Sql:
-    return Sql("o.order_no LIKE ? ESCAPE '\\'", ("%" + like_pattern(number.strip()),))
-
-
-def _reply(value: Value, context: Context) -> Sql:
-    """About the reply clock alone: one that ran out is due, whatever limit is asked for."""
-    if isinstance(value, Limit):
-        edge = context.now + value.amount
-        return Sql("o.reply_at <= ?" if value.below else f"o.reply_at > ? AND o.reply_at < {NEVER}", (edge,))
-    if value.text == "missed":
-        return Sql("o.reply_at <= ?", (context.now,))
-    return Sql(f"o.reply_at = {NEVER}")
+    return any_of([said, ends("order_no", text.text)]) if number else said
 
 
 def _buyer(value: Value, context: Context) -> Sql:
@@ -142,22 +124,20 @@ _IS: Mapping[str, Callable[[Context], Sql]] = {
 
 
 def _act(value: Value, context: Context) -> Sql:
-    word = word_of(value)
-    if word == "none":
+    if word_of(value) == "none":
         return Sql(f"o.row_id NOT IN ({_ORDERED})")
-    states = tuple(state.value for state in GOING) if word == "going" else (IntentState(word).value,)
-    marks = ", ".join("?" * len(states))
-    return Sql(f"o.row_id IN ({_ORDERED} AND x.state IN ({marks}) AND {_NEWEST_SHOWN})", states)
+    state = states_in("x.state", value)
+    return Sql(f"o.row_id IN ({_ORDERED} AND {state.text} AND {_NEWEST_SHOWN})", state.values)
 
 
-_CONDITIONS: Mapping[StrEnum, Callable[[Value, Context], Sql]] = {
-    ThreadField.REPLY: _reply,
+_CONDITIONS: Mapping[StrEnum, Condition] = {
+    ThreadField.REPLY: clock_in("reply_at"),
     ThreadField.DUE: due,
     ThreadField.STORE: on_store,
     ThreadField.REGION: on_region,
     ThreadField.MARKET: on_market,
     ThreadField.BUYER: _buyer,
-    ThreadField.ORDER: lambda value, context: _order_ends(word_of(value)),
+    ThreadField.ORDER: ends_in("order_no"),
     ThreadField.LANG: _language,
     ThreadField.LAST: lambda value, context: Sql("o.last_sender = ?", (word_of(value),)),
     ThreadField.ASSIGNED: _assigned,
