@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shoptui.adapters.base import Effect, Temporary, Unsupported, Verdict
-from shoptui.adapters.desks import Outcome, Request
+from shoptui.adapters.base import Temporary, Verdict
 from shoptui.adapters.lazada.return_mapping import OPEN_STATUSES, STATES, amount, to_request
 from shoptui.adapters.lazada.return_wire import ReverseRecord
 from shoptui.adapters.returns import AnswerNeeds
@@ -20,9 +19,18 @@ from shoptui.domain.clocks import ClockKind
 from shoptui.domain.intents import CauseId, Verb
 from shoptui.domain.money import Money
 from shoptui.domain.returns import ENDED, ReturnAnswer, ReturnAsk, ReturnRequest, ReturnState
-from shoptui.domain.verbs import ReturnDecision
 from tests.adapters.lazada.sandboxed import House, house
 from tests.adapters.lazada.support import ScriptedShop, store
+from tests.adapters.returning import (
+    FATES,
+    answer,
+    give,
+    has_its_effect_once,
+    is_known_before,
+    is_read_back,
+    read_back,
+    told,
+)
 from tests.adapters.sandboxed import START_AT
 
 A, S = ReturnAnswer, ReturnState
@@ -35,19 +43,6 @@ HOUR = 3600
 async def at() -> AsyncIterator[House]:
     async with house(regions=("MY", "VN"), orders=200) as found:
         yield found
-
-
-def answer(return_id: str, word: ReturnAnswer, **more: Any) -> Request:
-    return Request("", return_id, ReturnDecision(word, **more), "k1")
-
-
-def told(outcome: Outcome) -> tuple[Verdict, CauseId | None]:
-    return outcome.verdict, outcome.cause.id if outcome.cause else None
-
-
-async def give(at: House, request: Request) -> tuple[Verdict, CauseId | None]:
-    (outcome,) = await at.send(Verb.ANSWER_RETURN, request)
-    return told(outcome)
 
 
 def line(number: int = 2, **over: Any) -> dict[str, Any]:
@@ -273,16 +268,8 @@ async def test_every_answer_has_its_effect_once(
     if "pictures" in more:
         link = await at.returns.upload(at.store, found, "box.jpg", b"\xff\xd8\xff" + bytes(40))
         more = {**more, "pictures": (str(link),)}
-    request = answer(return_id, word, **more)
-    assert not isinstance(await at.returns.needs(at.store, found, word), Unsupported)
-    assert (await at.desk(Verb.ANSWER_RETURN).read_back(at.store, [request]))[0].verdict is Verdict.NOT_DONE
-    assert await give(at, request) == (Verdict.DONE, None)
-    after = await at.returned(return_id)
-    assert after.state is then and len(after.lines) == units
-    assert (await at.desk(Verb.ANSWER_RETURN).read_back(at.store, [request]))[0].verdict is Verdict.DONE
-    before = len(at.effects())
-    assert await give(at, request) == (Verdict.ALREADY, None)
-    assert len(at.effects()) == before and {effect for _, effect in at.effects()} == {"applied"}
+    assert len(found.lines) == units
+    await has_its_effect_once(at, answer(return_id, word, **more), word, then)
 
 
 async def test_goods_confirmed_in_seller_center_are_answered_all_the_same(at: House) -> None:
@@ -331,12 +318,7 @@ async def test_refusals_are_looked_at_one_by_one_and_never_sent_without_what_the
 async def test_what_cannot_be_answered_is_known_before_and_never_sent(
     at: House, about: dict[str, Any], word: ReturnAnswer, why: str, cause: CauseId
 ) -> None:
-    return_id = at.asks(**about)
-    needs = await at.returns.needs(at.store, await at.returned(return_id), word)
-    assert isinstance(needs, Unsupported) and needs.id == why
-    more = {"offer_minor": 100} if word is A.OFFER else {}
-    assert await give(at, answer(return_id, word, **more)) == (Verdict.REFUSED, cause)
-    assert not at.effects()
+    await is_known_before(at, about, word, why, (Verdict.REFUSED, cause))
 
 
 async def test_a_foreign_request_is_not_ours(at: House) -> None:
@@ -345,19 +327,10 @@ async def test_a_foreign_request_is_not_ours(at: House) -> None:
 
 
 @pytest.mark.parametrize("word", [A.AGREE, A.REFUND_ONLY, A.REFUSE])
-@pytest.mark.parametrize(("fate", "verdict"), [("drop_after", Verdict.DONE), ("drop_before", Verdict.NOT_DONE)])
+@pytest.mark.parametrize(("fate", "verdict"), FATES)
 async def test_a_lost_answer_is_read_back(at: House, word: ReturnAnswer, fate: str, verdict: Verdict) -> None:
-    return_id = at.asks("return", units=1)
-    request = answer(return_id, word, reason_id=REASON, comment=WORDS)
-    at.fault("/reverse/return/update$", **{fate: True})
-    with pytest.raises(Temporary) as caught:
-        await give(at, request)
-    assert caught.value.effect is Effect.POSSIBLE
-    (evidence,) = await at.desk(Verb.ANSWER_RETURN).read_back(at.store, [request])
-    assert evidence.verdict is verdict
-    again = await give(at, request)
-    assert again == ((Verdict.ALREADY if fate == "drop_after" else Verdict.DONE), None)
-    assert sum(effect == "applied" for _, effect in at.effects()) == 1
+    request = answer(at.asks("return", units=1), word, reason_id=REASON, comment=WORDS)
+    await is_read_back(at, request, "/reverse/return/update$", fate, verdict)
 
 
 async def test_an_answer_lost_between_two_units_is_finished_by_the_next_try(at: House) -> None:
@@ -372,7 +345,7 @@ async def test_an_answer_lost_between_two_units_is_finished_by_the_next_try(at: 
         await give(at, request)
     found = await at.returned(return_id)
     assert found.state is S.ASKED and len(dict(found.wire)["lines"].split(",")) == 2
-    assert (await at.desk(Verb.ANSWER_RETURN).read_back(at.store, [request]))[0].verdict is Verdict.NOT_DONE
+    assert await read_back(at, request) is Verdict.NOT_DONE
     assert await give(at, request) == (Verdict.DONE, None)
     assert [effect for _, effect in at.effects()] == ["applied"] * 3
     assert (await at.returned(return_id)).state is S.REFUNDED

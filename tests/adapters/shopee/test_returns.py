@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shoptui.adapters.base import Effect, Temporary, Unsupported, Verdict
-from shoptui.adapters.desks import Outcome, Request
+from shoptui.adapters.base import Unsupported, Verdict
 from shoptui.adapters.returns import AnswerNeeds
 from shoptui.adapters.shopee.return_mapping import OPEN_STATUSES, STATES, to_request
 from shoptui.adapters.shopee.return_wire import DisputeReason, ReturnRecord
@@ -21,7 +20,7 @@ from shoptui.domain.clocks import ClockKind
 from shoptui.domain.intents import CauseId, Verb
 from shoptui.domain.money import Money
 from shoptui.domain.returns import ENDED, ReturnAnswer, ReturnAsk, ReturnRequest, ReturnState
-from shoptui.domain.verbs import ReturnDecision
+from tests.adapters.returning import FATES, answer, give, has_its_effect_once, is_known_before, is_read_back, told
 from tests.adapters.shopee.sandboxed import START_AT, House, house
 from tests.adapters.shopee.support import ScriptedShop, ok, store
 
@@ -34,19 +33,6 @@ DAY = 86_400
 async def at() -> AsyncIterator[House]:
     async with house(regions=("MY", "VN"), orders=200) as found:
         yield found
-
-
-def answer(return_id: str, word: ReturnAnswer, **more: Any) -> Request:
-    return Request("", return_id, ReturnDecision(word, **more), "k1")
-
-
-def told(outcome: Outcome) -> tuple[Verdict, CauseId | None]:
-    return outcome.verdict, outcome.cause.id if outcome.cause else None
-
-
-async def give(at: House, request: Request) -> tuple[Verdict, CauseId | None]:
-    (outcome,) = await at.send(Verb.ANSWER_RETURN, request)
-    return told(outcome)
 
 
 def record(**over: Any) -> dict[str, Any]:
@@ -267,14 +253,7 @@ async def test_the_way_back_is_told(at: House) -> None:
 async def test_every_answer_has_its_effect_once(
     at: House, ask: str, about: dict[str, Any], word: ReturnAnswer, more: dict[str, Any], op: str, then: ReturnState
 ) -> None:
-    return_id = at.asks(ask, **about)
-    request = answer(return_id, word, **more)
-    assert not isinstance(await at.returns.needs(at.store, await at.returned(return_id), word), Unsupported)
-    assert (await at.desk(Verb.ANSWER_RETURN).read_back(at.store, [request]))[0].verdict is Verdict.NOT_DONE
-    assert await give(at, request) == (Verdict.DONE, None)
-    assert (await at.returned(return_id)).state is then
-    assert (await at.desk(Verb.ANSWER_RETURN).read_back(at.store, [request]))[0].verdict is Verdict.DONE
-    assert await give(at, request) == (Verdict.ALREADY, None)
+    await has_its_effect_once(at, answer(at.asks(ask, **about), word, **more), word, then)
     assert [(entry["op"], entry["effect"]) for entry in at.sandbox.journal()] == [(op, "applied")]
 
 
@@ -366,30 +345,20 @@ def test_pictures_fill_what_is_required_first_and_no_kind_takes_more_than_three(
 async def test_what_cannot_be_answered_is_known_before_and_never_sent(
     at: House, about: dict[str, Any], word: ReturnAnswer, why: str, cause: CauseId
 ) -> None:
-    return_id = at.asks(**about)
-    needs = await at.returns.needs(at.store, await at.returned(return_id), word)
-    assert isinstance(needs, Unsupported) and needs.id == why
-    more = {"offer_minor": 100} if word is A.OFFER else {}
-    assert await give(at, answer(return_id, word, **more)) == (Verdict.REFUSED, cause)
-    assert await give(at, answer("2601010K4MW3TQX", word, **more)) == (Verdict.REFUSED, CauseId.NOT_OURS)
+    await is_known_before(at, about, word, why, (Verdict.REFUSED, cause))
+
+
+async def test_an_unknown_request_is_not_ours(at: House) -> None:
+    for word in A:
+        assert await give(at, answer("2601010K4MW3TQX", word)) == (Verdict.REFUSED, CauseId.NOT_OURS)
     assert not at.effects()
 
 
 @pytest.mark.parametrize("word", [A.REFUND_ONLY, A.AGREE, A.REFUSE])
-@pytest.mark.parametrize(("fate", "verdict"), [("drop_after", Verdict.DONE), ("drop_before", Verdict.NOT_DONE)])
+@pytest.mark.parametrize(("fate", "verdict"), FATES)
 async def test_a_lost_answer_is_read_back(at: House, word: ReturnAnswer, fate: str, verdict: Verdict) -> None:
-    return_id = at.asks("return")
-    request = answer(return_id, word, reason_id="45" if word is A.REFUSE else "")
-    rule = {"match": {"path": "/returns/(confirm|offer|dispute)$", "times": 1}, "do": {fate: True}}
-    at.sandbox.faults.replace([rule])
-    with pytest.raises(Temporary) as caught:
-        await give(at, request)
-    assert caught.value.effect is Effect.POSSIBLE
-    (evidence,) = await at.desk(Verb.ANSWER_RETURN).read_back(at.store, [request])
-    assert evidence.verdict is verdict
-    again = await give(at, request)
-    assert again == ((Verdict.ALREADY if fate == "drop_after" else Verdict.DONE), None)
-    assert sum(effect == "applied" for _, effect in at.effects()) == 1
+    request = answer(at.asks("return"), word, reason_id="45" if word is A.REFUSE else "")
+    await is_read_back(at, request, "/returns/(confirm|offer|dispute)$", fate, verdict)
 
 
 async def test_an_answer_given_in_seller_centre_is_told_not_repeated(at: House) -> None:

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shoptui.adapters.base import Effect, Temporary, Unsupported, Verdict
-from shoptui.adapters.desks import Outcome, Request
+from shoptui.adapters.base import Temporary, Unsupported, Verdict
 from shoptui.adapters.returns import AnswerNeeds
 from shoptui.adapters.tiktok.return_mapping import OPEN_STATUSES, STATES, to_request
 from shoptui.adapters.tiktok.return_wire import ReturnRecord
@@ -20,8 +19,8 @@ from shoptui.domain.clocks import ClockKind, ClockScope, Consequence
 from shoptui.domain.intents import CauseId, Verb
 from shoptui.domain.money import Money
 from shoptui.domain.returns import ENDED, ReturnAnswer, ReturnAsk, ReturnRequest, ReturnState
-from shoptui.domain.verbs import ReturnDecision
-from tests.adapters.tiktok.sandboxed import START_AT, House, fault, house
+from tests.adapters.returning import FATES, answer, give, has_its_effect_once, is_known_before, is_read_back, told
+from tests.adapters.tiktok.sandboxed import START_AT, House, house
 from tests.adapters.tiktok.support import ScriptedShop, ok, store
 
 SEARCH = "/return_refund/202309/returns/search"
@@ -35,19 +34,6 @@ HOUR = 3600
 async def at() -> AsyncIterator[House]:
     async with house(regions=("VN", "TH"), orders=160) as found:
         yield found
-
-
-def answer(return_id: str, word: ReturnAnswer, *, key: str = "k1", **more: Any) -> Request:
-    return Request("", return_id, ReturnDecision(word, **more), key)
-
-
-async def give(at: House, request: Request) -> tuple[Verdict, CauseId | None]:
-    (outcome,) = await at.send(Verb.ANSWER_RETURN, request)
-    return told(outcome)
-
-
-def told(outcome: Outcome) -> tuple[Verdict, CauseId | None]:
-    return outcome.verdict, outcome.cause.id if outcome.cause else None
 
 
 def record(**over: Any) -> dict[str, Any]:
@@ -228,15 +214,8 @@ async def test_a_bad_record_is_set_aside_and_costs_no_other(at: House) -> None:
 async def test_every_answer_has_its_effect_once(
     at: House, ask: str, about: dict[str, Any], word: ReturnAnswer, more: dict[str, Any], then: ReturnState
 ) -> None:
-    return_id = at.asks(ask, **about)
-    request = answer(return_id, word, **more)
-    assert not isinstance(await at.returns.needs(at.store, await at.returned(return_id), word), Unsupported)
-    assert (await at.desk(Verb.ANSWER_RETURN).read_back(at.store, [request]))[0].verdict is Verdict.NOT_DONE
-    assert await give(at, request) == (Verdict.DONE, None)
-    assert (await at.returned(return_id)).state is then
-    assert (await at.desk(Verb.ANSWER_RETURN).read_back(at.store, [request]))[0].verdict is Verdict.DONE
-    assert await give(at, request) == (Verdict.ALREADY, None)
-    assert [effect for _, effect in at.effects()] == ["applied"]
+    await has_its_effect_once(at, answer(at.asks(ask, **about), word, **more), word, then)
+    assert len(at.effects()) == 1
 
 
 async def test_a_refusal_takes_one_of_its_own_reasons_and_uploaded_pictures(at: House) -> None:
@@ -279,13 +258,7 @@ async def test_a_refusal_takes_one_of_its_own_reasons_and_uploaded_pictures(at: 
 async def test_what_cannot_be_answered_is_known_before_and_never_sent(
     at: House, about: dict[str, Any], word: ReturnAnswer, why: str, cause: CauseId | None
 ) -> None:
-    return_id = at.asks(**about)
-    needs = await at.returns.needs(at.store, await at.returned(return_id), word)
-    assert isinstance(needs, Unsupported) and needs.id == why
-    more = {"offer_minor": 100} if word is A.OFFER else {}
-    expected = (Verdict.ALREADY, None) if cause is None else (Verdict.REFUSED, cause)
-    assert await give(at, answer(return_id, word, **more)) == expected
-    assert not at.effects()
+    await is_known_before(at, about, word, why, (Verdict.ALREADY, None) if cause is None else (Verdict.REFUSED, cause))
 
 
 async def test_foreign_and_unknown_requests_are_not_ours(at: House) -> None:
@@ -314,20 +287,10 @@ async def test_a_declined_offer_is_a_persons_to_judge_and_a_taken_one_is_done(at
 
 
 @pytest.mark.parametrize("word", [A.AGREE, A.REFUSE])
-@pytest.mark.parametrize(("fate", "verdict"), [("drop_after", Verdict.DONE), ("drop_before", Verdict.NOT_DONE)])
+@pytest.mark.parametrize(("fate", "verdict"), FATES)
 async def test_a_lost_answer_is_read_back(at: House, word: ReturnAnswer, fate: str, verdict: Verdict) -> None:
-    return_id = at.asks("return")
-    request = answer(return_id, word, reason_id=NO if word is A.REFUSE else "")
-    at.sandbox.faults.replace([fault("/(approve|reject)$", **{fate: True})])
-    with pytest.raises(Temporary) as caught:
-        await give(at, request)
-    assert caught.value.effect is Effect.POSSIBLE
-    assert len(at.effects()) == (1 if fate == "drop_after" else 0)
-    (evidence,) = await at.desk(Verb.ANSWER_RETURN).read_back(at.store, [request])
-    assert evidence.verdict is verdict
-    again = await give(at, request)
-    assert again == ((Verdict.ALREADY if fate == "drop_after" else Verdict.DONE), None)
-    assert sum(effect == "applied" for _, effect in at.effects()) == 1
+    request = answer(at.asks("return"), word, reason_id=NO if word is A.REFUSE else "")
+    await is_read_back(at, request, "/(approve|reject)$", fate, verdict)
 
 
 async def test_a_batch_is_answered_row_by_row(at: House) -> None:
