@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shoptui.adapters.base import ScopeError, Unsupported
-from shoptui.adapters.finance import Finance, LinePage
 from shoptui.adapters.lazada.fee_types import kind_of
 from shoptui.adapters.lazada.finance_mapping import period_end, periods, to_line, to_move, to_payout, to_statement
 from shoptui.adapters.lazada.finance_wire import MoveRecord, PayoutRecord, RowRecord
@@ -18,15 +17,13 @@ from shoptui.clock import DrivenClock
 from shoptui.domain.finance import Balance, FeeKind, MoveKind, PaidState, Part, Statement, StatementLine, total
 from shoptui.domain.money import Money, MoneyError
 from shoptui.sandbox.world.fees import share
-from shoptui.sandbox.world.finance import Book
-from shoptui.sandbox.world.finance_model import Entry, EntryKind, Piece
+from shoptui.sandbox.world.finance_model import EntryKind, Piece
 from shoptui.sandbox.world.returns_model import Ask, Trouble
 from tests.adapters.lazada.sandboxed import House, house
 from tests.adapters.lazada.support import STORE, ScriptedShop, ok
+from tests.adapters.money import DAY, WEEK, book_of, finance_of, kinds_of, lines, moves, pages, statements, wanted_of
 from tests.adapters.sandboxed import START_AT
 
-DAY = 86_400
-WEEK = 7 * DAY
 KINDS = {
     Piece.ITEM: FeeKind.ITEM,
     Piece.SELLER_DISCOUNT: FeeKind.SELLER_DISCOUNT,
@@ -51,43 +48,6 @@ async def at(request: pytest.FixtureRequest) -> AsyncIterator[House]:
         yield found
 
 
-def finance_of(at: House) -> Finance:
-    assert at.shop.finance is not None
-    return at.shop.finance
-
-
-def book_of(at: House) -> Book:
-    return at.sandbox.world.finance.book(at.sandbox.world.stores[at.store.shop_id])
-
-
-async def statements(at: House, since: int = START_AT - 8 * WEEK, until: int = START_AT + 1) -> list[Statement]:
-    return [one async for page in finance_of(at).statements(at.store, since, until) for one in page.statements]
-
-
-async def pages(at: House, statement: Statement) -> list[LinePage]:
-    return [page async for page in finance_of(at).lines(at.store, statement)]
-
-
-async def lines(at: House, statement: Statement) -> list[StatementLine]:
-    return [line for page in await pages(at, statement) for line in page.lines]
-
-
-def kinds_of(found: list[StatementLine]) -> dict[FeeKind, int]:
-    kinds: Counter[FeeKind] = Counter()
-    for line in found:
-        for part in line.parts:
-            kinds[part.kind] += part.amount.minor
-    return {kind: amount for kind, amount in kinds.items() if amount}
-
-
-def wanted_of(entries: list[Entry]) -> dict[FeeKind, int]:
-    kinds: Counter[FeeKind] = Counter()
-    for entry in entries:
-        for piece, amount in entry.pieces.items():
-            kinds[KINDS[piece]] += amount
-    return {kind: amount for kind, amount in kinds.items() if amount}
-
-
 async def test_statements_are_their_opening_and_their_rows(at: House) -> None:
     book = book_of(at)
     found = await statements(at)
@@ -101,7 +61,7 @@ async def test_statements_are_their_opening_and_their_rows(at: House) -> None:
         assert one.payout == Money(max(one.closing.minor, 0), at.store.currency)
         assert len({line.line_id for line in read}) == len(read)
         entries = book.entries_of(true)
-        assert kinds_of(read) == wanted_of(entries)
+        assert kinds_of(read) == wanted_of(entries, KINDS)
         for entry in entries:
             if entry.order is not None:
                 own = [line for line in read if line.order_no == entry.order.id]
@@ -163,9 +123,7 @@ async def test_a_debt_is_the_balance_and_opens_the_next_statement() -> None:
 
 
 async def test_the_account_shows_what_came_in_and_went_out(at: House) -> None:
-    found = [
-        move async for page in finance_of(at).moves(at.store, START_AT - 60 * DAY, START_AT + 1) for move in page.moves
-    ]  # type: ignore[union-attr]
+    found = await moves(at)
     assert [(one.at, one.amount.minor) for one in found] == [(one.at, one.amount) for one in book_of(at).moves]
     assert {one.kind for one in found} == {MoveKind.SETTLED, MoveKind.WITHDRAWN}
 

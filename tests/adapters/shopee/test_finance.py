@@ -16,7 +16,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shoptui.adapters.base import ScopeError, Unsupported
-from shoptui.adapters.finance import Finance
 from shoptui.adapters.finance_records import REST
 from shoptui.adapters.shopee.finance_mapping import to_escrow_line, to_move, to_wallet_line
 from shoptui.adapters.shopee.finance_wire import EscrowDetail, EscrowRecord, WalletRecord
@@ -28,19 +27,26 @@ from shoptui.domain.finance import (
     MoveKind,
     PaidState,
     Part,
-    Statement,
     StatementLine,
-    WalletMove,
     total,
 )
 from shoptui.domain.money import Money
-from shoptui.sandbox.world.finance import Book
 from shoptui.sandbox.world.finance_model import EntryKind, Piece
+from tests.adapters.money import (
+    DAY,
+    WEEK,
+    book_of,
+    finance_of,
+    kinds_of,
+    lines,
+    moves,
+    statements,
+    unsettled,
+    wanted_of,
+)
 from tests.adapters.shopee.sandboxed import START_AT, House, house
 from tests.adapters.shopee.support import STORE, ScriptedShop, ok
 
-DAY = 86_400
-WEEK = 7 * DAY
 ZONES = ("Asia/Manila", "America/Sao_Paulo", "Europe/London")
 KINDS = {
     Piece.ITEM: FeeKind.ITEM,
@@ -66,30 +72,9 @@ async def at(request: pytest.FixtureRequest) -> AsyncIterator[House]:
         yield found
 
 
-def finance_of(at: House) -> Finance:
-    assert at.shop.finance is not None
-    return at.shop.finance
-
-
-def book_of(at: House) -> Book:
-    return at.sandbox.world.finance.book(at.sandbox.world.stores[at.store.shop_id])
-
-
-async def statements(at: House, since: int = START_AT - 8 * WEEK, until: int = START_AT + WEEK) -> list[Statement]:
-    return [one async for page in finance_of(at).statements(at.store, since, until) for one in page.statements]
-
-
-async def moves(at: House, since: int) -> list[WalletMove]:
-    return [one async for page in finance_of(at).moves(at.store, since, START_AT + 1) for one in page.moves]  # type: ignore[union-attr]
-
-
-async def lines(at: House, statement: Statement) -> list[StatementLine]:
-    return [line async for page in finance_of(at).lines(at.store, statement) for line in page.lines]
-
-
 async def test_weeks_add_up_to_the_wallet_and_lines_to_their_week(at: House) -> None:
     book = book_of(at)
-    found = await statements(at)
+    found = await statements(at, until=START_AT + WEEK)
     assert sum(one.payout.minor for one in found) == sum(entry.net for entry in book.entries)
     assert [one.paid for one in found] == [PaidState.PAID] * (len(found) - 1) + [PaidState.OPEN]
     zone = ZoneInfo(at.store.time_zone)
@@ -107,19 +92,13 @@ async def test_weeks_add_up_to_the_wallet_and_lines_to_their_week(at: House) -> 
 
 async def test_an_order_s_parts_are_the_terms_of_its_income(at: House) -> None:
     book = book_of(at)
-    read = {line.line_id: line for one in await statements(at) for line in await lines(at, one)}
+    read = {line.line_id: line for one in await statements(at, until=START_AT + WEEK) for line in await lines(at, one)}
     for entry in book.entries:
         if entry.kind is not EntryKind.ORDER or entry.order is None:
             continue
         line = read[f"{entry.order.id}@{entry.at}"]
-        wanted: Counter[FeeKind] = Counter()
-        for piece, amount in entry.pieces.items():
-            wanted[KINDS[piece]] += amount
-        kinds: Counter[FeeKind] = Counter()
-        for part in line.parts:
-            kinds[part.kind] += part.amount.minor
         # A discount of the platform's is given and taken again.
-        assert {kind: amount for kind, amount in kinds.items() if amount} == wanted
+        assert kinds_of([line]) == wanted_of([entry], KINDS)
         assert total(tuple(part.amount for part in line.parts), at.store.currency) == line.amount
         assert REST not in {part.raw for part in line.parts}
 
@@ -157,13 +136,9 @@ async def test_a_store_in_debt_has_been_so_for_nine_days() -> None:
         balance = await finance_of(at).balance(at.store, START_AT)
         assert isinstance(balance, Balance)
         assert balance.amount.minor < 0
-        moves = [
-            one
-            async for page in finance_of(at).moves(at.store, START_AT - 20 * DAY, START_AT + 1)
-            for one in page.moves
-        ]
-        moves.sort(key=lambda move: move.at)
-        above = max(move.at for move in moves if move.balance is not None and move.balance.minor >= 0)
+        above = max(
+            move.at for move in await moves(at, days=20) if move.balance is not None and move.balance.minor >= 0
+        )
         assert START_AT - 20 * DAY < above <= START_AT - 9 * DAY + 2 * 3600
 
 
@@ -175,9 +150,7 @@ async def test_a_wallet_without_rows_has_no_balance(clock: DrivenClock) -> None:
 
 
 async def test_moves_are_read_window_by_window_each_once(at: House) -> None:
-    found = [
-        one async for page in finance_of(at).moves(at.store, START_AT - 60 * DAY, START_AT + 1) for one in page.moves
-    ]
+    found = await moves(at)
     book = book_of(at)
     assert Counter((one.at, one.amount.minor, one.balance) for one in found) == Counter(
         (one.at, one.amount, Money(one.balance, at.store.currency)) for one in book.moves
@@ -187,7 +160,7 @@ async def test_moves_are_read_window_by_window_each_once(at: House) -> None:
 
 
 async def test_pending_income_comes_with_its_day(at: House) -> None:
-    found = [one async for page in finance_of(at).unsettled(at.store, 0, START_AT + 1) for one in page.unsettled]
+    found = await unsettled(at)
     open_now = {one.order.id: one for one in book_of(at).unsettled(0, START_AT + 1)}
     assert {one.order_no: (one.amount.minor, one.expected_at) for one in found} == {
         name: (one.net, one.due_at) for name, one in open_now.items()

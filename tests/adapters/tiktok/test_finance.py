@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import AsyncIterator
 
 import pytest
 
 from shoptui.adapters.base import Malformed, ScopeError
-from shoptui.adapters.finance import Finance, LinePage
 from shoptui.adapters.finance_records import REST
 from shoptui.adapters.rows import read_rows
 from shoptui.adapters.tiktok.finance_mapping import to_line, to_statement, to_unsettled
 from shoptui.adapters.tiktok.finance_wire import StatementRecord, UnsettledRecord
 from shoptui.clock import DrivenClock
-from shoptui.domain.finance import Balance, FeeKind, MoveKind, PaidState, Part, Statement, StatementLine, total
+from shoptui.domain.finance import Balance, FeeKind, MoveKind, PaidState, Part, Statement, total
 from shoptui.domain.money import Money, MoneyError
-from shoptui.sandbox.world.finance import Book
 from shoptui.sandbox.world.finance_model import EntryKind, Piece
+from tests.adapters.money import (
+    DAY,
+    book_of,
+    finance_of,
+    kinds_of,
+    lines,
+    moves,
+    pages,
+    statements,
+    unsettled,
+    wanted_of,
+)
 from tests.adapters.tiktok.sandboxed import START_AT, House, fault, house
 from tests.adapters.tiktok.support import ScriptedShop, ok, store
 
-DAY = 86_400
 KINDS = {
     Piece.ITEM: FeeKind.ITEM,
     Piece.SELLER_DISCOUNT: FeeKind.SELLER_DISCOUNT,
@@ -46,27 +54,6 @@ async def at(request: pytest.FixtureRequest) -> AsyncIterator[House]:
         yield found
 
 
-def finance_of(at: House) -> Finance:
-    assert at.shop.finance is not None
-    return at.shop.finance
-
-
-def book_of(at: House) -> Book:
-    return at.sandbox.world.finance.book(at.sandbox.world.stores[at.store.shop_id])
-
-
-async def statements(at: House, since: int = 0, until: int = START_AT + 1) -> list[Statement]:
-    return [one async for page in finance_of(at).statements(at.store, since, until) for one in page.statements]
-
-
-async def pages(at: House, statement: Statement) -> list[LinePage]:
-    return [page async for page in finance_of(at).lines(at.store, statement)]
-
-
-async def lines(at: House, statement: Statement) -> list[StatementLine]:
-    return [line for page in await pages(at, statement) for line in page.lines]
-
-
 async def test_every_statement_is_the_sum_of_its_lines_and_these_of_their_parts(at: House) -> None:
     book = book_of(at)
     found = await statements(at)
@@ -79,10 +66,7 @@ async def test_every_statement_is_the_sum_of_its_lines_and_these_of_their_parts(
         for line in read:
             entry = entries[line.line_id]
             assert line.order_no == (entry.order.id if entry.order else "")
-            kinds: Counter[FeeKind] = Counter()
-            for part in line.parts:
-                kinds[part.kind] += part.amount.minor
-            assert kinds == {KINDS[piece]: amount for piece, amount in entry.pieces.items()}
+            assert kinds_of([line]) == wanted_of([entry], KINDS)
             assert total(tuple(part.amount for part in line.parts), at.store.currency) == line.amount
         is_paid = true.paid_at is not None and true.paid_at <= START_AT
         assert (one.paid, one.paid_at) == ((PaidState.PAID, true.paid_at) if is_paid else (PaidState.PROCESSING, None))
@@ -106,7 +90,7 @@ async def test_a_statement_of_the_older_generation_has_the_same_lines(at: House)
 
 
 async def test_open_orders_come_with_the_estimate_and_its_day(at: House) -> None:
-    found = [one async for page in finance_of(at).unsettled(at.store, 0, START_AT + 1) for one in page.unsettled]
+    found = await unsettled(at)
     open_now = {one.order.id: one for one in book_of(at).unsettled(0, START_AT + 1)}
     assert {one.order_no: one.amount.minor for one in found} == {name: one.net for name, one in open_now.items()}
     assert any(one.expected_at is None for one in found)
@@ -114,7 +98,7 @@ async def test_open_orders_come_with_the_estimate_and_its_day(at: House) -> None
 
 
 async def test_wallet_moves_have_the_sign_of_their_direction(at: House) -> None:
-    found = [move async for page in finance_of(at).moves(at.store, 0, START_AT + 1) for move in page.moves]
+    found = await moves(at)
     book = book_of(at)
     assert [(move.at, move.amount.minor) for move in found] == [(move.at, move.amount) for move in book.moves]
     assert {move.kind for move in found} == {MoveKind.SETTLED, MoveKind.WITHDRAWN}
