@@ -140,6 +140,29 @@ class House:
         return all(parcel.flaw is None and parcel.weight_g <= ORDINARY_G for parcel in parcels)
 
 
+def store_of(access: ShopAccess, marketplace: str, number: int, wire: Mapping[str, str]) -> Store:
+    """A simulated shop as a store of the house."""
+    zone, currency = REGIONS[access.region]
+    return Store(
+        store_id=f"{short_of(marketplace)}-{access.region.lower()}-{number}",
+        marketplace=marketplace,
+        region=access.region,
+        shop_id=access.id,
+        name=access.name,
+        time_zone=zone,
+        currency=currency,
+        app="main",
+        wire=wire,
+    )
+
+
+def tokens_of(access: ShopAccess) -> TokenSet:
+    """What lets a house into a simulated shop."""
+    return TokenSet(
+        access.access_token, access.refresh_token, access.access_token_expires_at, access.refresh_token_expires_at
+    )
+
+
 @asynccontextmanager
 async def house_of(
     kind: type[HouseT],
@@ -172,25 +195,9 @@ async def house_of(
         stores: list[Store] = []
         tokens: dict[str, TokenSet] = {}
         for number, access in enumerate(sandbox.shops):
-            zone, currency = REGIONS[access.region]
-            store = Store(
-                store_id=f"{short_of(marketplace)}-{access.region.lower()}-{number}",
-                marketplace=marketplace,
-                region=access.region,
-                shop_id=access.id,
-                name=access.name,
-                time_zone=zone,
-                currency=currency,
-                app="main",
-                wire=wire(access),
-            )
+            store = store_of(access, marketplace, number, wire(access))
             stores.append(store)
-            tokens[store.store_id] = TokenSet(
-                access.access_token,
-                access.refresh_token,
-                access.access_token_expires_at,
-                access.refresh_token_expires_at,
-            )
+            tokens[store.store_id] = tokens_of(access)
         credentials = AppCredentials(
             "main", marketplace, sandbox.app_key, sandbox.app_secret, sandbox.base_url, sandbox.auth_url
         )

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from shoptui.adapters.base import AppCredentials, Marketplace, TokenSet
+from shoptui.adapters.base import AppCredentials, Marketplace
 from shoptui.adapters.finance import Finance
 from shoptui.adapters.limits import CallBudget
 from shoptui.adapters.registry import build
 from shoptui.domain.anomalies import Known, Terms
 from shoptui.domain.finance import StatementLine
-from shoptui.domain.marketplaces import short_of
 from shoptui.domain.orders import Order
-from shoptui.domain.stores import REGIONS, Store
+from shoptui.domain.stores import Store
 from shoptui.domain.verify import never_settled, verify_statement
 from shoptui.fee_book import load_fee_book
 from shoptui.sandbox.settings import Settings
 from shoptui.sandbox.testing import LiveSandbox, running_sandbox
-from tests.adapters.sandboxed import START_AT, SandboxClock
+from tests.adapters.sandboxed import START_AT, SandboxClock, store_of, tokens_of
 from tests.adapters.vault import MemoryVault
 
 DAY = 86_400
@@ -32,15 +31,9 @@ def shops(live: LiveSandbox) -> Iterator[tuple[Marketplace, Store]]:
         places = side.addresses(live.origin)
         app = AppCredentials("main", name, side.app_key, side.app_secret, places["base_url"], places["auth_url"])
         for number, shop in enumerate(live.sandbox.shops(name)):
-            zone, currency = REGIONS[shop.region]
-            store_id = f"{short_of(name)}-{number}"
-            store = Store(
-                store_id, name, shop.region, shop.id, shop.name, zone, currency, "main", wire={"cipher": shop.cipher}
-            )
-            tokens = TokenSet(
-                shop.access_token, shop.refresh_token, shop.access_token_expires_at, shop.refresh_token_expires_at
-            )
-            yield build(app, vault=MemoryVault({store_id: tokens}), clock=clock, budget=CallBudget(clock)), store
+            store = store_of(shop, name, number, {"cipher": shop.cipher})
+            vault = MemoryVault({store.store_id: tokens_of(shop)})
+            yield build(app, vault=vault, clock=clock, budget=CallBudget(clock)), store
 
 
 async def found_in(market: Marketplace, finance: Finance, store: Store) -> Counter[str]:

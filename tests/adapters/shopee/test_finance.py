@@ -109,11 +109,10 @@ async def test_planted_errors_come_through_the_wire() -> None:
         finance.plant(6)
         planted = {one.order.id: one for one in finance.planted()}
         store = next(one for one in at.stores if one.shop_id == next(iter(planted.values())).order.store.id)
-        pages = [page async for page in at.shop.finance.statements(store, START_AT - 8 * WEEK, START_AT + WEEK)]  # type: ignore[union-attr]
         found: Counter[str] = Counter()
-        for page in pages:
+        async for page in finance_of(at).statements(store, START_AT - 8 * WEEK, START_AT + WEEK):
             for one in page.statements:
-                async for listed in at.shop.finance.lines(store, one):  # type: ignore[union-attr]
+                async for listed in finance_of(at).lines(store, one):
                     for line in listed.lines:
                         found[line.order_no] += line.amount.minor
         book = finance.book(at.sandbox.world.stores[store.shop_id])
