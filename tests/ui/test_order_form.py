@@ -14,7 +14,8 @@ from shoptui.domain.intents import Verb
 from shoptui.domain.orders import Status
 from shoptui.queries.ordering import OrderPart
 from shoptui.queries.preview import preview
-from shoptui.screens.order_form import FormFacts, VerbForm
+from shoptui.screens.counted_form import FormFacts
+from shoptui.screens.order_form import VerbForm
 from shoptui.screens.order_pane import pieces_text
 from shoptui.screens.order_ship import ShipForm, names_within
 from tests.queries.test_preview import NOW, candidate

@@ -14,7 +14,8 @@ from shoptui.command_state import Context
 from shoptui.domain.intents import IntentState
 from shoptui.queries.stock import PoolRow
 from shoptui.screens.stock import StockPlace
-from shoptui.screens.stock_forms import PushForm, SetForm
+from shoptui.screens.stock_push_form import PushForm
+from shoptui.screens.stock_set_form import SetForm
 from shoptui.widgets.scan_app import Scanned
 from shoptui.widgets.scan_gate import Place as ScanPlace
 from tests.engine.stock_support import Stocked, stocked

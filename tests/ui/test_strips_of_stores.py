@@ -12,7 +12,8 @@ from shoptui.domain.intents import Verb
 from shoptui.queries.ordering import OrderPart
 from shoptui.queries.preview import preview
 from shoptui.queries.types import Candidate
-from shoptui.screens.order_form import FormFacts, VerbForm
+from shoptui.screens.counted_form import FormFacts
+from shoptui.screens.order_form import VerbForm
 from shoptui.screens.order_pane import pieces_text
 from shoptui.screens.order_reasons import AnswerForm, CancelForm
 from shoptui.screens.order_tracking import TrackingForm

@@ -19,6 +19,7 @@ from shoptui.queries.ordering import OrderPart
 from shoptui.queries.preview import Group, Target
 from shoptui.screens.forms import Form
 from shoptui.screens.lines import Line, plain, text, wrap
+from shoptui.screens.strip_lines import Option, labelled, option_lines, out_of_sight_lines
 from shoptui.widgets.keyline import KeyHint
 from shoptui.widgets.roles import Role
 from shoptui.words import stores_count
@@ -36,15 +37,6 @@ class FormFacts:
     now: int
     zone: tzinfo
     out_of_sight: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """A choice that a digit turns to its next value."""
-
-    label: str
-    value: str
-    turn: Callable[[], None]
 
 
 class Previewed(Protocol):
@@ -224,35 +216,17 @@ class CountedForm(Form, Generic[PreviewT, NamedT]):
         lines: list[Line] = []
         if self.preview.ready:
             lines += self.body(width)
-            lines += self._option_lines(width)
+            lines += option_lines(self.options(), width)
         lines += self._left_out_lines(width)
         for reason, args, row_ids in self.preview.claimed:
             lines.append(plain(f" {len(row_ids)} {self.left_out_words(reason, args)}", Role.OTHER))
-        if self.facts.out_of_sight:
-            words = _("{count} of the marked are out of sight: filtered out now")
-            lines.append(plain(" " + words.format(count=f"{self.facts.out_of_sight:,}"), Role.SOON))
-        return lines
+        return [*lines, *out_of_sight_lines(self.facts.out_of_sight)]
 
     def lines_below(self, width: int) -> list[Line]:
         if self.level is not Level.COSTS or not self.preview.ready or not self.is_complete:
             return []
         words = _("Type {count} to unlock F9. Once sent it cannot be taken back.").format(count=self.count)
         return [(text(f" {words}  "), text(self._typed + "_", Role.INFO))]
-
-    def _option_lines(self, width: int) -> list[Line]:
-        lines: list[Line] = []
-        line: Line = (text(LEAD),)
-        used = len(LEAD)
-        for number, option in enumerate(self.options(), start=1):
-            words = f" {option.label}: {option.value}"
-            cells = 4 + cell_width(words)
-            if len(line) > 1 and used + cells > width:
-                lines.append(line)
-                line, used = (text(LEAD),), len(LEAD)
-            gap = "   " if len(line) > 1 else ""
-            line = (*line, text(f"{gap}{number}", Role.INFO), text(words))
-            used += cells
-        return [*lines, line] if len(line) > 1 else lines
 
     def _left_out_lines(self, width: int) -> list[Line]:
         left_out = self.preview.left_out
@@ -350,19 +324,3 @@ class CountedForm(Form, Generic[PreviewT, NamedT]):
             parts = self.parts()
             self.close()
             self._order(parts)
-
-
-#: Lines of a strip begin with a word of this width, or with as many blanks.
-LEAD = " " * 11
-
-
-def labelled(label: str, words: str, role: Role = Role.TEXT) -> Line:
-    """A line of a strip: a quiet word, then what it is about."""
-    return text(f" {label}{' ' * max(1, len(LEAD) - 1 - cell_width(label))}", Role.QUIET), text(words, role)
-
-
-def labelled_lines(label: str, words: str, width: int, role: Role = Role.TEXT) -> list[Line]:
-    """The same for words that may take several lines."""
-    lines = wrap(LEAD + words, width, role, indent=len(LEAD))
-    head = labelled(label, lines[0][0].text[len(LEAD) :], role)
-    return [head, *lines[1:]]

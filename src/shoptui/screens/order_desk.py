@@ -18,7 +18,7 @@ from shoptui.screens.orders_verbs import OrdersVerbs
 from shoptui.words import orders_count, own_words
 
 if TYPE_CHECKING:
-    from shoptui.screens.order_form import FormFacts
+    from shoptui.screens.counted_form import FormFacts
     from shoptui.screens.order_reasons import ReasonForm
     from shoptui.screens.order_ship import ShipForm
     from shoptui.screens.order_tracking import Carriers, TrackingForm
@@ -39,7 +39,7 @@ class OrdersDesk(OrdersVerbs):
         self, go_on: Callable[[list[Candidate], FormFacts], None], group: str, *, parcels: bool = True
     ) -> None:
         """Read what previews need of the orders a verb acts on, then go on with it."""
-        from shoptui.screens.order_form import FormFacts
+        from shoptui.screens.counted_form import FormFacts
 
         ids = self.target_ids()
         listed = len(self.grid.marks.within(self.window.index.ids)) if len(self.grid.marks) else len(ids)

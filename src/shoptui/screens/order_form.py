@@ -9,11 +9,10 @@ from shoptui.queries.admission import Why
 from shoptui.queries.ordering import OrderPart, chain_parts
 from shoptui.queries.preview import Preview, Target
 from shoptui.queries.types import Candidate
-from shoptui.screens.counted_form import LEAD, CountedForm, FormFacts, Option, labelled, labelled_lines
+from shoptui.screens.counted_form import CountedForm
 from shoptui.screens.lines import Line
+from shoptui.screens.strip_lines import labelled_lines
 from shoptui.words import chain_head, does_words, left_out_sentence, marketplace_name, orders_count, parcels_count
-
-__all__ = ["LEAD", "FormFacts", "Option", "VerbForm", "labelled", "labelled_lines"]
 
 
 class VerbForm(CountedForm[Preview, Candidate]):

@@ -11,9 +11,11 @@ from shoptui.i18n import _, ngettext
 from shoptui.queries.ordering import OrderPart, chain_parts, same_for_all
 from shoptui.queries.preview import Preview
 from shoptui.queries.types import Candidate
+from shoptui.screens.counted_form import FormFacts
 from shoptui.screens.forms import Field
 from shoptui.screens.lines import Line, plain
-from shoptui.screens.order_form import FormFacts, VerbForm, labelled_lines
+from shoptui.screens.order_form import VerbForm
+from shoptui.screens.strip_lines import labelled_lines
 from shoptui.widgets.keyline import KeyHint
 from shoptui.widgets.roles import Role
 from shoptui.words import orders_count

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from shoptui.cockpit.label_files import LabelFile
     from shoptui.cockpit.shelf_file import ShelfFile
     from shoptui.queries.pick_list import PickList
-    from shoptui.screens.order_form import FormFacts
+    from shoptui.screens.counted_form import FormFacts
 
 #: Stored labels in one request; what does not fit into its answer is asked for again.
 _LABELS_AT_ONCE = 50

@@ -15,9 +15,11 @@ from shoptui.queries.admission import printed
 from shoptui.queries.ordering import Arguments, OrderPart, chain_parts, same_for_all
 from shoptui.queries.preview import SHIP_AND_LABEL, SHIP_AND_PRINT, Target, preview, reprint_preview
 from shoptui.queries.types import Candidate
+from shoptui.screens.counted_form import FormFacts
 from shoptui.screens.lines import Line
-from shoptui.screens.order_form import FormFacts, Option, VerbForm, labelled_lines
+from shoptui.screens.order_form import VerbForm
 from shoptui.screens.order_ship import ShipForm
+from shoptui.screens.strip_lines import Option, labelled_lines
 from shoptui.widgets.roles import Role
 from shoptui.words import document_words, moment_words, printer_words
 

@@ -14,8 +14,10 @@ from shoptui.queries.admission import Why
 from shoptui.queries.ordering import Arguments, OrderPart, chain_parts
 from shoptui.queries.preview import Preview, Target
 from shoptui.queries.types import Candidate
+from shoptui.screens.counted_form import FormFacts
 from shoptui.screens.lines import Line, plain, text
-from shoptui.screens.order_form import LEAD, FormFacts, VerbForm, labelled, labelled_lines
+from shoptui.screens.order_form import VerbForm
+from shoptui.screens.strip_lines import LEAD, labelled, labelled_lines
 from shoptui.widgets.keyline import KeyHint
 from shoptui.widgets.roles import Role
 from shoptui.words import stores_count

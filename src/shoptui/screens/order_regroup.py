@@ -14,8 +14,10 @@ from shoptui.queries.admission import Why
 from shoptui.queries.ordering import OrderPart, chain_parts, same_for_all
 from shoptui.queries.preview import Preview
 from shoptui.queries.types import Candidate
+from shoptui.screens.counted_form import FormFacts
 from shoptui.screens.lines import Line, text
-from shoptui.screens.order_form import LEAD, FormFacts, VerbForm, labelled, labelled_lines
+from shoptui.screens.order_form import VerbForm
+from shoptui.screens.strip_lines import LEAD, labelled, labelled_lines
 from shoptui.widgets.keyline import KeyHint
 from shoptui.widgets.roles import Role
 

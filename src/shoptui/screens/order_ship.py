@@ -13,8 +13,10 @@ from shoptui.i18n import _
 from shoptui.queries.ordering import Arguments, OrderPart, chain_parts
 from shoptui.queries.preview import Preview, Target
 from shoptui.queries.types import Candidate
+from shoptui.screens.counted_form import FormFacts
 from shoptui.screens.lines import Line, plain, wrap
-from shoptui.screens.order_form import LEAD, FormFacts, Option, VerbForm
+from shoptui.screens.order_form import VerbForm
+from shoptui.screens.strip_lines import LEAD, Option
 from shoptui.widgets.roles import Role
 from shoptui.words import clock_time, moment_words
 

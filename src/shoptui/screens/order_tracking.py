@@ -13,9 +13,11 @@ from shoptui.queries.ordering import Arguments, OrderPart
 from shoptui.queries.preview import Preview, Target
 from shoptui.queries.tracking_file import BadTrackingFile, read_tracking
 from shoptui.queries.types import Candidate
+from shoptui.screens.counted_form import FormFacts
 from shoptui.screens.forms import Field
 from shoptui.screens.lines import Line, text
-from shoptui.screens.order_form import LEAD, FormFacts, VerbForm, labelled, labelled_lines
+from shoptui.screens.order_form import VerbForm
+from shoptui.screens.strip_lines import LEAD, labelled, labelled_lines
 from shoptui.widgets.keyline import KeyHint
 from shoptui.widgets.roles import Role
 from shoptui.words import line_words, own_words

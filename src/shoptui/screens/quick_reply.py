@@ -17,8 +17,8 @@ from shoptui.queries.preview import Target
 from shoptui.queries.quick_reply import Candidate, LeftOutGroup, Prepared, ReplyBatch, numbers_for, prepare
 from shoptui.screens.forms import Form
 from shoptui.screens.lines import Line, plain, text, wrap
-from shoptui.screens.order_form import LEAD, labelled, labelled_lines
 from shoptui.screens.strip import HEIGHT_NARROW, HEIGHT_WIDE
+from shoptui.screens.strip_lines import LEAD, labelled, labelled_lines, out_of_sight_lines
 from shoptui.widgets.keyline import KeyHint
 from shoptui.widgets.roles import Role
 from shoptui.words import stores_count
@@ -295,10 +295,7 @@ class QuickReplyForm(Form):
             else:
                 words = _("{count} in the first language there is: the buyer's is not known")
             lines.append(labelled(_("language"), words.format(count=len(fell_back), languages=languages), Role.SOON))
-        if self._facts.out_of_sight:
-            words = _("{count} of the marked are out of sight: filtered out now")
-            lines.append(plain(" " + words.format(count=f"{self._facts.out_of_sight:,}"), Role.SOON))
-        return lines
+        return [*lines, *out_of_sight_lines(self._facts.out_of_sight)]
 
     def _left_out_rows(self) -> list[tuple[LeftOutGroup, int]]:
         assert self.batch is not None

@@ -19,10 +19,11 @@ from shoptui.queries.ordering import Arguments, OrderPart
 from shoptui.queries.preview import Target
 from shoptui.queries.return_preview import PAYING, AnswerPreview
 from shoptui.queries.returns import CANCEL_PREFIX, ReturnCandidate
-from shoptui.screens.counted_form import LEAD, CountedForm, FormFacts, labelled, labelled_lines
+from shoptui.screens.counted_form import CountedForm, FormFacts
 from shoptui.screens.lines import Line, fit_line, plain, text, width_of
 from shoptui.screens.order_reasons import offered_reasons
 from shoptui.screens.return_needs import Kind, KindNeeds, Picture, read_needs
+from shoptui.screens.strip_lines import LEAD, labelled, labelled_lines
 from shoptui.widgets.keyline import KeyHint
 from shoptui.widgets.roles import Role
 from shoptui.words import money_words, stores_count

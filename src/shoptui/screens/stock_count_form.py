@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from shoptui.commands import Level
 from shoptui.domain.counting import CountDifferences, CountLine
 from shoptui.i18n import _, ngettext
-from shoptui.screens.counted_form import labelled, labelled_lines
 from shoptui.screens.forms import Form
 from shoptui.screens.lines import Line, fit_line, plain, text
+from shoptui.screens.strip_lines import labelled, labelled_lines
 from shoptui.widgets.keyline import KeyHint
 from shoptui.widgets.roles import Role
 from shoptui.words.stock import named, pools_count, units_count

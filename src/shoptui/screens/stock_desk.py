@@ -22,7 +22,7 @@ from shoptui.words.stock import pools_count, units_count
 
 if TYPE_CHECKING:
     from shoptui.screens.stock_count_form import CountForm
-    from shoptui.screens.stock_forms import PushForm, StockFormFacts
+    from shoptui.screens.stock_push_form import PushForm, StockFormFacts
 
 #: Pools in one question to the engine.
 _POOLS_MAX = 2000
@@ -48,7 +48,7 @@ class StockDesk(StockView):
 
     def _open_push(self, *, last: bool) -> None:
         def go_on(found: list[PoolCandidate], facts: StockFormFacts) -> None:
-            from shoptui.screens.stock_forms import PushForm
+            from shoptui.screens.stock_push_form import PushForm
 
             form = PushForm(found, facts, self._order_push, cursor_row=self.grid.cursor_id, last=last)
             self._push = form
@@ -64,7 +64,7 @@ class StockDesk(StockView):
 
     def _with_candidates(self, go_on: Callable[[list[PoolCandidate], StockFormFacts], None]) -> None:
         """Read what a simulation needs of the pools a verb acts on, then go on with it."""
-        from shoptui.screens.stock_forms import StockFormFacts
+        from shoptui.screens.stock_push_form import StockFormFacts
 
         ids = self.target_ids()
         listed = len(self.grid.marks.within(self.window.index.ids)) if len(self.grid.marks) else len(ids)
@@ -112,7 +112,7 @@ class StockDesk(StockView):
 
     def do_stock_set(self, argument: str) -> None:
         def go_on(found: list[PoolCandidate], facts: StockFormFacts) -> None:
-            from shoptui.screens.stock_forms import SetForm
+            from shoptui.screens.stock_set_form import SetForm
 
             self.post_message(self.FormWanted(SetForm(found, facts, self.order_parts)))
 

@@ -1,4 +1,4 @@
-"""The strips of Stock: a push with who would see what, and one number for one listing or many."""
+"""The strip of a push: who would see what, by which rule, and what is left out."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from shoptui.client import Answer
 from shoptui.commands import Level
 from shoptui.domain.intents import Verb
 from shoptui.domain.pools import week_units
-from shoptui.domain.shares import UNITS_MAX, PoolListing, ShareRule
+from shoptui.domain.shares import PoolListing, ShareRule
 from shoptui.domain.verbs import write_args
 from shoptui.i18n import _
 from shoptui.queries.ordering import OrderPart
 from shoptui.queries.preview import Target
+from shoptui.queries.push_choice import PushChoice
 from shoptui.queries.stock import PoolCandidate
-from shoptui.queries.stock_numbers import NumberError, Wanted, parse_number, writable
 from shoptui.queries.stock_preview import PoolPush, PushPreview, only, push_preview
-from shoptui.screens.counted_form import LEAD, labelled, labelled_lines
-from shoptui.screens.forms import Field, Form
+from shoptui.screens.forms import Form
 from shoptui.screens.lines import Line, fit_line, plain, text
+from shoptui.screens.strip_lines import LEAD, Option, labelled, labelled_lines, option_lines, out_of_sight_lines
 from shoptui.widgets.keyline import KeyHint
 from shoptui.widgets.roles import Role
 from shoptui.words import stores_count
@@ -37,9 +37,6 @@ from shoptui.words.stock import (
 #: Pools whose shares are shown at once; Tab goes on.
 _POOLS_SHOWN = 3
 _POOLS_A_PAGE = 8
-#: Kept back in turn by the digit: as the rule says, then these units, then this percentage.
-_KEEPS = (0, 1, 2, 5)
-_KEEP_PERCENT = 10
 
 ListingKey = tuple[str, str, str]
 
@@ -82,13 +79,11 @@ class PushForm(Form):
     ) -> None:
         super().__init__()
         self.facts = facts
-        self.last = last
         self._order = order
         self._cursor_row = cursor_row
         self._candidates = tuple(candidates)
         self._refused: dict[ListingKey, str] = {}
-        self._keep = 0
-        self._last = 0
+        self._choice = PushChoice(candidates, cursor_row=cursor_row, last=last)
         self._only = False
         self._page = 0
         self._sold = 0
@@ -145,61 +140,21 @@ class PushForm(Form):
         )
         return replace(one, stock=replace(one.stock, listings=listings))
 
-    # The rule.
-
     @property
     def rule(self) -> ShareRule | None:
         """The rule that was chosen here; None while each pool is shared out by its own."""
-        if not self._keep and not self._last and not self.last:
-            return None
-        rule = self._base_rule
-        if self._keep:
-            units = _KEEPS[self._keep - 1] if self._keep <= len(_KEEPS) else None
-            percent = None if units is not None else _KEEP_PERCENT
-            rule = replace(rule, keep_back=units, keep_back_percent=percent)
-        if self.last:
-            stores = self._stores
-            rule = replace(rule, last_units=UNITS_MAX, last_to=stores[self._last - 1] if self._last else "")
-        elif self._last == 1:
-            rule = replace(rule, last_units=0, last_to="")
-        elif self._last:
-            rule = replace(rule, last_to=self._stores[self._last - 2], last_units=rule.last_units or UNITS_MAX)
-        return replace(rule, without=rule.without - {rule.last_to})
+        return self._choice.rule
 
-    @property
-    def _base_rule(self) -> ShareRule:
-        here = [one for one in self._candidates if one.row_id == self._cursor_row]
-        first = (here or self._candidates)[0:1]
-        return first[0].rule if first else ShareRule()
-
-    @property
-    def _stores(self) -> list[str]:
-        """The stores that may get the last units: all that are on sale in one of the pools, the fastest first."""
-        speed: dict[str, int] = {}
-        for one in self._candidates:
-            for each in one.stock.listings:
-                if each.live and each.ours and not each.silent and not each.why_locked:
-                    sold = week_units(each.sold_24h, each.sold_7d)
-                    speed[each.store_id] = max(speed.get(each.store_id, 0), sold)
-        return sorted(speed, key=lambda store_id: (-speed[store_id], store_id))
-
-    def _options(self) -> list[tuple[str, str, Callable[[], None]]]:
-        rule = self.rule or self._base_rule
+    def _options(self) -> list[Option]:
+        rule = self._choice.shown
         options = [
-            (_("last units"), last_words(rule), self._turn_last),
-            (_("keep back"), keep_words(rule), self._turn_keep),
+            Option(_("last units"), last_words(rule), self._choice.turn_last),
+            Option(_("keep back"), keep_words(rule), self._choice.turn_keep),
         ]
         if len(self._candidates) > 1 and self._cursor_row in self.row_ids:
             which = _("only this SKU") if self._only else _("all of them")
-            options.append((_("which"), which, self._turn_only))
+            options.append(Option(_("which"), which, self._turn_only))
         return options
-
-    def _turn_last(self) -> None:
-        count = len(self._stores) + (1 if self.last else 2)
-        self._last = (self._last + 1) % count
-
-    def _turn_keep(self) -> None:
-        self._keep = (self._keep + 1) % (len(_KEEPS) + 2)
 
     def _turn_only(self) -> None:
         self._only = not self._only
@@ -219,7 +174,7 @@ class PushForm(Form):
         return _("Everything shows what it should already, or nothing here may be written.")
 
     def title(self) -> Line:
-        head = _("LAST UNITS of") if self.last else _("PUSH")
+        head = _("LAST UNITS of") if self._choice.last else _("PUSH")
         total = sum(len(push.found.shares) + len(push.found.left_out) for push in self.preview.pushes)
         words = _("{head} {pools} to {ready} of {listings}").format(
             head=head,
@@ -238,10 +193,8 @@ class PushForm(Form):
         lines = self._who_lines(width)
         lines += self._rule_lines(width)
         lines += self._left_out_lines(width)
-        lines += self._option_lines(width)
-        if self.facts.out_of_sight:
-            words = _("{count} of the marked are out of sight: filtered out now")
-            lines.append(plain(" " + words.format(count=f"{self.facts.out_of_sight:,}"), Role.SOON))
+        lines += option_lines(self._options(), width)
+        lines += out_of_sight_lines(self.facts.out_of_sight)
         if self._sold:
             words = _("{count} sold while this was open: the numbers above are new")
             lines.append(plain(" " + words.format(count=self._sold), Role.SOON))
@@ -326,21 +279,6 @@ class PushForm(Form):
             parts.append(_("{listings} already right").format(listings=listings_count(self.preview.same)))
         return parts
 
-    def _option_lines(self, width: int) -> list[Line]:
-        lines: list[Line] = []
-        line: Line = (text(LEAD),)
-        used = len(LEAD)
-        for number, (label, value, _turn) in enumerate(self._options(), start=1):
-            words = f" {label}: {value}"
-            cells = 4 + cell_width(words)
-            if len(line) > 1 and used + cells > width:
-                lines.append(line)
-                line, used = (text(LEAD),), len(LEAD)
-            gap = "   " if len(line) > 1 else ""
-            line = (*line, text(f"{gap}{number}", Role.INFO), text(words))
-            used += cells
-        return [*lines, line]
-
     def _page_lines(self, width: int) -> list[Line]:
         pushes = self._shown_pushes()
         first = (self._page - 1) * _POOLS_A_PAGE
@@ -371,7 +309,7 @@ class PushForm(Form):
         options = self._options()
         if number > len(options):
             return False
-        options[number - 1][2]()
+        options[number - 1].turn()
         self.preview = self._simulated()
         self.changed()
         return True
@@ -422,101 +360,3 @@ def _shares_words(push: PoolPush) -> str:
         f"{store_id} {before}>{after}" if changes else f"{store_id} {after}"
         for store_id, (before, after, changes) in order
     )
-
-
-class SetForm(Form):
-    """One number for one listing or many: absolute, or with + or - what is added or taken off. F9 orders it.
-
-    After the number stores may be named, as in `12 tt-*`.
-    """
-
-    level = Level.REACH
-    takes_room = True
-
-    def __init__(
-        self,
-        candidates: Sequence[PoolCandidate],
-        facts: StockFormFacts,
-        order: Callable[[Sequence[OrderPart]], object],
-    ) -> None:
-        super().__init__()
-        self.field = Field("=")
-        self.facts = facts
-        self._candidates = tuple(candidates)
-        self._order = order
-        self._typed = ""
-
-    def wanted(self) -> tuple[list[Wanted], str]:
-        """What each listing would show, and what is wrong with what was typed, "" for nothing."""
-        if not self._typed:
-            return [], ""
-        try:
-            return parse_number(self._typed).wanted(self._candidates), ""
-        except NumberError as error:
-            return [], str(error)
-
-    def does(self) -> str:
-        found, _wrong = self.wanted()
-        return _("write {listings}").format(listings=listings_count(len(found))) if found else ""
-
-    def title(self) -> Line:
-        names = [one.sku for one in self._candidates]
-        shown = ", ".join(names[:3]) + ("" if len(names) <= 3 else f" +{len(names) - 3}")
-        words = _("SET STOCK of {skus}, {listings}").format(
-            skus=shown, listings=listings_count(len(writable(self._candidates)))
-        )
-        return plain(words)
-
-    def title_right(self) -> Line:
-        return self.held()
-
-    def lines(self, width: int, now: int) -> list[Line]:
-        found, wrong = self.wanted()
-        if wrong:
-            return [plain(f" {wrong}", Role.MISSED)]
-        if not found:
-            words = "  ".join(f"{each.store_id} {each.shows}" for _one, each in writable(self._candidates))
-            return labelled_lines(_("now"), words, width)[:3]
-        words = "  ".join(f"{each.store_id} {each.shows}>{shows}" for _one, each, shows in found)
-        lines = labelled_lines(_("would see"), words, width)[:3]
-        for one in self._candidates:
-            if (over := _over(one, found)) > 0:
-                said = _("{sku}: {units} more on offer than are free").format(sku=one.sku, units=over)
-                lines.append(plain(f" {said}", Role.MISSED))
-                break
-        return lines
-
-    def lines_below(self, width: int) -> list[Line]:
-        return [plain(" " + _("12 sets, +3 adds, -2 takes off; stores after it: 12 tt-* sp-my-1"), Role.QUIET)]
-
-    def hints(self) -> list[KeyHint]:
-        does = self.does()
-        return [*([KeyHint("F9", does)] if does else []), KeyHint("Esc", _("no"))]
-
-    def text_changed(self, value: str) -> None:
-        self._typed = value.strip()
-        self.changed()
-
-    def parts(self) -> list[OrderPart]:
-        """What F9 orders."""
-        found, _wrong = self.wanted()
-        if not found:
-            return []
-        return [parse_number(self._typed).part(found, self.facts.marketplaces)]
-
-    def do(self) -> None:
-        parts = self.parts()
-        if parts:
-            self.close()
-            self._order(parts)
-
-
-def _over(one: PoolCandidate, found: Sequence[Wanted]) -> int:
-    """How many more of a pool would be on offer than are free; 0 without a count."""
-    if one.stock.hand is None:
-        return 0
-    new = {key_of(each): shows for of, each, shows in found if of.row_id == one.row_id}
-    if not new:
-        return 0
-    offered = sum(new.get(key_of(each), each.shows) for each in one.stock.listings if each.live and each.ours)
-    return max(offered - (one.stock.hand - one.stock.reserved), 0)
