@@ -44,7 +44,7 @@ async def test_whatever_goes_wrong_nobody_is_in_the_log(tmp_path: Path) -> None:
         await _run(made)
 
         log = made.data_dir.log.read_text(encoding="utf-8")
-        for expected in ("reading failed 1 times", f"{store.store_id}: reads again", " ship "):
+        for expected in ("reading orders failed 1 times", f"{store.store_id}: reads again", " ship "):
             assert expected in log
         buyers = [order.buyer for order in made.live.world.orders.values()]
         assert len(buyers) >= 80

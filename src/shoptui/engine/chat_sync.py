@@ -9,14 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from shoptui.adapters.base import (
     AdapterError,
-    AuthError,
     Effect,
     Malformed,
-    RateLimited,
     Rejected,
     ScopeError,
     Temporary,
@@ -30,9 +28,11 @@ from shoptui.engine import feed_state
 from shoptui.engine.chat_budget import ChatBudget
 from shoptui.engine.chat_own import with_own_robots
 from shoptui.engine.feed_state import MESSAGES
+from shoptui.engine.feed_trouble import AFTER_ORDERS_S, NOT_PERMITTED_S, gone_wrong
 from shoptui.engine.house import House
 from shoptui.engine.intake import shown
-from shoptui.engine.schedule import NEAR_S, backoff_s, spread
+from shoptui.engine.rereads import Rereads
+from shoptui.engine.schedule import NEAR_S, spread
 from shoptui.engine.secrets import SecretsError
 from shoptui.protocol import Changed
 from shoptui.queries.types import NOT_GRANTED, FeedRow
@@ -50,28 +50,14 @@ _SIDE_BY_SIDE = 4
 _FIRST_MESSAGES, _GAP_MESSAGES = 100, 1000
 #: So many of the messages that are here are known again when they are listed.
 _LOOKED_BACK = 200
-#: A store without a grant is asked again this often, or when somebody wants to know.
-_NOT_GRANTED_S = 3600.0
-_SIGNED_OUT_S = 300.0
 #: Waits between readings of a thread in which something is expected: a marketplace's list lags behind its answers.
 _WATCH_S = (0, 2, 5, 15, 40)
 _FIGURE_EVERY_S = _DAY_S
 #: How long a marketplace's list may lack a message that was in it before.
 _LAGS_S = 600
-#: A look is repeated this soon while the store's orders have not been read at all: they come first.
-_AFTER_ORDERS_S = 1.0
 
 #: What is told of messages seen for the first time: the thread, and they, oldest first.
 Heard = Callable[[str, Sequence[Message]], Awaitable[None]]
-
-
-@dataclass(slots=True)
-class _Watch:
-    """A thread to read again at `due_at`, for the `tries`-th time, until `message_id` is here ("" once is enough)."""
-
-    due_at: float
-    tries: int
-    message_id: str
 
 
 class ChatSync:
@@ -103,7 +89,9 @@ class ChatSync:
         self._backlog: dict[str, Thread] = {}
         #: The listing's word on a thread when its messages were read: the same word again brings nothing new.
         self._read: dict[str, tuple[str, int]] = {}
-        self._watches: dict[str, _Watch] = {}
+        self._rereads = Rereads(_WATCH_S, _THREADS_AT_ONCE)
+        #: The message that must come in a thread that is read again, "" where reading it once is enough.
+        self._must_come: dict[str, str] = {}
         #: Threads that were marked as read, with the message up to which.
         self._marked: dict[str, str] = {}
         #: When the last whole listing of this engine began: what it found is read or in the backlog.
@@ -121,7 +109,8 @@ class ChatSync:
 
     def watch(self, thread_id: str, message_id: str = "") -> None:
         """Read this thread again at once, and until a message that must come is here."""
-        self._watches[thread_id] = _Watch(self._house.clock.now(), 0, message_id)
+        self._rereads.ask([thread_id], self._house.clock.now())
+        self._must_come[thread_id] = message_id
 
     def opened(self, thread_id: str) -> None:
         """Somebody has this thread before them: it is among those that are read again."""
@@ -141,7 +130,7 @@ class ChatSync:
             return float("inf")
         house = self._house
         if not self._ready():
-            return house.clock.now() + _AFTER_ORDERS_S
+            return house.clock.now() + AFTER_ORDERS_S
         await self._note_read()
         try:
             if self._asked or self._due_at() <= house.clock.now():
@@ -163,7 +152,7 @@ class ChatSync:
     def _next_at(self) -> float:
         if self.feed.failures:
             return self._due_at()
-        moments = [self._due_at(), *(watch.due_at for watch in self._watches.values())]
+        moments = [self._due_at(), self._rereads.next_at()]
         if self._backlog:
             moments.append(self._house.clock.now())
         return min(moments)
@@ -306,22 +295,17 @@ class ChatSync:
 
     async def _read_watched(self, chat: Chat) -> None:
         now = self._house.clock.now()
-        due = [thread_id for thread_id, watch in self._watches.items() if watch.due_at <= now][:_THREADS_AT_ONCE]
-        for thread_id in due:
+        for thread_id in self._rereads.due(now):
             try:
                 await self.read_now(thread_id)
             except AdapterError as error:
                 if not is_of_thread(error):
                     raise
                 self._say_unreadable(error)
-            watch = self._watches.get(thread_id)
-            if watch is None:
-                continue
-            tries = watch.tries + 1
-            if await self._is_here(thread_id, watch.message_id) or tries >= len(_WATCH_S):
-                del self._watches[thread_id]
-            else:
-                self._watches[thread_id] = _Watch(now + _WATCH_S[tries], tries, watch.message_id)
+            is_here = await self._is_here(thread_id, self._must_come[thread_id])
+            self._rereads.was_read(thread_id, now, done=is_here)
+            if thread_id not in self._rereads:
+                del self._must_come[thread_id]
 
     async def _note_read(self) -> None:
         """Show as read what was marked as read, where nothing has come since; else the thread is read again."""
@@ -385,28 +369,18 @@ class ChatSync:
 
     async def _failed(self, error: AdapterError) -> None:
         house, store_id = self._house, self.store.store_id
-        failures = self.feed.failures + 1
+        wait_s = None
         granted = not isinstance(error, ScopeError)
         if not granted:
-            wait = _NOT_GRANTED_S
-        elif isinstance(error, AuthError):
-            wait = spread(_SIGNED_OUT_S, house.dice)
+            wait_s = NOT_PERMITTED_S
         elif isinstance(error, Rejected) and error.cause.id is CauseId.QUOTA:
-            wait = self._budget.until_tomorrow_s()
+            wait_s = self._budget.until_tomorrow_s()
             await self._budget.tell_used_up()
-        else:
-            asked = error.retry_after_s if isinstance(error, RateLimited) else None
-            wait = backoff_s(failures, house.dice, at_least_s=asked)
         was_granted = self.feed.error_code != NOT_GRANTED
-        self.feed = feed_state.failed(self.feed, error, house.now(), house.clock.now() + wait)
+        self.feed = gone_wrong(house, self.feed, error, wait_s)
         if not granted:
             self.feed = replace(self.feed, error_code=NOT_GRANTED)
             await house.alerts.put("chat_not_granted", store_id)
-        if failures & (failures - 1) == 0:
-            # The first of a row, then ever fewer. Kind and code only: a marketplace's words may quote a buyer.
-            log.warning(
-                "%s: reading messages failed %d times: %s %s", store_id, failures, type(error).__name__, error.code
-            )
         await house.writer.save_feed(self.feed)
         many = granted == was_granted
         house.hub.publish(Changed(stores=True, threads=() if many else None, counts=True))

@@ -9,6 +9,7 @@ from shoptui.domain.returns import ReturnRequest
 from shoptui.domain.stores import Store
 from shoptui.engine.house import House
 from shoptui.engine.intake import check_anew, shown
+from shoptui.engine.rereads import Rereads
 from shoptui.engine.schedule import NEAR_S
 from shoptui.engine.side_feed import DAY_S, SideFeed
 from shoptui.protocol import Changed
@@ -36,14 +37,11 @@ class ReturnSync(SideFeed):
         super().__init__(house, store, served=returns is not None)
         self._returns = returns
         self._swept_at = 0
-        #: Requests to read again: when (epoch s), and which of the tries it is.
-        self._rereads: dict[str, tuple[float, int]] = {}
+        self._rereads = Rereads(_REREAD_S, _REREAD_MAX)
 
     def reread(self, return_ids: Iterable[str]) -> None:
         """Read these again at once, and some more times: they were just answered."""
-        now = self.house.clock.now()
-        for return_id in return_ids:
-            self._rereads[return_id] = (now, 0)
+        self._rereads.ask(return_ids, self.house.clock.now())
 
     async def look(self, since: int | None) -> int:
         assert self._returns is not None
@@ -71,15 +69,11 @@ class ReturnSync(SideFeed):
 
     async def between(self) -> None:
         now = self.house.clock.now()
-        due = [return_id for return_id, (at, _) in self._rereads.items() if at <= now][:_REREAD_MAX]
-        if due and self._returns is not None:
-            await self.read_now(due)
+        if not (due := self._rereads.due(now)):
+            return
+        await self.read_now(due)
         for return_id in due:
-            tries = self._rereads[return_id][1] + 1
-            if tries < len(_REREAD_S) and not await self._has_moved_on(return_id):
-                self._rereads[return_id] = (now + _REREAD_S[tries], tries)
-            else:
-                del self._rereads[return_id]
+            self._rereads.was_read(return_id, now, done=await self._has_moved_on(return_id))
 
     async def _has_moved_on(self, return_id: str) -> bool:
         """Whether the store has nothing to answer any more, so that reading on would bring nothing."""
@@ -87,7 +81,7 @@ class ReturnSync(SideFeed):
         return facts is None or not facts.request.answers
 
     def next_between_at(self) -> float:
-        return min((at for at, _ in self._rereads.values()), default=float("inf"))
+        return self._rereads.next_at()
 
     async def read_now(self, return_ids: Sequence[str]) -> list[ReturnRequest]:
         """Read requests now, with what happened to each. Raises AdapterError."""

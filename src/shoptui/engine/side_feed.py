@@ -10,12 +10,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from shoptui.adapters.base import AdapterError, AuthError, Effect, RateLimited, ScopeError, SetAside, Temporary
+from shoptui.adapters.base import AdapterError, Effect, ScopeError, SetAside, Temporary
 from shoptui.domain.stores import Store
 from shoptui.engine import feed_state
+from shoptui.engine.feed_trouble import AFTER_ORDERS_S, NOT_PERMITTED_S, gone_wrong
 from shoptui.engine.house import House
 from shoptui.engine.intake import ASIDE_MARK, tell_set_aside
-from shoptui.engine.schedule import backoff_s, spread
+from shoptui.engine.schedule import spread
 from shoptui.engine.secrets import SecretsError
 from shoptui.protocol import Changed
 from shoptui.queries.types import FeedRow
@@ -23,11 +24,6 @@ from shoptui.queries.types import FeedRow
 log = logging.getLogger(__name__)
 
 DAY_S = 86400
-#: A store without the permission is asked again this often, or when somebody wants to know.
-_NOT_PERMITTED_S = 3600.0
-_SIGNED_OUT_S = 300.0
-#: A look is repeated this soon while the store's orders have not been read at all: they come first.
-_AFTER_ORDERS_S = 1.0
 
 
 class SideFeed(ABC):
@@ -68,7 +64,7 @@ class SideFeed(ABC):
             return float("inf")
         house = self.house
         if not ready:
-            return house.clock.now() + _AFTER_ORDERS_S
+            return house.clock.now() + AFTER_ORDERS_S
         try:
             if self._asked or float(self.feed.next_try_at or 0) <= house.clock.now():
                 self._asked = False
@@ -125,22 +121,10 @@ class SideFeed(ABC):
         house.hub.publish(replace(told, stores=True, counts=True))
 
     async def _failed(self, error: AdapterError) -> None:
-        house, store_id = self.house, self.store.store_id
-        failures = self.feed.failures + 1
-        if isinstance(error, ScopeError):
-            wait = _NOT_PERMITTED_S
-        elif isinstance(error, AuthError):
-            wait = spread(_SIGNED_OUT_S, house.dice)
-        else:
-            asked = error.retry_after_s if isinstance(error, RateLimited) else None
-            wait = backoff_s(failures, house.dice, at_least_s=asked)
-        self.feed = feed_state.failed(self.feed, error, house.now(), house.clock.now() + wait)
-        if failures & (failures - 1) == 0:
-            # The first of a row, then ever fewer. Kind and code only: a marketplace's words may quote a buyer.
-            kind = type(error).__name__
-            log.warning("%s: reading %s failed %d times: %s %s", store_id, self.name, failures, kind, error.code)
+        house = self.house
+        self.feed = gone_wrong(house, self.feed, error, NOT_PERMITTED_S if isinstance(error, ScopeError) else None)
         await house.writer.save_feed(self.feed)
-        told = self.notice(many=failures == 1)
+        told = self.notice(many=self.feed.failures == 1)
         house.hub.publish(replace(told, stores=True, counts=True))
 
     async def set_aside(self, records: Sequence[SetAside], readable: Iterable[str]) -> None:

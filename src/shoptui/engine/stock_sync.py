@@ -8,6 +8,7 @@ from shoptui.adapters.stock import ListingPage, Stock
 from shoptui.domain.stores import Store
 from shoptui.engine.house import House
 from shoptui.engine.intake import shown
+from shoptui.engine.rereads import Rereads
 from shoptui.engine.side_feed import DAY_S, SideFeed
 from shoptui.protocol import Changed
 
@@ -36,14 +37,11 @@ class StockSync(SideFeed):
         self._swept_at = 0
         #: How many listings the store has, which decides how often all of them can be read.
         self._listings = 0
-        #: Listings to read again: when (epoch s), and which of the tries it is.
-        self._rereads: dict[str, tuple[float, int]] = {}
+        self._rereads = Rereads(_REREAD_S, _REREAD_MAX)
 
     def reread(self, listing_ids: Iterable[str]) -> None:
         """Read these again at once, and some more times: they were just written."""
-        now = self.house.clock.now()
-        for listing_id in listing_ids:
-            self._rereads[listing_id] = (now, 0)
+        self._rereads.ask(listing_ids, self.house.clock.now())
 
     async def look(self, since: int | None) -> int:
         assert self._stock is not None
@@ -78,18 +76,13 @@ class StockSync(SideFeed):
 
     async def between(self) -> None:
         now = self.house.clock.now()
-        due = [listing_id for listing_id, (at, _) in self._rereads.items() if at <= now][:_REREAD_MAX]
-        if due and self._stock is not None:
-            await self.read_now(due)
+        due = self._rereads.due(now)
+        await self.read_now(due)
         for listing_id in due:
-            tries = self._rereads[listing_id][1] + 1
-            if tries < len(_REREAD_S):
-                self._rereads[listing_id] = (now + _REREAD_S[tries], tries)
-            else:
-                del self._rereads[listing_id]
+            self._rereads.was_read(listing_id, now, done=False)
 
     def next_between_at(self) -> float:
-        return min((at for at, _ in self._rereads.values()), default=float("inf"))
+        return self._rereads.next_at()
 
     async def read_now(self, listing_ids: Sequence[str]) -> None:
         """Read the stock of these listings now; those that are gone leave the house. Raises AdapterError."""
@@ -112,7 +105,7 @@ class StockSync(SideFeed):
             return
         house = self.house
         for listing_id in gone:
-            self._rereads.pop(listing_id, None)
+            self._rereads.drop(listing_id)
         rows = await house.writer.stock.drop_listings(self.store.store_id, gone, house.now())
         house.hub.publish(Changed(pools=shown(rows), counts=True))
 

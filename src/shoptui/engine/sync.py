@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from shoptui.adapters.ahead import ahead
 from shoptui.adapters.base import (
@@ -27,9 +27,11 @@ from shoptui.domain.orders import BEFORE_CARRIER, Order, ShippingType, Status
 from shoptui.domain.stores import Store
 from shoptui.engine import feed_state
 from shoptui.engine.feed_state import HISTORY, ORDERS
+from shoptui.engine.feed_trouble import gone_wrong
 from shoptui.engine.house import House
 from shoptui.engine.intake import ASIDE_MARK, gathered, take_in, tell_set_aside
-from shoptui.engine.schedule import NEAR_S, backoff_s, poll_interval_s, spread
+from shoptui.engine.rereads import Rereads
+from shoptui.engine.schedule import NEAR_S, poll_interval_s, spread
 from shoptui.engine.secrets import SecretsError
 from shoptui.protocol import Changed
 from shoptui.queries.types import FeedRow
@@ -41,8 +43,6 @@ _DAY_S = 86400
 AT_ONCE_MAX = 3000
 #: History is then read in windows of about so many orders, so that their last pages are a small part of the calls.
 _WINDOW_ORDERS = 1500
-#: A signed-out store is tried this often: only a person helps, and the calls count against the app.
-_SIGNED_OUT_S = 300.0
 #: An authorisation that ends within this time is announced.
 _WARN_BEFORE_S = 14 * _DAY_S
 #: A store that has failed so often in a row is announced as silent.
@@ -52,14 +52,6 @@ _SILENT_AFTER = 3
 _REREAD_S = (0, 3, 5, 10, 20, 40, 80, 160, 300, 600)
 #: Orders read again in one go, so that changes of other orders do not wait long behind them.
 _REREADS_AT_ONCE = 50
-
-
-@dataclass(slots=True)
-class _Reread:
-    """An order to read again at `due_at`, for the `tries`-th time."""
-
-    due_at: float
-    tries: int
 
 
 class OrderSync:
@@ -86,7 +78,7 @@ class OrderSync:
         self._market = market
         self._stores_of_app = stores_of_app
         self._recovered = recovered
-        self._rereads: dict[str, _Reread] = {}
+        self._rereads = Rereads(_REREAD_S, _REREADS_AT_ONCE)
         self._asked = False
         self._sweep_at = 0.0
         self._changes_at = 0.0
@@ -108,9 +100,7 @@ class OrderSync:
 
     def reread(self, order_nos: Iterable[str]) -> None:
         """Read these orders again soon, and until their packages have tracking numbers."""
-        now = self._house.clock.now()
-        for order_no in order_nos:
-            self._rereads[order_no] = _Reread(now, 0)
+        self._rereads.ask(order_nos, self._house.clock.now())
 
     def ask_now(self) -> None:
         """Look for changes and count at the next step, whatever the schedule says."""
@@ -130,7 +120,7 @@ class OrderSync:
             if self._due_at() <= house.clock.now() or self._asked:
                 asked, self._asked = self._asked, False
                 await self._look(asked)
-            elif any(reread.due_at <= house.clock.now() for reread in self._rereads.values()):
+            else:
                 await self._read_again()
         except SecretsError as error:
             # Tokens that cannot be kept must not be used: the refresh token we have may be spent already.
@@ -143,18 +133,14 @@ class OrderSync:
         return float(self.feed.next_try_at or 0)
 
     def _next_at(self) -> float:
-        moments = [self._due_at()]
-        if self.feed.failures == 0:
-            moments += [reread.due_at for reread in self._rereads.values()]
-        return min(moments)
+        return self._due_at() if self.feed.failures else min(self._due_at(), self._rereads.next_at())
 
     # -- one look ---------------------------------------------------------------------------------------------------
 
     async def _look(self, asked: bool) -> None:
         house = self._house
         await self._keep_tokens()
-        if self._rereads:
-            await self._read_again()
+        await self._read_again()
         if self.feed.cursor_at is None:
             await self._begin()
         elif self._history_done() or asked or house.clock.now() >= self._changes_at:
@@ -346,12 +332,11 @@ class OrderSync:
         now = self._house.clock.now()
         for order in orders:
             if lacks_tracking(order) and order.order_no not in self._rereads:
-                self._rereads[order.order_no] = _Reread(now + _REREAD_S[1], 1)
+                self._rereads.watch(order.order_no, now)
 
     async def _read_again(self) -> None:
         now = self._house.clock.now()
-        due = [order_no for order_no, reread in self._rereads.items() if reread.due_at <= now][:_REREADS_AT_ONCE]
-        if not due:
+        if not (due := self._rereads.due(now)):
             return
         page = await self._market.orders_by_no(self.store, due)
         orders = []
@@ -361,11 +346,7 @@ class OrderSync:
         await take_in(self._house, self._market, self.store, OrderPage(tuple(orders), page.set_aside))
         lacking = {order.order_no for order in orders if lacks_tracking(order)}
         for order_no in due:
-            tries = self._rereads[order_no].tries + 1
-            if order_no in lacking and tries < len(_REREAD_S):
-                self._rereads[order_no] = _Reread(now + _REREAD_S[tries], tries)
-            else:
-                del self._rereads[order_no]
+            self._rereads.was_read(order_no, now, done=order_no not in lacking)
 
     # -- how it went ------------------------------------------------------------------------------------------------
 
@@ -405,22 +386,13 @@ class OrderSync:
 
     async def _failed(self, error: AdapterError) -> None:
         house, store_id = self._house, self.store.store_id
-        failures = self.feed.failures + 1
-        if isinstance(error, AuthError):
-            wait = spread(_SIGNED_OUT_S, house.dice)
-        else:
-            asked = error.retry_after_s if isinstance(error, RateLimited) else None
-            wait = backoff_s(failures, house.dice, at_least_s=asked)
-        self.feed = feed_state.failed(self.feed, error, house.now(), house.clock.now() + wait)
-        if failures & (failures - 1) == 0:
-            # The first of a row, then ever fewer. Kind and code only: a marketplace's words may quote a buyer.
-            log.warning("%s: reading failed %d times: %s %s", store_id, failures, type(error).__name__, error.code)
+        self.feed = gone_wrong(house, self.feed, error)
         await house.writer.save_feed(self.feed)
         if isinstance(error, AuthError):
             await house.alerts.put("signed_out", store_id)
         elif isinstance(error, ScopeError):
             await house.alerts.put("no_permission", store_id, code=error.code)
-        elif failures >= _SILENT_AFTER and not isinstance(error, RateLimited):
+        elif self.feed.failures >= _SILENT_AFTER and not isinstance(error, RateLimited):
             since_at = self.feed.last_ok_at
             await house.alerts.put("store_silent", store_id, since_at=str(since_at or ""), code=error.code)
         self.looks += 1
