@@ -55,8 +55,6 @@ OrderKey = tuple[str, str]
 ThreadKey = tuple[str, str]
 #: A return request by store and the marketplace's id.
 ReturnKey = tuple[str, str]
-#: A listing by store and our name of it there.
-ListingKey = tuple[str, str]
 #: The header's bands move with time even when nothing happens.
 _COUNT_EVERY_S = 30.0
 #: A count after a burst of changes waits this long, so that a burst is counted once.
@@ -306,12 +304,6 @@ class Engine:
         if targets:
             rows = await self.house.writer.returns.rows(targets)
             self.house.hub.publish(Changed(returns=shown(rows), counts=True))
-
-    async def tell_pools(self, listings: Sequence[ListingKey]) -> None:
-        """Say that the rows of the pools of these listings have to be read again."""
-        if listings:
-            rows = await self.house.writer.stock.rows(listings)
-            self.house.hub.publish(Changed(pools=shown(rows), counts=True))
 
     def look_at_orders(self, store_id: str) -> None:
         """Have the changed orders of a store read soon."""

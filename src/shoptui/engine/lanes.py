@@ -12,6 +12,7 @@ from typing import Any
 from shoptui.adapters.base import AdapterError, AuthError, Marketplace
 from shoptui.config import StoreConfig
 from shoptui.domain.intents import Intent, IntentState, TargetKind, Verb
+from shoptui.domain.stock import listing_of
 from shoptui.domain.stores import Store, chat_app_of, with_contact
 from shoptui.domain.verbs import THREAD_VERBS
 from shoptui.engine.chat_admission import seen_up_to
@@ -26,6 +27,7 @@ from shoptui.engine.secrets import SecretsError
 from shoptui.engine.side_feed import SideFeed
 from shoptui.engine.stock_sync import StockSync
 from shoptui.engine.sync import OrderSync
+from shoptui.queries.types import FeedRow
 from shoptui.store.errors import CacheDamaged, DiskFull, StoreError
 
 log = logging.getLogger(__name__)
@@ -42,9 +44,9 @@ class Lane:
     """One store's feeds and outbox. `step_*` do what is due once; `start` keeps doing it."""
 
     def __init__(self, house: House, store: Store, market: Marketplace, *, stores_of_app: Callable[[], int]) -> None:
-        store = self.store = with_contact(store, house.config.stores.get(store.store_id, StoreConfig()).email)
         self.market = market
         self._house = house
+        store = self.store = self._with_settings(store)
         self._sync_woken = asyncio.Event()
         self._outbox_woken = asyncio.Event()
         self._chat_woken = asyncio.Event()
@@ -123,7 +125,7 @@ class Lane:
 
     def replace_store(self, store: Store) -> None:
         """The store's own facts changed, for instance whether it is paused."""
-        store = with_contact(store, self._house.config.stores.get(store.store_id, StoreConfig()).email)
+        store = self._with_settings(store)
         self.store = self.sync.store = self.outbox.store = self.chat.store = store
         for side in self._sides:
             side.store = store
@@ -131,6 +133,9 @@ class Lane:
         self._sync_woken.set()
         self._chat_woken.set()
         self._outbox_woken.set()
+
+    def _with_settings(self, store: Store) -> Store:
+        return with_contact(store, self._house.config.stores.get(store.store_id, StoreConfig()).email)
 
     async def step_sync(self) -> float:
         """Read what is due; returns when to come back."""
@@ -172,29 +177,14 @@ class Lane:
             "paused": self.store.paused,
             "signed_out": feed.signed_out,
             "failures": feed.failures,
-            "error": feed.error,
-            "last_ok_at": feed.last_ok_at,
-            "next_try_at": feed.next_try_at,
-            "first_done": feed.first_done,
+            **_how(feed),
             "looks": self.sync.looks,
             "messages": {
                 "served": self.market.chat is not None,
-                "error": self.chat.feed.error,
                 "error_code": self.chat.feed.error_code,
-                "last_ok_at": self.chat.feed.last_ok_at,
-                "next_try_at": self.chat.feed.next_try_at,
-                "first_done": self.chat.feed.first_done,
+                **_how(self.chat.feed),
             },
-            "sides": {
-                side.name: {
-                    "served": side.served,
-                    "error": side.feed.error,
-                    "last_ok_at": side.feed.last_ok_at,
-                    "next_try_at": side.feed.next_try_at,
-                    "first_done": side.feed.first_done,
-                }
-                for side in self._sides
-            },
+            "sides": {side.name: {"served": side.served, **_how(side.feed)} for side in self._sides},
         }
 
     def reread(self, order_nos: Iterable[str]) -> None:
@@ -226,7 +216,7 @@ class Lane:
                 self.returns.reread([intent.target_id])
                 self._sides_woken.set()
             elif intent.target_kind is TargetKind.LISTING:
-                self.reread_listings([intent.target_id.rpartition("@")[0]])
+                self.reread_listings([listing_of(intent.target_id)])
 
     def _moved_on(self, intents: Sequence[Intent]) -> None:
         """Read again what was acted on, and conversations until a reply stands in them that must."""
@@ -284,3 +274,13 @@ def describe(error: BaseException) -> str:
         place = f" at {trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}"
         trace = trace.tb_next
     return f"{type(error).__name__}{place}"
+
+
+def _how(feed: FeedRow) -> dict[str, Any]:
+    """How a feed does, as `status` says it."""
+    return {
+        "error": feed.error,
+        "last_ok_at": feed.last_ok_at,
+        "next_try_at": feed.next_try_at,
+        "first_done": feed.first_done,
+    }

@@ -11,8 +11,7 @@ from shoptui.domain.stock import StockChange
 from shoptui.domain.verbs import read_args
 from shoptui.engine.failpoints import around
 from shoptui.engine.house import House
-from shoptui.engine.intake import shown
-from shoptui.protocol import Changed
+from shoptui.engine.touched import touched
 from shoptui.store.errors import StoreError
 
 log = logging.getLogger(__name__)
@@ -109,36 +108,17 @@ class Recorder:
             first = moved[0]
             why = f" ({cause.id.value})" if cause is not None else ""
             log.info("%s: %d %s %s%s, batch %s", first.store_id, len(moved), first.verb, state, why, first.batch_id)
-            rows = await house.writer.row_ids([(intent.store_id, intent.order_no) for intent in moved])
-            talks = [(intent.store_id, intent.target_id) for intent in moved if intent.target_kind is TargetKind.THREAD]
-            threads = await house.writer.threads.rows(talks) if talks else ()
-            asked = [(intent.store_id, intent.target_id) for intent in moved if intent.target_kind is TargetKind.RETURN]
-            returns = await house.writer.returns.rows(asked) if asked else ()
-            pools = await self._pools(moved, state)
-            batches = tuple(dict.fromkeys(intent.batch_id for intent in moved))
-            house.hub.publish(
-                Changed(
-                    orders=shown(rows),
-                    threads=shown(threads),
-                    returns=shown(returns),
-                    pools=shown(pools),
-                    batches=batches,
-                    counts=True,
-                )
-            )
+            if state is IntentState.DONE:
+                await self._show_written(moved)
+            house.hub.publish(await touched(house.writer, moved))
         return list(moved)
 
-    async def _pools(self, moved: Sequence[Intent], state: IntentState) -> tuple[int, ...]:
-        """The rows of pools whose listings were written; what a write has done shows before it is read again."""
-        writes = [intent for intent in moved if intent.target_kind is TargetKind.LISTING]
-        if not writes:
-            return ()
-        stock, now = self._house.writer.stock, self._house.now()
-        if state is IntentState.DONE:
-            numbers = [(intent.target_id, read_args(intent.verb, intent.args)) for intent in writes]
-            written = [(target_id, args.shows) for target_id, args in numbers if isinstance(args, StockChange)]
-            await stock.wrote(writes[0].store_id, written, now)
-        return await stock.rows([(intent.store_id, intent.target_id.rpartition("@")[0]) for intent in writes])
+    async def _show_written(self, done: Sequence[Intent]) -> None:
+        """What stock writes have done shows before it is read again."""
+        numbers = [(intent.target_id, read_args(intent.verb, intent.args)) for intent in done]
+        written = [(target_id, args.shows) for target_id, args in numbers if isinstance(args, StockChange)]
+        if written:
+            await self._house.writer.stock.wrote(done[0].store_id, written, self._house.now())
 
 
 def _has_own(move: Move) -> bool:

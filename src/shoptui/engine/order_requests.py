@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from shoptui.domain.intents import Intent, IntentState, TargetKind, Verb
+from shoptui.domain.intents import Intent, IntentState, Verb
 from shoptui.engine.fields import Refusal, flag, numbers, optional_text, text, whole
 from shoptui.engine.roles import least_role_for
-from shoptui.protocol import Changed
+from shoptui.engine.touched import touched
 
 if TYPE_CHECKING:
     from shoptui.engine.core import Engine
@@ -98,28 +98,10 @@ def need_role(session: Session, verbs: Iterable[Verb]) -> None:
             )
 
 
-async def tell_intents(engine: Engine, intents: Iterable[Intent]) -> None:
+async def tell_intents(engine: Engine, intents: Sequence[Intent]) -> None:
     """Tell everybody that these intents changed, and their lanes that there may be something to do."""
-    by_store: dict[str, list[str]] = {}
-    batches: dict[str, None] = {}
-    talks: list[tuple[str, str]] = []
-    returns: list[tuple[str, str]] = []
-    listings: list[tuple[str, str]] = []
-    for intent in intents:
-        by_store.setdefault(intent.store_id, []).append(intent.order_no)
-        batches[intent.batch_id] = None
-        if intent.target_kind is TargetKind.THREAD:
-            talks.append((intent.store_id, intent.target_id))
-        elif intent.target_kind is TargetKind.RETURN:
-            returns.append((intent.store_id, intent.target_id))
-        elif intent.target_kind is TargetKind.LISTING:
-            listings.append((intent.store_id, intent.target_id.rpartition("@")[0]))
-    await engine.tell_orders([(store_id, no) for store_id, nos in by_store.items() for no in nos if no])
-    await engine.tell_threads(talks)
-    await engine.tell_returns(returns)
-    await engine.tell_pools(listings)
-    engine.house.hub.publish(Changed(batches=tuple(batches), counts=True))
-    for store_id in by_store:
+    engine.house.hub.publish(await touched(engine.house.writer, intents))
+    for store_id in dict.fromkeys(intent.store_id for intent in intents):
         engine.wake_outbox(store_id)
 
 

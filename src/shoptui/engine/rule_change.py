@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from pathlib import Path
 
 from shoptui.domain.clocks import Clock
 from shoptui.domain.orders import Order
+from shoptui.engine.applied import is_applied, note_applied
 from shoptui.engine.house import House
 from shoptui.engine.intake import shown
 from shoptui.protocol import Changed
@@ -15,19 +15,11 @@ from shoptui.protocol import Changed
 log = logging.getLogger(__name__)
 
 
-def _mark(house: House) -> Path:
-    return house.data_dir.root / "rules.applied"
-
-
 async def apply_rules(house: House) -> int:
-    """Compute all clocks anew if the rule book has changed since this was last done; returns how many orders changed.
-
-    The mark is written last: an engine that ends half-way does it again.
-    """
-    mark = _mark(house)
+    """Compute all clocks anew if the rules have changed since this was last done; returns how many orders changed."""
     rates = ",".join(f"{currency}={rate}" for currency, rate in sorted(house.rates.per_usd.items()))
     digest = f"{house.rules.digest} {hashlib.sha256(rates.encode()).hexdigest()[:16]}"
-    if mark.exists() and mark.read_text(encoding="ascii", errors="replace") == digest:
+    if is_applied(house.data_dir, "rules", digest):
         return 0
     stores = {store.store_id: store for store in await house.writer.stores()}
 
@@ -43,9 +35,7 @@ async def apply_rules(house: House) -> int:
         house.hub.publish(Changed(threads=shown(rows), counts=True))
     async for rows in house.writer.returns.recompute_all(house.now()):
         house.hub.publish(Changed(returns=shown(rows), counts=True))
-    draft = mark.with_suffix(".part")
-    draft.write_text(digest, encoding="ascii")
-    draft.replace(mark)
+    note_applied(house.data_dir, "rules", digest)
     if count:
         log.info("rules have changed: %d orders have other clocks now", count)
     return count

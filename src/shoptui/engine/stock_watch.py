@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Sequence
-from pathlib import Path
 
 from shoptui.domain.clocks import HOUR_S
+from shoptui.engine.applied import is_applied, note_applied
 from shoptui.engine.house import House
 from shoptui.engine.intake import shown
 from shoptui.protocol import Changed
@@ -55,23 +55,17 @@ class StockWatch:
         return float("inf") if at is None else float(at)
 
     async def after_start(self) -> None:
-        """Count orders that were cached before stock was; apply rules that are others than when the engine ended.
-
-        The mark is written last: an engine that ends half-way does it again.
-        """
+        """Count orders that were cached before stock was; apply rules that are others than when the engine ended."""
         house, stock = self._house, self._house.writer.stock
         async for rows in stock.count_cached_orders(house.now()):
             self._tell(rows)
-        mark = Path(house.data_dir.root) / "stock.applied"
         settings = f"{house.config.stock.share_rule().as_data()} {house.config.stock.gap_s}"
         digest = hashlib.sha256(settings.encode()).hexdigest()[:16]
-        if mark.exists() and mark.read_text(encoding="ascii", errors="replace") == digest:
+        if is_applied(house.data_dir, "stock", digest):
             return
         async for rows in stock.recompute_all(house.now()):
             self._tell(rows)
-        draft = mark.with_suffix(".part")
-        draft.write_text(digest, encoding="ascii")
-        draft.replace(mark)
+        note_applied(house.data_dir, "stock", digest)
 
     async def alert(self) -> None:
         """One alert for each kind of trouble, with how many pools it is about and the worst of them."""
