@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 
 from shoptui.clock import Clock
 from shoptui.engine.notices import NoticeHub
@@ -31,7 +31,8 @@ class AlertBoard:
 
     async def load(self) -> None:
         """Take over what an earlier engine raised, so that it can be cleared."""
-        self._raised = {alert.alert_id: alert for alert in await self._writer.alerts()}
+        # Also what an operator has seen: it stays until it is cleared, and only then is it told when it comes again.
+        self._raised = {alert.alert_id: alert for alert in await self._writer.alerts(seen_too=True)}
 
     async def put(self, kind: str, subject: str = "", *, subject_is: str = "store", **arguments: str) -> None:
         """Raise an alert, or bring its arguments up to date; nothing happens when it is raised already.
@@ -51,10 +52,24 @@ class AlertBoard:
 
     async def clear(self, kind: str, subject: str = "") -> None:
         """The condition is over; nothing happens when it was not raised."""
-        alert_id = f"{kind}:{subject}" if subject else kind
+        await self._clear(f"{kind}:{subject}" if subject else kind)
+
+    async def keep_only(self, kind: str, subjects: Collection[str]) -> None:
+        """Clear the alerts of a kind that are about anything else than these."""
+        kept = {f"{kind}:{subject}" for subject in subjects}
+        for alert in self.standing():
+            if alert.kind == kind and alert.alert_id not in kept:
+                await self._clear(alert.alert_id)
+
+    async def clear_store(self, store_id: str) -> None:
+        """Clear whatever is about a store: it is gone."""
+        for alert in self.standing():
+            if alert.args.get("store") == store_id:
+                await self._clear(alert.alert_id)
+
+    async def _clear(self, alert_id: str) -> None:
         if alert_id in self._known_clear:
             return
-        # An alert that an operator has seen is not listed any more, but stays until it is cleared.
         self._raised.pop(alert_id, None)
         self._known_clear.add(alert_id)
         await self._save(alert_id, lambda: self._writer.clear_alert(alert_id))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from math import inf
 
 from shoptui.domain.clocks import HOUR_S
@@ -12,10 +13,6 @@ from shoptui.store.reader import Reader
 
 STATEMENT_CHANGED, NEGATIVE_BALANCE, PAYOUT_OVERDUE = "statement_changed", "negative_balance", "payout_overdue"
 
-_KINDS = frozenset({STATEMENT_CHANGED, NEGATIVE_BALANCE, PAYOUT_OVERDUE})
-
-#: How a debt stands. Each stage is an alert of its own: who has seen the first shall be told of the next.
-_STAGES = ("below", "last", "frozen")
 #: So many days before withdrawals freeze it is told once more.
 _LAST_DAYS = 2
 
@@ -30,7 +27,6 @@ class MoneyWatch:
         self._house = house
         self._seen_changes = -1
         self._next_at = inf
-        self._came_off: set[str] = set()
 
     def changed(self) -> None:
         """Something of money is different: the clocks are looked at anew with the next turn."""
@@ -47,82 +43,65 @@ class MoneyWatch:
         self._seen_changes = house.money_changes
         async with await Reader.open(house.data_dir) as reader:
             rows = (await reader.money.balances(now, house.fees, house.rates)).rows
-            for row in rows:
-                await self._tell_debt(row)
-                await self._tell_payout(row)
-            await self._tell_changed(reader, rows)
-        await self._forget_gone({row.store_id for row in rows})
+            changed = await _changed(reader, rows)
+        await self._tell(NEGATIVE_BALANCE, dict(_debt(row) for row in rows if row.debt is not None))
+        await self._tell(PAYOUT_OVERDUE, {row.store_id: _payout(row) for row in rows if _is_owed(row)})
+        await self._tell(STATEMENT_CHANGED, changed)
         self._next_at = min((at for row in rows for at in _moments(row, now)), default=inf)
         if is_passed:
             house.hub.publish(Changed(money=True, counts=True))
         return self._next_at
 
-    async def _tell_debt(self, row: BalanceRow) -> None:
-        debt = row.debt
-        stage = ""
-        if debt is not None:
-            stage = "frozen" if debt.frozen else "last" if debt.of_days - debt.days < _LAST_DAYS else "below"
-        for each in _STAGES:
-            subject = f"{row.store_id}/{each}"
-            if each != stage or debt is None or row.balance is None:
-                await self._house.alerts.clear(NEGATIVE_BALANCE, subject)
+    async def _tell(self, kind: str, told: Mapping[str, Mapping[str, str]]) -> None:
+        """Keep the alerts of a kind in step: these, by what each is about, and no other."""
+        for about, args in told.items():
+            await self._house.alerts.put(kind, about, subject_is="about", **args)
+        await self._house.alerts.keep_only(kind, told)
+
+
+def _debt(row: BalanceRow) -> tuple[str, dict[str, str]]:
+    """How a debt stands. Each stage is an alert of its own: who has seen the first shall be told of the next."""
+    debt = row.debt
+    assert debt is not None and row.balance is not None
+    stage = "frozen" if debt.frozen else "last" if debt.of_days - debt.days < _LAST_DAYS else "below"
+    return f"{row.store_id}/{stage}", {
+        "store": row.store_id,
+        "stage": stage,
+        "balance": str(row.balance.minor),
+        "left": "" if debt.left is None else str(debt.left.minor),
+        "currency": row.currency,
+        "days": str(debt.days),
+        "of": str(debt.of_days),
+        "frozen_at": str(debt.frozen_at),
+    }
+
+
+def _is_owed(row: BalanceRow) -> bool:
+    return row.payout_overdue and row.next_payout_at is not None
+
+
+def _payout(row: BalanceRow) -> dict[str, str]:
+    amount = row.next_payout
+    return {
+        "store": row.store_id,
+        "due_at": str(row.next_payout_at),
+        "amount": "" if amount is None else str(amount.minor),
+        "currency": row.currency,
+    }
+
+
+async def _changed(reader: Reader, rows: Sequence[BalanceRow]) -> dict[str, dict[str, str]]:
+    """Statements whose mark came off and that nobody has verified since."""
+    found = {}
+    for store_id in (row.store_id for row in rows if row.came_off):
+        for statement in await reader.money.statements(await reader.money.statement_ids(store_id)):
+            if statement.mark is None or statement.mark.what != "changed":
                 continue
-            await self._house.alerts.put(
-                NEGATIVE_BALANCE,
-                subject,
-                subject_is="about",
-                store=row.store_id,
-                stage=stage,
-                balance=str(row.balance.minor),
-                left="" if debt.left is None else str(debt.left.minor),
-                currency=row.currency,
-                days=str(debt.days),
-                of=str(debt.of_days),
-                frozen_at=str(debt.frozen_at),
-            )
-
-    async def _tell_payout(self, row: BalanceRow) -> None:
-        if not row.payout_overdue or row.next_payout_at is None:
-            await self._house.alerts.clear(PAYOUT_OVERDUE, row.store_id)
-            return
-        amount = row.next_payout
-        await self._house.alerts.put(
-            PAYOUT_OVERDUE,
-            row.store_id,
-            due_at=str(row.next_payout_at),
-            amount="" if amount is None else str(amount.minor),
-            currency=row.currency,
-        )
-
-    async def _tell_changed(self, reader: Reader, rows: tuple[BalanceRow, ...]) -> None:
-        """One alert per statement whose mark came off, until somebody has verified it again."""
-        now_off: set[str] = set()
-        for store_id in (row.store_id for row in rows if row.came_off):
-            for statement in await reader.money.statements(await reader.money.statement_ids(store_id)):
-                if statement.mark is None or statement.mark.what != "changed":
-                    continue
-                name = statement.statement.statement_id
-                marks = await reader.money.marks(store_id, name)
-                by = next((mark.operator for mark in marks if mark.what == "verified"), "")
-                subject = f"{store_id}/{name}"
-                now_off.add(subject)
-                await self._house.alerts.put(
-                    STATEMENT_CHANGED, subject, subject_is="about", store=store_id, statement=name, by=by
-                )
-        before = self._came_off or {
-            str(alert.args.get("about", ""))
-            for alert in self._house.alerts.standing()
-            if alert.kind == STATEMENT_CHANGED
-        }
-        for subject in before - now_off:
-            await self._house.alerts.clear(STATEMENT_CHANGED, subject)
-        self._came_off = now_off
-
-    async def _forget_gone(self, store_ids: set[str]) -> None:
-        """What was told of a store that is no longer here is over."""
-        for alert in self._house.alerts.standing():
-            if alert.kind in _KINDS and str(alert.args.get("store", "")) not in store_ids:
-                await self._house.alerts.clear(alert.kind, alert.alert_id.partition(":")[2])
+            name = statement.statement.statement_id
+            marks = await reader.money.marks(store_id, name)
+            by = next((mark.operator for mark in marks if mark.what == "verified"), "")
+            found[f"{store_id}/{name}"] = {"store": store_id, "statement": name, "by": by}
+    return found
 
 
 def _moments(row: BalanceRow, now: int) -> list[int]:

@@ -348,10 +348,7 @@ class PrintRoom:
             return
         await alerts.clear("printing_down")
         stopped: dict[str, str] = {name: why for name, (_, why) in self._shut.items()} | dict(watched.stopped)
-        for alert in alerts.standing():
-            name = str(alert.args.get("printer", ""))
-            if alert.kind == "printer_stopped" and name not in stopped:
-                await alerts.clear("printer_stopped", name)
+        await alerts.keep_only("printer_stopped", stopped)
         for name, reason in stopped.items():
             if waiting.get(name):
                 await alerts.put(

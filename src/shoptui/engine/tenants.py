@@ -103,7 +103,7 @@ async def remove_store(engine: Engine, store: Store) -> None:
     await house.secrets.forget(store_id)
     await house.writer.remove_store(store_id)
     await close_orphans(house, {one.store_id for one in await house.writer.stores()})
-    await _clear_alerts(house, store_id)
+    await house.alerts.clear_store(store_id)
     await tell_neighbours(house)
     house.hub.publish(_EVERYTHING)
 
@@ -114,7 +114,7 @@ async def rename_store(engine: Engine, store: Store, new_id: str) -> Store:
     await engine.let_go(store.store_id)
     await asyncio.to_thread(_write_journal, _journal(house), store.store_id, new_id)
     await _finish_renaming(house)
-    await _clear_alerts(house, store.store_id)
+    await house.alerts.clear_store(store.store_id)
     renamed = replace(store, store_id=new_id)
     await engine.take_on(renamed)
     house.hub.publish(_EVERYTHING)
@@ -149,12 +149,6 @@ async def held_elsewhere(
     by_digest = {neighbours.shop_digest(app.base_url, app.marketplace, shop_id): shop_id for shop_id in shop_ids}
     found = await asyncio.to_thread(neighbours.holders, house.data_dir.root, list(by_digest))
     return {by_digest[digest]: neighbour for digest, neighbour in found.items()}
-
-
-async def _clear_alerts(house: House, store_id: str) -> None:
-    for alert in house.alerts.standing():
-        if alert.args.get("store") == store_id:
-            await house.alerts.clear(alert.kind, store_id)
 
 
 # -- a renaming spans three databases and a file, which no transaction does -------------------------------------------

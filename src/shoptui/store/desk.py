@@ -141,13 +141,14 @@ def see_alert(db: sqlite3.Connection, alert_id: str, operator: str, now: int) ->
         )
 
 
-def alerts(db: sqlite3.Connection, schema: str = "main") -> list[Alert]:
-    """Alerts nobody has seen, newest first."""
+def alerts(db: sqlite3.Connection, schema: str = "main", *, seen_too: bool = False) -> list[Alert]:
+    """Alerts nobody has seen, newest first; or all that stand."""
     rows = db.execute(
         f"""
-        SELECT alert_id, kind, raised_at, args FROM {schema}.alert WHERE seen_at IS NULL
+        SELECT alert_id, kind, raised_at, args FROM {schema}.alert WHERE ? OR seen_at IS NULL
         ORDER BY raised_at DESC, alert_id
-        """
+        """,
+        (seen_too,),
     )
     return [
         Alert(alert_id, kind, raised_at, MappingProxyType(json.loads(args))) for alert_id, kind, raised_at, args in rows

@@ -196,9 +196,9 @@ class LedgerWriter:
         """The condition is over; True if there was such an alert."""
         return await self._ledger.run(desk.clear_alert, alert_id)
 
-    async def alerts(self) -> list[Alert]:
-        """Alerts nobody has seen, newest first."""
-        return await self._ledger.run(desk.alerts)
+    async def alerts(self, *, seen_too: bool = False) -> list[Alert]:
+        """Alerts nobody has seen, newest first; or all that stand."""
+        return await self._ledger.run(desk.alerts, seen_too=seen_too)
 
     async def see_alert(self, alert_id: str, operator: str, now: int) -> bool:
         """An operator has seen it; True if it was still to be seen."""
