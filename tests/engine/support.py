@@ -29,9 +29,9 @@ from shoptui.engine.requests import Requests
 from shoptui.engine.server import Server
 from shoptui.paths import DataDir
 from shoptui.rulebook import load_rule_book
-from shoptui.sandbox.access import ShopAccess
 from shoptui.sandbox.settings import PLENTY
 from shoptui.sandbox.testing import LiveSandbox, running_sandbox
+from tests.adapters.sandboxed import tokens_of
 
 #: One short try per read: a fault shows at once, and no test waits.
 IMPATIENT = HttpSettings(
@@ -197,7 +197,7 @@ async def enrol_live(live: LiveSandbox, data_dir: DataDir, *, chat_apps: bool = 
             AppCredentials(name, name, side.app_key, side.app_secret, addresses["base_url"], addresses["auth_url"])
         )
         chat = side.chat_access() if chat_apps else None
-        talking = {shop.id: _tokens(shop) for shop in chat.shops} if chat is not None else {}
+        talking = {shop.id: tokens_of(shop) for shop in chat.shops} if chat is not None else {}
         if chat is not None:
             urls = addresses["base_url"], addresses["auth_url"]
             apps.append(AppCredentials(f"{name}-chat", name, chat.app_key, chat.app_secret, *urls))
@@ -210,13 +210,9 @@ async def enrol_live(live: LiveSandbox, data_dir: DataDir, *, chat_apps: bool = 
                 chat_tokens[store_id] = talking[shop.id]
                 wire[CHAT_APP] = f"{name}-chat"
             store = Store(store_id, name, shop.region, shop.id, shop.name, zone, currency, name, wire=wire)
-            pairs.append((store, _tokens(shop)))
+            pairs.append((store, tokens_of(shop)))
     await enrol(data_dir, apps, pairs, now=live.clocks.world_now(), chat_tokens=chat_tokens)
     return tuple(store for store, _ in pairs)
-
-
-def _tokens(shop: ShopAccess) -> TokenSet:
-    return TokenSet(shop.access_token, shop.refresh_token, shop.access_token_expires_at, shop.refresh_token_expires_at)
 
 
 async def shippable(engine: Engine, store_id: str) -> list[Order]:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from shoptui.adapters.base import AppCredentials, Marketplace, ScopeError, Temporary, TokenSet, Unsupported, Verdict
+from shoptui.adapters.base import AppCredentials, Marketplace, ScopeError, Temporary, Unsupported, Verdict
 from shoptui.adapters.chat import Chat, ChatFigure
 from shoptui.adapters.desks import Evidence, Outcome, Request
 from shoptui.adapters.http import HttpClients
@@ -22,7 +22,7 @@ from shoptui.domain.verbs import ReadMark, ReplyText
 from shoptui.sandbox.lazada.side import LazadaSide
 from shoptui.sandbox.world.chat_model import ChatThread, Speaker, TalkKind
 from tests.adapters.lazada.sandboxed import House, house
-from tests.adapters.sandboxed import START_AT
+from tests.adapters.sandboxed import START_AT, tokens_of
 
 LIST, MESSAGES, SEND = "/im/session/list$", "/im/message/list$", "/im/message/send$"
 DAY = 86_400
@@ -92,9 +92,7 @@ async def talks() -> AsyncIterator[Talks]:
         access = at.sandbox.sandbox.sides["lazada"].chat_access()
         assert access is not None
         (shop,) = access.shops
-        at.vault.tokens[chat_tokens_of(at.store.store_id)] = TokenSet(
-            shop.access_token, shop.refresh_token, shop.access_token_expires_at, shop.refresh_token_expires_at
-        )
+        at.vault.tokens[chat_tokens_of(at.store.store_id)] = tokens_of(shop)
         app = AppCredentials(
             "talks", "lazada", access.app_key, access.app_secret, at.sandbox.base_url, at.sandbox.auth_url
         )
