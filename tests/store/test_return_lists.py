@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -24,6 +25,7 @@ from shoptui.queries.returns import ReturnRow
 from shoptui.queries.sorting import ReturnSort, ReturnSortBy
 from shoptui.store.list_reader import ListReader
 from shoptui.store.return_list import RETURNS
+from shoptui.store.return_lookups import SCANNED
 from shoptui.store.writer import Writer
 from tests.store.factories import NOW, STORES, order
 from tests.store.list_contract import (
@@ -299,6 +301,15 @@ def test_listed_columns_are_read_from_one_covering_index_and_never_sorted(filled
 @pytest.mark.parametrize("text", ["bag", "is:mine", "act:failed", "is:noted", "is:back -is:checked"])
 def test_what_lives_elsewhere_is_one_set_and_nothing_is_sorted(filled: House, text: str) -> None:
     filled.check_set(text, "r", "y")
+
+
+def test_a_scanned_number_is_looked_up_and_not_looked_for(filled: House) -> None:
+    db = sqlite3.connect(f"file:{filled.data_dir.cache}?mode=ro", uri=True)
+    steps = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {SCANNED}", ("LX00000001",))]
+    db.close()
+    assert "SEARCH return_request USING INDEX return_by_id (return_id=?)" in steps
+    assert "SEARCH return_request USING INDEX return_by_tracking (tracking=?)" in steps
+    assert not [step for step in steps if step.startswith("SCAN")]
 
 
 @pytest.mark.parametrize("text", ["status:opn", "value:5", "value:<5usdollars", "ret:2", "ask:money", "order:12"])

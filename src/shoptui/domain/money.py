@@ -59,6 +59,11 @@ class Money:
     def __mul__(self, times: int) -> Money:
         return Money(self.minor * times, self.currency)
 
+    @property
+    def milli(self) -> int:
+        """Thousandths of the main unit, in which amounts of several currencies compare as numbers."""
+        return int(self.minor * 10 ** (3 - minor_digits(self.currency)))
+
     def plain(self) -> str:
         """The amount without grouping or symbol, as the wire and CSV want it: `747.00`, `41220000`."""
         digits = minor_digits(self.currency)

@@ -5,13 +5,19 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from itertools import chain
 from typing import Any
 
 from shoptui.domain.intents import OPEN_STATES, Cause, CauseId, IntentState
 from shoptui.domain.stores import chat_app_of
 from shoptui.queries.types import AuditRow, BatchRow, Counts, SetAsideRow, StoreRow
-from shoptui.store import answer_counts, cache_reads, outbox, return_lookups, stock_counts, stores
+from shoptui.store import cache_reads, outbox, stores
+from shoptui.store.answer_counts import INBOX_COUNTS
+from shoptui.store.kept_counts import KeptCounts
 from shoptui.store.ledger_schema import OPEN_STATES_SQL
+from shoptui.store.return_lookups import RETURN_COUNTS
+from shoptui.store.stock_counts import STOCK_COUNTS
+from shoptui.store.stores import ORDER_COUNTS
 
 #: What an operator has to look at: shown first until it is acknowledged.
 ATTENTION = (IntentState.NEEDS_PERSON, IntentState.FAILED, IntentState.NOT_DONE, IntentState.UNKNOWN)
@@ -117,12 +123,14 @@ def operators(db: sqlite3.Connection) -> list[str]:
 
 
 def counts(db: sqlite3.Connection, now: int | None) -> Counts:
-    """The header's numbers: orders as the engine left them, or counted now; the outbox always as it is."""
-    ahead = stores.kept_counts(db) if now is None else stores.count_ahead(db, now)
-    inbox = answer_counts.kept_inbox_counts(db) if now is None else answer_counts.count_inbox(db, now)
-    back = return_lookups.kept_counts(db) if now is None else return_lookups.count_open(db, now)
-    stock = stock_counts.kept_counts(db) if now is None else stock_counts.count_hot(db, now)
-    return Counts(*ahead, *outbox.counts(db, "ledger"), *inbox, *back, *stock)
+    """The header's numbers: as the engine left them, or counted now; the outbox always as it is."""
+
+    def numbers(of: KeptCounts) -> tuple[int, ...]:
+        return of.kept(db) if now is None else of.count(db, now)
+
+    ahead, acts = numbers(ORDER_COUNTS), outbox.counts(db, "ledger")
+    side = chain.from_iterable(map(numbers, (INBOX_COUNTS, RETURN_COUNTS, STOCK_COUNTS)))
+    return Counts(*chain(ahead, acts, side))
 
 
 def store_rows(db: sqlite3.Connection) -> list[StoreRow]:

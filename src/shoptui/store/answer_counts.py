@@ -10,6 +10,7 @@ from shoptui.domain.answers import Answers
 from shoptui.domain.clocks import DAY_S, HOUR_S
 from shoptui.queries.inbox import StoreAnswers, ThreadState
 from shoptui.store.database import transaction
+from shoptui.store.kept_counts import KeptCounts
 from shoptui.store.thread_codes import STATE_CODE
 
 if TYPE_CHECKING:
@@ -102,16 +103,4 @@ def count_inbox(db: sqlite3.Connection, now: int) -> tuple[int, int, int, int]:
     return int(row[0]), int(row[1]), int(row[2]), int(row[3])
 
 
-def keep_inbox_counts(db: sqlite3.Connection, now: int) -> tuple[int, int, int, int]:
-    """Count as `count_inbox` does and leave the numbers for readers."""
-    numbers = count_inbox(db, now)
-    if kept_inbox_counts(db) != numbers:
-        with transaction(db):
-            db.execute("INSERT OR REPLACE INTO kept_inbox_counts VALUES (1, ?, ?, ?, ?)", numbers)
-    return numbers
-
-
-def kept_inbox_counts(db: sqlite3.Connection) -> tuple[int, int, int, int]:
-    """The numbers the engine left last, zeros before it did."""
-    row = db.execute("SELECT waiting, missed, under_2h, escalated FROM kept_inbox_counts").fetchone()
-    return (0, 0, 0, 0) if row is None else row
+INBOX_COUNTS = KeptCounts("kept_inbox_counts", "waiting, missed, under_2h, escalated", count_inbox)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from shoptui.store.codes import BEFORE_CARRIER_CODES, NEVER
 from shoptui.store.migrations import Migration
 from shoptui.store.money_schema import CACHE_MONEY, CACHE_MONEY_SEEN
-from shoptui.store.return_schema import CACHE_RETURNS
+from shoptui.store.return_schema import CACHE_RETURNS, CACHE_RETURNS_SCANNED
 from shoptui.store.stock_schema import CACHE_STOCK
 from shoptui.store.thread_schema import CACHE_ERASED, CACHE_THREADS
 from shoptui.store.thread_words import CACHE_WORDS
@@ -140,4 +140,5 @@ CACHE_MIGRATIONS = (
     CACHE_MONEY,
     CACHE_STOCK,
     CACHE_MONEY_SEEN,
+    CACHE_RETURNS_SCANNED,
 )

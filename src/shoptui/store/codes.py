@@ -52,6 +52,11 @@ CODE_BUYER = 3
 SEPARATOR = "\n"
 
 
+def moment(at: int) -> int | None:
+    """A moment (epoch s) or a duration (s) as it is kept, None where there is none."""
+    return None if at == NEVER else at
+
+
 def code_key(code: str) -> str:
     """How a number is looked up: upper case and backwards, so that its last characters are an index's prefix."""
     return code.strip().upper()[::-1]

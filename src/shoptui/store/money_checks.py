@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from shoptui.domain.anomalies import Anomaly, Known, Returned, Terms, Verified
 from shoptui.domain.finance import MoveKind, Statement, StatementLine, Unsettled
 from shoptui.domain.fx import Rates
-from shoptui.domain.money import Money, minor_digits
+from shoptui.domain.money import Money
 from shoptui.domain.returns import ReturnState
 from shoptui.domain.verify import never_settled, verify_statement
 from shoptui.store import cache_reads
@@ -316,19 +316,14 @@ def _put_anomaly(
             _clamped(anomaly.paid.minor),
             _clamped(difference.minor),
             difference.currency,
-            milli(size),
-            -1 if dollars is None else milli(dollars),
+            _clamped(size.milli),
+            -1 if dollars is None else _clamped(dollars.milli),
             anomaly.why,
             json.dumps(anomaly.args, ensure_ascii=False),
             anomaly.at,
             now,
         ),
     )
-
-
-def milli(amount: Money) -> int:
-    """An amount in thousandths of its currency's main unit, at most what a column holds."""
-    return _clamped(amount.minor * 1000 // 10 ** minor_digits(amount.currency))
 
 
 def _clamped(minor: int) -> int:

@@ -8,13 +8,18 @@ from collections.abc import Collection, Sequence
 
 from shoptui.domain.returns import ReturnAsk
 from shoptui.store.codes import NEVER
-from shoptui.store.database import transaction
+from shoptui.store.kept_counts import KeptCounts
 from shoptui.store.return_codes import ASK_CODE, ENDED_SQL, OURS_SQL
 
 #: A return is named by its store and the marketplace's id.
 ReturnKey = tuple[str, str]
 
 _SOON_S = 2 * 3600
+#: Each of the two numbers has an index of its own.
+SCANNED = """
+SELECT store_id, return_id FROM return_request WHERE return_id = ?1 OR (tracking = ?1 AND tracking <> '')
+ORDER BY created_at DESC, row_id DESC LIMIT 1
+"""
 _ROW = "SELECT row_id FROM return_request WHERE store_id = ? AND return_id = ?"
 
 
@@ -70,13 +75,7 @@ def row_ids(db: sqlite3.Connection, keys: Sequence[ReturnKey]) -> tuple[int, ...
 
 def scanned(db: sqlite3.Connection, code: str) -> ReturnKey | None:
     """The newest request that carries exactly this number, its own or that of the parcel that comes back."""
-    found: ReturnKey | None = db.execute(
-        """
-        SELECT store_id, return_id FROM return_request WHERE return_id = ?1 OR (tracking <> '' AND tracking = ?1)
-        ORDER BY created_at DESC, row_id DESC LIMIT 1
-        """,
-        (code,),
-    ).fetchone()
+    found: ReturnKey | None = db.execute(SCANNED, (code,)).fetchone()
     return found
 
 
@@ -115,16 +114,4 @@ def count_open(db: sqlite3.Connection, now: int) -> tuple[int, int, int]:
     return int(row[0]), int(row[1]), int(row[2])
 
 
-def keep_counts(db: sqlite3.Connection, now: int) -> tuple[int, int, int]:
-    """Count as `count_open` does and leave the numbers for readers."""
-    numbers = count_open(db, now)
-    if kept_counts(db) != numbers:
-        with transaction(db):
-            db.execute("INSERT OR REPLACE INTO kept_return_counts VALUES (1, ?, ?, ?)", numbers)
-    return numbers
-
-
-def kept_counts(db: sqlite3.Connection) -> tuple[int, int, int]:
-    """The numbers the engine left last, zeros before it did."""
-    row = db.execute("SELECT waiting, missed, under_2h FROM kept_return_counts").fetchone()
-    return (0, 0, 0) if row is None else (row[0], row[1], row[2])
+RETURN_COUNTS = KeptCounts("kept_return_counts", "waiting, missed, under_2h", count_open)

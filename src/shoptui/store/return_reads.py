@@ -16,7 +16,7 @@ from shoptui.domain.returns import ReturnAnswer, ReturnAsk, ReturnEvent, ReturnR
 from shoptui.queries.returns import BuyerHistory, ReturnCandidate, ReturnDetail, ReturnRow
 from shoptui.queries.types import NoteRow
 from shoptui.store import outbox, return_checks
-from shoptui.store.codes import CODE_BUYER, NEVER, SEPARATOR
+from shoptui.store.codes import CODE_BUYER, SEPARATOR, moment
 from shoptui.store.results import ReturnFacts
 from shoptui.store.return_codes import ASK_CODE, ASK_OF_CODE, OURS_SQL, STATE_OF_CODE
 from shoptui.store.return_lookups import ReturnKey
@@ -110,12 +110,12 @@ def _row(row: Sequence[Any]) -> ReturnRow:
         buyer_id=row[15],
         items=row[16],
         tracking=row[17],
-        next_at=_moment(row[18]),
+        next_at=moment(row[18]),
         next_kind=row[19],
         missed=row[20],
         last_missed_at=row[21],
         last_missed_kind=row[22],
-        answer_at=_moment(row[23]),
+        answer_at=moment(row[23]),
         created_at=row[24],
         updated_at=row[25],
         goods_back_at=row[26],
@@ -133,10 +133,6 @@ def _row(row: Sequence[Any]) -> ReturnRow:
         elsewhere=bool(row[38]),
         seen_at=row[39],
     )
-
-
-def _moment(at: int) -> int | None:
-    return None if at == NEVER else at
 
 
 def _cents(usd_milli: int) -> int | None:
@@ -274,7 +270,7 @@ def _candidate(row: Sequence[Any]) -> ReturnCandidate:
         value_minor=row[7],
         currency=row[8],
         usd_minor=_cents(row[9]),
-        next_at=_moment(row[10]),
+        next_at=moment(row[10]),
         goods_come_back=None if row[11] is None else bool(row[11]),
         answers=_answers(row[12]),
         act=act if act in OPEN_STATES else None,

@@ -98,6 +98,17 @@ CACHE_RETURNS = Migration(
     ),
 )
 
+CACHE_RETURNS_SCANNED = Migration(
+    "0009 returns by number",
+    (
+        # What is scanned is a request's own number or its parcel's, whatever the store.
+        "CREATE INDEX return_by_id ON return_request (return_id)",
+        "CREATE INDEX return_by_tracking ON return_request (tracking) WHERE tracking <> ''",
+        # When the header's numbers were counted was never asked.
+        "ALTER TABLE kept_counts DROP COLUMN counted_at",
+    ),
+)
+
 LEDGER_RETURNS = Migration(
     "0007 returns",
     (

@@ -131,9 +131,9 @@ class ReturnWriter:
 
     # With the rest of the house
 
-    async def keep_counts(self, now: int) -> tuple[int, int, int]:
+    async def keep_counts(self, now: int) -> tuple[int, ...]:
         """The header's numbers of returns as Counts has them, also left in the cache for readers."""
-        return await self._cache.run(return_lookups.keep_counts, now)
+        return await self._cache.run(return_lookups.RETURN_COUNTS.keep, now)
 
     async def catch_up(self, now: int) -> None:
         """Find the wishes to cancel in orders that were cached before returns were."""

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from shoptui.domain.clocks import Clock, next_loss
 from shoptui.domain.codec import CodecError, decode_order
-from shoptui.domain.money import Money, minor_digits
+from shoptui.domain.money import Money
 from shoptui.domain.orders import Order
 from shoptui.domain.return_codec import decode_return, encode_clocks, encode_return
 from shoptui.domain.returns import OUR_TURN, ReturnEvent, ReturnRequest, ReturnState
@@ -116,7 +116,12 @@ _UPDATE = f"""
 UPDATE return_request SET {", ".join(f"{column} = ?" for column in (*_COLUMNS, *_LOSS))}, seen_at = max(seen_at, ?)
 WHERE row_id = ?
 """
-_UPDATE_LOSS = f"UPDATE return_request SET {', '.join(f'{column} = ?' for column in _LOSS)} WHERE row_id = ?"
+_FOLDED = f"""
+SELECT row_id, store_id, return_id, goods_back_at, body, usd_milli, {", ".join(_LOSS)} FROM return_request
+"""
+_UPDATE_FOLDED = (
+    f"UPDATE return_request SET usd_milli = ?, {', '.join(f'{column} = ?' for column in _LOSS)} WHERE row_id = ?"
+)
 _ADD_TEXT = "INSERT INTO return_text (rowid, buyer, said, goods) VALUES (?, ?, ?, ?)"
 _DROP_TEXT = "DELETE FROM return_text WHERE rowid = ?"
 
@@ -271,7 +276,6 @@ def _left_turn_at(request: ReturnRequest, known: _Known | None) -> int | None:
 
 def _facts(request: ReturnRequest, rates: Conversion) -> tuple[object, ...]:
     value = request.value
-    usd = rates.convert(value, "USD")
     skus = list(dict.fromkeys(line.sku.replace("\n", " ") for line in request.lines if line.sku))
     return (
         request.order_no,
@@ -279,9 +283,9 @@ def _facts(request: ReturnRequest, rates: Conversion) -> tuple[object, ...]:
         STATE_CODE[request.state],
         request.raw_state,
         value.minor,
-        milli_of(value),
+        value.milli,
         value.currency,
-        _NO_RATE if usd is None else max(milli_of(usd), 0),
+        _usd_milli(request, rates),
         request.created_at,
         request.updated_at,
         request.reason_id,
@@ -298,9 +302,9 @@ def _facts(request: ReturnRequest, rates: Conversion) -> tuple[object, ...]:
     )
 
 
-def milli_of(money: Money) -> int:
-    """An amount in thousandths of its currency's main unit, which makes currencies comparable as numbers."""
-    return int(money.minor * 10 ** (3 - minor_digits(money.currency)))
+def _usd_milli(request: ReturnRequest, rates: Conversion) -> int:
+    usd = rates.convert(request.value, "USD")
+    return _NO_RATE if usd is None else max(usd.milli, 0)
 
 
 def _items(request: ReturnRequest) -> str:
@@ -364,22 +368,10 @@ def put_events(db: sqlite3.Connection, key: ReturnKey, events: Sequence[ReturnEv
 def pass_clocks(db: sqlite3.Connection, desk: ReturnDesk, now: int) -> tuple[int, ...]:
     """Fold the clocks anew of the requests whose next loss has come; returns their rows."""
     with transaction(db):
-        rows = db.execute(
-            f"""
-            SELECT row_id, store_id, return_id, goods_back_at, body FROM return_request
-            WHERE next_at <= ? AND next_at < {NEVER}
-            """,
-            (now,),
-        ).fetchall()
+        rows = db.execute(f"{_FOLDED} WHERE next_at <= ? AND next_at < {NEVER}", (now,)).fetchall()
         for row in rows:
-            _fold(db, row, desk.rules, now)
+            _fold(db, row, desk, now)
     return tuple(row[0] for row in rows)
-
-
-def _fold(db: sqlite3.Connection, row: Sequence[Any], rules: ReturnRules, now: int) -> None:
-    row_id, store_id, return_id, goods_back_at, body = row
-    request = decode_return(body, store_id, return_id)
-    db.execute(_UPDATE_LOSS, (*_loss(request, goods_back_at, rules, now), row_id))
 
 
 def recompute(
@@ -389,29 +381,21 @@ def recompute(
 
     Returns the last row looked at (None at the end) and the rows that changed.
     """
-    changed: list[int] = []
     with transaction(db):
-        rows = db.execute(
-            """
-            SELECT row_id, store_id, return_id, goods_back_at, body FROM return_request
-            WHERE row_id > ? ORDER BY row_id LIMIT ?
-            """,
-            (after_row, most),
-        ).fetchall()
-        for row in rows:
-            before = _folded(db, row[0])
-            _fold(db, row, desk.rules, now)
-            usd = desk.rates.convert(decode_return(row[4], row[1], row[2]).value, "USD")
-            usd_milli = _NO_RATE if usd is None else max(milli_of(usd), 0)
-            db.execute("UPDATE return_request SET usd_milli = ? WHERE row_id = ?", (usd_milli, row[0]))
-            if _folded(db, row[0]) != before:
-                changed.append(row[0])
-    return (rows[-1][0] if rows else None), tuple(changed)
+        rows = db.execute(f"{_FOLDED} WHERE row_id > ? ORDER BY row_id LIMIT ?", (after_row, most)).fetchall()
+        changed = tuple(row[0] for row in rows if _fold(db, row, desk, now))
+    return (rows[-1][0] if rows else None), changed
 
 
-def _folded(db: sqlite3.Connection, row_id: int) -> object:
-    columns = ", ".join(_LOSS)
-    return db.execute(f"SELECT usd_milli, {columns} FROM return_request WHERE row_id = ?", (row_id,)).fetchone()
+def _fold(db: sqlite3.Connection, row: Sequence[Any], desk: ReturnDesk, now: int) -> bool:
+    """Work out a row's clocks and dollars anew; True if that changed them."""
+    row_id, store_id, return_id, goods_back_at, body, *known = row
+    request = decode_return(body, store_id, return_id)
+    folded = [_usd_milli(request, desk.rates), *_loss(request, goods_back_at, desk.rules, now)]
+    if folded == known:
+        return False
+    db.execute(_UPDATE_FOLDED, (*folded, row_id))
+    return True
 
 
 def forget(db: sqlite3.Connection, store_id: str, most: int) -> int:

@@ -1,11 +1,11 @@
-"""The header's numbers of pools: counted by the engine, left in the cache for readers."""
+"""The header's numbers of pools."""
 
 from __future__ import annotations
 
 import sqlite3
 
 from shoptui.domain.clocks import HOUR_S
-from shoptui.store.database import transaction
+from shoptui.store.kept_counts import KeptCounts
 
 
 def count_hot(db: sqlite3.Connection, now: int) -> tuple[int, int]:
@@ -20,16 +20,4 @@ def count_hot(db: sqlite3.Connection, now: int) -> tuple[int, int]:
     return int(row[0]), int(row[1])
 
 
-def keep_counts(db: sqlite3.Connection, now: int) -> tuple[int, int]:
-    """Count as `count_hot` does and leave the numbers for readers."""
-    numbers = count_hot(db, now)
-    if kept_counts(db) != numbers:
-        with transaction(db):
-            db.execute("INSERT OR REPLACE INTO kept_stock_counts VALUES (1, ?, ?)", numbers)
-    return numbers
-
-
-def kept_counts(db: sqlite3.Connection) -> tuple[int, int]:
-    """The numbers the engine left last, zeros before it did."""
-    row = db.execute("SELECT missed, under_2h FROM kept_stock_counts").fetchone()
-    return (0, 0) if row is None else (row[0], row[1])
+STOCK_COUNTS = KeptCounts("kept_stock_counts", "missed, under_2h", count_hot)

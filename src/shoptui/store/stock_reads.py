@@ -20,7 +20,7 @@ from shoptui.queries.stock import (
     StoreShare,
 )
 from shoptui.store import outbox, stock_desk
-from shoptui.store.codes import NEVER
+from shoptui.store.codes import moment
 from shoptui.store.stock_counters import sold_by_store
 from shoptui.store.stock_pools import ListingKey, StockDesk, pool_stock
 
@@ -86,10 +86,10 @@ def _row(row: Sequence[Any]) -> PoolRow:
         sold_24h=row[8],
         sold_7d=row[9],
         week_units=row[10],
-        cover_s=_moment(row[11]),
+        cover_s=moment(row[11]),
         oversold=row[12],
         step=row[13],
-        next_at=_moment(row[14]),
+        next_at=moment(row[14]),
         next_kind=row[15],
         then_at=row[16],
         then_kind=row[17],
@@ -103,10 +103,6 @@ def _row(row: Sequence[Any]) -> PoolRow:
         act_state=None if row[25] is None else IntentState(row[25]),
         act_cause=row[26] or "",
     )
-
-
-def _moment(at: int) -> int | None:
-    return None if at == NEVER else at
 
 
 def detail(db: sqlite3.Connection, row_id: int, now: int, house_rule: ShareRule) -> PoolDetail | None:
@@ -273,7 +269,7 @@ def facts(db: sqlite3.Connection, low_units: int, low_cover_s: int) -> list[Stoc
         (low_units, low_cover_s),
     )
     for row_id, key, sku, left, cover_s, oversold, step, next_at, listed, speed in read:
-        due_at = _moment(next_at)
+        due_at = moment(next_at)
         if oversold:
             found.append(StockFact(StockFactKind.OVERSOLD, row_id, key, sku, oversold, due_at))
         if step:

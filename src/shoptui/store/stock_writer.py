@@ -191,9 +191,9 @@ class StockWriter:
 
     # With the rest of the house
 
-    async def keep_counts(self, now: int) -> tuple[int, int]:
+    async def keep_counts(self, now: int) -> tuple[int, ...]:
         """The header's numbers of stock as Counts has them, also left in the cache for readers."""
-        return await self._cache.run(stock_counts.keep_counts, now)
+        return await self._cache.run(stock_counts.STOCK_COUNTS.keep, now)
 
     async def catch_up(self, now: int) -> None:
         """Bring the cache in step with the ledger: a crash or a restore may have come between them."""

@@ -12,6 +12,7 @@ from shoptui.domain.stores import Store
 from shoptui.queries.types import NOT_GRANTED, FeedRow
 from shoptui.store.codes import NEVER
 from shoptui.store.database import transaction
+from shoptui.store.kept_counts import KeptCounts
 from shoptui.store.order_columns import codes_of
 
 _STORE_COLUMNS = "store_id, marketplace, region, shop_id, name, time_zone, currency, app, ship_from_city, paused, wire"
@@ -190,17 +191,4 @@ def count_ahead(db: sqlite3.Connection, now: int) -> tuple[int, int, int, int]:
     return int(missed), int(row[0]), int(row[1]), int(row[2])
 
 
-def keep_counts(db: sqlite3.Connection, now: int) -> tuple[int, int, int, int]:
-    """Count as `count_ahead` does and leave the numbers for readers."""
-    numbers = count_ahead(db, now)
-    kept = db.execute("SELECT missed, under_2h, under_12h, under_24h FROM kept_counts").fetchone()
-    if kept != numbers:
-        with transaction(db):
-            db.execute("INSERT OR REPLACE INTO kept_counts VALUES (1, ?, ?, ?, ?, ?)", (*numbers, now))
-    return numbers
-
-
-def kept_counts(db: sqlite3.Connection) -> tuple[int, int, int, int]:
-    """The numbers the engine left last, zeros before it did."""
-    row = db.execute("SELECT missed, under_2h, under_12h, under_24h FROM kept_counts").fetchone()
-    return (0, 0, 0, 0) if row is None else row
+ORDER_COUNTS = KeptCounts("kept_counts", "missed, under_2h, under_12h, under_24h", count_ahead)

@@ -8,7 +8,7 @@ from typing import Any
 
 from shoptui.domain.messages import Message, MessageKind, MessageState, Sender
 from shoptui.queries.inbox import ThreadState
-from shoptui.store.codes import NEVER
+from shoptui.store.codes import moment
 from shoptui.store.results import ThreadFacts
 from shoptui.store.thread_codes import STATE_CODE, STATE_OF_CODE
 
@@ -162,7 +162,7 @@ def facts(db: sqlite3.Connection, key: ThreadKey) -> ThreadFacts | None:
         state=STATE_OF_CODE[row[7]],
         asked_at=row[8],
         answered_at=row[9],
-        reply_at=None if row[10] == NEVER else row[10],
+        reply_at=moment(row[10]),
         last_message_id=row[11],
         last_key=row[12],
         whole=row[13] == "",

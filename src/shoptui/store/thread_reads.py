@@ -13,7 +13,7 @@ from shoptui.domain.messages import Message
 from shoptui.domain.orders import Line, Order
 from shoptui.queries.inbox import ThreadDetail, ThreadNote, ThreadRow
 from shoptui.store import outbox
-from shoptui.store.codes import CODE_BUYER, NEVER
+from shoptui.store.codes import CODE_BUYER, moment
 from shoptui.store.fulltext import match_expression
 from shoptui.store.thread_codes import STATE_OF_CODE, thread_of_number
 from shoptui.store.thread_lookups import ThreadKey, read_messages
@@ -66,7 +66,7 @@ def _row(row: Sequence[Any]) -> ThreadRow:
         state=STATE_OF_CODE[row[9]],
         unread=row[10],
         asked_at=row[11],
-        next_at=_moment(row[12]),
+        next_at=moment(row[12]),
         next_kind=row[13],
         missed=row[14],
         last_missed_at=row[15],
@@ -87,14 +87,10 @@ def _row(row: Sequence[Any]) -> ThreadRow:
         act_state=None if row[31] is None else IntentState(row[31]),
         act_cause=row[32] or "",
         seen_at=row[33],
-        reply_at=_moment(row[34]),
+        reply_at=moment(row[34]),
         reply_source=row[35],
         agent=row[36],
     )
-
-
-def _moment(at: int) -> int | None:
-    return None if at == NEVER else at
 
 
 def detail(db: sqlite3.Connection, row_id: int, now: int, newest: int) -> ThreadDetail | None:

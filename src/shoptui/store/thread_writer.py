@@ -248,9 +248,9 @@ class ThreadWriter:
 
     # With the rest of the house
 
-    async def keep_counts(self, now: int) -> tuple[int, int, int, int]:
+    async def keep_counts(self, now: int) -> tuple[int, ...]:
         """The header's numbers of the inbox as Counts has them, also left in the cache for readers."""
-        return await self._cache.run(answer_counts.keep_inbox_counts, now)
+        return await self._cache.run(answer_counts.INBOX_COUNTS.keep, now)
 
     async def catch_up(self, now: int) -> None:
         """Bring the cache in step with the ledger: a crash or a restore may have come between them."""

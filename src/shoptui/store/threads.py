@@ -9,7 +9,7 @@ from typing import Any
 
 from shoptui.domain.language import language_of_talk
 from shoptui.domain.messages import Message, MessageState, Sender, Thread
-from shoptui.store.codes import NEVER
+from shoptui.store.codes import NEVER, moment
 from shoptui.store.database import transaction
 from shoptui.store.erasure import erased_message, erased_thread
 from shoptui.store.fulltext import indexed
@@ -286,7 +286,7 @@ def next_clock_at(db: sqlite3.Connection) -> int | None:
         )
         """
     ).fetchone()
-    return None if row[0] == NEVER else int(row[0])
+    return moment(row[0])
 
 
 def soonest_reply(db: sqlite3.Connection, store_id: str, now: int, before_at: int) -> int | None:

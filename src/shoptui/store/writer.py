@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from itertools import chain
 from types import TracebackType
 
 from shoptui.adapters.base import SetAside
@@ -271,10 +272,10 @@ class Writer(LedgerWriter):
 
     async def counts(self, now: int) -> Counts:
         """The header's numbers at `now`; also left in the cache for readers."""
-        ahead = await self._cache.run(stores.keep_counts, now)
+        ahead = await self._cache.run(stores.ORDER_COUNTS.keep, now)
         acts, inbox = await self._ledger.run(outbox.counts), await self.threads.keep_counts(now)
         back, stock = await self.returns.keep_counts(now), await self.stock.keep_counts(now)
-        return Counts(*ahead, *acts, *inbox, *back, *stock)
+        return Counts(*chain(ahead, acts, inbox, back, stock))
 
     # Buyers' details
 
