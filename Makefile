@@ -44,4 +44,4 @@ pictures: $(STAMP)
 	$(BIN)/python -m scripts.pictures
 
 clean:
-	rm -rf $(VENV) .demo
+	rm -rf $(VENV)

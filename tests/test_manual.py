@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import click
 import pytest
 
 from shoptui.commands import COMMANDS, key_label
+from shoptui.domain.verbs import TARGETS
 from shoptui.queries.filter import parse
+from shoptui.queries.money_fields import parse_money
+from shoptui.queries.query import Query
+from shoptui.queries.return_filter import parse_returns
+from shoptui.queries.stock_filter import parse_stock
+from shoptui.queries.thread_filter import parse_threads
 from shoptui.shell.group import cli
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,6 +30,15 @@ _NAMED_KEY = re.compile(r"\*\*`([^`]+)` ([^*]+)\*\*")
 _LIKE_A_KEY = re.compile(r"(?<!\*)`(\S|F\d+|Ctrl-\w|Enter|Esc|Tab|Shift-Tab|Space|Del|PgDn|PgUp|Home|End|Up|Down)`")
 _COMMAND = re.compile(r"^(?:[\d*/ ]+  |sudo -u \S+ )?shoptui( (?!= ).*)?$")
 _CUT = re.compile(r"\s(#|>)\s?.*$|[|].*$|\s(&&|;)\s.*$")
+#: What reads the filter of each group of commands.
+_FILTERS: Mapping[str, Callable[[str], Query]] = {
+    "orders": parse,
+    "inbox": parse_threads,
+    "stock": parse_stock,
+    "returns": parse_returns,
+    "money": parse_money,
+    "export": parse_money,
+}
 #: Signs of the grid, which stand in code as keys do.
 _SIGNS = set("»✗?Y~✓!")
 
@@ -115,12 +130,19 @@ def test_the_shell_twin_of_a_command_exists(command: object) -> None:
     assert {word for word in words if word.startswith("--")} <= options
 
 
-def test_every_filter_of_the_manual_parses() -> None:
-    text = MANUAL.read_text(encoding="utf-8")
-    filters = re.findall(r'--filter "([^"]+)"', text)
-    assert filters
-    for words in filters:
-        parse(words)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_filter_of_a_command_parses_as_its_list_reads_it(document: Path) -> None:
+    for arguments in commands_in(document.read_text(encoding="utf-8")):
+        if "--filter" in arguments[:-1]:
+            _FILTERS[arguments[0]](arguments[arguments.index("--filter") + 1])
+
+
+def test_the_protocols_page_lists_every_verb_with_its_target() -> None:
+    page = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
+    table = page[page.index("| verb | target | args |") :].partition("\n\n")[0]
+    assert dict(re.findall(r"^\| `(\w+)` \| (\w+) \|", table, re.M)) == {
+        verb.value: kind.value for verb, kind in TARGETS.items()
+    }
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
