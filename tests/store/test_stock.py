@@ -87,7 +87,8 @@ async def test_listings_of_one_code_are_one_pool(writer: Writer, reader: Reader)
     assert (found.sku, found.name, found.listed, found.listings) == (SKU, "帆布袋 红 M", 16, 4)
     assert (found.hand, found.free, found.oversold, found.next_at, found.seen_at) == (None, None, 0, None, NOW)
     assert await writer.stock.listing_ids("tt-th-1") == {f"tt-th-1-{SKU}/1", "8/8", "tt-th-1-/1"}
-    assert await writer.stock.listing("tt-uk-1", f"tt-uk-1-{SKU}/1") == listing("tt-uk-1", 4)
+    key = ("tt-uk-1", f"tt-uk-1-{SKU}/1")
+    assert await writer.stock.listings([key, ("tt-uk-1", "1/2")]) == {key: listing("tt-uk-1", 4)}
     assert (await writer.stock.listings_of([KEY]))["sp-vn-1"] == ["9/9"]
 
 
@@ -107,8 +108,11 @@ async def test_stock_that_is_re_read_keeps_what_that_call_does_not_tell(writer: 
     now_ = StockNow(f"tt-th-1-{SKU}/1", (StockAt("w1", 7, 1),))
     assert await writer.stock.put_stock("tt-th-1", [now_, StockNow("0/0", ())], NOW + 9)
     assert (await row(reader)).listed == 7
-    kept = await writer.stock.listing("tt-th-1", f"tt-th-1-{SKU}/1")
-    assert kept is not None and (kept.why_locked, kept.state, kept.product_name) == ("a live auction", "live", "帆布袋")
+    # Read again and found the same: nothing to tell, but it is fresher.
+    assert await writer.stock.put_stock("tt-th-1", [now_], NOW + 9) == ()
+    assert (await row(reader)).seen_at == NOW + 9
+    (kept,) = (await writer.stock.listings([("tt-th-1", f"tt-th-1-{SKU}/1")])).values()
+    assert (kept.why_locked, kept.state, kept.product_name) == ("a live auction", "live", "帆布袋")
     await writer.stock.put_stock("tt-th-1", [replace(now_, state=ListingState.BLOCKED, why_locked="")], NOW + 10)
     assert (await row(reader)).listed == 0
     assert await writer.stock.drop_listings("tt-th-1", [f"tt-th-1-{SKU}/1"], NOW)
@@ -382,8 +386,8 @@ async def test_what_is_ordered_on_a_listing_is_shown_and_not_ordered_twice(write
     facts = {"before": 12, "after": 8, "window_ms": 140}
     await writer.move(accepted.intent_ids, IntentState.DONE, now=NOW + 5, evidence=facts)
     simulation = simulate(candidates[0].stock, HOUSE_RULE, 6.0)
-    assert await writer.stock.log_push(KEY, "b1", simulation, HOUSE_RULE, "mei", NOW)
-    assert not await writer.stock.log_push(KEY, "b1", simulation, HOUSE_RULE, "mei", NOW)
+    assert await writer.stock.log_pushes({KEY: (simulation, HOUSE_RULE)}, "b1", "mei", NOW) == 1
+    assert await writer.stock.log_pushes({KEY: (simulation, HOUSE_RULE)}, "b1", "mei", NOW) == 0
     detail = await reader.stock.detail(found.row_id, NOW, HOUSE_RULE)
     assert detail is not None
     first = next(one for one in detail.listings if one.store_id == "tt-th-1")

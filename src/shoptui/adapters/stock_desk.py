@@ -26,6 +26,8 @@ SET_STOCK_RULE = SettleRule(Settling.RECOMPUTE, first_look_s=5, give_up_s=600, r
 STOCK_BATCH_MAX = 600
 #: Calls that follow one reading: few enough that the window between reading and writing stays below a second or so.
 CALLS_MAX = 16
+#: Batches of a store under way at once: the calls of one wait for their turn while another is read and judged.
+BATCHES_AT_ONCE = 2
 
 _GONE_WORDS = "The listing is gone; read the store's listings again."
 

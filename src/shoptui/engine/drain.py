@@ -6,7 +6,9 @@ engine afterwards, the next start finds `sending` rows, treats them as sent, and
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Collection, Sequence
 
 from shoptui.adapters.base import (
@@ -22,7 +24,7 @@ from shoptui.adapters.base import (
     Verdict,
 )
 from shoptui.adapters.desks import Desk, Document, Outcome
-from shoptui.adapters.stock_desk import StockDesk
+from shoptui.adapters.stock_desk import BATCHES_AT_ONCE, StockDesk
 from shoptui.domain.clocks import next_loss
 from shoptui.domain.intents import Cause, CauseId, Intent, IntentState, TargetKind, Verb
 from shoptui.domain.orders import Order
@@ -37,7 +39,7 @@ from shoptui.engine.moves import Move, Recorder
 from shoptui.engine.readback import ReadBack, rule_of
 from shoptui.engine.return_admission import recheck_answers
 from shoptui.engine.schedule import backoff_s
-from shoptui.engine.stock_turns import recheck_stock
+from shoptui.engine.stock_turns import RaiseWaits, in_order, recheck_stock
 from shoptui.engine.turns import in_their_turn
 from shoptui.engine.verbs import HOUSE_VERBS, request_of
 from shoptui.store.errors import StoreError
@@ -47,11 +49,10 @@ log = logging.getLogger(__name__)
 #: How long intents of a store that signed us out wait before they are tried again, seconds.
 SIGNED_OUT_S = 60.0
 _NEVER = float("inf")
-#: Replies, answers to returns and stock are looked at once more before they are sent; these are the failpoints of that.
+#: Replies and answers to returns are looked at once more before they are sent; these are the failpoints of that.
 _RECHECKED = {
     TargetKind.THREAD: "drain.threads",
     TargetKind.RETURN: "drain.returns",
-    TargetKind.LISTING: "drain.stock",
 }
 _CUT_OFF = Cause(CauseId.UNREACHABLE, message="The engine ended before the answer came.")
 _FAULT = Cause(CauseId.OTHER, message="The answer could not be understood.")
@@ -81,13 +82,17 @@ class Outbox:
         self._failures = 0
         self._not_before = 0.0
         self._alone: set[int] = set()
+        #: Raises of stock that must not go yet.
+        self.raises = RaiseWaits()
 
     async def step(self) -> float:
         """Release, send and settle what is due; returns when to look again (epoch seconds), infinity for never."""
         house, points = self._house, self._house.points
         await self._recorder.catch_up()
         intents = _ours(await around(points, "drain.read", house.writer.open_intents(self.store.store_id)))
-        self._alone.intersection_update(intent.intent_id for intent in intents)
+        still_open = {intent.intent_id for intent in intents}
+        self._alone.intersection_update(still_open)
+        self.raises.keep_only(still_open)
         await self._adopt_orphans(intents)
         queued = [intent for intent in intents if intent.state is IntentState.QUEUED]
         queued += await self._release(intents)
@@ -116,31 +121,46 @@ class Outbox:
     # -- sending ----------------------------------------------------------------------------------------------------
 
     async def _send_all(self, queued: Sequence[Intent]) -> None:
-        for desk, group in self._groups(await self._with_a_desk(await self._recheck(queued))):
-            if self._house.clock.now() < self._not_before:
-                return
-            await self._send(desk, group)
+        going = await self._with_a_desk(await self._recheck(queued))
+        await self._send_groups(self._groups(going), at_once=1)
+        # One batch is read, judged and written down while another's calls wait for their turn.
+        await self._send_groups(self._stock_batches(going), at_once=BATCHES_AT_ONCE)
 
-    def _groups(self, going: Sequence[Intent]) -> list[tuple[Desk, list[Intent]]]:
+    async def _send_groups(self, groups: deque[tuple[Desk, list[Intent]]], *, at_once: int) -> None:
+        async def keep_sending() -> None:
+            while groups and self._house.clock.now() >= self._not_before:
+                await self._send(*groups.popleft())
+
+        # What is on its way ends before anything is said of a failure beside it.
+        for error in await asyncio.gather(*(keep_sending() for _ in range(at_once)), return_exceptions=True):
+            if error is not None:
+                raise error
+
+    def _groups(self, going: Sequence[Intent]) -> deque[tuple[Desk, list[Intent]]]:
         """What goes out together: as many of a verb as its desk takes, in the order in which they may go."""
-        groups: list[tuple[Desk, list[Intent]]] = []
+        groups: deque[tuple[Desk, list[Intent]]] = deque()
         filling: dict[Verb, list[Intent]] = {}
-        writes: list[Intent] = []
         for intent in going:
             desk = self._market.desks[intent.verb]
             if intent.intent_id in self._alone:
                 groups.append((desk, [intent]))
             elif isinstance(desk, StockDesk):
-                writes.append(intent)
+                continue
             elif len(filling.get(intent.verb, ())) % max(1, desk.batch_max):
                 filling[intent.verb].append(intent)
             else:
                 filling[intent.verb] = [intent]
                 groups.append((desk, filling[intent.verb]))
-        if writes and isinstance(desk := self._market.desks[writes[0].verb], StockDesk):
-            batches = desk.batches([intent.target_id for intent in writes])
-            groups += [(desk, [writes[place] for place in places]) for places in batches]
         return groups
+
+    def _stock_batches(self, going: Sequence[Intent]) -> deque[tuple[Desk, list[Intent]]]:
+        """As `_groups`, of stock, which is written product by product."""
+        desk = self._market.desks.get(Verb.SET_STOCK)
+        if not isinstance(desk, StockDesk):
+            return deque()
+        writes = [each for each in going if each.verb is desk.verb and each.intent_id not in self._alone]
+        batches = desk.batches([intent.target_id for intent in writes])
+        return deque((desk, [writes[place] for place in places]) for places in batches)
 
     async def _with_a_desk(self, going: Sequence[Intent]) -> list[Intent]:
         """Fail what this marketplace cannot do: ordered through a program that could, or before a store was moved."""
@@ -163,7 +183,7 @@ class Outbox:
         house, now = self._house, self._house.now()
         turn, failed = await in_their_turn(house, queued)
         await self._recorder.record(failed)
-        ready = [intent for intent in turn if (intent.look_at or 0) <= now]
+        ready = [intent for intent in turn if self._attention_at(intent) <= house.clock.now()]
         if not ready or house.clock.now() < self._not_before:
             return []
         others, ready = _split(ready)
@@ -207,19 +227,22 @@ class Outbox:
             await self._recorder.record([Move(intent, IntentState.FAILED, cause) for intent, cause in checked.stopped])
             due_at |= checked.due_at
             going += checked.going
+        writes = in_order([intent for intent in others if intent.target_kind is TargetKind.LISTING])
+        due_at |= dict.fromkeys((intent.intent_id for intent in writes), _NEVER)
+        going += writes
         return due_at, sorted(going, key=lambda intent: (due_at[intent.intent_id], intent.intent_id))
 
     async def _recheck_kind(self, kind: TargetKind, intents: Sequence[Intent]) -> Rechecked:
         house = self._house
         if kind is TargetKind.THREAD:
             return await recheck_replies(house.writer, intents)
-        if kind is TargetKind.LISTING:
-            return await recheck_stock(house, intents)
         return await recheck_answers(house.writer, intents, house.now())
 
     async def _send(self, desk: Desk, group: Sequence[Intent]) -> None:
         house = self._house
         group = await self._with_good_arguments(group)
+        if isinstance(desk, StockDesk):
+            group = await self._safe_to_write(group)
         if not group:
             return
         # From here on the request counts as sent; only rows that really moved (nobody took them back) go out.
@@ -242,6 +265,13 @@ class Outbox:
             await self._finish(desk, moved, outcomes)
             return
         await self._recorder.record(moves)
+
+    async def _safe_to_write(self, group: Sequence[Intent]) -> list[Intent]:
+        """Of a batch of stock writes those that may go: judged last of all, for their pools' other writes go on."""
+        house = self._house
+        checked = await around(house.points, "drain.stock", recheck_stock(house, group, self.raises))
+        await self._recorder.record([Move(intent, IntentState.FAILED, cause) for intent, cause in checked.stopped])
+        return checked.going
 
     async def _finish(self, desk: Desk, sent: Sequence[Intent], outcomes: Sequence[Outcome]) -> None:
         """Write down what was answered: documents first, so that none is done whose document is not in the house."""
@@ -341,7 +371,7 @@ class Outbox:
         if self.store.paused:
             return _NEVER
         if intent.state is IntentState.QUEUED:
-            return max(self._not_before, float(intent.look_at or 0))
+            return max(self._not_before, float(intent.look_at or 0), self.raises.until.get(intent.intent_id, 0.0))
         return float(intent.look_at or 0)
 
 

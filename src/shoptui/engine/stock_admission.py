@@ -13,7 +13,7 @@ from shoptui.adapters.base import Marketplace
 from shoptui.domain.intents import Cause, CauseId, Intent, NewIntent, Verb
 from shoptui.domain.pools import pool_key
 from shoptui.domain.shares import PoolListing, PoolStock
-from shoptui.domain.stock import Listing, StockChange, listing_target, target_parts
+from shoptui.domain.stock import Listing, StockChange, listing_of, listing_target, target_parts
 from shoptui.domain.verbs import read_args
 from shoptui.engine.admission import No, Refused, judge_each, unfit
 from shoptui.queries.types import FeedRow
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 #: A store whose orders or stock were read longer ago than this is silent: what it shows may have been sold.
 SILENT_S = 900
-#: A raise that could not be made safely for so long is decided anew.
-RAISE_WAIT_S = 60
-
 Target = tuple[str, str]
 
 
@@ -102,10 +99,13 @@ async def judge_stocks(
     """By place in the list: nothing is due by a clock of its own, and what is refused."""
     house = engine.house
     now = house.now()
+    listings = await house.writer.stock.listings(
+        {(intent.store_id, listing_of(intent.target_id)) for intent in intents}
+    )
 
     async def judge(lane: Lane, intent: NewIntent) -> No | None:
-        listing_id = intent.target_id.rpartition("@")[0]
-        listing = await house.writer.stock.listing(intent.store_id, listing_id)
+        listing_id = listing_of(intent.target_id)
+        listing = listings.get((intent.store_id, listing_id))
         no = judge_stock(lane.market, intent, listing, silent=is_silent(lane, now))
         if no is None and listing is not None and change_of(intent).pool not in ("", pool_key(listing.sku)):
             no = No("other_pool", f"{listing_id} is not of the pool {change_of(intent).pool}; read the list again.")

@@ -7,19 +7,19 @@ out anew goes out by itself; beyond that the push stops, and a person looks at t
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from shoptui.adapters.base import AdapterError
 from shoptui.domain.intents import OVERTAKEN, CauseId, Intent, IntentState, NewIntent, TargetKind, Verb
 from shoptui.domain.shares import PoolStock, ShareRule, Simulation, simulate
-from shoptui.domain.stock import StockChange
+from shoptui.domain.stock import StockChange, listing_of
 from shoptui.domain.verbs import write_args
 from shoptui.engine.lanes import describe
-from shoptui.engine.stock_admission import change_of, silent_stores, target_of
+from shoptui.engine.stock_admission import Target, change_of, silent_stores, target_of
+from shoptui.engine.stock_requests import read_store
+from shoptui.engine.stock_turns import open_writes
 from shoptui.protocol import Changed
 from shoptui.store.errors import StoreError
 
@@ -39,16 +39,14 @@ _REST_S = 30.0
 #: What stands between a push's batch and the intent for which it was worked out anew.
 _MARK = "~"
 
-Target = tuple[str, str]
-
 
 @dataclass(slots=True)
 class _Reading:
-    """A pool that is being read: since when (epoch s), its stores, and those that did not answer."""
+    """A pool whose listings were read at a moment (epoch s): its stores, and those that did not answer."""
 
-    began_at: int
-    stores: set[str] = field(default_factory=set)
-    silent: set[str] = field(default_factory=set)
+    read_at: int
+    stores: set[str]
+    silent: set[str]
 
 
 class Pushes:
@@ -122,28 +120,14 @@ class Pushes:
         """Read the listings of pools again, and have the orders of their stores read after that."""
         if not keys:
             return
-        engine = self._engine
-        began_at = engine.house.now()
-        readings = {key: _Reading(began_at) for key in keys}
-        by_store = await engine.house.writer.stock.listings_of(keys)
-        failed = await asyncio.gather(*(self._read_store(store_id, ids) for store_id, ids in by_store.items()))
-        silent = {store_id for store_id, bad in zip(by_store, failed, strict=True) if bad}
+        engine, stock = self._engine, self._engine.house.writer.stock
+        by_store = await stock.listings_of(keys)
+        failed = await asyncio.gather(*(read_store(engine, store_id, ids) for store_id, ids in by_store.items()))
+        read_at = engine.house.now()
+        pools = await stock.pools(keys, read_at)
         for key in keys:
-            pool = await engine.house.writer.stock.pool(key, began_at)
-            readings[key].stores = {one.store_id for one in pool.stock.listings} if pool is not None else set()
-            readings[key].silent |= silent
-        self._reading |= readings
-
-    async def _read_store(self, store_id: str, listing_ids: Sequence[str]) -> bool:
-        """True when the store did not answer."""
-        lane = self._engine.lanes.get(store_id)
-        if lane is None:
-            return True
-        lane.look_at_orders()
-        with contextlib.suppress(AdapterError):
-            await lane.stock.read_now(listing_ids)
-            return False
-        return True
+            stores = {one.store_id for one in pools[key].stock.listings} if key in pools else set()
+            self._reading[key] = _Reading(read_at, stores, {store_id for store_id in failed if store_id})
 
     def _is_read(self, key: str) -> bool:
         """Whether all stores' orders were read since the pool's listings were; who takes too long is silent."""
@@ -151,9 +135,9 @@ class Pushes:
         late = {
             store_id
             for store_id in reading.stores - reading.silent
-            if (lane := self._engine.lanes.get(store_id)) is None or (lane.sync.feed.last_ok_at or 0) < reading.began_at
+            if (lane := self._engine.lanes.get(store_id)) is None or (lane.sync.feed.cursor_at or 0) < reading.read_at
         }
-        if late and house.now() - reading.began_at < _READ_WAIT_S:
+        if late and house.now() - reading.read_at < _READ_WAIT_S:
             return False
         reading.silent |= late
         return True
@@ -169,8 +153,8 @@ class Pushes:
         newest = intents[-1]
         push = await house.writer.stock.push_of(key, newest.batch_id)
         rule = pool.rule if push is None else push.rule
-        open_writes = await open_of_pool(self._engine, key)
-        stock = without_refused(with_open(pool.stock, open_writes), await self._refused(newest.batch_id))
+        stock = with_open(pool.stock, (await open_writes(house)).get(key, {}))
+        stock = without_refused(stock, await self._refused(newest.batch_id))
         found = simulate(stock, rule, float(house.config.stock.gap_s))
         moved = moved_units(intents, pool.stock)
         if push is not None and push.free is not None and found.free is not None:
@@ -203,7 +187,7 @@ class Pushes:
         if wanted:
             detail = f"pool {key}, {len(wanted)} listings, worked out anew"
             await house.writer.audit(now, newest.operator, "engine", "order set_stock", batch_id, detail)
-            await house.writer.stock.log_push(key, batch_id, found, rule, newest.operator, now)
+            await house.writer.stock.log_pushes({key: (found, rule)}, batch_id, newest.operator, now)
             # Whoever ordered the push has had the time to think it over.
             await house.writer.accept_batch(
                 batch_id,
@@ -218,23 +202,10 @@ class Pushes:
         # What shows the right number already needs nothing; the rest was ordered again.
         await house.writer.ack_intents([intent.intent_id for intent in intents], newest.operator, now)
         batches = tuple(dict.fromkeys((batch_id, *(intent.batch_id for intent in intents))))
-        rows = await house.writer.stock.rows([(intent.store_id, _listing_of(intent)) for intent in intents])
+        rows = await house.writer.stock.rows([(intent.store_id, listing_of(intent.target_id)) for intent in intents])
         house.hub.publish(Changed(pools=rows, batches=batches, counts=True))
         for store_id in dict.fromkeys(intent.store_id for intent in wanted):
             self._engine.wake_outbox(store_id)
-
-
-def _listing_of(intent: Intent) -> str:
-    return intent.target_id.rpartition("@")[0]
-
-
-async def open_of_pool(engine: Engine, key: str) -> dict[Target, int]:
-    """What is ordered and not settled in a pool: the number each listing is to show."""
-    return {
-        (intent.store_id, intent.target_id): change_of(intent).shows
-        for intent in await engine.house.writer.open_of(Verb.SET_STOCK)
-        if change_of(intent).pool == key
-    }
 
 
 def with_open(stock: PoolStock, writes: Mapping[Target, int]) -> PoolStock:

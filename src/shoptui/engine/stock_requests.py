@@ -72,8 +72,9 @@ async def stock_rule(engine: Engine, session: Session, message: Mapping[str, Any
     house = engine.house
     keys = [pool_key(key) for key in texts(message, "pools")]
     rule = rule_asked(message)
+    known = await house.writer.stock.pools(keys, house.now())
     for key in keys:
-        if await house.writer.stock.pool(key, house.now()) is None:
+        if key not in known:
             raise Refusal("unknown_pool", f"There is no SKU {key} here.")
     names = " ".join(keys[:10])
     await audit(engine, session, "rule of stock", names, "the house's" if rule is None else str(rule.as_data()))
@@ -87,19 +88,23 @@ async def stock_refresh(engine: Engine, session: Session, message: Mapping[str, 
     keys = [pool_key(key) for key in texts(message, "pools")]
     by_store = await engine.house.writer.stock.listings_of(keys)
 
-    async def one(store_id: str, listing_ids: Sequence[str]) -> str:
-        lane = engine.lanes.get(store_id)
-        if lane is None:
-            return store_id
-        lane.look_at_orders()
-        try:
-            await lane.stock.read_now(listing_ids)
-        except AdapterError:
-            return store_id
-        return ""
-
-    failed = await asyncio.gather(*(one(store_id, ids) for store_id, ids in by_store.items()))
+    failed = await asyncio.gather(*(read_store(engine, store_id, ids) for store_id, ids in by_store.items()))
     return {"read": len(by_store) - sum(map(bool, failed)), "silent": sorted(filter(None, failed))}
+
+
+async def read_store(engine: Engine, store_id: str, listing_ids: Sequence[str]) -> str:
+    """Read listings of a store now, and have its orders read after that; the store's id when it does not answer."""
+    lane = engine.lanes.get(store_id)
+    if lane is None:
+        return store_id
+    try:
+        await lane.stock.read_now(listing_ids)
+    except AdapterError:
+        return store_id
+    finally:
+        # What is missing from a listing by an order that is not here yet would be given away again.
+        lane.look_at_orders()
+    return ""
 
 
 def rule_asked(message: Mapping[str, Any]) -> ShareRule | None:
@@ -122,13 +127,9 @@ async def note_pushes(
     if not pools:
         return
     now, gap_s = house.now(), float(house.config.stock.gap_s)
-    for key in pools:
-        pool = await house.writer.stock.pool(key, now)
-        if pool is None:
-            continue
-        used = rule or pool.rule
-        found = simulate(pool.stock, used, gap_s)
-        await house.writer.stock.log_push(key, batch_id, found, used, session.operator, now)
+    found = await house.writer.stock.pools(list(pools), now)
+    seen = {key: (simulate(pool.stock, rule or pool.rule, gap_s), rule or pool.rule) for key, pool in found.items()}
+    await house.writer.stock.log_pushes(seen, batch_id, session.operator, now)
     for store_id, listing_ids in (await house.writer.stock.listings_of(list(pools))).items():
         if (lane := engine.lanes.get(store_id)) is not None:
             lane.reread_listings(listing_ids)

@@ -2,100 +2,157 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 
-from shoptui.domain.intents import Cause, CauseId, Intent, Verb
+from shoptui.domain.intents import Cause, CauseId, Intent
 from shoptui.engine.admission import Rechecked
 from shoptui.engine.house import House
-from shoptui.engine.stock_admission import RAISE_WAIT_S, Target, change_of, may_raise
-from shoptui.queries.stock import PoolCandidate
+from shoptui.engine.stock_admission import Target, change_of, may_raise
+from shoptui.queries.stock import OpenWrite
 from shoptui.queries.types import FeedRow
 
-#: Raises judged in one go: a judgement must not be older than a call or two when its write leaves.
-_RAISES_AT_ONCE = 64
-_LATER_S = 1
-_NEVER = float("inf")
+#: A raise that could not be made safely for so long is decided anew.
+RAISE_WAIT_S = 60
+#: What waits is looked at again after so long, should nothing have told that its wait is over.
+_LOOK_AGAIN_S = 1.0
 
 
-async def recheck_stock(house: House, intents: Sequence[Intent]) -> Rechecked:
-    """What of the queued writes may go now. A raise that must wait is looked at again a second later."""
-    found = Rechecked()
-    found.going.extend(intent for intent in intents if not _asks_first(intent))
-    if found.going:
-        # What lowers goes first, and needs no leave.
-        found.due_at.update((intent.intent_id, _NEVER) for intent in found.going)
-        return found
-    intents = intents[:_RAISES_AT_ONCE]
-    writes = await _open_writes(house)
-    pools: dict[str, PoolCandidate | None] = {}
-    feeds: dict[str, FeedRow | None] = {}
-    waiting: list[int] = []
-    for intent in intents:
-        change = change_of(intent)
-        target = (intent.store_id, intent.target_id)
-        key = change.pool
-        if key and key not in pools:
-            pools[key] = await house.writer.stock.pool(key, house.now())
-        pool = pools.get(key)
-        if pool is None:
-            found.going.append(intent)
-            continue
-        others = {other: shows for other, shows in writes.get(key, {}).items() if other != target}
-        judged = may_raise(pool.stock, target, change, others)
-        if isinstance(judged, Cause):
-            found.stopped.append((intent, judged))
-        elif not judged or not await _orders_are_read(house, feeds, key, pool, target, change.shows):
-            if house.now() - intent.release_at < RAISE_WAIT_S:
-                waiting.append(intent.intent_id)
-            else:
-                say = "What the pool takes off other listings first, or its stores' orders, did not come in time."
-                found.stopped.append((intent, Cause(CauseId.STOCK_MOVED, "", say)))
-        else:
-            found.going.append(intent)
-    found.due_at.update((intent.intent_id, _NEVER) for intent in found.going)
-    if waiting:
-        await house.writer.look_later(waiting, house.now() + _LATER_S)
-    return found
+@dataclass(slots=True)
+class RaiseWaits:
+    """One store's raises that wait: since when and until when (epoch s), by intent, and what for.
+
+    `pools` are those that something is still to be taken off. `orders` are stores with the moments (epoch s) up to
+    which their orders have to be read.
+    """
+
+    since: dict[int, int] = field(default_factory=dict)
+    until: dict[int, float] = field(default_factory=dict)
+    pools: set[str] = field(default_factory=set)
+    orders: dict[str, int] = field(default_factory=dict)
+
+    def wait(self, intent: Intent, now: float) -> bool:
+        """Let one wait; False when it has waited for too long."""
+        began_at = self.since.setdefault(intent.intent_id, int(now))
+        self.until[intent.intent_id] = now + _LOOK_AGAIN_S
+        return now - began_at < RAISE_WAIT_S
+
+    def keep_only(self, intent_ids: Collection[int]) -> None:
+        """Forget what is not open any more."""
+        for known in (self.since, self.until):
+            for intent_id in [each for each in known if each not in intent_ids]:
+                del known[intent_id]
+
+    def lowered(self, pools: Iterable[str]) -> bool:
+        """Something was taken off these; whether that ends a wait."""
+        if not self.pools.intersection(pools):
+            return False
+        self.pools.difference_update(pools)
+        return self._over()
+
+    def orders_read(self, read_to: Callable[[str], float]) -> bool:
+        """Orders were read, of each store up to a moment (epoch s); whether that ends a wait."""
+        over = [store_id for store_id, at in self.orders.items() if read_to(store_id) >= at]
+        for store_id in over:
+            del self.orders[store_id]
+        return bool(over) and self._over()
+
+    def _over(self) -> bool:
+        """Look again once nothing is waited for any more."""
+        if self.pools or self.orders:
+            return False
+        self.until.clear()
+        return True
 
 
-def _asks_first(intent: Intent) -> bool:
+def in_order(intents: Sequence[Intent]) -> list[Intent]:
+    """What may be sent next of these writes: while anything is to be lowered nothing else, so that it comes first."""
+    return [intent for intent in intents if not asks_first(intent)] or list(intents)
+
+
+def asks_first(intent: Intent) -> bool:
     """Whether a push raises a listing by this; the desk sees to it that what was seen is still there."""
     change = change_of(intent)
     return bool(change.pool) and (change.seen is None or change.shows > change.seen)
 
 
-async def _open_writes(house: House) -> Mapping[str, Mapping[Target, int]]:
-    """What is ordered and not settled, by pool: the number each listing is to show."""
-    found: dict[str, dict[Target, int]] = {}
-    for intent in await house.writer.open_of(Verb.SET_STOCK):
-        change = change_of(intent)
-        if change.pool:
-            found.setdefault(change.pool, {})[(intent.store_id, intent.target_id)] = change.shows
+async def recheck_stock(house: House, intents: Sequence[Intent], waits: RaiseWaits) -> Rechecked:
+    """What of these writes may go now; raises that must wait are told to `waits`, and left out.
+
+    To be asked of as many as leave together: a judgement must not be older than their calls.
+    """
+    found = Rechecked()
+    raises = [intent for intent in intents if asks_first(intent)]
+    for intent in intents:
+        if not asks_first(intent):
+            found.go(intent, None)
+    if not raises:
+        return found
+    now = house.clock.now()
+    keys = {change_of(intent).pool for intent in raises}
+    writes = await house.writer.stock.open_writes()
+    lowering = {write.pool for write in writes if write.lowers}
+    behind = await _orders_behind(house, keys - lowering)
+    pools = await house.writer.stock.pools(keys - lowering - behind.keys(), int(now))
+    wanted = _by_pool(writes)
+    for intent in raises:
+        change, target = change_of(intent), (intent.store_id, intent.target_id)
+        key, pool = change.pool, pools.get(change.pool)
+        judged: Cause | bool = False
+        if pool is not None:
+            others = {other: shows for other, shows in wanted.get(key, {}).items() if other != target}
+            judged = may_raise(pool.stock, target, change, others)
+        elif key not in lowering and key not in behind:
+            # The pool is gone from here, and the desk finds out what has become of the listing.
+            judged = True
+        if isinstance(judged, Cause):
+            found.stopped.append((intent, judged))
+        elif judged:
+            found.go(intent, None)
+        elif waits.wait(intent, now):
+            if key in behind:
+                waits.orders |= behind[key]
+            else:
+                waits.pools.add(key)
+        else:
+            say = "What the pool takes off other listings first, or its stores' orders, did not come in time."
+            found.stopped.append((intent, Cause(CauseId.STOCK_MOVED, "", say)))
     return found
 
 
-def _is_raise(pool: PoolCandidate, target: Target, shows: int) -> bool:
-    return any(
-        (one.store_id, f"{one.listing_id}@{one.warehouse_id}") == target and shows > one.shows
-        for one in pool.stock.listings
-    )
+async def open_writes(house: House) -> dict[str, dict[Target, int]]:
+    """What pushes have ordered and is not settled, by pool: the number each listing is to show."""
+    return _by_pool(await house.writer.stock.open_writes())
 
 
-async def _orders_are_read(
-    house: House, feeds: dict[str, FeedRow | None], key: str, pool: PoolCandidate, target: Target, shows: int
-) -> bool:
-    """Whether a raise rests on orders that are as new as what the listings show; where not, they are asked for.
+def _by_pool(writes: Iterable[OpenWrite]) -> dict[str, dict[Target, int]]:
+    found: dict[str, dict[Target, int]] = {}
+    for write in writes:
+        found.setdefault(write.pool, {})[(write.store_id, write.target_id)] = write.shows
+    return found
 
-    What a listing shows less because of an order that is not here yet would else be given away a second time.
+
+async def _orders_behind(house: House, keys: Collection[str]) -> dict[str, dict[str, int]]:
+    """Pools with stores whose orders are older than what their listings show, and up to when they must be read.
+
+    They are asked for. What a listing shows less because of an order that is not here yet would else be given away a
+    second time.
     """
-    if not _is_raise(pool, target, shows):
-        return True
-    fresh = True
-    for store_id, read_at in (await house.writer.stock.read_at(key)).items():
-        if store_id not in feeds:
-            feeds[store_id] = await house.writer.feed(store_id)
-        feed = feeds[store_id]
-        if feed is None or feed.last_ok_at is None or (feed.last_ok_at < read_at and not feed.failures):
-            house.look_at_orders(store_id)
-            fresh = False
-    return fresh
+    behind: dict[str, dict[str, int]] = {}
+    read_to: dict[str, float] = {}
+    for key, read_at in (await house.writer.stock.read_at(keys)).items():
+        for store_id, at in read_at.items():
+            if store_id not in read_to:
+                read_to[store_id] = orders_read_to(await house.writer.feed(store_id))
+            if read_to[store_id] < at:
+                behind.setdefault(key, {})[store_id] = at
+    for store_id in {store_id for stores in behind.values() for store_id in stores}:
+        house.look_at_orders(store_id)
+    return behind
+
+
+def orders_read_to(feed: FeedRow | None) -> float:
+    """Up to when a store's orders are here (epoch s). One that fails is not waited for: silent stores are left out."""
+    if feed is None or feed.cursor_at is None:
+        return -1.0
+    return float("inf") if feed.failures else float(feed.cursor_at)

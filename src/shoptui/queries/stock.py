@@ -137,6 +137,22 @@ class PushRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenWrite:
+    """A write of a push that is not settled: what a listing shall show, and what it showed when that was decided."""
+
+    store_id: str
+    target_id: str
+    shows: int
+    seen: int | None
+    pool: str
+
+    @property
+    def lowers(self) -> bool:
+        """Whether it takes something off offer, as far as was known then."""
+        return self.seen is not None and self.shows < self.seen
+
+
+@dataclass(frozen=True, slots=True)
 class PoolDetail:
     """Everything the pane shows of one pool.
 

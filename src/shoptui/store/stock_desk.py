@@ -14,9 +14,10 @@ from shoptui.domain.counting import Booked, CountLine
 from shoptui.domain.intents import OVERTAKEN, Intent, IntentState, Verb
 from shoptui.domain.pools import pool_key
 from shoptui.domain.shares import ShareRule, Simulation, rule_of
-from shoptui.queries.stock import CountRow, PushRow, PushShare
+from shoptui.queries.stock import CountRow, OpenWrite, PushRow, PushShare
 from shoptui.store import outbox
 from shoptui.store.database import transaction
+from shoptui.store.ledger_schema import OPEN_STATES_SQL
 from shoptui.store.stock_pools import StockDesk, ensure, refresh
 
 #: What the cache repeats of a pool: its code, units by the newest count and when (None without one), its rule.
@@ -72,41 +73,59 @@ def rule_text(rule: ShareRule) -> str:
     return json.dumps(rule.as_data(), sort_keys=True)
 
 
-def log_push(
+def log_pushes(
     db: sqlite3.Connection,
-    key: str,
+    pushes: Mapping[str, tuple[Simulation, ShareRule]],
     batch_id: str,
-    found: Simulation,
-    rule: ShareRule,
     operator: str,
     now: int,
-) -> bool:
-    """Note what was seen and ordered when a pool was pushed; False when the batch noted it already."""
-    shares = [
-        [one.listing.store_id, one.listing.listing_id, one.listing.warehouse_id, one.listing.shows, one.shows]
-        for one in found.shares
+) -> int:
+    """Note what was seen of each pool that a batch pushes, by what rule; how many the batch had not noted yet."""
+    rows = [
+        (
+            key,
+            batch_id,
+            found.free,
+            found.buffer,
+            found.proposed,
+            found.promised,
+            rule_text(rule),
+            _shares_text(found),
+            operator,
+            now,
+        )
+        for key, (found, rule) in pushes.items()
     ]
     with transaction(db):
-        done = db.execute(
+        return db.executemany(
             """
             INSERT OR IGNORE INTO stock_push
             (pool_key, batch_id, free, buffer, proposed, promised, rule, shares, operator, at)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
-            (
-                key,
-                batch_id,
-                found.free,
-                found.buffer,
-                found.proposed,
-                found.promised,
-                rule_text(rule),
-                json.dumps(shares, ensure_ascii=False),
-                operator,
-                now,
-            ),
-        )
-        return done.rowcount > 0
+            rows,
+        ).rowcount
+
+
+def _shares_text(found: Simulation) -> str:
+    shares = [
+        [one.listing.store_id, one.listing.listing_id, one.listing.warehouse_id, one.listing.shows, one.shows]
+        for one in found.shares
+    ]
+    return json.dumps(shares, ensure_ascii=False)
+
+
+def open_writes(db: sqlite3.Connection) -> list[OpenWrite]:
+    """What pushes have ordered that is not settled, in all stores."""
+    rows = db.execute(
+        f"""
+        SELECT store_id, target_id, json_extract(args, '$.shows'), json_extract(args, '$.seen'),
+            json_extract(args, '$.pool')
+        FROM outbox WHERE state IN ({OPEN_STATES_SQL}) AND verb = '{Verb.SET_STOCK.value}'
+        AND json_extract(args, '$.pool') <> ''
+        """
+    )
+    return [OpenWrite(*row) for row in rows]
 
 
 def counts_of(db: sqlite3.Connection, key: str, most: int, schema: str = "main") -> list[CountRow]:

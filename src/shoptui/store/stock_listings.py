@@ -11,7 +11,7 @@ from shoptui.domain.money import Money
 from shoptui.domain.pools import pool_key
 from shoptui.domain.stock import Listing, ListingState, StockAt, target_parts
 from shoptui.store.database import transaction
-from shoptui.store.stock_pools import ListingKey, StockDesk, ensure, refresh
+from shoptui.store.stock_pools import ListingKey, StockDesk, ensure, refresh, seen
 
 _COLUMNS = (
     "pool_key",
@@ -33,6 +33,7 @@ ON CONFLICT (store_id, listing_id) DO UPDATE SET
     {", ".join(f"{column} = excluded.{column}" for column in _COLUMNS)}, seen_at = max(seen_at, excluded.seen_at)
 RETURNING row_id
 """
+_FIND_STATE = "SELECT row_id, pool_key, state, why_locked FROM listing WHERE store_id = ? AND listing_id = ?"
 _FIND = "SELECT row_id, pool_key, updated_at FROM listing WHERE store_id = ? AND listing_id = ?"
 
 
@@ -75,7 +76,8 @@ def _values(listing: Listing) -> tuple[object, ...]:
     )
 
 
-def _put_stock(db: sqlite3.Connection, row_id: int, stock: Sequence[StockAt]) -> None:
+def _put_stock(db: sqlite3.Connection, row_id: int, stock: Sequence[StockAt]) -> bool:
+    """Write a listing's stock; False when it is here already."""
     fresh = {(at.warehouse_id, at.shows, at.reserved, at.floor, int(at.ours)) for at in stock}
     here = set(
         db.execute(
@@ -83,31 +85,34 @@ def _put_stock(db: sqlite3.Connection, row_id: int, stock: Sequence[StockAt]) ->
         )
     )
     if fresh == here:
-        return
+        return False
     db.execute("DELETE FROM listing_stock WHERE listing_row = ?", (row_id,))
     db.executemany("INSERT OR REPLACE INTO listing_stock VALUES (?, ?, ?, ?, ?, ?)", [(row_id, *one) for one in fresh])
+    return True
 
 
 def put_stock(
     db: sqlite3.Connection, store_id: str, stocks: Sequence[StockNow], desk: StockDesk, now: int
 ) -> tuple[int, ...]:
     """Write stock as it was just re-read; returns the rows of the pools that changed. Unknown listings are left."""
-    keys: dict[str, None] = {}
+    changed: dict[str, None] = {}
+    same: dict[str, None] = {}
     with transaction(db):
         for one in stocks:
-            known = db.execute(_FIND, (store_id, one.listing_id)).fetchone()
+            known = db.execute(_FIND_STATE, (store_id, one.listing_id)).fetchone()
             if known is None:
                 continue
-            _put_stock(db, known[0], one.stock)
+            row_id, key, was = known[0], known[1], known[2:]
+            state = was[0] if one.state is None else one.state.value
+            why_locked = was[1] if one.why_locked is None else one.why_locked
+            differs = _put_stock(db, row_id, one.stock) or (state, why_locked) != was
             db.execute(
-                """
-                UPDATE listing SET state = coalesce(?, state), why_locked = coalesce(?, why_locked), seen_at = ?
-                WHERE row_id = ?
-                """,
-                (None if one.state is None else one.state.value, one.why_locked, now, known[0]),
+                "UPDATE listing SET state = ?, why_locked = ?, seen_at = ? WHERE row_id = ?",
+                (state, why_locked, now, row_id),
             )
-            keys.setdefault(known[1])
-        return refresh(db, keys, desk, now)
+            (changed if differs else same).setdefault(key)
+        seen(db, [key for key in same if key not in changed])
+        return refresh(db, changed, desk, now)
 
 
 def wrote(
@@ -167,8 +172,13 @@ def ids_of_pools(db: sqlite3.Connection, keys: Collection[str]) -> dict[str, lis
     return found
 
 
-def listing(db: sqlite3.Connection, key: ListingKey) -> Listing | None:
-    """A listing as it is here, None for one that is not."""
+def listings(db: sqlite3.Connection, keys: Collection[ListingKey]) -> dict[ListingKey, Listing]:
+    """Listings as they are here; those that are not are left out."""
+    found = ((key, _listing(db, key)) for key in keys)
+    return {key: one for key, one in found if one is not None}
+
+
+def _listing(db: sqlite3.Connection, key: ListingKey) -> Listing | None:
     row = db.execute(
         f"SELECT row_id, {', '.join(_COLUMNS)} FROM listing WHERE store_id = ? AND listing_id = ?", key
     ).fetchone()

@@ -94,6 +94,18 @@ def refresh_all(db: sqlite3.Connection, keys: Iterable[str], desk: StockDesk, no
         return refresh(db, keys, desk, now)
 
 
+def seen(db: sqlite3.Connection, keys: Sequence[str]) -> None:
+    """Note that pools of which nothing changed were read again, as a part of the caller's transaction."""
+    db.execute(
+        """
+        UPDATE pool SET seen_at = coalesce(
+            (SELECT min(l.seen_at) FROM listing l WHERE l.pool_key = pool.pool_key AND l.state <> 'deleted'), 0
+        ) WHERE pool_key IN (SELECT value FROM json_each(?))
+        """,
+        (json.dumps(list(keys)),),
+    )
+
+
 def _refresh(db: sqlite3.Connection, key: str, desk: StockDesk, now: int, passed: bool) -> int | None:
     known = db.execute(_KNOWN, (key,)).fetchone()
     if known is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from shoptui.domain.intents import OPEN_STATES, Intent, IntentState, TargetKind, Verb
@@ -208,6 +208,14 @@ def candidate(
     return PoolCandidate(row[0], row[1], found[0], desk.rule_for(found[1]), frozenset())
 
 
+def of_keys(
+    db: sqlite3.Connection, keys: Collection[str], now: int, silent: frozenset[str], desk: StockDesk
+) -> dict[str, PoolCandidate]:
+    """As `candidate`, of several pools by their keys; those that are not here are left out."""
+    found = ((key, candidate(db, key, now, silent, desk)) for key in keys)
+    return {key: one for key, one in found if one is not None}
+
+
 def candidates(
     db: sqlite3.Connection, ids: Sequence[int], now: int, silent: frozenset[str], house_rule: ShareRule
 ) -> list[PoolCandidate]:
@@ -245,11 +253,19 @@ def rows_of_listings(db: sqlite3.Connection, listings: Sequence[ListingKey]) -> 
     return tuple(row_id for (row_id,) in found)
 
 
-def read_at(db: sqlite3.Connection, key: str) -> dict[str, int]:
-    """When each store's listings of a pool were read last (epoch s)."""
-    return dict(
-        db.execute("SELECT store_id, max(seen_at) FROM listing WHERE pool_key = ? GROUP BY store_id", (key,)).fetchall()
+def read_at(db: sqlite3.Connection, keys: Collection[str]) -> dict[str, dict[str, int]]:
+    """When each store's listings of these pools were read last (epoch s), by pool."""
+    found: dict[str, dict[str, int]] = {}
+    rows = db.execute(
+        """
+        SELECT l.pool_key, l.store_id, max(l.seen_at) FROM json_each(?) j CROSS JOIN listing l ON l.pool_key = j.value
+        GROUP BY l.pool_key, l.store_id
+        """,
+        (json.dumps(list(keys)),),
     )
+    for key, store_id, at in rows:
+        found.setdefault(key, {})[store_id] = at
+    return found
 
 
 def row_of(db: sqlite3.Connection, key: str) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 
 from shoptui.adapters.stock import StockNow
 from shoptui.domain.counting import Booked, CountLine
@@ -11,7 +11,7 @@ from shoptui.domain.intents import Intent
 from shoptui.domain.pools import pool_key
 from shoptui.domain.shares import ShareRule, Simulation
 from shoptui.domain.stock import Listing
-from shoptui.queries.stock import PoolCandidate, PushRow, StockFact
+from shoptui.queries.stock import OpenWrite, PoolCandidate, PushRow, StockFact
 from shoptui.store import stock_counters, stock_counts, stock_desk, stock_listings, stock_pools, stock_reads
 from shoptui.store.database import Database
 from shoptui.store.order_hooks import OrderChange, OrderHook
@@ -68,9 +68,9 @@ class StockWriter:
 
     # What the engine asks
 
-    async def listing(self, store_id: str, listing_id: str) -> Listing | None:
-        """A listing as it is here, None for one that is not."""
-        return await self._cache.run(stock_listings.listing, (store_id, listing_id))
+    async def listings(self, keys: Collection[ListingKey]) -> dict[ListingKey, Listing]:
+        """Listings as they are here; those that are not are left out."""
+        return await self._cache.run(stock_listings.listings, keys)
 
     async def listing_ids(self, store_id: str) -> set[str]:
         """The store's listings that are here."""
@@ -85,11 +85,21 @@ class StockWriter:
 
         `silent` are stores that do not answer: what they show stays promised and is not written.
         """
-        return await self._cache.run(stock_reads.candidate, key, now, silent, self._desk)
+        return (await self.pools([key], now, silent)).get(key)
 
-    async def read_at(self, key: str) -> dict[str, int]:
-        """When each store's listings of a pool were read last (epoch s)."""
-        return await self._cache.run(stock_reads.read_at, key)
+    async def pools(
+        self, keys: Collection[str], now: int, silent: frozenset[str] = frozenset()
+    ) -> dict[str, PoolCandidate]:
+        """As `pool`, of several; those that are not here are left out."""
+        return await self._cache.run(stock_reads.of_keys, keys, now, silent, self._desk)
+
+    async def read_at(self, keys: Collection[str]) -> dict[str, dict[str, int]]:
+        """When each store's listings of these pools were read last (epoch s), by pool."""
+        return await self._cache.run(stock_reads.read_at, keys)
+
+    async def open_writes(self) -> list[OpenWrite]:
+        """What pushes have ordered that is not settled, in all stores."""
+        return await self._ledger.run(stock_desk.open_writes)
 
     async def overtaken(self, since: int) -> list[Intent]:
         """Writes of pushes that sales overtook or whose answer was lost since a moment, and that nobody has seen to."""
@@ -174,11 +184,11 @@ class StockWriter:
         changed = await self._ledger.run(stock_desk.put_rule, keys, rule, operator, now)
         return await self._repeat(changed, now)
 
-    async def log_push(
-        self, key: str, batch_id: str, found: Simulation, rule: ShareRule, operator: str, now: int
-    ) -> bool:
-        """Note what was seen and ordered when a pool was pushed; False when the batch noted it already."""
-        return await self._ledger.run(stock_desk.log_push, key, batch_id, found, rule, operator, now)
+    async def log_pushes(
+        self, pushes: Mapping[str, tuple[Simulation, ShareRule]], batch_id: str, operator: str, now: int
+    ) -> int:
+        """Note what was seen of each pool that a batch pushes, by what rule; how many the batch had not noted yet."""
+        return await self._ledger.run(stock_desk.log_pushes, pushes, batch_id, operator, now)
 
     async def _repeat(self, keys: Sequence[str], now: int) -> tuple[int, ...]:
         changed: dict[int, None] = {}
