@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar
 
 from .failing import CallError, Dialect
 from .journal import Effect
+from .reading import parts_of
 from .side_base import Side
 from .world.model import Store
 from .world.refusal import ALREADY_DONE, Refused
@@ -29,6 +30,9 @@ class CheckedCall:
     """None on calls for no shop, such as those for tokens."""
     now: int
     request_id: str
+    raw: bytes = field(default=b"", kw_only=True)
+    """The body as it came; calls with files have no other."""
+    content_type: str = field(default="", kw_only=True)
 
     @property
     def world(self) -> World:
@@ -40,6 +44,10 @@ class CheckedCall:
         if self.shop is None:
             raise LookupError("this operation takes no shop")
         return self.shop
+
+    def parts(self) -> dict[str, bytes]:
+        """The parts of a multipart body by name; empty for any other body."""
+        return parts_of(self.raw, self.content_type)
 
     def shop_id(self, target: str) -> str:
         """The shop an effect on the target is journalled for, empty for none."""

@@ -14,6 +14,22 @@ def is_digits(text: str) -> bool:
     return text.isascii() and text.isdigit()
 
 
+Window = tuple[int | None, int | None]
+"""From when until when (epoch s); None leaves an end open."""
+
+
+def within(at: int, window: Window) -> bool:
+    """Whether a moment lies in a window whose end no longer belongs to it."""
+    low, high = window
+    return (low is None or at >= low) and (high is None or at < high)
+
+
+def within_both(at: int, window: Window) -> bool:
+    """Whether a moment lies in a window to which both ends belong."""
+    low, high = window
+    return (low is None or at >= low) and (high is None or at <= high)
+
+
 def decoded(text: str) -> list[tuple[str, str]]:
     """The pairs of a query or of a form's body in their order, the empty ones too."""
     return parse_qsl(text, keep_blank_values=True)

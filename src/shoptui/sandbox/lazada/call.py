@@ -46,9 +46,6 @@ class Call(CheckedCall):
     params: Params
     origin: str
     """Scheme and authority the caller used, for links in answers."""
-    raw: bytes = b""
-    """The body as it came; calls with files have no other."""
-    content_type: str = ""
 
     def refusal(self, code: str, refused: Refused) -> ApiError:
         return ApiError(code, refused.detail)

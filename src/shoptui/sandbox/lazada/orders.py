@@ -9,6 +9,7 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
+from ..reading import Window, within_both
 from ..world.index import Key
 from ..world.model import Order, OrderStatus
 from .call import Answer, Call, data
@@ -51,7 +52,7 @@ def order_list(call: Call) -> Answer:
     return data({"count": len(rows), "countTotal": total, "orders": rows})
 
 
-_Windows = dict[str, tuple[int | None, int | None]]
+_Windows = dict[str, Window]
 
 
 def _find(
@@ -81,15 +82,9 @@ def _tests(call: Call, windows: _Windows, by: str, wanted: frozenset[str] | None
     """What the look-up by one time leaves to be asked of each order."""
     tests: list[Callable[[Order], bool]] = []
     other = "created" if by == "updated" else "updated"
-    after, before = windows[other]
-    if after is not None or before is not None:
-        name = _INDEX[other]
-
-        def within(order: Order) -> bool:
-            at: int = getattr(order, name)
-            return (after is None or at >= after) and (before is None or at <= before)
-
-        tests.append(within)
+    window = windows[other]
+    if window != (None, None):
+        tests.append(lambda order: within_both(getattr(order, _INDEX[other]), window))
     if wanted is not None:
         tests.append(lambda order: not wanted.isdisjoint(call.side.renderer.statuses(order, call.now)))
     return tests

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from email import message_from_bytes
 from email.policy import HTTP
 from typing import Any
-from urllib.parse import parse_qsl
 
-from ..reading import is_digits
+from ..reading import decoded, is_digits
 from .codes import ILLEGAL, NULL_PARAMETER, ResultError, invalid, missing
 
 _TRUE, _FALSE = frozenset({"true", "1"}), frozenset({"false", "0"})
@@ -26,12 +25,8 @@ def gather(query: str, content_type: str, body: bytes) -> dict[str, str]:
     elif kind == "application/json":
         pairs = _flat_json(body)
     else:
-        pairs = _urlencoded(body.decode("utf-8", "replace"))
-    return dict(pairs) | dict(_urlencoded(query))
-
-
-def _urlencoded(text: str) -> list[tuple[str, str]]:
-    return parse_qsl(text, keep_blank_values=True)
+        pairs = decoded(body.decode("utf-8", "replace"))
+    return dict(pairs) | dict(decoded(query))
 
 
 def _multipart(content_type: str, body: bytes) -> list[tuple[str, str]]:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ..failing import Dialect
-from ..reading import is_digits, parts_of
+from ..reading import Window, is_digits, within_both
+from ..return_answers import answer_return
 from ..world.model import Role
 from ..world.refusal import Reason, Refused
 from ..world.regions import REGIONS
@@ -52,9 +53,9 @@ def reverse_orders(call: Call) -> Answer:
             and (not places or words.ofc_status(case) in places)
             and (not to or (to == "RTW") == case.platform_checks)
             and (not text("dispute_in_progress") or (text("dispute_in_progress") == "true") == case.disputed)
-            and _within(case.created_at, asked)
-            and _within(case.updated_at, changed)
-            and _within(case.order.created_at, ordered)
+            and within_both(case.created_at, asked)
+            and within_both(case.updated_at, changed)
+            and within_both(case.order.created_at, ordered)
         )
 
     found = [case for case in reversed(call.world.returns.of_store(call.store)) if fits(case)]
@@ -88,7 +89,7 @@ def _list(call: Call, name: str) -> list[str]:
     return found
 
 
-def _span(call: Call, name: str) -> tuple[int | None, int | None]:
+def _span(call: Call, name: str) -> Window:
     """A time range: documented in milliseconds, sent in seconds by some clients."""
     ends: list[int | None] = []
     for end in ("Start", "End"):
@@ -98,10 +99,6 @@ def _span(call: Call, name: str) -> tuple[int | None, int | None]:
         number = int(value) if value else None
         ends.append(number // 1000 if number is not None and number >= _SEES_MS else number)
     return ends[0], ends[1]
-
-
-def _within(at: int, span: tuple[int | None, int | None]) -> bool:
-    return (span[0] is None or at >= span[0]) and (span[1] is None or at <= span[1])
 
 
 def _units(case: ReturnCase) -> list[ReturnUnit]:
@@ -369,9 +366,7 @@ def _decide(
 
 
 def _act(call: Call, action: str, case: ReturnCase, stage: Stage, do: Callable[[], None]) -> None:
-    before = case.stage.value
-
-    def run() -> None:
+    def run(_: ReturnCase) -> None:
         if case.platform_checks and case.stage in (Stage.ASKED, Stage.ARRIVED):
             raise Refused(Reason.PLATFORM_DECIDES, "the platform handles this return")
         if case.stage is not stage:
@@ -379,7 +374,7 @@ def _act(call: Call, action: str, case: ReturnCase, stage: Stage, do: Callable[[
         do()
 
     op = "reject_return" if action in (*_REFUSALS, "startDispute") else "approve_return"
-    call.act(_ANSWERING, op, case.id, case.order.id, run, text=lambda: f"{action}: {before} > {case.stage.value}")
+    answer_return(call, _ANSWERING, op, case.id, run, action)
 
 
 # --- pictures -------------------------------------------------------------------------------------------------
@@ -387,7 +382,7 @@ def _act(call: Call, action: str, case: ReturnCase, stage: Stage, do: Callable[[
 
 def upload_image(call: Call) -> Answer:
     """POST /image/upload: a picture in the part `image` gets an address of Lazada's."""
-    picture = parts_of(call.raw, call.content_type).get("image")
+    picture = call.parts().get("image")
     if picture is None:
         raise missing("image")
     if len(picture) > _PICTURE_MAX:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from ..reading import is_digits
+from ..reading import Window, is_digits, within_both
 from ..world.refusal import Refused
 from ..world.regions import REGIONS
 from ..world.stock import check_open, faults
@@ -41,8 +41,8 @@ def products(call: Call) -> Answer:
         (offers[0].created_at, offers)
         for offers in call.world.stock.products_of(call.store).values()
         if _fits(word, offers)
-        and _within(offers[0].created_at, created)
-        and _within(_updated_at(offers), updated)
+        and within_both(offers[0].created_at, created)
+        and within_both(_updated_at(offers), updated)
         and (not codes or any(offer.sku.code in codes for offer in offers))
     ]
     found.sort(key=lambda pair: (pair[0], pair[1][0].sku.product_id))
@@ -178,7 +178,7 @@ def _fits(word: str, offers: Product) -> bool:
             return False
 
 
-def _window(call: Call) -> tuple[int | None, int | None]:
+def _window(call: Call) -> Window:
     return _time(call, "update_after"), _time(call, "update_before")
 
 
@@ -189,10 +189,6 @@ def _time(call: Call, name: str) -> int | None:
     if not _TIME.fullmatch(value):
         raise ApiError("17", "E017: Invalid Date Format")
     return int(datetime.fromisoformat(value).timestamp())
-
-
-def _within(at: int, window: tuple[int | None, int | None]) -> bool:
-    return (window[0] is None or at >= window[0]) and (window[1] is None or at <= window[1])
 
 
 def _bounded(call: Call, name: str, default: int, low: int, high: int, code: str, message: str) -> int:

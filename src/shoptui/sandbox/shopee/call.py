@@ -41,9 +41,6 @@ class Call(CheckedCall):
     side: ShopeeSide
     query: Query
     body: Fields
-    raw: bytes = b""
-    """The body as it came; calls with files have no other."""
-    content_type: str = ""
 
     def shop_id(self, target: str) -> str:
         """The shop of the call; token calls name no shop but have one as their target."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 from ..failing import Dialect
-from ..reading import parts_of
+from ..reading import Window, within_both
+from ..return_answers import answer_return
 from ..world.refusal import Reason, Refused
-from ..world.regions import REGIONS
+from ..world.regions import REGIONS, minor_of
 from ..world.returns_model import Ask, ReturnCase, Stage
 from . import return_words as words
 from .call import Answer, Call
@@ -68,15 +68,15 @@ def return_list(call: Call) -> Answer:
         and (not negotiation or words.negotiation(case) == negotiation)
         and proof in ("", "NOT_NEEDED")
         and compensation in ("", "COMPENSATION_NOT_APPLICABLE")
-        and _within(case.created_at, created)
-        and _within(case.updated_at, updated)
+        and within_both(case.created_at, created)
+        and within_both(case.updated_at, updated)
     ]
     start = max(0, page_no - 1) * size
     rows = [_row(call, case) for case in found[start : start + size]]
     return Answer({"more": start + size < len(found), "return": rows})
 
 
-def _window(call: Call, name: str) -> tuple[int | None, int | None]:
+def _window(call: Call, name: str) -> Window:
     ends = [call.query.text(f"{name}_{end}") for end in ("from", "to")]
     if not any(ends):
         return None, None
@@ -84,11 +84,6 @@ def _window(call: Call, name: str) -> tuple[int | None, int | None]:
     if not low < high or high - low > _WINDOW_S:
         raise bad(f"{name}_from", "and its end must be at most 15 days apart")
     return low, high
-
-
-def _within(at: int, window: tuple[int | None, int | None]) -> bool:
-    low, high = window
-    return (low is None or at >= low) and (high is None or at <= high)
 
 
 def return_detail(call: Call) -> Answer:
@@ -289,7 +284,7 @@ def confirm(call: Call) -> Answer:
         else:
             call.world.returns.pay_now(case, call.now)
 
-    _answer(call, _ANSWERING, "confirm_return", return_sn, do)
+    answer_return(call, _ANSWERING, "confirm_return", return_sn, do)
     return Answer({"return_sn": return_sn})
 
 
@@ -313,7 +308,7 @@ def offer(call: Call) -> Answer:
         else:
             call.world.returns.offer(case, minor, call.now, with_return=with_return)
 
-    _answer(call, _ANSWERING, "offer_return", return_sn, do)
+    answer_return(call, _ANSWERING, "offer_return", return_sn, do)
     return Answer({"return_sn": return_sn})
 
 
@@ -326,7 +321,7 @@ def accept_offer(call: Call) -> Answer:
             raise ApiError("err_data", "The offer is your own.")
         call.world.returns.take_counter(case, call.now)
 
-    _answer(call, _ANSWERING, "accept_offer", return_sn, do)
+    answer_return(call, _ANSWERING, "accept_offer", return_sn, do)
     return Answer({"return_sn": return_sn})
 
 
@@ -355,7 +350,7 @@ def dispute(call: Call) -> Answer:
         say_no = call.world.returns.refuse_goods if case.stage is Stage.ARRIVED else call.world.returns.refuse
         say_no(case, str(reason_id), call.now, comment=text, pictures=tuple(links))
 
-    _answer(call, _DISPUTING, "dispute_return", return_sn, do)
+    answer_return(call, _DISPUTING, "dispute_return", return_sn, do)
     return Answer({"return_sn": return_sn}, beside={"msg": ""})
 
 
@@ -366,30 +361,14 @@ def cancel_dispute(call: Call) -> Answer:
     raise ApiError("dispute.cancel.ineligible", f"The dispute of {case.id} cannot be cancelled.")
 
 
-def _answer(call: Call, dialect: Dialect[str], op: str, return_sn: str, do: Callable[[ReturnCase], None]) -> None:
-    known = call.world.returns.case_of(call.store, return_sn)
-    before = known.stage.value if known is not None else ""
-
-    def act() -> None:
-        if known is None:
-            raise Refused(Reason.NOT_FOUND, "the return is not found")
-        do(known)
-
-    def told() -> str:
-        return f"{before} > {known.stage.value}" if known is not None else ""
-
-    call.act(dialect, op, return_sn, known.order.id if known is not None else "", act, text=told)
-
-
 def _minor(case: ReturnCase, amount: Any) -> int:
     """An amount in major units as minor ones. Raises ApiError for none, or one the currency does not have."""
-    region = REGIONS[case.store.region]
     if isinstance(amount, bool) or not isinstance(amount, int | float):
         raise bad("proposed_adjusted_refund_amount", "must be a number")
-    minor = Decimal(repr(amount)).scaleb(region.minor_digits)
-    if not minor.is_finite() or minor != minor.to_integral_value() or not 0 < minor < 2**63:
+    minor = minor_of(Decimal(repr(amount)), REGIONS[case.store.region])
+    if minor is None:
         raise bad("proposed_adjusted_refund_amount", "is no amount of this currency")
-    return int(minor)
+    return minor
 
 
 # --- pictures -------------------------------------------------------------------------------------------------
@@ -397,7 +376,7 @@ def _minor(case: ReturnCase, amount: Any) -> int:
 
 def convert_image(call: Call) -> Answer:
     """POST convert_image: one picture of one request becomes an address."""
-    parts = parts_of(call.raw, call.content_type)
+    parts = call.parts()
     case = _case(call, parts.get("return_sn", b"").decode("utf-8", "replace"))
     picture = parts.get("upload_image")
     if picture is None:

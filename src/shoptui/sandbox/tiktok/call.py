@@ -33,9 +33,6 @@ class Call(CheckedCall):
     origin: str
     """Scheme and authority the caller used, for links in answers."""
     version: str
-    raw: bytes = b""
-    """The body as it came; calls with files have no other."""
-    content_type: str = ""
 
     def shop_id(self, target: str) -> str:
         """The shop of the call, or the first of its consent where the call names none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..reading import within
 from ..world import cancelling
 from ..world.model import CancelRequest, CancelState, Line, Order, OrderStatus
 from ..world.refusal import Reason, Refused
@@ -11,7 +12,7 @@ from ..world.regions import REGIONS, money_text
 from . import return_words
 from .call import Answer, Call
 from .codes import CANCELLING, NO_SUCH_CANCELLATION, ApiError, bad
-from .paging import Place, decode, encode
+from .paging import page_of
 
 _TYPES = ("BUYER_CANCEL", "CANCEL")
 _STATUS = {
@@ -92,35 +93,23 @@ def search(call: Call) -> Answer:
             and (not buyer_ids or request.order.buyer.id in buyer_ids)
             and (not types or _type(request) in types)
             and (not states or _STATUS[request.state] in states)
-            and _within(request.created_at, created)
-            and _within(request.updated_at, updated)
+            and within(request.created_at, created)
+            and within(request.updated_at, updated)
         )
 
     def key(request: CancelRequest) -> tuple[int, str]:
         return (request.created_at if sort == "create_time" else request.updated_at, request.id)
 
-    found = sorted(
+    rows = sorted(
         ((key(one), one) for one in call.world.shelves[call.store.id].cancels.values() if fits(one)),
         key=lambda pair: pair[0],
-        reverse=descending,
     )
-    place = decode(call.query.text("page_token"), sort, descending=descending)
-    total = place.total if place is not None else len(found)
-    if place is not None:
-        last = place.key
-        found = [pair for pair in found if (pair[0] < last if descending else pair[0] > last)]
-    page = found[:size]
-    token = encode(Place(sort, descending, page[-1][0], total)) if len(found) > size else ""
+    page, token, total = page_of(rows, call.query.text("page_token"), sort, size, descending=descending)
     return {
-        "cancellations": [_row(request) for _, request in page],
+        "cancellations": [_row(request) for request in page],
         "next_page_token": token,
         "total_count": total,
     }
-
-
-def _within(at: int, window: tuple[int | None, int | None]) -> bool:
-    ge, lt = window
-    return (ge is None or at >= ge) and (lt is None or at < lt)
 
 
 def _type(request: CancelRequest) -> str:
@@ -236,16 +225,9 @@ def _order_id(call: Call, cancel_id: str) -> str:
     return request.order.id if request is not None else ""
 
 
-def _key(call: Call) -> str:
-    key = call.query.text("idempotency_key")
-    if len(key) > 255:
-        raise bad("idempotency_key", "may have 255 characters at most")
-    return key
-
-
 def approve(call: Call) -> Answer:
     """POST …/cancellations/{cancel_id}/approve; the same idempotency key again is a quiet success."""
-    cancel_id, key = call.params["cancel_id"], _key(call)
+    cancel_id, key = call.params["cancel_id"], call.query.key()
 
     def do() -> bool:
         return cancelling.approve(call.world, _request(call, cancel_id), call.now, key)
@@ -256,7 +238,7 @@ def approve(call: Call) -> Answer:
 
 def reject(call: Call) -> Answer:
     """POST …/cancellations/{cancel_id}/reject with a reason from `reject_reasons`."""
-    cancel_id, key = call.params["cancel_id"], _key(call)
+    cancel_id, key = call.params["cancel_id"], call.query.key()
     reason = call.body.needed("reject_reason")
     call.body.text("comment")
     call.body.objects("images", 6)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -14,7 +14,7 @@ from ..world.regions import money_text
 from . import finance_render as render
 from .call import Answer, Call
 from .codes import ApiError, bad
-from .paging import Place, decode, encode
+from .paging import page_of
 
 NO_SUCH_STATEMENT = 22002001
 NOT_IN_THIS_MARKET = 22005003
@@ -194,21 +194,5 @@ def _seconds(call: Call, name: str) -> int | None:
 
 
 def _page(call: Call, rows: Sequence[tuple[Key, T]], sort: str, *, descending: bool) -> tuple[list[T], str, int]:
-    """One page of rows sorted by their keys, the token of the next one, and how many there are."""
     size = call.query.size(1, 100, 20)
-    place = decode(call.query.text("page_token"), sort, descending=descending)
-    total = place.total if place is not None else len(rows)
-
-    def key(row: tuple[Key, Any]) -> Key:
-        return row[0]
-
-    if descending:
-        end = len(rows) if place is None else bisect_left(rows, place.key, key=key)
-        page = list(reversed(rows[max(0, end - size) : end]))
-        more = end - size > 0
-    else:
-        start = 0 if place is None else bisect_right(rows, place.key, key=key)
-        page = list(rows[start : start + size])
-        more = start + size < len(rows)
-    token = encode(Place(sort, descending, page[-1][0], total)) if more and page else ""
-    return [row for _, row in page], token, total
+    return page_of(rows, call.query.text("page_token"), sort, size, descending=descending)

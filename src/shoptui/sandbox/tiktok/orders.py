@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from ..reading import Window, within
 from ..world.index import Key, TimeIndex
 from ..world.model import Order, Shipping
 from ..world.regions import REGIONS, money_text
@@ -79,14 +80,8 @@ def _tests(call: Call) -> list[Callable[[Order], bool]]:
     return tests
 
 
-def _in_window(window: tuple[int | None, int | None], field: str) -> Callable[[Order], bool]:
-    ge, lt = window
-
-    def test(order: Order) -> bool:
-        at: int = getattr(order, field)
-        return (ge is None or at >= ge) and (lt is None or at < lt)
-
-    return test
+def _in_window(window: Window, field: str) -> Callable[[Order], bool]:
+    return lambda order: within(getattr(order, field), window)
 
 
 def _matching(
@@ -100,7 +95,7 @@ def _matching(
 
 def _total(
     lookup: TimeIndex,
-    window: tuple[int | None, int | None],
+    window: Window,
     tests: list[Callable[[Order], bool]],
     orders: dict[str, Order],
 ) -> int:

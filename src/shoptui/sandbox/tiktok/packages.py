@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..reading import within
 from ..world import shipping
 from ..world.index import Key
 from ..world.model import Package, PackageStatus, Packing, Shipping
@@ -27,17 +28,17 @@ def search(call: Call) -> Answer:
     created, updated = call.body.window("create_time"), call.body.window("update_time")
     status = _STATUS_OF_WORD[status_word] if status_word else None
     lookup = call.world.shelves[call.store.id].packages.lookup(sort, status)
-    (ge, lt), (other_ge, other_lt) = (created, updated) if sort == "created" else (updated, created)
+    (ge, lt), other = (created, updated) if sort == "created" else (updated, created)
     place = decode(call.query.text("page_token"), sort, descending=descending)
     packages = call.world.packages
 
     def fits(key: Key) -> bool:
         at = packages[key[1]].updated_at if sort == "created" else packages[key[1]].created_at
-        return (other_ge is None or at >= other_ge) and (other_lt is None or at < other_lt)
+        return within(at, other)
 
     if place is not None:
         total = place.total
-    elif other_ge is None and other_lt is None:
+    elif other == (None, None):
         total = lookup.count(ge, lt)
     else:
         total = sum(1 for key in lookup.walk(ge=ge, lt=lt, descending=False, after=None) if fits(key))

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..reading import is_digits
+from ..reading import Window, is_digits
 from .codes import BAD_BODY_FORMAT, ApiError, bad
 
 _MAX_INT = 2**63
+_KEY_MAX = 255
 
 
 class Query:
@@ -46,6 +47,13 @@ class Query:
         if not is_digits(text) or not low <= int(text) <= high:
             raise bad("page_size", f"must be between {low} and {high}")
         return int(text)
+
+    def key(self) -> str:
+        """`idempotency_key`, "" for none."""
+        key = self.text("idempotency_key")
+        if len(key) > _KEY_MAX:
+            raise bad("idempotency_key", f"may have {_KEY_MAX} characters at most")
+        return key
 
     def ids(self, name: str, limit: int) -> list[str]:
         """A list parameter in either spelling: joined by commas or repeated."""
@@ -133,7 +141,7 @@ class Fields:
             raise bad(self.name(field), f"may hold {limit} entries at most")
         return [Fields(one, f"{self.name(field)}[{at}]") for at, one in enumerate(value)]
 
-    def window(self, field: str) -> tuple[int | None, int | None]:
+    def window(self, field: str) -> Window:
         """The half-open time window `<field>_ge` … `<field>_lt`."""
         ge, lt = self.integer(f"{field}_ge"), self.integer(f"{field}_lt")
         if ge is not None and lt is not None and ge >= lt:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from ..failing import Dialect
-from ..reading import parts_of
+from ..reading import within
+from ..return_answers import answer_return
 from ..world.model import Line, Order, Role
 from ..world.refusal import Reason, Refused
-from ..world.regions import REGIONS, Region, money_text
+from ..world.regions import REGIONS, Region, minor_of, money_text
 from ..world.returns_model import Ask, ReturnCase, Stage
 from . import return_words as words
 from .call import Answer, Call
 from .codes import BAD_BODY_FORMAT, INTERNAL, NO_SUCH_CANCELLATION, ApiError, bad
-from .paging import Place, decode, encode
+from .paging import page_of
 
 _TOO_LARGE = 36009021
 _MISFIT_STATUS = 25020003
@@ -92,34 +94,22 @@ def search(call: Call) -> Answer:
             and (not states or words.status(case) in states)
             and (not proposed or case.offer_minor is not None)
             and (not arbitration or words.arbitration(case) in arbitration)
-            and _within(case.created_at, created)
-            and _within(case.updated_at, updated)
+            and within(case.created_at, created)
+            and within(case.updated_at, updated)
         )
 
     def key(case: ReturnCase) -> tuple[int, str]:
         return (case.created_at if sort == "create_time" else case.updated_at, case.id)
 
-    found = sorted(
+    rows = sorted(
         ((key(one), one) for one in call.world.returns.of_store(call.store) if fits(one)),
         key=lambda pair: pair[0],
-        reverse=descending,
     )
-    place = decode(call.query.text("page_token"), sort, descending=descending)
-    total = place.total if place is not None else len(found)
-    if place is not None:
-        last = place.key
-        found = [pair for pair in found if (pair[0] < last if descending else pair[0] > last)]
-    page = found[:size]
-    token = encode(Place(sort, descending, page[-1][0], total)) if len(found) > size else ""
+    page, token, total = page_of(rows, call.query.text("page_token"), sort, size, descending=descending)
     data: dict[str, Any] = {"next_page_token": token, "total_count": total}
     if page:
-        data["return_orders"] = [_row(case) for _, case in page]
+        data["return_orders"] = [_row(case) for case in page]
     return data
-
-
-def _within(at: int, window: tuple[int | None, int | None]) -> bool:
-    ge, lt = window
-    return (ge is None or at >= ge) and (lt is None or at < lt)
 
 
 def _amount(subtotal: int, fee: int, region: Region) -> dict[str, str]:
@@ -206,19 +196,12 @@ def _row(case: ReturnCase) -> dict[str, Any]:
 # --- one request ----------------------------------------------------------------------------------------------
 
 
-def case_in(call: Call, return_id: str) -> ReturnCase:
-    """Raises Refused for a request that is not the shop's."""
+def _readable(call: Call) -> ReturnCase:
+    return_id = call.params["return_id"]
     case = call.world.returns.case_of(call.store, return_id)
     if case is None:
-        raise Refused(Reason.NOT_FOUND, f"return {return_id} was not found")
+        raise ApiError(NO_SUCH_CANCELLATION, f"return {return_id} was not found")
     return case
-
-
-def _readable(call: Call) -> ReturnCase:
-    try:
-        return case_in(call, call.params["return_id"])
-    except Refused as refused:
-        raise ApiError(NO_SUCH_CANCELLATION, refused.detail) from refused
 
 
 _SAYS = {
@@ -333,15 +316,10 @@ def reject(call: Call) -> Answer:
     return _answer(call, _SENDING_BACK if goods else _REJECTING, "reject_return", decision, do)
 
 
-def _answer(call: Call, dialect: Dialect[int], op: str, decision: str, do: Any) -> Answer:
-    return_id, key = call.params["return_id"], call.query.text("idempotency_key")
-    if len(key) > 255:
-        raise bad("idempotency_key", "may have 255 characters at most")
-    known = call.world.returns.case_of(call.store, return_id)
-    before = known.stage.value if known is not None else ""
+def _answer(call: Call, dialect: Dialect[int], op: str, decision: str, do: Callable[[ReturnCase], None]) -> Answer:
+    return_id, key = call.params["return_id"], call.query.key()
 
-    def act() -> bool:
-        case = case_in(call, return_id)
+    def act(case: ReturnCase) -> bool:
         if key and case.keys.get(key) == decision:
             return False
         do(case)
@@ -349,11 +327,7 @@ def _answer(call: Call, dialect: Dialect[int], op: str, decision: str, do: Any) 
             case.keys[key] = decision
         return True
 
-    def told() -> str:
-        after = known.stage.value if known is not None else ""
-        return f"{decision}: {before} > {after}"
-
-    call.act(dialect, op, return_id, known.order.id if known is not None else "", act, text=told)
+    answer_return(call, dialect, op, return_id, act, decision)
     return {}
 
 
@@ -363,12 +337,12 @@ def _minor(case: ReturnCase, currency: str, text: str) -> int:
     if currency != region.currency:
         raise bad("currency", f"must be {region.currency}")
     try:
-        minor = Decimal(text).scaleb(region.minor_digits)
+        minor = minor_of(Decimal(text), region)
     except InvalidOperation as error:
         raise bad("amount", "must be a decimal number") from error
-    if not minor.is_finite() or minor != minor.to_integral_value() or minor <= 0 or minor >= 2**63:
+    if minor is None:
         raise bad("amount", "is no amount of this currency")
-    return int(minor)
+    return minor
 
 
 # --- estimates and pictures -----------------------------------------------------------------------------------
@@ -401,7 +375,7 @@ def _chosen(call: Call, order: Order) -> list[Line]:
 
 def upload_image(call: Call) -> Answer:
     """POST /product/202309/images/upload: a picture in the part `data`, kept under its `uri`."""
-    parts = parts_of(call.raw, call.content_type)
+    parts = call.parts()
     picture = parts.get("data")
     if picture is None:
         raise ApiError(BAD_BODY_FORMAT, "body format must be multipart/form-data with the part data")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..reading import is_digits
+from ..reading import is_digits, within_both
 from ..world.refusal import Refused
 from ..world.regions import REGIONS, money_text
 from ..world.stock import check_open, faults
@@ -201,16 +201,12 @@ def _tests(call: Call) -> list[Callable[[Product], bool]]:
         tests.append(lambda offers: any(offer.sku.code in seller_skus for offer in offers))
     if sku_ids:
         tests.append(lambda offers: any(offer.sku.id in sku_ids for offer in offers))
-    created_ge, created_le = body.integer("create_time_ge"), body.integer("create_time_le")
-    updated_ge, updated_le = body.integer("update_time_ge"), body.integer("update_time_le")
-    tests.append(lambda offers: _within(offers[0].created_at, created_ge, created_le))
-    tests.append(lambda offers: _within(_updated_at(offers), updated_ge, updated_le))
+    # Unlike orders, products are searched with both ends of the window included.
+    created = body.integer("create_time_ge"), body.integer("create_time_le")
+    updated = body.integer("update_time_ge"), body.integer("update_time_le")
+    tests.append(lambda offers: within_both(offers[0].created_at, created))
+    tests.append(lambda offers: within_both(_updated_at(offers), updated))
     return tests
-
-
-def _within(at: int, ge: int | None, le: int | None) -> bool:
-    """Unlike orders, products are searched with both ends of the window included."""
-    return (ge is None or at >= ge) and (le is None or at <= le)
 
 
 def _updated_at(offers: Product) -> int:

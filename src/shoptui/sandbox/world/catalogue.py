@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from itertools import count
 from random import Random
 
-from .goods import Good
 from .invent import local_price
 from .model import Sku, Store
 from .more_goods import COLOURS, LANGUAGES, SIZES, THINGS, Colour, Thing
@@ -79,7 +78,6 @@ def _skus(world: World, store: Store, shelf: list[_Goods]) -> list[Sku]:
         if product not in product_ids:
             product_ids[product] = market.product_ids.nth(world.next_number("product"))
         title = thing.names[language] + (f" {goods.series + 1}" if goods.series else "")
-        priced = Good(goods.code, title, (), thing.usd_cents, thing.weight_g)
         skus.append(
             Sku(
                 id=market.sku_ids.nth(world.next_number("sku")),
@@ -88,7 +86,7 @@ def _skus(world: World, store: Store, shelf: list[_Goods]) -> list[Sku]:
                 product_name=title,
                 variant=f"{goods.colour.names[language]} {goods.size}",
                 image=f"https://img.sandbox.invalid/{goods.code.lower()}.jpeg",
-                price_minor=local_price(priced, region, market.price_step_for(region)),
+                price_minor=local_price(thing.usd_cents, region, market.price_step_for(region)),
                 weight_g=thing.weight_g,
             )
         )

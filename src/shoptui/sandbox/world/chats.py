@@ -64,10 +64,6 @@ class Chats:
         """The conversation with this buyer, None when there was never one."""
         return self._with_buyer.get((store.id, buyer_id))
 
-    def messages_of(self, thread: ChatThread) -> list[ChatMessage]:
-        """Everything said, oldest first."""
-        return thread.messages
-
     def message_of(self, store: Store, message_id: str) -> ChatMessage | None:
         """A message of one of the store's conversations."""
         return self._messages.get((store.id, message_id))

@@ -267,7 +267,7 @@ class Book:
                 if self._debt_from is not None and self._debt_from <= monday + at_s < self._debt_until:
                     continue
                 piece = ACCOUNT_PIECES[kind]
-                amount = self._local(usd_cents)
+                amount = self._world.price_of_usd(self.store, usd_cents)
                 signed = amount if kind is EntryKind.COMPENSATION else -amount
                 self._push(monday + at_s, _Coming(kind, None, (), {piece: signed}))
             self._account_week += 1
@@ -280,12 +280,6 @@ class Book:
             yield EntryKind.PENALTY, 3 * _DAY + 9 * _HOUR, 500
         if chance("compensation", self.store.id, week) < 0.2:
             yield EntryKind.COMPENSATION, 4 * _DAY + 15 * _HOUR, between(200, 900, "compensation", self.store.id, week)
-
-    def _local(self, usd_cents: int) -> int:
-        """An amount of US money in the store's currency, as its prices are rounded."""
-        step = self._world.market_of(self.store).price_step_for(self.region)
-        minor = int(usd_cents * self.region.price_factor * 10**self.region.minor_digits) // 100
-        return max(step, minor // step * step)
 
     def _push(self, at: int, coming: _Coming) -> None:
         heapq.heappush(self._coming, (at, next(self._order), coming))
@@ -313,7 +307,7 @@ class Book:
 
     def _debt(self, at: int) -> _Coming:
         """A penalty that leaves the store with a small debt."""
-        amount = max(self._at_hand(at), 0) + self._local(_DEBT_USD_CENTS)
+        amount = max(self._at_hand(at), 0) + self._world.price_of_usd(self.store, _DEBT_USD_CENTS)
         return _Coming(EntryKind.PENALTY, None, (), {Piece.PENALTY: -amount})
 
     def _at_hand(self, at: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from random import Random
 
-from .goods import GIFT, GOODS, SHOP_NAMES, WAREHOUSES, Good
+from .goods import GIFT, GOODS, SHOP_NAMES, WAREHOUSES
 from .market import Market
 from .model import (
     Carrier,
@@ -113,15 +113,16 @@ def _invent_skus(world: World, market: Market, region: Region) -> list[Sku]:
                     product_name=good.title,
                     variant=variant,
                     image=f"https://img.sandbox.invalid/{good.code.lower()}-{at + 1}.jpeg",
-                    price_minor=local_price(good, region, market.price_step_for(region)),
+                    price_minor=local_price(good.usd_cents, region, market.price_step_for(region)),
                     weight_g=good.weight_g,
                 )
             )
     return skus
 
 
-def local_price(good: Good, region: Region, smallest: int) -> int:
-    minor = good.usd_cents * region.price_factor * float(10**region.minor_digits) / 100
+def local_price(usd_cents: int, region: Region, smallest: int) -> int:
+    """What a price in US money becomes in a region: a round figure, no less than the smallest there is."""
+    minor = usd_cents * region.price_factor * float(10**region.minor_digits) / 100
     step = max(smallest, 1000 if region.price_factor > 1000 else (10 if region.price_factor > 10 else 1))
     return max(step, round(minor / step) * step)
 
@@ -164,7 +165,7 @@ def invent_order(
         ]
     else:
         order.lines = _invent_lines(world, rng, store, order_id, market.line_step, min_kinds, smallest)
-    fee = local_price(Good("", "", (), 120 + int(rng.random() * 90), 0), region, smallest)
+    fee = local_price(120 + int(rng.random() * 90), region, smallest)
     order.shipping_fee_minor = fee
     order.shipping_discount_minor = fee // 2 // smallest * smallest if rng.random() < 0.6 else 0
     order.is_cod = region.has_cod and rng.random() < 0.35

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,14 @@ def money_text(minor: int, region: Region) -> str:
     sign = "-" if minor < 0 else ""
     whole, rest = divmod(abs(minor), 100)
     return f"{sign}{whole}.{rest:02d}"
+
+
+def minor_of(amount: Decimal, region: Region) -> int | None:
+    """A decimal amount in minor units, None for one that is not positive or that the currency does not have."""
+    minor = amount.scaleb(region.minor_digits)
+    if not minor.is_finite() or minor != minor.to_integral_value() or not 0 < minor < 2**63:
+        return None
+    return int(minor)
 
 
 def local_day_end(at: int, days: int, region: Region) -> int:

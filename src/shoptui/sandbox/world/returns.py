@@ -78,6 +78,10 @@ class Returns:
     def rules_of(self, store: Store) -> ReturnRules:
         return self._world.market_of(store).returns
 
+    def tracking_of(self, case: ReturnCase) -> str:
+        """The number of the parcel the goods come back in."""
+        return f"{case.carrier.prefix}R{self._world.between(10**8, 10**9 - 1, 'return parcel', case.id)}"
+
     def free_lines(self, order: Order) -> list[Line]:
         """Units of an order about which nothing has been asked yet, or asked in vain."""
         taken = {
@@ -180,8 +184,7 @@ class Returns:
     def send_back(self, case: ReturnCase, at: int) -> None:
         """The buyer hands the goods to the carrier. Raises Refused when none are to come back now."""
         self._need(case, Stage.BUYER_SENDS)
-        prefix = case.carrier.prefix
-        case.tracking = f"{prefix}R{self._world.between(10**8, 10**9 - 1, 'return parcel', case.id)}"
+        case.tracking = self.tracking_of(case)
         case.sent_at = at
         case.moments.append(ReturnMoment(at, Role.BUYER, "sent", case.tracking))
         self._moved(case, Stage.ON_WAY, at, None)
@@ -385,9 +388,9 @@ class Returns:
             case "offer", Stage.OFFERED if roll < _TAKES_OFFER:
                 self.take_offer(case, at)
             case "offer", Stage.OFFERED:
-                can = self.rules_of(case.store).counters and case.offers < 2
+                can = self.rules_of(case.store).counters and case.offers < 2 and roll < _TAKES_OFFER + _COUNTERS / 2
                 middle = (case.asked_minor + (case.offer_minor or 0)) // 2
-                counter = self._rounded(case, middle) if can and roll < _TAKES_OFFER + _COUNTERS / 2 else None
+                counter = self._world.price_of(case.store, middle) if can else None
                 self.decline_offer(case, at, counter)
             case _:
                 return
@@ -464,10 +467,6 @@ class Returns:
     def _later(self, case: ReturnCase, at: int, window_s: tuple[int, int], kind: str) -> None:
         wait_s = self._world.between(*window_s, kind, case.id, case.updated_at)
         self._world.schedule(at + wait_s, "return_step", f"{case.number}|{kind}|{case.updated_at}")
-
-    def _rounded(self, case: ReturnCase, minor: int) -> int:
-        step = self._world.market_of(case.store).price_step_for(self._world.region_of(case.store))
-        return max(step, minor // step * step)
 
     def _moved(self, case: ReturnCase, stage: Stage, at: int, due_at: int | None) -> None:
         case.stage, case.due_at = stage, due_at

@@ -8,7 +8,6 @@ from typing import TypeVar
 
 from .languages import language_of
 from .model import Line, Order, OrderStatus, Role, Store
-from .regions import REGIONS
 from .return_talk import NOTES
 from .returns_model import MONEY_ONLY, Ask, ReturnCase, ReturnMoment, Stage, Trouble
 from .world import World
@@ -18,7 +17,7 @@ T = TypeVar("T")
 _HOUR = 3600
 _DAY = 86_400
 _FLOOD_S = 3600
-_SMALL_USD = 4.5
+_SMALL_USD_CENTS = 450
 _TROUBLES = (
     (Trouble.BROKEN, 0.22),
     (Trouble.NOT_AS_SHOWN, 0.18),
@@ -136,15 +135,14 @@ class ReturnsLife:
             case.moments.append(ReturnMoment(at - (at - case.created_at) // 2, Role.SELLER, "agreed"))
         if stage in (Stage.ON_WAY, Stage.ARRIVED):
             case.sent_at = at - (at - case.created_at) // 3 if stage is Stage.ARRIVED else at
-            case.tracking = f"{case.carrier.prefix}R{self._world.between(10**8, 10**9 - 1, 'return parcel', case.id)}"
+            case.tracking = returns.tracking_of(case)
             case.moments.append(ReturnMoment(case.sent_at, Role.BUYER, "sent", case.tracking))
         match stage:
             case Stage.ARRIVED:
                 case.arrived_at = at
                 case.moments.append(ReturnMoment(at, Role.SYSTEM, "arrived"))
             case Stage.OFFERED:
-                step = self._world.market_of(case.store).price_step_for(self._world.region_of(case.store))
-                case.offer_minor, case.offers = max(step, case.asked_minor // 2 // step * step), 1
+                case.offer_minor, case.offers = self._world.price_of(case.store, case.asked_minor // 2), 1
                 case.moments.append(ReturnMoment(at, Role.SELLER, "offered", str(case.offer_minor)))
             case Stage.JUDGED:
                 case.disputed = True
@@ -176,7 +174,7 @@ class ReturnsLife:
             stage = Stage.ASKED
             cheapest = min(returns.free_lines(order), key=lambda line: line.paid_minor, default=None)
             if cheapest is not None:
-                lines, limit = [cheapest], self._usd(order.store, _SMALL_USD)
+                lines, limit = [cheapest], self._world.price_of_usd(order.store, _SMALL_USD_CENTS)
                 part = None if cheapest.paid_minor <= limit else limit
         if not returns.free_lines(order):
             return
@@ -200,12 +198,6 @@ class ReturnsLife:
         if stage is Stage.ARRIVED and case.platform_checks:
             stage = Stage.ON_WAY
         self.bring_to(case, stage, at, now)
-
-    def _usd(self, store: Store, dollars: float) -> int:
-        """So many US dollars in the store's currency, as a price of it."""
-        region = REGIONS[store.region]
-        step = self._world.market_of(store).price_step_for(region)
-        return max(step, int(dollars * region.price_factor * 10**region.minor_digits) // step * step)
 
     # --- while the world runs -----------------------------------------------------------------------------
 

@@ -111,11 +111,8 @@ class StockBook:
         self._reserved[store.id] = (shelf.changes, found)
         return found
 
-    def hand_of(self, pool: Pool) -> int:
-        """What the house really has of a pool: what is free and what open orders still wait for."""
-        return pool.free + self.reserved_of(pool)
-
     def reserved_of(self, pool: Pool) -> int:
+        """What open orders wait for; with what is free it is what the house really has of a pool."""
         return sum(
             self.reserved(offer.store).get((offer.sku.id, place.warehouse.id), NOTHING_RESERVED).units
             for offer in pool.offers

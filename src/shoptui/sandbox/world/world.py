@@ -105,6 +105,16 @@ class World:
     def region_of(self, store: Store) -> Region:
         return REGIONS[store.region]
 
+    def price_of(self, store: Store, minor: int) -> int:
+        """An amount rounded down to one its marketplace has prices of, but never to nothing."""
+        step = self.market_of(store).price_step_for(self.region_of(store))
+        return max(step, minor // step * step)
+
+    def price_of_usd(self, store: Store, cents: int) -> int:
+        """So many cents of a US dollar as a price of the store's, rounded down."""
+        region = self.region_of(store)
+        return self.price_of(store, int(cents * region.price_factor * 10**region.minor_digits) // 100)
+
     def order_of(self, store: Store, order_id: str) -> Order | None:
         """The store's order, None when it does not exist or belongs to another store."""
         order = self.orders.get(order_id)
