@@ -8,41 +8,26 @@ from pathlib import Path
 from typing import Any
 
 from shoptui.config import Config
-from shoptui.domain.intents import Intent, Verb
+from shoptui.domain.intents import Verb
 from shoptui.domain.messages import Sender
 from shoptui.domain.reply_clock import ReplyBook
 from shoptui.domain.verbs import ReadMark, ReplyText, VerbArgs, write_args
-from shoptui.engine.core import Engine
-from shoptui.engine.peer import Peer
-from shoptui.engine.requests import Requests, Session
-from shoptui.engine.roles import Role
+from shoptui.engine.requests import Session
 from shoptui.queries.inbox import ThreadRow
 from shoptui.queries.sorting import ThreadSort
 from shoptui.queries.thread_filter import parse_threads
-from shoptui.sandbox.testing import LiveSandbox
 from shoptui.store.reader import Reader
 from shoptui.store.results import ThreadFacts
-from tests.engine.support import Bench, bench
-
-MEI = Session(Peer(pid=1, uid=1001, user="mei", groups=(), terminal="pts/1"), Role.AGENT)
-AN = Session(Peer(pid=2, uid=1002, user="an", groups=(), terminal="pts/2"), Role.AGENT)
+from tests.engine.desk_support import MEI, EngineDesk
+from tests.engine.support import bench
 
 
-class Talks:
+class Talks(EngineDesk):
     """A bench whose engine has read all orders and conversations."""
-
-    def __init__(self, made: Bench, engine: Engine) -> None:
-        self.made = made
-        self.engine = engine
-        self.requests = Requests(engine)
-
-    @property
-    def live(self) -> LiveSandbox:
-        return self.made.live
 
     async def rows(self, text: str = "", operator: str = "mei") -> list[ThreadRow]:
         """The inbox's rows for a filter, in its order, as a cockpit reads them."""
-        now = int(self.made.clock.now())
+        now = self.now()
         async with await Reader.open(self.made.data_dir) as reader:
             found = await reader.threads.index(
                 parse_threads(text), ThreadSort.parse("next"), now=now, operator=operator
@@ -58,10 +43,6 @@ class Talks:
         """Some conversation that waits for an answer and takes one."""
         row = (await self.rows("is:waiting"))[0]
         return await self.facts(row.store_id, row.thread_id)
-
-    async def ask(self, do: str, session: Session = MEI, /, **fields: Any) -> dict[str, Any]:
-        """A request as its connection would make it. Raises Refusal."""
-        return await self.requests.handle(session, {"do": do, **fields})
 
     async def order(
         self, facts: ThreadFacts, args: VerbArgs, *, batch_id: str = "b1", session: Session = MEI, **fields: Any
@@ -81,25 +62,11 @@ class Talks:
         """Order a reply to what stands there now."""
         return await self.order(facts, ReplyText(words, facts.last_message_id), **how)
 
-    async def batch(self, batch_id: str = "b1") -> list[Intent]:
-        return await self.engine.house.writer.batch(batch_id)
-
     async def released(self) -> None:
         """Let the hold end, and take the turn in which what was held goes out and what came of it is read."""
         self.made.advance(11)
         await self.engine.turn()
         await self.engine.turn()
-
-    async def polled(self, seconds: int = 400) -> None:
-        """Let time pass until every feed looks again."""
-        self.made.advance(seconds)
-        await self.settle()
-
-    async def settle(self) -> None:
-        """Take turns until nothing is due any more now."""
-        for _ in range(30):
-            if await self.engine.turn() > self.made.clock.now():
-                return
 
     def shop_of(self, store_id: str) -> str:
         return next(store.shop_id for store in self.made.stores if store.store_id == store_id)

@@ -7,33 +7,24 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from shoptui.engine.core import Engine
-from shoptui.engine.peer import Peer
-from shoptui.engine.requests import Requests, Session
+from shoptui.engine.requests import Session
 from shoptui.engine.roles import Role
 from shoptui.queries.money import AnomalyRow, BalanceRow, StatementRow
 from shoptui.queries.types import Alert
 from shoptui.store.reader import Reader
-from tests.engine.support import Bench, bench
+from tests.engine.desk_support import EngineDesk, somebody
+from tests.engine.support import bench
 
-MEI = Session(Peer(pid=1, uid=1001, user="mei", groups=(), terminal="pts/1"), Role.MANAGER)
-AN = Session(Peer(pid=2, uid=1002, user="an", groups=(), terminal="pts/2"), Role.AGENT)
+#: What money asks for beside the work of agents.
+MEI = somebody("mei", Role.MANAGER)
 
 
-class Settled:
+class Settled(EngineDesk):
     """A bench whose engine has read all orders and settlements."""
-
-    def __init__(self, made: Bench, engine: Engine) -> None:
-        self.made = made
-        self.engine = engine
-        self.requests = Requests(engine)
-
-    def now(self) -> int:
-        return int(self.made.clock.now())
 
     async def ask(self, do: str, session: Session = MEI, /, **fields: Any) -> dict[str, Any]:
         """A request as its connection would make it. Raises Refusal."""
-        return await self.requests.handle(session, {"do": do, **fields})
+        return await super().ask(do, session, **fields)
 
     async def balances(self) -> list[BalanceRow]:
         house = self.engine.house
@@ -54,12 +45,6 @@ class Settled:
         """What stands of a kind, after a turn."""
         await self.engine.pass_clocks()
         return [alert for alert in self.engine.house.alerts.standing() if alert.kind == kind]
-
-    async def settle(self) -> None:
-        """Take turns until nothing is due any more now."""
-        for _ in range(30):
-            if await self.engine.turn() > self.made.clock.now():
-                return
 
 
 @asynccontextmanager

@@ -11,11 +11,7 @@ from shoptui.domain.intents import Intent
 from shoptui.domain.shares import ShareRule
 from shoptui.domain.stock import StockChange
 from shoptui.domain.verbs import write_args
-from shoptui.engine.core import Engine
-from shoptui.engine.failpoints import Points
-from shoptui.engine.peer import Peer
-from shoptui.engine.requests import Requests, Session
-from shoptui.engine.roles import Role
+from shoptui.engine.requests import Session
 from shoptui.engine.stock_admission import silent_stores
 from shoptui.queries.sorting import StockSort
 from shoptui.queries.stock import PoolRow
@@ -23,36 +19,17 @@ from shoptui.queries.stock_filter import parse_stock
 from shoptui.queries.stock_preview import PushPreview, push_preview
 from shoptui.sandbox.settings import TIGHT
 from shoptui.sandbox.stock_report import stock_report
-from shoptui.sandbox.testing import LiveSandbox
 from shoptui.store.reader import Reader
-from tests.engine.support import Bench, bench
-
-MEI = Session(Peer(pid=1, uid=1001, user="mei", groups=(), terminal="pts/1"), Role.AGENT)
-PACKER = Session(Peer(pid=3, uid=1003, user="pat", groups=(), terminal="pts/3"), Role.PACKER)
+from tests.engine.desk_support import MEI, EngineDesk
+from tests.engine.support import bench
 
 
-class Stocked:
+class Stocked(EngineDesk):
     """A bench whose engine has read all orders and listings."""
-
-    def __init__(self, made: Bench, engine: Engine) -> None:
-        self.made = made
-        self.take(engine)
-
-    def take(self, engine: Engine) -> None:
-        self.engine = engine
-        self.requests = Requests(engine)
-
-    @property
-    def live(self) -> LiveSandbox:
-        return self.made.live
-
-    async def ask(self, do: str, session: Session = MEI, /, **fields: Any) -> dict[str, Any]:
-        """A request as its connection would make it. Raises Refusal."""
-        return await self.requests.handle(session, {"do": do, **fields})
 
     async def rows(self, text: str = "") -> list[PoolRow]:
         """The list's rows for a filter, in its order, as a cockpit reads them."""
-        now = int(self.made.clock.now())
+        now = self.now()
         async with await Reader.open(self.made.data_dir) as reader:
             found = await reader.stock.index(parse_stock(text), StockSort.parse("next"), now=now, operator="mei")
             return await reader.stock.rows(found.ids)
@@ -77,7 +54,7 @@ class Stocked:
     async def preview(self, skus: Sequence[str] = (), rule: ShareRule | None = None) -> PushPreview:
         """What the strip shows for these codes, all without any."""
         wanted = [row.row_id for row in await self.rows() if not skus or row.sku in skus]
-        now, config = int(self.made.clock.now()), self.engine.house.config.stock
+        now, config = self.now(), self.engine.house.config.stock
         async with await Reader.open(self.made.data_dir) as reader:
             found = await reader.stock.candidates(wanted, now, silent_stores(self.engine), config.share_rule())
         markets = {store.store_id: store.marketplace for store in self.made.stores}
@@ -110,13 +87,7 @@ class Stocked:
         return await self.ask("order", session, verb="set_stock", batch_id=batch_id, intents=[item])
 
     async def batch(self, batch_id: str = "p1") -> list[Intent]:
-        return await self.engine.house.writer.batch(batch_id)
-
-    async def settle(self) -> None:
-        """Take turns until nothing is due any more now."""
-        for _ in range(60):
-            if await self.engine.turn() > self.made.clock.now():
-                return
+        return await super().batch(batch_id)
 
     async def over(self, seconds: int = 11) -> None:
         """Let the hold pass and everything that follows from it happen."""
@@ -127,11 +98,6 @@ class Stocked:
     def writes(self) -> list[Mapping[str, Any]]:
         """Every number that the sandbox took and that was another before, by its journal."""
         return [entry for entry in self.live.journal() if entry["effect"] == "applied" and _changes(entry)]
-
-    async def again(self, points: Points | None = None) -> None:
-        """Another engine on the same files, as after `kill -9`."""
-        await self.made.close(self.engine)
-        self.take(await self.made.engine(points=points))
 
 
 def _changes(entry: Mapping[str, Any]) -> bool:

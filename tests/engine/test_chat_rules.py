@@ -17,7 +17,8 @@ from shoptui.engine.fields import Refusal
 from shoptui.queries.inbox import ThreadRow, ThreadState
 from shoptui.quick_replies import load_quick_replies, quick_replies_path
 from shoptui.settings import InboxConfig
-from tests.engine.chat_support import AN, Talks, talks
+from tests.engine.chat_support import Talks, talks
+from tests.engine.desk_support import AN
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

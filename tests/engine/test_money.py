@@ -10,23 +10,14 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from shoptui.domain.anomalies import AnomalyKind
 from shoptui.domain.finance import StatementLine
 from shoptui.domain.money import Money
 from shoptui.engine.fields import Refusal
 from shoptui.queries.money import AnomalyRow, StatementRow
-from shoptui.sandbox.world.finance_model import Fault
 from shoptui.store.reader import Reader
-from tests.engine.money_support import AN, Settled, settled
-
-KINDS = {
-    Fault.COMMISSION: AnomalyKind.FEE_RATE,
-    Fault.SHIPPING: AnomalyKind.SHIPPING_OVER_QUOTE,
-    Fault.NEVER_SETTLED: AnomalyKind.NEVER_SETTLED,
-    Fault.SETTLED_TWICE: AnomalyKind.SETTLED_TWICE,
-    Fault.REFUND_WITHOUT_RETURN: AnomalyKind.REFUND_WITHOUT_RETURN,
-    Fault.DOUBLE_REFUND: AnomalyKind.REFUND_WITHOUT_RETURN,
-}
+from tests.engine.desk_support import AN
+from tests.engine.money_support import Settled, settled
+from tests.planted import KINDS
 
 
 @pytest_asyncio.fixture

@@ -19,7 +19,8 @@ from shoptui.engine.fields import Refusal
 from shoptui.engine.roles import Role
 from shoptui.queries.inbox import ThreadState
 from shoptui.store.results import ThreadFacts
-from tests.engine.chat_support import AN, MEI, Talks, talks
+from tests.engine.chat_support import Talks, talks
+from tests.engine.desk_support import AN, MEI
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

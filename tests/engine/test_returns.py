@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,11 +12,12 @@ import pytest_asyncio
 from shoptui.domain.intents import CauseId, IntentState
 from shoptui.domain.parcel_check import ParcelCondition
 from shoptui.domain.returns import ReturnAnswer, ReturnAsk, ReturnState
-from shoptui.engine.failpoints import KillAt, Killed, Points
+from shoptui.engine.failpoints import KillAt, Killed
 from shoptui.engine.fields import Refusal
 from shoptui.queries.returns import ReturnRow
 from shoptui.store.reader import Reader
-from tests.engine.return_support import AN, PACKER, Asked, asked
+from tests.engine.desk_support import AN, PACKER, Seen
+from tests.engine.return_support import Asked, asked
 
 APPROVE = {"method": "POST", "path": r"/approve$"}
 
@@ -84,7 +84,7 @@ async def test_a_lost_answer_is_settled_by_what_the_marketplace_shows(desk: Aske
 async def test_killed_anywhere_an_answer_is_given_once(tmp_path: Path) -> None:
     async with asked(tmp_path, returns=60) as desk:
         waiting = [row for row in await desk.rows() if ReturnAnswer.REFUND_ONLY in row.answers]
-        places = Seen(tmp_path / "house" / "ledger.db", desk)
+        places = Seen(tmp_path / "house" / "ledger.db", lambda: len(desk.answers_taken()))
         await desk.again(places)
         await run_to_end(desk, waiting.pop(0), "whole")
         places.close()
@@ -106,28 +106,6 @@ async def run_to_end(desk: Asked, row: ReturnRow, batch_id: str) -> None:
     await desk.order(row, ReturnAnswer.REFUND_ONLY, batch_id=batch_id)
     desk.made.advance(11)
     await desk.made.until_quiet(desk.engine)
-
-
-class Seen(Points):
-    """Notes the first point after each change of the outbox or of what the marketplace has taken."""
-
-    def __init__(self, ledger: Path, desk: Asked) -> None:
-        self._ledger = sqlite3.connect(f"file:{ledger}?mode=ro", uri=True)
-        self._desk = desk
-        self._last: object = None
-        self.reached: list[str] = []
-        self.first: list[int] = []
-
-    def reach(self, name: str) -> None:
-        rows = self._ledger.execute("SELECT * FROM outbox").fetchall()
-        durable = rows, len(self._desk.answers_taken())
-        if durable != self._last and rows:
-            self.first.append(len(self.reached))
-        self._last = durable
-        self.reached.append(name)
-
-    def close(self) -> None:
-        self._ledger.close()
 
 
 async def test_what_somebody_answered_in_the_seller_centre_is_not_answered_again(desk: Asked) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import sqlite3
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,10 +15,11 @@ from shoptui.domain.intents import CauseId, IntentState
 from shoptui.domain.shares import ShareRule
 from shoptui.domain.stock import StockChange, listing_target
 from shoptui.engine.core import Engine
-from shoptui.engine.failpoints import KillAt, Killed, Points
+from shoptui.engine.failpoints import KillAt, Killed
 from shoptui.engine.fields import Refusal
 from shoptui.queries.stock_preview import PushPreview
-from tests.engine.stock_support import PACKER, Stocked, stocked
+from tests.engine.desk_support import PACKER, Seen
+from tests.engine.stock_support import Stocked, stocked
 
 WRITE = {"method": "POST", "path": r"/inventory/update$"}
 DONE, FAILED = IntentState.DONE, IntentState.FAILED
@@ -176,7 +176,7 @@ async def test_killed_anywhere_no_number_is_written_twice_and_all_end_right(tmp_
                 if len(found.ready) == 1 and all(one.shows < (one.seen or 0) for one in found.changes.values()):
                     return found
 
-        places = Seen(tmp_path / "house" / "ledger.db", desk)
+        places = Seen(tmp_path / "house" / "ledger.db", lambda: len(desk.writes()))
         await desk.again(places)
         await run_to_end(desk, await next_one(), "whole")
         places.close()
@@ -200,28 +200,6 @@ async def test_killed_anywhere_no_number_is_written_twice_and_all_end_right(tmp_
 async def run_to_end(desk: Stocked, preview: PushPreview, batch_id: str) -> None:
     await desk.push(preview, batch_id)
     await desk.over()
-
-
-class Seen(Points):
-    """Notes the first point after each change of the outbox or of what the marketplace has taken."""
-
-    def __init__(self, ledger: Path, desk: Stocked) -> None:
-        self._ledger = sqlite3.connect(f"file:{ledger}?mode=ro", uri=True)
-        self._desk = desk
-        self._last: object = None
-        self.reached: list[str] = []
-        self.first: list[int] = []
-
-    def reach(self, name: str) -> None:
-        rows = self._ledger.execute("SELECT * FROM outbox").fetchall()
-        durable = rows, len(self._desk.writes())
-        if durable != self._last and rows:
-            self.first.append(len(self.reached))
-        self._last = durable
-        self.reached.append(name)
-
-    def close(self) -> None:
-        self._ledger.close()
 
 
 class SellsBetween:

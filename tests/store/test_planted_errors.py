@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from shoptui.adapters.base import Unsupported
-from shoptui.domain.anomalies import AnomalyKind, Terms
+from shoptui.domain.anomalies import Terms
 from shoptui.exchange import load_rates
 from shoptui.fee_book import load_fee_book
 from shoptui.paths import DataDir
@@ -23,17 +23,10 @@ from tests.adapters.lazada.sandboxed import house as lazada
 from tests.adapters.sandboxed import House
 from tests.adapters.shopee.sandboxed import house as shopee
 from tests.adapters.tiktok.sandboxed import house as tiktok
+from tests.planted import KINDS
 
 DAYS = 86_400
 BOOK = load_fee_book()
-KINDS = {
-    Fault.COMMISSION: AnomalyKind.FEE_RATE,
-    Fault.SHIPPING: AnomalyKind.SHIPPING_OVER_QUOTE,
-    Fault.NEVER_SETTLED: AnomalyKind.NEVER_SETTLED,
-    Fault.SETTLED_TWICE: AnomalyKind.SETTLED_TWICE,
-    Fault.REFUND_WITHOUT_RETURN: AnomalyKind.REFUND_WITHOUT_RETURN,
-    Fault.DOUBLE_REFUND: AnomalyKind.REFUND_WITHOUT_RETURN,
-}
 MARKETS: dict[str, tuple[Callable[..., AbstractAsyncContextManager[Any]], str]] = {
     "tiktok": (tiktok, "TH"),
     "shopee": (shopee, "VN"),

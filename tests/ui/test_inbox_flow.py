@@ -12,7 +12,8 @@ from shoptui.command_state import Context
 from shoptui.domain.intents import IntentState
 from shoptui.queries.inbox import ThreadRow, ThreadState
 from shoptui.screens.inbox import InboxPlace
-from tests.engine.chat_support import AN, Talks, talks
+from tests.engine.chat_support import Talks, talks
+from tests.engine.desk_support import AN
 from tests.ui.flow_support import FlowCockpit, Served, flow_cockpit
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -19,7 +19,8 @@ from shoptui.queries.returns import ReturnRow
 from shoptui.screens.returns import ReturnsPlace
 from shoptui.widgets.scan_app import Scanned
 from shoptui.widgets.scan_gate import Place as ScanPlace
-from tests.engine.return_support import AN, Asked, asked
+from tests.engine.desk_support import AN
+from tests.engine.return_support import Asked, asked
 from tests.ui.flow_support import FlowCockpit, Served, flow_cockpit
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
