@@ -1,4 +1,4 @@
-"""Connections that say quickly whether the other end has closed them, which is asked of each before every call."""
+"""A store's way out: straight to the server, or by a proxy through httpx's own transport."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ from typing import Any
 import httpcore
 import httpx
 
+from shoptui.adapters.transport import DirectTransport
 
-def transport(*, proxy: str | None, verify: ssl.SSLContext, max_connections: int) -> httpx.AsyncHTTPTransport:
-    """httpx's transport over such connections; by `proxy` if one is given, never by the environment's."""
+
+def transport(*, proxy: str | None, verify: ssl.SSLContext, max_connections: int) -> httpx.AsyncBaseTransport:
+    """What requests leave by; never by the environment's proxy."""
+    if proxy is None:
+        return DirectTransport(verify=verify, max_connections=max_connections)
     made = httpx.AsyncHTTPTransport(
         proxy=proxy, limits=httpx.Limits(max_connections=max_connections), verify=verify, trust_env=False
     )
