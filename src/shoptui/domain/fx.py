@@ -87,6 +87,10 @@ class Sum:
     converted: bool = False
 
 
+#: Stands in until rates are known: dollars alone are worth dollars.
+NO_RATES = Rates(date.min, "", {})
+
+
 def parse_rates(data: Mapping[str, object], file: str) -> Rates:
     """Read a file's mapping; `file` is the name shown in errors. Raises RatesError."""
     try:

@@ -45,6 +45,39 @@ class Group(NamedTuple):
     row_ids: tuple[int, ...]
 
 
+class Reasons:
+    """Rows by the reason they share, as they are found."""
+
+    def __init__(self, groups: Iterable[Group] = ()) -> None:
+        self._rows: dict[tuple[str, tuple[tuple[str, str], ...]], Counter[int]] = {
+            (group.reason_id, tuple(group.args.items())): Counter(group.row_ids) for group in groups
+        }
+
+    def add(self, why: Why, row_id: int) -> None:
+        """One more thing of a row is left out for a reason."""
+        self._of(why)[row_id] += 1
+
+    def add_row(self, why: Why, row_id: int) -> None:
+        """A row is left out for a reason, however often that is said."""
+        self._of(why)[row_id] = 1
+
+    def _of(self, why: Why) -> Counter[int]:
+        return self._rows.setdefault((why.reason_id, tuple(why.args.items())), Counter())
+
+    def groups(self) -> tuple[Group, ...]:
+        """The largest group first."""
+        found = [
+            Group(why, MappingProxyType(dict(args)), (*rows.elements(),)) for (why, args), rows in self._rows.items()
+        ]
+        found.sort(key=lambda group: -len(group.row_ids))
+        return tuple(found)
+
+
+def on_it(operator: str) -> Why:
+    """The reason by which rows are named that a colleague is on."""
+    return Why("claimed", MappingProxyType({"operator": operator}))
+
+
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What a chain of verbs would do.
@@ -85,17 +118,15 @@ class Preview:
 
     def without(self, refused: Mapping[tuple[str, str], Why]) -> Preview:
         """The same, with the targets (store id, target id) that the engine would refuse left out for its reasons."""
-        left_out = {(group.reason_id, tuple(group.args.items())): list(group.row_ids) for group in self.left_out}
+        left_out = Reasons(self.left_out)
         kept: list[Target] = []
         for target in self.ready:
             why = refused.get((target.store_id, target.target_id))
             if why is None:
                 kept.append(target)
-                continue
-            rows = left_out.setdefault((why[0], tuple(why[1].items())), [])
-            if target.row_id not in rows:
-                rows.append(target.row_id)
-        return _preview(self.chain, kept, _groups(left_out), self.claimed, self.asked, self.now)
+            else:
+                left_out.add_row(why, target.row_id)
+        return _preview(self.chain, kept, left_out.groups(), self.claimed, self.asked, self.now)
 
 
 def preview(chain: Sequence[Verb], candidates: Sequence[Candidate], now: int) -> Preview:
@@ -104,12 +135,11 @@ def preview(chain: Sequence[Verb], candidates: Sequence[Candidate], now: int) ->
     `now` (epoch s): a loss that has passed since the rows were read is not announced as the first one due.
     """
     ready: list[Target] = []
-    left_out: dict[tuple[str, tuple[tuple[str, str], ...]], list[int]] = {}
-    claimed: dict[tuple[str, tuple[tuple[str, str], ...]], list[int]] = {}
+    left_out, claimed = Reasons(), Reasons()
     for candidate in candidates:
         found = targets_of(chain, candidate)
         if isinstance(found, Why):
-            left_out.setdefault((found.reason_id, tuple(found.args.items())), []).append(candidate.row_id)
+            left_out.add(found, candidate.row_id)
             continue
         ready.extend(
             Target(
@@ -124,8 +154,8 @@ def preview(chain: Sequence[Verb], candidates: Sequence[Candidate], now: int) ->
             for verb, target_id in found
         )
         if candidate.claimed_by:
-            claimed.setdefault(("claimed", (("operator", candidate.claimed_by),)), []).append(candidate.row_id)
-    return _preview(tuple(chain), ready, _groups(left_out), _groups(claimed), len(candidates), now)
+            claimed.add(on_it(candidate.claimed_by), candidate.row_id)
+    return _preview(tuple(chain), ready, left_out.groups(), claimed.groups(), len(candidates), now)
 
 
 def ship_preview(candidates: Sequence[Candidate], now: int) -> Preview:
@@ -179,11 +209,3 @@ def _preview(
         first_due_at=min(ahead, default=None),
         by_market=MappingProxyType(dict(Counter(market_of_row.values()).most_common())),
     )
-
-
-def _groups(found: Mapping[tuple[str, tuple[tuple[str, str], ...]], Sequence[int]]) -> tuple[Group, ...]:
-    groups = [
-        Group(reason_id, MappingProxyType(dict(args)), tuple(row_ids)) for (reason_id, args), row_ids in found.items()
-    ]
-    groups.sort(key=lambda group: -len(group.row_ids))
-    return tuple(groups)

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from shoptui.domain.fx import Rates
+from shoptui.domain.fx import BASE, NO_RATES, Rates
 from shoptui.domain.intents import Verb
 from shoptui.domain.money import Money
 from shoptui.domain.parcel_check import NOT_AS_SENT
 from shoptui.domain.returns import ENDED, OUR_TURN, ReturnAnswer, ReturnAsk, ReturnState
 from shoptui.domain.verbs import CancelAnswer, ReturnDecision, VerbArgs
 from shoptui.queries.admission import Why
-from shoptui.queries.preview import Group, Target
+from shoptui.queries.preview import Group, Reasons, Target, on_it
 from shoptui.queries.returns import ReturnCandidate
 
 #: Answers by which the store pays, or lets the marketplace pay, at once or when the goods are back.
@@ -84,14 +84,14 @@ class AnswerPreview:
     def without(self, refused: Mapping[tuple[str, str], Why], rates: Rates | None) -> AnswerPreview:
         """The same, with the targets (store id, target id) that the engine would refuse left out for its reasons."""
         kept: list[Target] = []
-        left_out = {(group.reason_id, tuple(group.args.items())): list(group.row_ids) for group in self.left_out}
+        left_out = Reasons(self.left_out)
         for target in self.ready:
             why = refused.get((target.store_id, target.target_id))
             if why is None:
                 kept.append(target)
             else:
-                left_out.setdefault((why.reason_id, tuple(why.args.items())), []).append(target.row_id)
-        return _preview(self.answer, kept, left_out, self.rows, self.asked, self.now, rates)
+                left_out.add(why, target.row_id)
+        return _preview(self.answer, kept, left_out.groups(), self.rows, self.asked, self.now, rates)
 
     def args(self, target: Target, decision: ReturnDecision) -> VerbArgs:
         """The arguments for a target: a wish to cancel takes what of the decision its verb knows."""
@@ -99,9 +99,6 @@ class AnswerPreview:
             accept = decision.answer is ReturnAnswer.AGREE
             return CancelAnswer(accept, decision.reason_id, decision.comment)
         return decision
-
-
-_Reasons = dict[tuple[str, tuple[tuple[str, str], ...]], list[int]]
 
 
 def answer_preview(
@@ -112,11 +109,11 @@ def answer_preview(
     Without `rates` only what is in dollars is counted in dollars.
     """
     ready: list[Target] = []
-    left_out: _Reasons = {}
+    left_out = Reasons()
     for one in candidates:
         why = why_not(answer, one)
         if why is not None:
-            left_out.setdefault((why.reason_id, tuple(why.args.items())), []).append(one.row_id)
+            left_out.add(why, one.row_id)
             continue
         wish = one.ask is ReturnAsk.CANCEL
         ready.append(
@@ -131,7 +128,7 @@ def answer_preview(
             )
         )
     rows = MappingProxyType({one.row_id: one for one in candidates})
-    return _preview(answer, ready, left_out, rows, len(candidates), now, rates)
+    return _preview(answer, ready, left_out.groups(), rows, len(candidates), now, rates)
 
 
 def why_not(answer: ReturnAnswer, one: ReturnCandidate) -> Why | None:
@@ -154,7 +151,7 @@ def why_not(answer: ReturnAnswer, one: ReturnCandidate) -> Why | None:
 def _preview(
     answer: ReturnAnswer,
     ready: Sequence[Target],
-    left_out: _Reasons,
+    left_out: tuple[Group, ...],
     rows: Mapping[int, ReturnCandidate],
     asked: int,
     now: int,
@@ -162,25 +159,25 @@ def _preview(
 ) -> AnswerPreview:
     chosen = [rows[target.row_id] for target in ready]
     sums = _sums(chosen) if answer in PAYING else ()
-    usd, unconverted = _in_usd(sums, rates)
+    in_usd = (rates or NO_RATES).sum_in(sums, BASE)
     dear = [one for one in chosen if one.usd_minor is not None] if answer in PAYING else []
     ahead = [one.next_at for one in chosen if one.next_at is not None and one.next_at > now]
-    claimed: _Reasons = {}
+    claimed = Reasons()
     for one in chosen:
         if one.claimed_by:
-            claimed.setdefault(("claimed", (("operator", one.claimed_by),)), []).append(one.row_id)
+            claimed.add(on_it(one.claimed_by), one.row_id)
     return AnswerPreview(
         answer=answer,
         ready=tuple(ready),
-        left_out=_groups(left_out),
-        claimed=_groups(claimed),
+        left_out=left_out,
+        claimed=claimed.groups(),
         asked=asked,
         now=now,
         stores=tuple(sorted({one.store_id for one in chosen})),
         by_market=MappingProxyType(dict(Counter(one.marketplace for one in chosen).most_common())),
         sums=sums,
-        usd=usd,
-        unconverted=unconverted,
+        usd=in_usd.total,
+        unconverted=in_usd.left_out,
         dearest=max(dear, key=lambda one: one.usd_minor or 0, default=None),
         effects=MappingProxyType(dict(Counter(effect for one in chosen for effect in effects_of(answer, one)))),
         first_due_at=min(ahead, default=None),
@@ -195,18 +192,6 @@ def _sums(chosen: Sequence[ReturnCandidate]) -> tuple[Money, ...]:
         if one.ask is not ReturnAsk.REPLACE:
             totals[one.currency] += one.value_minor
     return tuple(Money(minor, currency) for currency, minor in sorted(totals.items()))
-
-
-def _in_usd(sums: Sequence[Money], rates: Rates | None) -> tuple[Money, tuple[str, ...]]:
-    total, unconverted = Money(0, "USD"), []
-    for money in sums:
-        same = money if money.currency == "USD" else None
-        converted = rates.convert(money, "USD") if rates is not None else same
-        if converted is None:
-            unconverted.append(money.currency)
-        else:
-            total = total + converted
-    return total, tuple(unconverted)
 
 
 def effects_of(answer: ReturnAnswer, one: ReturnCandidate) -> tuple[Effect, ...]:
@@ -232,11 +217,3 @@ def effects_of(answer: ReturnAnswer, one: ReturnCandidate) -> tuple[Effect, ...]
             return (Effect.PAID_AT_ONCE, *((Effect.NOT_AS_SENT,) if odd else ()))
         case ReturnAnswer.REFUSE | ReturnAnswer.GOODS_REFUSED:
             return (Effect.MAY_BE_DISPUTED,)
-
-
-def _groups(found: _Reasons) -> tuple[Group, ...]:
-    groups = [
-        Group(reason_id, MappingProxyType(dict(args)), tuple(row_ids)) for (reason_id, args), row_ids in found.items()
-    ]
-    groups.sort(key=lambda group: -len(group.row_ids))
-    return tuple(groups)

@@ -9,7 +9,8 @@ from types import MappingProxyType
 from shoptui.domain.intents import Verb
 from shoptui.domain.shares import ShareRule, Simulation, WhyOut, simulate
 from shoptui.domain.stock import StockChange, listing_target
-from shoptui.queries.preview import Group, Target
+from shoptui.queries.admission import Why
+from shoptui.queries.preview import Group, Reasons, Target
 from shoptui.queries.stock import PoolCandidate
 
 
@@ -61,7 +62,7 @@ def push_preview(
     pushes = []
     ready: list[Target] = []
     changes: dict[tuple[str, str], StockChange] = {}
-    left_out: dict[str, list[int]] = {}
+    left_out = Reasons()
     same = 0
     for one in candidates:
         used = rule or one.rule
@@ -69,7 +70,7 @@ def push_preview(
         pushes.append(PoolPush(one, used, found))
         for out in found.left_out:
             if out.why is not WhyOut.NOT_COUNTED:
-                left_out.setdefault(out.why.value, []).append(one.row_id)
+                left_out.add(Why(out.why.value), one.row_id)
         for share in found.shares:
             listing = share.listing
             target_id = listing_target(listing.listing_id, listing.warehouse_id)
@@ -77,21 +78,19 @@ def push_preview(
                 same += 1
                 continue
             if (listing.store_id, target_id) in one.acts:
-                left_out.setdefault("write_ordered", []).append(one.row_id)
+                left_out.add(Why("write_ordered"), one.row_id)
                 continue
             market = marketplaces.get(listing.store_id, "")
             ready.append(Target(one.row_id, listing.store_id, market, "", target_id, None, Verb.SET_STOCK))
             changes[(listing.store_id, target_id)] = StockChange(
                 share.shows, seen=listing.shows, reserve=found.buffer, pool=one.stock.key
             )
-    groups = [Group(why, MappingProxyType({}), tuple(rows)) for why, rows in left_out.items()]
-    groups.sort(key=lambda group: -len(group.row_ids))
     return PushPreview(
         pushes=tuple(pushes),
         ready=tuple(ready),
         changes=MappingProxyType(changes),
         same=same,
-        left_out=tuple(groups),
+        left_out=left_out.groups(),
         uncounted=tuple(push.candidate.row_id for push in pushes if push.found.free is None),
         thin=tuple(
             push.candidate.row_id for push in pushes if push.found.free is not None and push.found.too_little_kept
@@ -108,13 +107,13 @@ def only(preview: PushPreview, row_id: int) -> PushPreview:
     groups = (
         group._replace(row_ids=tuple(row for row in group.row_ids if row == row_id)) for group in preview.left_out
     )
-    written = sum(1 for push in pushes for share in push.found.shares if not share.changes)
+    same = sum(1 for push in pushes for share in push.found.shares if not share.changes)
     return replace(
         preview,
         pushes=pushes,
         ready=ready,
         changes=MappingProxyType({key: change for key, change in preview.changes.items() if key in keys}),
-        same=written,
+        same=same,
         left_out=tuple(group for group in groups if group.row_ids),
         uncounted=tuple(row for row in preview.uncounted if row == row_id),
         thin=tuple(row for row in preview.thin if row == row_id),

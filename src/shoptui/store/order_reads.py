@@ -18,11 +18,11 @@ from shoptui.store.codes import (
     CODE_ORDER,
     CODE_PACKAGE,
     CODE_TRACKING,
-    NEVER,
     SEPARATOR,
     SHIPPING_OF_CODE,
     STATUS_OF_CODE,
     code_key,
+    moment,
 )
 from shoptui.store.fulltext import match_expression
 
@@ -105,7 +105,7 @@ def _row(row: Sequence[Any]) -> OrderRow:
         status=STATUS_OF_CODE[row[3]].value,
         raw_status=row[4],
         flags=row[5],
-        next_at=_moment(row[6]),
+        next_at=moment(row[6]),
         next_kind=row[7],
         then_at=row[8],
         then_kind=row[9],
@@ -145,10 +145,6 @@ FROM orders o JOIN ledger.label l ON l.store_id = o.store_id AND l.order_no = o.
 WHERE o.row_id IN (SELECT value FROM json_each(?)) AND l.kind IN ({_LABEL_KINDS_SQL})
 GROUP BY o.row_id, l.package_id
 """
-
-
-def _moment(next_at: int) -> int | None:
-    return None if next_at == NEVER else next_at
 
 
 def detail(db: sqlite3.Connection, row_id: int, now: int) -> OrderDetail | None:
@@ -213,7 +209,7 @@ def _candidate(
         status=STATUS_OF_CODE[row[5]].value,
         shipping_type=SHIPPING_OF_CODE[row[6]].value,
         flags=row[7],
-        next_at=_moment(row[8]),
+        next_at=moment(row[8]),
         ship_block=row[9],
         package_ids=tuple(row[10].split(SEPARATOR)) if row[10] else (),
         acts=acts,

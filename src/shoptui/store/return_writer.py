@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Sequence
 
+from shoptui.domain.fx import NO_RATES
 from shoptui.domain.parcel_check import ParcelCondition
 from shoptui.domain.returns import ReturnEvent, ReturnRequest
 from shoptui.store import erasure, return_checks, return_erasure, return_lookups, return_reads, return_wishes, returns
@@ -11,7 +12,7 @@ from shoptui.store.database import Database
 from shoptui.store.order_hooks import OrderHook
 from shoptui.store.results import ReturnFacts, ReturnsPut
 from shoptui.store.return_lookups import ReturnKey
-from shoptui.store.returns import Conversion, NoRates, NoReturnRules, ReturnDesk, ReturnRules
+from shoptui.store.returns import Conversion, NoReturnRules, ReturnDesk, ReturnRules
 
 #: So many requests are worked through in one transaction: others wait for it some tens of milliseconds.
 _CHUNK = 200
@@ -26,7 +27,7 @@ class ReturnWriter:
     def __init__(self, cache: Database, ledger: Database) -> None:
         self._cache = cache
         self._ledger = ledger
-        self._desk = ReturnDesk(NoReturnRules(), NoRates())
+        self._desk = ReturnDesk(NoReturnRules(), NO_RATES)
 
     def follow(self, rules: ReturnRules, rates: Conversion) -> None:
         """Fold requests by these rules and rates from now on; `recompute_all` applies them to what is here already."""

@@ -48,14 +48,6 @@ class NoReturnRules:
         return request.clocks
 
 
-class NoRates:
-    """Stands in until rates are known: dollars alone are worth dollars."""
-
-    def convert(self, money: Money, currency: str) -> Money | None:
-        """The same money, or nothing."""
-        return money if money.currency == currency else None
-
-
 @dataclass(frozen=True, slots=True)
 class ReturnDesk:
     """By what rows are made of requests."""
