@@ -80,6 +80,7 @@ class Engine:
         self.stock = StockWatch(house)
         self.pushes = Pushes(self)
         house.look_at_orders = self.look_at_orders
+        house.lowered = self.pushes.lowered
         self._stop = stopping
         self._at_once = False
         self._running = False

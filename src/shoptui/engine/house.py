@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -51,7 +51,8 @@ class House:
     in force, `fees` what marketplaces take of a sale; `settled` are the
     stores whose statements are read, so that what changes in their orders has them checked anew; `money_changes` counts
     what was read or decided about money, so that its clocks are looked at again. `first_looks` are the stores
-    whose orders are being read for the first time right now.
+    whose orders are being read for the first time right now. `look_at_orders` has a store's changed orders read soon,
+    `lowered` is told the pools of which something was taken off a listing.
     """
 
     data_dir: DataDir
@@ -77,6 +78,7 @@ class House:
     wait: Wait = wait_really
     points: Points = field(default_factory=Unarmed)
     look_at_orders: Callable[[str], None] = lambda store_id: None
+    lowered: Callable[[Collection[str]], None] = lambda pools: None
 
     def now(self) -> int:
         """World time, whole epoch seconds."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -26,6 +26,7 @@ from shoptui.engine.return_sync import ReturnSync
 from shoptui.engine.secrets import SecretsError
 from shoptui.engine.side_feed import SideFeed
 from shoptui.engine.stock_sync import StockSync
+from shoptui.engine.stock_turns import lowered_pools
 from shoptui.engine.sync import OrderSync
 from shoptui.queries.types import FeedRow
 from shoptui.store.errors import CacheDamaged, DiskFull, StoreError
@@ -112,6 +113,16 @@ class Lane:
     def wake_outbox(self) -> None:
         """Something was ordered, taken back or decided."""
         self._outbox_woken.set()
+
+    def lowered(self, pools: Collection[str]) -> None:
+        """Something was taken off these pools' listings: raises may have waited for it."""
+        if self.outbox.raises.lowered(pools):
+            self._outbox_woken.set()
+
+    def orders_read(self, read_to: Callable[[str], float]) -> None:
+        """Orders were read, of each store up to a moment (epoch s): raises may have waited for them."""
+        if self.outbox.raises.orders_read(read_to):
+            self._outbox_woken.set()
 
     def sync_now(self) -> None:
         """Somebody wants fresh data."""
@@ -220,7 +231,17 @@ class Lane:
 
     def _moved_on(self, intents: Sequence[Intent]) -> None:
         """Read again what was acted on, and conversations until a reply stands in them that must."""
-        self.reread_targets([intent for intent in intents if intent.target_kind is not TargetKind.THREAD])
+        writes = [intent for intent in intents if intent.target_kind is TargetKind.LISTING]
+        for intent in writes:
+            if intent.state is IntentState.DONE:
+                self.stock.was_written(listing_of(intent.target_id))
+            else:
+                self.reread_targets([intent])
+        self._house.lowered(lowered_pools(writes))
+        self._sides_woken.set()
+        self.reread_targets(
+            [each for each in intents if each.target_kind not in (TargetKind.THREAD, TargetKind.LISTING)]
+        )
         for intent in intents:
             if intent.verb is Verb.REPLY:
                 said = (intent.evidence or {}).get("message_id") if intent.state is IntentState.DONE else ""

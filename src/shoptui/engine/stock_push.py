@@ -19,7 +19,7 @@ from shoptui.domain.verbs import write_args
 from shoptui.engine.lanes import describe
 from shoptui.engine.stock_admission import Target, change_of, silent_stores, target_of
 from shoptui.engine.stock_requests import read_store
-from shoptui.engine.stock_turns import open_writes
+from shoptui.engine.stock_turns import open_writes, orders_read_to
 from shoptui.protocol import Changed
 from shoptui.store.errors import StoreError
 
@@ -35,6 +35,7 @@ AGAIN_MAX = 5
 #: Stores whose orders cannot be read for so long count as silent in what is worked out anew, seconds.
 _READ_WAIT_S = 30
 _POOLS_AT_ONCE = 50
+_NEXT_POOLS_S = 1.0
 _REST_S = 30.0
 #: What stands between a push's batch and the intent for which it was worked out anew.
 _MARK = "~"
@@ -77,10 +78,24 @@ class Pushes:
         box = self._engine.house.hub.subscribe()
         try:
             while True:
-                if (await box.take()).batches:
+                told = await box.take()
+                if told.stores:
+                    for lane in self._engine.lanes.values():
+                        lane.orders_read(self._orders_read_to)
+                if told.batches or (told.stores and self._reading):
                     self._woken.set()
         finally:
             self._engine.house.hub.unsubscribe(box)
+
+    def lowered(self, pools: Collection[str]) -> None:
+        """Something was taken off listings of these pools; what was to be raised may have waited for it."""
+        if pools:
+            for lane in self._engine.lanes.values():
+                lane.lowered(pools)
+
+    def _orders_read_to(self, store_id: str) -> float:
+        lane = self._engine.lanes.get(store_id)
+        return float("inf") if lane is None else orders_read_to(lane.sync.feed)
 
     async def _loop(self) -> None:
         house = self._engine.house
@@ -95,7 +110,7 @@ class Pushes:
                 # A fault of ours must not end the engine; it is logged without values.
                 log.error("pushes: unforeseen %s", describe(error))
                 at = house.clock.now() + _REST_S
-            await house.wait(self._woken, min(max(at - house.clock.now(), 0.0), _REST_S))
+            await house.wait(self._woken, max(at - house.clock.now(), 0.0))
 
     async def step(self) -> float:
         """Read and decide what is due; returns when to look again (epoch seconds), infinity for never."""
@@ -113,8 +128,10 @@ class Pushes:
         for key, intents in pools:
             if self._is_read(key):
                 await self._again(key, intents, frozenset(self._reading.pop(key).silent))
-        left_over = len(by_pool) > len(pools) or bool(self._reading)
-        return house.clock.now() + 1.0 if left_over else float("inf")
+        if len(by_pool) > len(pools):
+            return house.clock.now() + _NEXT_POOLS_S
+        # What is read sooner is told.
+        return min((reading.read_at + _READ_WAIT_S for reading in self._reading.values()), default=float("inf"))
 
     async def _read(self, keys: Sequence[str]) -> None:
         """Read the listings of pools again, and have the orders of their stores read after that."""
@@ -135,7 +152,9 @@ class Pushes:
         late = {
             store_id
             for store_id in reading.stores - reading.silent
-            if (lane := self._engine.lanes.get(store_id)) is None or (lane.sync.feed.cursor_at or 0) < reading.read_at
+            if (lane := self._engine.lanes.get(store_id)) is None
+            or lane.sync.feed.failures
+            or orders_read_to(lane.sync.feed) < reading.read_at
         }
         if late and house.now() - reading.read_at < _READ_WAIT_S:
             return False

@@ -38,10 +38,18 @@ class StockSync(SideFeed):
         #: How many listings the store has, which decides how often all of them can be read.
         self._listings = 0
         self._rereads = Rereads(_REREAD_S, _REREAD_MAX)
+        #: When listings were written (epoch s): a reading that had begun by then may not know it.
+        self._written_at: dict[str, float] = {}
 
     def reread(self, listing_ids: Iterable[str]) -> None:
-        """Read these again at once, and some more times: they were just written."""
+        """Read these again at once, and some more times."""
         self._rereads.ask(listing_ids, self.house.clock.now())
+
+    def was_written(self, listing_id: str) -> None:
+        """Read it again, but not at once: what it shows is known, and readings lag behind answers."""
+        now = self.house.clock.now()
+        self._rereads.watch(listing_id, now)
+        self._written_at[listing_id] = now
 
     async def look(self, since: int | None) -> int:
         assert self._stock is not None
@@ -88,12 +96,15 @@ class StockSync(SideFeed):
         """Read the stock of these listings now; those that are gone leave the house. Raises AdapterError."""
         if self._stock is None or not listing_ids:
             return
+        began_at = self.house.clock.now()
         reading = await self._stock.by_id(self.store, listing_ids)
+        stocks = [one for one in reading.stocks if self._written_at.get(one.listing_id, began_at) <= began_at]
+        self._written_at = {one: at for one, at in self._written_at.items() if at > began_at}
         found = {one.listing_id for one in reading.stocks}
         aside = {record.order_no for record in reading.set_aside}
         await self.set_aside(reading.set_aside, (_product_of(listing_id) for listing_id in found))
         house = self.house
-        rows = await house.writer.stock.put_stock(self.store.store_id, reading.stocks, house.now())
+        rows = await house.writer.stock.put_stock(self.store.store_id, stocks, house.now())
         if rows:
             house.hub.publish(Changed(pools=shown(rows), counts=True))
         await self._drop(set(listing_ids) - found, aside)

@@ -120,6 +120,11 @@ async def recheck_stock(house: House, intents: Sequence[Intent], waits: RaiseWai
     return found
 
 
+def lowered_pools(settled: Iterable[Intent]) -> set[str]:
+    """The pools of which these writes, now settled, were to take something off a listing."""
+    return {change.pool for intent in settled if not asks_first(intent) and (change := change_of(intent)).pool}
+
+
 async def open_writes(house: House) -> dict[str, dict[Target, int]]:
     """What pushes have ordered and is not settled, by pool: the number each listing is to show."""
     return _by_pool(await house.writer.stock.open_writes())
