@@ -72,3 +72,30 @@ def _drawable(text: str) -> str:
     if text and cell_len(text[0]) == 0:
         return " " + text
     return text
+
+
+def wrap_cells(words: str, width: int, indent: int = 0, *, cut: bool = True) -> list[str]:
+    """Words broken into lines of at most `width` cells; later lines start with `indent` blanks.
+
+    Breaks at blanks. A run without blanks (Chinese, Thai, a long number) is cut where the line ends, or with `cut` off
+    left whole, so that an address can still be copied.
+    """
+    lines: list[str] = []
+    for paragraph in words.splitlines() or [""]:
+        current = paragraph[: len(paragraph) - len(paragraph.lstrip(" "))]
+        for word in paragraph.lstrip(" ").split(" "):
+            candidate = f"{current} {word}" if current.strip() else current + word
+            if cell_width(candidate) <= width:
+                current = candidate
+                continue
+            if current.strip():
+                lines.append(current)
+            current = " " * indent + word
+            while cut and cell_width(current) > width:
+                head, current = cut_cells(current, width)
+                if not head:
+                    break
+                lines.append(head)
+                current = " " * indent + current
+        lines.append(current)
+    return lines

@@ -9,7 +9,7 @@ from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
 
-from shoptui.cellwidth import cell_width, cut_cells, fit
+from shoptui.cellwidth import cell_width, fit, wrap_cells
 from shoptui.widgets.columns import CellText
 from shoptui.widgets.glyphs import UNICODE_GLYPHS, Glyphs
 from shoptui.widgets.plain_lines import PlainLines
@@ -75,29 +75,8 @@ def rule(width: int, title: Line = (), right: Line = (), glyphs: Glyphs = UNICOD
 
 
 def wrap(words: str, width: int, role: Role = Role.TEXT, indent: int = 0) -> list[Line]:
-    """Words broken into lines of at most `width` cells; later lines start with `indent` blanks.
-
-    Breaks at blanks; a run without blanks (Chinese, Thai, a long number) is cut where the line ends.
-    """
-    lines: list[Line] = []
-    for paragraph in words.splitlines() or [""]:
-        current = paragraph[: len(paragraph) - len(paragraph.lstrip(" "))]
-        for word in paragraph.lstrip(" ").split(" "):
-            candidate = f"{current} {word}" if current.strip() else current + word
-            if cell_width(candidate) <= width:
-                current = candidate
-                continue
-            if current.strip():
-                lines.append(plain(current, role))
-            current = " " * indent + word
-            while cell_width(current) > width:
-                head, current = cut_cells(current, width)
-                if not head:
-                    break
-                lines.append(plain(head, role))
-                current = " " * indent + current
-        lines.append(plain(current, role))
-    return lines
+    """Words broken at blanks into lines of at most `width` cells; later lines start with `indent` blanks."""
+    return [plain(line, role) for line in wrap_cells(words, width, indent)]
 
 
 class RoleLines(PlainLines):

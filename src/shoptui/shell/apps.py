@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import json
 import sys
@@ -13,9 +12,10 @@ import click
 
 from shoptui.client import EngineClient
 from shoptui.paths import DataDir
-from shoptui.shell.connect import Stop, ask, engine_client, say, stop
+from shoptui.shell.connect import Stop, ask, end_with, engine_client, stop
 from shoptui.shell.exits import Exit
 from shoptui.shell.group import house_of
+from shoptui.shell.saying import say
 from shoptui.shell.tables import Column, print_csv, print_table
 
 _FIELDS = ("app", "marketplace", "app_key", "base_url", "auth_url", "secret", "usable", "stores")
@@ -48,15 +48,12 @@ def add_app(
     Exit codes: 0 set up, 1 refused, 2 wrong usage, 4 no engine, 6 not allowed.
     """
     options = {"name": name, "base_url": base_url, "auth_url": auth_url, "consent_url": consent_url}
-    sys.exit(asyncio.run(_add(house_of(context), marketplace, options, replace)))
+    end_with(_add(house_of(context), marketplace, options, replace))
 
 
 async def _add(house: DataDir, marketplace: str, options: Mapping[str, str | None], replace: bool) -> int:
-    try:
-        async with engine_client(house) as client:
-            await set_up_app(client, house, marketplace, options, replace=replace)
-    except Stop as over:
-        return over.code
+    async with engine_client(house) as client:
+        await set_up_app(client, house, marketplace, options, replace=replace)
     return Exit.OK
 
 
@@ -118,15 +115,12 @@ def _secret_is_elsewhere(house: DataDir, name: str) -> bool:
 @click.pass_context
 def list_apps(context: click.Context, form: str) -> None:
     """The apps that are set up, without their secrets. Exit code 3 when there are none."""
-    sys.exit(asyncio.run(_list(house_of(context), form)))
+    end_with(_list(house_of(context), form))
 
 
 async def _list(house: DataDir, form: str) -> int:
-    try:
-        async with engine_client(house) as client:
-            found: list[dict[str, Any]] = (await ask(client, "apps")).body["apps"]
-    except Stop as over:
-        return over.code
+    async with engine_client(house) as client:
+        found: list[dict[str, Any]] = (await ask(client, "apps")).body["apps"]
     rows = [{name: app[name] for name in _FIELDS} for app in found]
     if form == "json":
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
@@ -154,24 +148,16 @@ _COLUMNS: list[Column[dict[str, Any]]] = [
 @click.pass_context
 def remove_app(context: click.Context, name: str, yes: bool) -> None:
     """Let an app go, with its secret; refused while stores use it. Exit codes: 0, 1 refused, 3 no such app."""
-    sys.exit(asyncio.run(_remove(house_of(context), name, yes)))
+    end_with(_remove(house_of(context), name, yes))
 
 
 async def _remove(house: DataDir, name: str, yes: bool) -> int:
-    try:
-        async with engine_client(house) as client:
-            known = {app["app"]: app for app in (await ask(client, "apps")).body["apps"]}
-            if (
-                not yes
-                and name in known
-                and not known[name]["stores"]
-                and not confirmed(f"Forget {name} and its secret?")
-            ):
-                say("Nothing was changed.")
-                return Exit.NOTHING
-            await ask(client, "app_remove", app=name)
-    except Stop as over:
-        return over.code
+    async with engine_client(house) as client:
+        known = {app["app"]: app for app in (await ask(client, "apps")).body["apps"]}
+        if not yes and name in known and not known[name]["stores"] and not confirmed(f"Forget {name} and its secret?"):
+            say("Nothing was changed.")
+            return Exit.NOTHING
+        await ask(client, "app_remove", app=name)
     say(f"The app {name} is gone.")
     return Exit.OK
 

@@ -18,6 +18,7 @@ from shoptui.engine.lease import Lease, LeaseError, LeaseTaken
 from shoptui.paths import DataDir
 from shoptui.shell.exits import Exit
 from shoptui.shell.group import house_of
+from shoptui.shell.saying import say, typed
 from shoptui.store.backup import (
     SECRETS,
     Manifest,
@@ -49,7 +50,7 @@ def backup(context: click.Context, file: Path | None, keep: int | None, with_sec
     try:
         sys.exit(asyncio.run(_backup(house, file, keep, with_secrets, quiet)))
     except (ConfigError, StoreError, LeaseError, LeaseTaken) as error:
-        click.echo(str(error), err=True)
+        say(str(error))
         sys.exit(Exit.FAILED)
 
 
@@ -60,7 +61,7 @@ async def _backup(house: DataDir, file: Path | None, keep: int | None, with_secr
     except EngineGone:
         said = _backup_directly(house, target, keep, with_secrets)
     except Refused as refused:
-        click.echo(str(refused), err=True)
+        say(str(refused))
         return Exit.NOT_ALLOWED
     else:
         async with client:
@@ -72,11 +73,11 @@ async def _backup(house: DataDir, file: Path | None, keep: int | None, with_secr
                 with_secrets=with_secrets,
             )
         if not answer.ok:
-            click.echo(answer.say, err=True)
+            say(answer.say)
             return Exit.NOT_ALLOWED if answer.reason == "not_allowed" else Exit.FAILED
         said = dict(answer.body)
     if not said["private"]:
-        click.echo(f"Others can read {said['path']}: its file system knows no rights. Keep it locked up.", err=True)
+        say(f"Others can read {said['path']}: its file system knows no rights. Keep it locked up.")
     if not quiet:
         _say_made(said)
     return Exit.OK
@@ -108,10 +109,10 @@ def _say_made(said: dict[str, object]) -> None:
     assert isinstance(size, int)
     click.echo(str(said["path"]))
     inside = "ledger, vault, app secrets and tokens" if said["with_secrets"] else "ledger and vault, no secrets"
-    click.echo(f"{size / 1e3:,.0f} kB: {inside}. It holds buyers' addresses: keep it as safe as the house.", err=True)
+    say(f"{size / 1e3:,.0f} kB: {inside}. It holds buyers' addresses: keep it as safe as the house.")
     if removed := said["removed"]:
         assert isinstance(removed, list)
-        click.echo(f"{len(removed)} older removed.", err=True)
+        say(f"{len(removed)} older removed.")
 
 
 @click.command()
@@ -134,21 +135,20 @@ def restore(context: click.Context, file: Path, with_secrets: bool, dry_run: boo
         _say_content(file, manifest, house)
         if dry_run:
             verify(file)
-            click.echo("The file is whole. Nothing was restored.", err=True)
+            say("The file is whole. Nothing was restored.")
             return
         with Lease.take(house, now):
-            if not yes and not _confirmed():
-                click.echo("Nothing was restored.", err=True)
+            if not yes and not typed("restore", "Type restore to do it", "add --yes to restore, or --dry-run to look."):
+                say("Nothing was restored.")
                 sys.exit(Exit.NOTHING)
             done = restore_house(
                 house, file, now=now, operator=getpass.getuser(), origin=_origin(), with_secrets=with_secrets
             )
     except LeaseTaken as error:
-        say = f"{error} A backup is restored only while no engine runs; leave open cockpits, they would start one."
-        click.echo(say, err=True)
+        say(f"{error} A backup is restored only while no engine runs; leave open cockpits, they would start one.")
         sys.exit(Exit.FAILED)
     except (ConfigError, StoreError, LeaseError) as error:
-        click.echo(str(error), err=True)
+        say(str(error))
         sys.exit(Exit.FAILED)
     _say_restored(done, house)
 
@@ -157,37 +157,25 @@ def _say_content(file: Path, manifest: Manifest, house: DataDir) -> None:
     made = datetime.fromtimestamp(manifest.made_at, UTC).strftime("%Y-%m-%d %H:%M UTC")
     stores = ", ".join(manifest.store_ids[:8]) + (" ..." if len(manifest.store_ids) > 8 else "")
     secrets = "with secrets" if manifest.entry(SECRETS) is not None else "no secrets"
-    click.echo(f"{file.name}: made {made} by shoptui {manifest.program}, {secrets}", err=True)
-    click.echo(f"{len(manifest.store_ids)} stores: {stores or 'none'}", err=True)
-    click.echo(f"{manifest.open_intents} orders were open then; none of them will be sent by itself", err=True)
-    click.echo(f"into {house.root}", err=True)
-
-
-def _confirmed() -> bool:
-    if not sys.stdin.isatty():
-        click.echo("Not a terminal: add --yes to restore, or --dry-run to look.", err=True)
-        return False
-    answer: str = click.prompt("Type restore to do it, anything else leaves", default="", show_default=False, err=True)
-    return answer.strip() == "restore"
+    say(f"{file.name}: made {made} by shoptui {manifest.program}, {secrets}")
+    say(f"{len(manifest.store_ids)} stores: {stores or 'none'}")
+    say(f"{manifest.open_intents} orders were open then; none of them will be sent by itself")
+    say(f"into {house.root}")
 
 
 def _say_restored(done: Restored, house: DataDir) -> None:
-    click.echo("Restored.", err=True)
+    say("Restored.")
     if done.aside is not None:
-        click.echo(f"What was there before is in {done.aside}.", err=True)
+        say(f"What was there before is in {done.aside}.")
     if done.asked:
-        click.echo(
-            f"Open orders that wait for a person in Activity (g a): {done.asked}. None of them is sent.", err=True
-        )
+        say(f"Open orders that wait for a person in Activity (g a): {done.asked}. None of them is sent.")
     if done.audit_broken_at is not None:
-        click.echo(
-            f"The backup's audit log does not fit from entry {done.audit_broken_at} on; keep the file.", err=True
-        )
+        say(f"The backup's audit log does not fit from entry {done.audit_broken_at} on; keep the file.")
     if not done.secrets and not house.secrets.exists():
-        click.echo("There are no secrets here: set the apps up and sign the stores in again.", err=True)
+        say("There are no secrets here: set the apps up and sign the stores in again.")
     if done.secrets:
-        click.echo("The tokens are the backup's: a store that was refreshed since must be signed in again.", err=True)
-    click.echo("The cache is read anew from the marketplaces when the engine starts.", err=True)
+        say("The tokens are the backup's: a store that was refreshed since must be signed in again.")
+    say("The cache is read anew from the marketplaces when the engine starts.")
 
 
 def _origin() -> str:

@@ -18,6 +18,7 @@ from shoptui.settings import Value
 from shoptui.settings_text import documented_file, toml_value
 from shoptui.shell.exits import Exit
 from shoptui.shell.group import house_of
+from shoptui.shell.saying import say
 from shoptui.shell.tables import Column, print_table
 
 #: A password inside an address is shown to nobody.
@@ -167,4 +168,4 @@ def _origin(found: Found) -> str:
 
 def _say_problems(problems: tuple[str, ...] | list[str]) -> None:
     for problem in problems:
-        click.echo(problem, err=True)
+        say(problem)

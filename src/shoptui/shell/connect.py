@@ -8,12 +8,11 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, NoReturn
 
-import click
-
 from shoptui.client import Answer, EngineClient, EngineGone, Refused
 from shoptui.engine_start import EngineNotStarted, ensure_engine
 from shoptui.paths import DataDir
 from shoptui.shell.exits import Exit
+from shoptui.shell.saying import say
 from shoptui.store.errors import NoHouse, SchemaTooOld, StoreError
 from shoptui.store.reader import Reader
 
@@ -97,8 +96,3 @@ def stop(answer: Answer) -> NoReturn:
     """Say a refusal and end the command with its exit code."""
     say(answer.say)
     raise Stop(_EXITS.get(answer.reason, Exit.FAILED))
-
-
-def say(sentence: str) -> None:
-    """One sentence for the person; results alone go to standard output."""
-    click.echo(sentence, err=True)

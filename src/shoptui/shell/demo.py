@@ -6,6 +6,8 @@ import sys
 
 import click
 
+from shoptui.shell.saying import say
+
 
 @click.command()
 @click.option("--stores", type=click.IntRange(1, 200), default=18, show_default=True)
@@ -28,7 +30,7 @@ def demo(stores: int, orders: int, rate: float, seed: int, markets: tuple[str, .
     if not sys.stdin.isatty() or not sys.stderr.isatty():
         raise click.ClickException("The demo opens a cockpit and needs a terminal.")
     if not house.keeper_runs():
-        click.echo(f"Starting {stores} simulated stores with {orders:,} orders ...", err=True)
+        say(f"Starting {stores} simulated stores with {orders:,} orders ...")
     try:
         ensure_demo(house, DemoSize(stores=stores, orders=orders, rate=rate, seed=seed, markets=markets))
     except DemoError as error:

@@ -13,6 +13,7 @@ from shoptui.doctor.examine import examine_house, examine_terminal
 from shoptui.doctor.finding import Finding, State, any_bad
 from shoptui.shell.exits import Exit
 from shoptui.shell.group import house_of
+from shoptui.shell.saying import wrapped
 
 _WORDS = {State.OK: "ok", State.UNKNOWN: "?", State.WARN: "look", State.BAD: "BAD"}
 #: Named things (stores, printers) are listed under their kind.
@@ -34,7 +35,7 @@ def doctor(context: click.Context, form: str) -> None:
         click.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=1))
     else:
         for finding in findings:
-            click.echo(_lines(finding))
+            click.echo(wrapped(_lines(finding), sys.stdout, _NAME_CELLS + 6))
     sys.exit(Exit.FAILED if any_bad(findings) else Exit.OK)
 
 

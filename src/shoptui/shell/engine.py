@@ -11,6 +11,7 @@ import sys
 import click
 
 from shoptui.shell.group import house_of
+from shoptui.shell.saying import say
 
 
 @click.command()
@@ -54,11 +55,11 @@ async def _stop(house: object) -> int:
     try:
         client = await EngineClient.connect(house, program="shell")
     except EngineGone:
-        click.echo("No engine runs in this house; nothing to stop.", err=True)
+        say("No engine runs in this house; nothing to stop.")
         return Exit.NO_ENGINE
     async with client:
         answer = await client.request("stop", drain=True)
     if not answer.ok:
-        click.echo(answer.say, err=True)
+        say(answer.say)
         return Exit.NOT_ALLOWED
     return Exit.OK

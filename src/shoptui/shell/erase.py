@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import sys
 from collections.abc import Mapping
 from typing import Any
 
 import click
 
 from shoptui.paths import DataDir
-from shoptui.shell.connect import Stop, ask, engine_client, say
+from shoptui.shell.connect import ask, end_with, engine_client
 from shoptui.shell.exits import Exit
 from shoptui.shell.group import house_of
+from shoptui.shell.saying import say, typed
 
 
 @click.command("erase-buyer")
@@ -27,25 +26,23 @@ def erase_buyer(context: click.Context, store_id: str, order_no: str, dry_run: b
     Exit codes: 0 forgotten, 3 left as it is or nothing kept, 4 no engine, 5 a reply on its way keeps its words,
     6 not allowed.
     """
-    sys.exit(asyncio.run(_erase(house_of(context), store_id, order_no, dry_run, yes)))
+    end_with(_erase(house_of(context), store_id, order_no, dry_run, yes))
 
 
 async def _erase(house: DataDir, store_id: str, order_no: str, dry_run: bool, yes: bool) -> int:
     order = [store_id, order_no]
-    try:
-        async with engine_client(house) as client:
-            reach = (await ask(client, "erase_buyer", order=order)).body
-            say(f"ERASE THE BUYER of {store_id}/{order_no}")
-            for line in reach_lines(reach):
-                say(f"  {line}")
-            if dry_run:
-                return Exit.OK
-            if not yes and not _typed(order_no):
-                say("Nothing was changed.")
-                return Exit.NOTHING
-            done = (await ask(client, "erase_buyer", order=order, sure=True)).body
-    except Stop as over:
-        return over.code
+    async with engine_client(house) as client:
+        reach = (await ask(client, "erase_buyer", order=order)).body
+        say(f"ERASE THE BUYER of {store_id}/{order_no}")
+        for line in reach_lines(reach):
+            say(f"  {line}")
+        if dry_run:
+            return Exit.OK
+        question, for_scripts = "Type the order's number to erase", "add --yes to erase, or --dry-run to look."
+        if not yes and not typed(order_no, question, for_scripts):
+            say("Nothing was changed.")
+            return Exit.NOTHING
+        done = (await ask(client, "erase_buyer", order=order, sure=True)).body
     say(f"The buyer of {store_id}/{order_no} is forgotten. Backups made before still have them.")
     if done["on_their_way"]:
         say(f"{_count(done['on_their_way'], 'reply')} may have left and keep their words: erase again when settled.")
@@ -74,13 +71,3 @@ _WHAT: Mapping[str, str] = {
 def _count(count: int, noun: str) -> str:
     many = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
     return f"{count} {noun if count == 1 else many}"
-
-
-def _typed(order_no: str) -> bool:
-    if not sys.stdin.isatty():
-        say("Not a terminal: add --yes to erase, or --dry-run to look.")
-        return False
-    answer: str = click.prompt(
-        "Type the order's number to erase, anything else leaves", default="", show_default=False, err=True
-    )
-    return answer.strip() == order_no

@@ -24,11 +24,12 @@ from shoptui.queries.money_fields import parse_money
 from shoptui.queries.query import Query
 from shoptui.queries.sheets import Format, SheetError
 from shoptui.queries.store_names import store_matches
-from shoptui.shell.connect import Stop, say
+from shoptui.shell.connect import Stop
 from shoptui.shell.exits import Exit
 from shoptui.shell.group import house_of
 from shoptui.shell.order_batch import opened
 from shoptui.shell.rows import me, parsed
+from shoptui.shell.saying import say
 from shoptui.store.reader import Reader
 
 _TO_STDOUT = "-"

@@ -11,8 +11,9 @@ import click
 from shoptui.client import EngineClient, EngineGone
 from shoptui.paths import DataDir
 from shoptui.queries.types import StoreRow
-from shoptui.shell.connect import open_reader, say
+from shoptui.shell.connect import open_reader
 from shoptui.shell.exits import Exit
+from shoptui.shell.saying import say
 from shoptui.words.stores import first_sync_words
 
 

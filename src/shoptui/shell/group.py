@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -48,6 +49,17 @@ class _LazyGroup(click.Group):
         command = getattr(importlib.import_module(f"shoptui.shell.{module}"), cmd_name)
         assert isinstance(command, click.Command)
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except click.ClickException as error:
+            from shoptui.shell.saying import wrapped
+
+            # click puts "Error: " before it and prints it as it is; there is no other way to change it.
+            words = wrapped(f"Error: {error.message}", sys.stderr, 0).removeprefix("Error: ")
+            error.message = words  # type: ignore[misc]
+            raise
 
 
 @click.group(cls=_LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})

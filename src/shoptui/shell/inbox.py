@@ -14,13 +14,14 @@ from shoptui.queries.inbox import ThreadDetail, ThreadRow
 from shoptui.queries.sorting import ThreadSort
 from shoptui.queries.thread_export import FIELDS, detail_record, thread_record
 from shoptui.queries.thread_filter import parse_threads
-from shoptui.shell.connect import ask, end_with, engine_client, say
+from shoptui.shell.connect import ask, end_with, engine_client
 from shoptui.shell.exits import Exit
 from shoptui.shell.group import house_of
 from shoptui.shell.inbox_replies import mark_read, reply
 from shoptui.shell.inbox_threads import NAMES, decide, listed_rows, moment
 from shoptui.shell.order_batch import opened
 from shoptui.shell.rows import Listing, list_options, me, print_rows, yes_option
+from shoptui.shell.saying import say
 from shoptui.shell.tables import Column
 
 _SHOWN_WORDS = 60

@@ -22,13 +22,14 @@ from shoptui.queries.inbox import ThreadRow
 from shoptui.queries.ordering import OrderPart
 from shoptui.queries.quick_reply import Candidate, ReplyBatch, prepare, thread_target
 from shoptui.quick_replies import house_says, load_quick_replies, quick_replies_path
-from shoptui.shell.connect import end_with, engine_client, say
+from shoptui.shell.connect import end_with, engine_client
 from shoptui.shell.exits import Exit
 from shoptui.shell.group import house_of
 from shoptui.shell.inbox_threads import NAMES, rows_of
 from shoptui.shell.order_batch import How, confirmed, opened, order_parts
 from shoptui.shell.order_options import EXIT_HELP, how_options
 from shoptui.shell.rows import Which, me
+from shoptui.shell.saying import say
 from shoptui.store.reader import Reader
 from shoptui.words import stores_count
 from shoptui.words.quick_replies import left_out_words

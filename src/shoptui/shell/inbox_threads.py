@@ -13,11 +13,12 @@ from shoptui.paths import DataDir
 from shoptui.queries.inbox import ThreadRow
 from shoptui.queries.sorting import ThreadSort
 from shoptui.queries.thread_filter import parse_threads
-from shoptui.shell.connect import ask, end_with, engine_client, say
+from shoptui.shell.connect import ask, end_with, engine_client
 from shoptui.shell.exits import Exit
 from shoptui.shell.group import house_of
 from shoptui.shell.order_batch import confirmed, opened
 from shoptui.shell.rows import Names, Which, in_parts, read_rows
+from shoptui.shell.saying import say
 from shoptui.store.reader import Reader
 
 NAMES = Names("conversation", "STORE/THREAD", "inbox list", parse_threads)

@@ -16,6 +16,7 @@ import click
 
 from shoptui.shell.exits import Exit
 from shoptui.shell.group import house_of
+from shoptui.shell.saying import say
 
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _LINE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4}) ([A-Z]+) ")
@@ -53,7 +54,7 @@ def logs(context: click.Context, follow: bool, since: float | None, store: str |
     try:
         files = _files(house.log)
         if not files and not follow:
-            click.echo(f"There is no log yet: no engine has run in {house.root}.", err=True)
+            say(f"There is no log yet: no engine has run in {house.root}.")
             sys.exit(Exit.NOTHING)
         for path in files[:-1]:
             with path.open(encoding="utf-8", errors="replace") as file:
@@ -64,7 +65,7 @@ def logs(context: click.Context, follow: bool, since: float | None, store: str |
         if follow:
             _follow(house.log, newest, wanted)
     except PermissionError:
-        click.echo(f"Only the engine's user may read {house.log}: sudo -u <that user> shoptui logs", err=True)
+        say(f"Only the engine's user may read {house.log}: sudo -u <that user> shoptui logs")
         sys.exit(Exit.NOT_ALLOWED)
     except KeyboardInterrupt:
         sys.exit(Exit.OK)

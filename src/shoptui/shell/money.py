@@ -20,12 +20,13 @@ from shoptui.queries.money_views import filtered, names_anomalies
 from shoptui.queries.query import Query
 from shoptui.queries.sheets import Cell, Kind
 from shoptui.queries.sheets import Column as SheetColumn
-from shoptui.shell.connect import ask, end_with, engine_client, say
+from shoptui.shell.connect import ask, end_with, engine_client
 from shoptui.shell.exits import Exit
 from shoptui.shell.export import stores_of, terms_of
 from shoptui.shell.group import house_of
 from shoptui.shell.order_batch import confirmed, opened
 from shoptui.shell.rows import Names, parsed, print_records, read_rows, yes_option
+from shoptui.shell.saying import say
 from shoptui.shell.tables import Column, print_table
 from shoptui.store.reader import Reader
 

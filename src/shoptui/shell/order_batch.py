@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
 import uuid
 from collections import Counter
@@ -11,8 +10,6 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
-
-import click
 
 from shoptui.client import EngineClient, EngineGone
 from shoptui.commands import Level
@@ -22,9 +19,10 @@ from shoptui.queries.filter import Query
 from shoptui.queries.ordering import Arguments, OrderPart, chain_parts, order_requests
 from shoptui.queries.preview import Preview, Target, preview
 from shoptui.queries.types import Candidate
-from shoptui.shell.connect import Stop, ask, engine_client, open_reader, say
+from shoptui.shell.connect import Stop, ask, engine_client, open_reader
 from shoptui.shell.exits import Exit
 from shoptui.shell.rows import me, read_rows
+from shoptui.shell.saying import say, typed
 from shoptui.store.reader import Reader, Sort
 from shoptui.words import chain_head, left_out_sentence, may_be_words, orders_count, parcels_count, stores_count
 
@@ -128,13 +126,8 @@ def _print_preview(found: Preview, matched: int) -> None:
 
 
 def confirmed(count: int, what: str) -> bool:
-    """Whether the person at the terminal typed the count; scripts are told to add --yes."""
-    if not sys.stdin.isatty():
-        say("Not a terminal: add --yes to order, or --dry-run to look.")
-        return False
-    question = f"Type {count} to {what.lower()}, anything else leaves"
-    answer: str = click.prompt(question, default="", show_default=False, err=True)
-    return answer.strip() == str(count)
+    """Whether the person at the terminal typed the count."""
+    return typed(str(count), f"Type {count} to {what.lower()}", "add --yes to order, or --dry-run to look.")
 
 
 async def order_parts(

@@ -17,11 +17,12 @@ from shoptui.paths import DataDir
 from shoptui.queries.admission import label_is_stored
 from shoptui.queries.filter import Query
 from shoptui.queries.pick_list import PickLine, PickList, pick_list
-from shoptui.shell.connect import ask, end_with, engine_client, say
+from shoptui.shell.connect import ask, end_with, engine_client
 from shoptui.shell.exits import Exit
 from shoptui.shell.group import house_of
 from shoptui.shell.order_batch import candidates_of, matching, opened
 from shoptui.shell.rows import parsed, read_rows
+from shoptui.shell.saying import say
 from shoptui.shell.tables import Column, print_table
 from shoptui.store.reader import Sort
 

@@ -17,10 +17,10 @@ from shoptui.queries.ordering import Arguments
 from shoptui.queries.preview import Preview, Target
 from shoptui.queries.tracking_file import BadTrackingFile, TrackingLine, decode_tracking, read_tracking
 from shoptui.queries.types import Candidate
-from shoptui.shell.connect import say
 from shoptui.shell.exits import Exit
 from shoptui.shell.order_batch import Job
 from shoptui.shell.order_options import EXIT_HELP, how_options, run_filtered
+from shoptui.shell.saying import say
 
 _NO_NUMBER = Why("no_number", {"say": "the file has no tracking number for them"})
 _TWO_STORES = Why("two_stores", {"say": "several stores have an order with this number: narrow to one with --filter"})

@@ -30,7 +30,7 @@ from shoptui.queries.filter import Query
 from shoptui.queries.ordering import Arguments, same_for_all
 from shoptui.queries.preview import SHIP_AND_LABEL, SHIP_AND_PRINT, Preview, Target, preview, print_preview
 from shoptui.queries.types import Candidate
-from shoptui.shell.connect import Stop, ask, end_with, engine_client, say
+from shoptui.shell.connect import Stop, ask, end_with, engine_client
 from shoptui.shell.exits import Exit
 from shoptui.shell.group import house_of
 from shoptui.shell.order_batch import Job, candidates_of, confirmed, matching, opened
@@ -39,6 +39,7 @@ from shoptui.shell.order_papers import pick_list_command, save_labels
 from shoptui.shell.order_regroup import combine, split
 from shoptui.shell.order_tracking import change_tracking, ship_own
 from shoptui.shell.rows import Decorated, in_parts, parsed, read_rows, yes_option
+from shoptui.shell.saying import say
 from shoptui.store.reader import Sort
 
 _METHODS = {"pickup": "PICKUP", "drop-off": "DROP_OFF"}

@@ -20,9 +20,10 @@ from shoptui.queries.preview import Target
 from shoptui.queries.return_offer import BadOffer, offers_of
 from shoptui.queries.return_preview import PAYING, AnswerPreview, answer_preview
 from shoptui.queries.returns import ReturnCandidate
-from shoptui.shell.connect import ask, engine_client, say
+from shoptui.shell.connect import ask, engine_client
 from shoptui.shell.exits import Exit
 from shoptui.shell.order_batch import How, confirmed, order_parts
+from shoptui.shell.saying import say
 from shoptui.store.reader import Reader
 from shoptui.words import stores_count
 from shoptui.words.returns import answer_head, effect_words, return_left_out, returns_count, sums_words

@@ -17,13 +17,14 @@ from shoptui.queries.return_export import FIELDS, return_record
 from shoptui.queries.return_filter import parse_returns
 from shoptui.queries.returns import ReturnRow
 from shoptui.queries.sorting import ReturnSort
-from shoptui.shell.connect import ask, end_with, engine_client, say
+from shoptui.shell.connect import ask, end_with, engine_client
 from shoptui.shell.exits import Exit
 from shoptui.shell.group import house_of
 from shoptui.shell.order_batch import How, confirmed, opened
 from shoptui.shell.order_options import EXIT_HELP, how_options
 from shoptui.shell.return_answers import Answering, answer_returns
 from shoptui.shell.rows import Listing, Names, Which, in_parts, list_options, me, print_rows, read_rows, yes_option
+from shoptui.shell.saying import say
 from shoptui.shell.tables import Column
 from shoptui.store.reader import Reader
 

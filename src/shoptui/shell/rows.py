@@ -13,8 +13,9 @@ import click
 from shoptui.queries.filter import FilterError, parse
 from shoptui.queries.query import Query
 from shoptui.queries.sorting import IndexChunk
-from shoptui.shell.connect import Stop, say
+from shoptui.shell.connect import Stop
 from shoptui.shell.exits import Exit
+from shoptui.shell.saying import say
 from shoptui.shell.tables import Column, print_csv, print_table
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -41,7 +42,8 @@ def parsed(text: str, read: Callable[[str], Query] = parse) -> Query:
         return read(text)
     except FilterError as error:
         pointer = " " * error.position + "^" * max(1, error.length)
-        click.echo(f"{text}\n{pointer}\n{error.sentence}", err=True)
+        click.echo(f"{text}\n{pointer}", err=True)
+        say(error.sentence)
         sys.exit(Exit.USAGE)
 
 

@@ -17,8 +17,9 @@ from shoptui.domain.stores import store_id_fault
 from shoptui.paths import DataDir
 from shoptui.qr import qr_lines
 from shoptui.shell.apps import confirmed, set_up_app
-from shoptui.shell.connect import Stop, ask, say, stop
+from shoptui.shell.connect import Stop, ask, stop
 from shoptui.shell.exits import Exit
+from shoptui.shell.saying import say
 
 _LEAVE = "q"
 #: Lines around the QR code: the two sentences, which may break, the link between empty lines, and the prompt.

@@ -25,12 +25,13 @@ from shoptui.queries.stock_filter import parse_stock
 from shoptui.queries.stock_numbers import NumberError, StockNumber, parse_number
 from shoptui.queries.stock_preview import PushPreview, push_preview
 from shoptui.settings import StockConfig
-from shoptui.shell.connect import ask, end_with, engine_client, say
+from shoptui.shell.connect import ask, end_with, engine_client
 from shoptui.shell.exits import Exit
 from shoptui.shell.group import house_of
 from shoptui.shell.order_batch import How, confirmed, opened, order_parts
 from shoptui.shell.order_options import EXIT_HELP, how_options
 from shoptui.shell.rows import Listing, Names, Which, in_parts, list_options, me, print_rows, read_rows, yes_option
+from shoptui.shell.saying import say
 from shoptui.shell.tables import Column
 from shoptui.stock_count import BadCount, read_count
 from shoptui.store.reader import Reader

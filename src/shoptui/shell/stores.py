@@ -16,9 +16,10 @@ from shoptui.client import EngineClient, EngineGone
 from shoptui.paths import DataDir
 from shoptui.queries.filter import parse
 from shoptui.queries.types import StoreRow
-from shoptui.shell.connect import Stop, ask, engine_client, open_reader, say
+from shoptui.shell.connect import Stop, ask, end_with, engine_client, open_reader
 from shoptui.shell.exits import Exit
 from shoptui.shell.group import house_of
+from shoptui.shell.saying import say, typed
 from shoptui.shell.tables import Column, print_csv, print_table
 from shoptui.words import age_words, feed_words
 from shoptui.words.stores import removal_lines
@@ -58,22 +59,19 @@ def add_stores(
     from shoptui.shell.sign_in import Wishes, add_flow
 
     wishes = Wishes(app, name, yes, anyway)
-    sys.exit(asyncio.run(_add(house_of(context), marketplace, wishes, add_flow, wait, timeout)))
+    end_with(_add(house_of(context), marketplace, wishes, add_flow, wait, timeout))
 
 
 async def _add(house: DataDir, marketplace: str, wishes: Any, flow: Any, wait: bool, timeout_s: float) -> int:
-    try:
-        async with engine_client(house) as client:
-            added: list[str] = await flow(client, house, marketplace, wishes)
-            if not added:
-                return Exit.NOTHING
-            if not wait:
-                return Exit.UNDECIDED
-            from shoptui.shell.first_sync import follow_first_sync
+    async with engine_client(house) as client:
+        added: list[str] = await flow(client, house, marketplace, wishes)
+        if not added:
+            return Exit.NOTHING
+        if not wait:
+            return Exit.UNDECIDED
+        from shoptui.shell.first_sync import follow_first_sync
 
-            return await follow_first_sync(client, house, added, timeout_s)
-    except Stop as over:
-        return over.code
+        return await follow_first_sync(client, house, added, timeout_s)
 
 
 @stores.command("sign-in")
@@ -85,17 +83,14 @@ def sign_in(context: click.Context, store_id: str, chat: bool, app: str) -> None
     """Authorise a store again: before its authorisation ends, or after it was signed out. Its own seller has to."""
     if app and not chat:
         raise click.UsageError("--app goes with --chat: a store is signed in again through the app it has.")
-    sys.exit(asyncio.run(_sign_in(house_of(context), store_id, chat, app)))
+    end_with(_sign_in(house_of(context), store_id, chat, app))
 
 
 async def _sign_in(house: DataDir, store_id: str, chat: bool, app: str) -> int:
     from shoptui.shell.sign_in import sign_in_flow
 
-    try:
-        async with engine_client(house) as client:
-            return Exit.OK if await sign_in_flow(client, store_id, chat=chat, app=app) else Exit.NOTHING
-    except Stop as over:
-        return over.code
+    async with engine_client(house) as client:
+        return Exit.OK if await sign_in_flow(client, store_id, chat=chat, app=app) else Exit.NOTHING
 
 
 @stores.command("list")
@@ -110,7 +105,7 @@ def list_stores(context: click.Context, form: str, failing: bool, expiring: int 
 
     Exit code 3 when there are none.
     """
-    sys.exit(asyncio.run(_list(house_of(context), form, failing, expiring)))
+    end_with(_list(house_of(context), form, failing, expiring))
 
 
 async def _list(house: DataDir, form: str, failing: bool, expiring: int | None) -> int:
@@ -210,20 +205,17 @@ def check_stores(context: click.Context, store_ids: tuple[str, ...], form: str, 
 
     Exit codes: 0 all good, 1 some fail, 3 no such store, 4 no engine, 5 some have not answered in time.
     """
-    sys.exit(asyncio.run(_check(house_of(context), store_ids, form, timeout)))
+    end_with(_check(house_of(context), store_ids, form, timeout))
 
 
 async def _check(house: DataDir, store_ids: Sequence[str], form: str, timeout_s: float) -> int:
-    try:
-        async with engine_client(house) as client:
-            await client.subscribe()
-            status = (await ask(client, "status")).body
-            wanted = list(store_ids) or [lane["store_id"] for lane in status["lanes"] if not lane["paused"]]
-            if wanted:
-                await ask(client, "sync_now", store_ids=wanted)
-            answered = await _looked(client, wanted, _looks(status), timeout_s)
-    except Stop as over:
-        return over.code
+    async with engine_client(house) as client:
+        await client.subscribe()
+        status = (await ask(client, "status")).body
+        wanted = list(store_ids) or [lane["store_id"] for lane in status["lanes"] if not lane["paused"]]
+        if wanted:
+            await ask(client, "sync_now", store_ids=wanted)
+        answered = await _looked(client, wanted, _looks(status), timeout_s)
     # A store whose app is not set up has no lane and cannot be read.
     rows = [row for row in await _rows(house) if not store_ids or row.store_id in store_ids]
     _print(rows, form, int(status["now"]))
@@ -277,7 +269,7 @@ def rename_store(context: click.Context, store_id: str, new_id: str) -> None:
 @click.pass_context
 def pause_store(context: click.Context, store_ids: tuple[str, ...]) -> None:
     """Read and send nothing there until it is resumed; what is ordered meanwhile waits."""
-    sys.exit(asyncio.run(_paused(house_of(context), store_ids, on=True)))
+    end_with(_paused(house_of(context), store_ids, on=True))
 
 
 @stores.command("resume")
@@ -285,7 +277,7 @@ def pause_store(context: click.Context, store_ids: tuple[str, ...]) -> None:
 @click.pass_context
 def resume_store(context: click.Context, store_ids: tuple[str, ...]) -> None:
     """Let paused stores go on."""
-    sys.exit(asyncio.run(_paused(house_of(context), store_ids, on=False)))
+    end_with(_paused(house_of(context), store_ids, on=False))
 
 
 async def _paused(house: DataDir, store_ids: Sequence[str], *, on: bool) -> int:
@@ -293,16 +285,17 @@ async def _paused(house: DataDir, store_ids: Sequence[str], *, on: bool) -> int:
     code = int(Exit.OK)
     for store_id in store_ids:
         said = f"{store_id} is {done}" if on else f"{store_id} {done}"
-        code = max(code, await _asked(house, "pause_store", said, store_id, on=on))
+        try:
+            await _asked(house, "pause_store", said, store_id, on=on)
+        except Stop as over:
+            # The others are asked for all the same.
+            code = max(code, over.code)
     return code
 
 
 async def _asked(house: DataDir, do: str, done: str, store_id: str, **fields: object) -> int:
-    try:
-        async with engine_client(house) as client:
-            await ask(client, do, store_id=store_id, **fields)
-    except Stop as over:
-        return over.code
+    async with engine_client(house) as client:
+        await ask(client, do, store_id=store_id, **fields)
     say(done)
     return Exit.OK
 
@@ -316,24 +309,21 @@ def remove_store(context: click.Context, store_id: str, yes: bool) -> None:
 
     Exit codes: 0 removed, 3 left as it is or no such store, 4 no engine, 6 not allowed.
     """
-    sys.exit(asyncio.run(_remove(house_of(context), store_id, yes)))
+    end_with(_remove(house_of(context), store_id, yes))
 
 
 async def _remove(house: DataDir, store_id: str, yes: bool) -> int:
-    try:
-        async with engine_client(house) as client:
-            queue = (await ask(client, "store_remove", store_id=store_id)).body["queue"]
-            row = next((row for row in await _rows(house) if row.store_id == store_id), None)
-            count = await _order_count(house, store_id)
-            say(f"REMOVE {store_id}  {row.name if row else ''}".rstrip())
-            for line in removal_lines(count, queue):
-                say(f"  {line}")
-            if not yes and not _typed(max(1, count)):
-                say("Nothing was changed.")
-                return Exit.NOTHING
-            await ask(client, "store_remove", store_id=store_id, sure=True)
-    except Stop as over:
-        return over.code
+    async with engine_client(house) as client:
+        queue = (await ask(client, "store_remove", store_id=store_id)).body["queue"]
+        row = next((row for row in await _rows(house) if row.store_id == store_id), None)
+        count = await _order_count(house, store_id)
+        say(f"REMOVE {store_id}  {row.name if row else ''}".rstrip())
+        for line in removal_lines(count, queue):
+            say(f"  {line}")
+        if not yes and not typed(str(max(1, count)), f"Type {max(1, count)} to remove it", "add --yes to remove it."):
+            say("Nothing was changed.")
+            return Exit.NOTHING
+        await ask(client, "store_remove", store_id=store_id, sure=True)
     say(f"{store_id} is removed. The seller can take the app's permission back in the marketplace's seller centre.")
     return Exit.OK
 
@@ -341,13 +331,3 @@ async def _remove(house: DataDir, store_id: str, yes: bool) -> int:
 async def _order_count(house: DataDir, store_id: str) -> int:
     async with await open_reader(house) as reader:
         return await reader.count(parse(f"store:{store_id}"), now=int(time.time()), operator="")
-
-
-def _typed(count: int) -> bool:
-    if not sys.stdin.isatty():
-        say("Not a terminal: add --yes to remove it.")
-        return False
-    answer: str = click.prompt(
-        f"Type {count} to remove it, anything else leaves", default="", show_default=False, err=True
-    )
-    return answer.strip() == str(count)

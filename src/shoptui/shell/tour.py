@@ -10,6 +10,7 @@ import click
 
 from shoptui.paths import DataDir
 from shoptui.shell.group import house_of
+from shoptui.shell.saying import say
 
 
 @click.command()
@@ -32,7 +33,7 @@ def tour(context: click.Context, again: bool, and_back: bool) -> None:
     if again:
         house.forget()
     if not house.demo.keeper_runs():
-        click.echo("Setting up a few simulated stores ...", err=True)
+        say("Setting up a few simulated stores ...")
     try:
         code = house.take(own)
     except DemoError as error:
@@ -41,7 +42,7 @@ def tour(context: click.Context, again: bool, and_back: bool) -> None:
         sys.stdout.flush()
         os.execv(sys.executable, [sys.executable, "-m", "shoptui", *_way_back(context.obj, own)])
     if code == 0 and house.step_id:
-        click.echo("Left on the way: shoptui tour goes on there, shoptui tour --again begins anew.", err=True)
+        say("Left on the way: shoptui tour goes on there, shoptui tour --again begins anew.")
     sys.exit(code)
 
 
