@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 
+from shoptui.domain.clock_source import rule_source
 from shoptui.domain.clocks import DAY_S, Clock, ClockKind, ClockScope, Consequence, StopEvent
 from shoptui.domain.fee_rules import BalanceRule, SettlementRule
 from shoptui.domain.finance import PaidState, Statement
 from shoptui.domain.fx import Rates
 from shoptui.domain.money import Money
+from shoptui.domain.rule_time import local_day
 from shoptui.domain.rule_types import at_local, zone_of
 from shoptui.domain.stores import Store
 
@@ -39,7 +41,7 @@ class Debt:
 
 def day_of(store: Store, at: int) -> date:
     """The store's local day of a moment."""
-    return datetime.fromtimestamp(at, zone_of(store.time_zone)).date()
+    return local_day(at, store.time_zone)
 
 
 def negative_since(balances: Mapping[date, int], today: date) -> date | None:
@@ -86,43 +88,22 @@ def debt_of(
 def debt_clock(store: Store, debt: Debt, now: int) -> Clock:
     """When a store's withdrawals are frozen: at the end of the last day allowed, at once beyond the limit."""
     over = debt.left is not None and debt.left.minor < 0
-    return Clock(
-        kind=ClockKind.NEGATIVE,
-        due_at=min(debt.frozen_at, now) if over else debt.frozen_at,
-        consequence=Consequence.WITHDRAWALS_FROZEN,
-        stopped_by=StopEvent.CLOSED,
-        source=f"rule:{debt.rule_id}",
-        scope=ClockScope.STORE,
-        scope_id=store.store_id,
-    )
+    due_at = min(debt.frozen_at, now) if over else debt.frozen_at
+    source = rule_source(debt.rule_id)
+    return _clock(ClockKind.NEGATIVE, due_at, source, store.store_id, Consequence.WITHDRAWALS_FROZEN)
 
 
 def payout_clock(statement: Statement, rule: SettlementRule | None) -> Clock | None:
     """When a statement's money should be there; None when it is, or nothing is to come, or nobody says when."""
     if statement.paid in (PaidState.PAID, PaidState.UNKNOWN) or statement.payout.minor <= 0 or rule is None:
         return None
-    return Clock(
-        kind=ClockKind.PAYOUT,
-        due_at=statement.end_at + rule.payout_after_days * DAY_S,
-        consequence=Consequence.NOTHING,
-        stopped_by=StopEvent.CLOSED,
-        source=f"rule:{rule.rule_id}",
-        scope=ClockScope.STORE,
-        scope_id=statement.store_id,
-    )
+    due_at = statement.end_at + rule.payout_after_days * DAY_S
+    return _clock(ClockKind.PAYOUT, due_at, rule_source(rule.rule_id), statement.store_id)
 
 
 def promised_payout_clock(store_id: str, due_at: int, source: str) -> Clock:
     """When the marketplace itself says that money comes."""
-    return Clock(
-        kind=ClockKind.PAYOUT,
-        due_at=due_at,
-        consequence=Consequence.NOTHING,
-        stopped_by=StopEvent.CLOSED,
-        source=source,
-        scope=ClockScope.STORE,
-        scope_id=store_id,
-    )
+    return _clock(ClockKind.PAYOUT, due_at, source, store_id)
 
 
 def verify_clock(statement: Statement, verified: bool, rule: SettlementRule | None, first_at: int) -> Clock | None:
@@ -132,12 +113,11 @@ def verify_clock(statement: Statement, verified: bool, rule: SettlementRule | No
     """
     if verified or rule is None:
         return None
-    return Clock(
-        kind=ClockKind.VERIFY,
-        due_at=max(statement.end_at, first_at) + rule.verify_within_days * DAY_S,
-        consequence=Consequence.NOTHING,
-        stopped_by=StopEvent.CLOSED,
-        source=f"rule:{rule.rule_id}",
-        scope=ClockScope.STORE,
-        scope_id=statement.store_id,
-    )
+    due_at = max(statement.end_at, first_at) + rule.verify_within_days * DAY_S
+    return _clock(ClockKind.VERIFY, due_at, rule_source(rule.rule_id), statement.store_id)
+
+
+def _clock(
+    kind: ClockKind, due_at: int, source: str, store_id: str, consequence: Consequence = Consequence.NOTHING
+) -> Clock:
+    return Clock(kind, due_at, consequence, StopEvent.CLOSED, source, ClockScope.STORE, store_id)

@@ -9,18 +9,15 @@ from shoptui.domain.clock_source import read_source, rule_source
 from shoptui.domain.clocks import Clock, ClockKind, ClockScope
 from shoptui.domain.messages import NO_QUESTION, PEOPLE_OF_STORE, MessageKind, MessageState, Sender
 from shoptui.domain.rule_text import StepId
-from shoptui.domain.rule_time import Trace, extend, local_day, reach
+from shoptui.domain.rule_time import Trace, in_force, is_for, local_day, zone_for
 from shoptui.domain.rule_types import (
-    AnyEntry,
     BaseRule,
-    Conditions,
     Extension,
     RateRule,
     RuleT,
-    window_of,
     winner,
 )
-from shoptui.domain.rules import Basis, Explanation, RuleBook, said_by, steps_of
+from shoptui.domain.rules import Basis, Explanation, RuleBook, by_rule, steps_of
 from shoptui.domain.stores import Store
 
 PEOPLE_AND_ROBOTS = PEOPLE_OF_STORE | {Sender.ROBOT}
@@ -146,64 +143,34 @@ class ReplyBook:
         if not isinstance(rule, BaseRule):
             trace.append((StepId.GONE, {"rule_id": origin.rule_id, "thing": "thread"}))
             return Explanation(origin.rule_id, Basis.RULE, steps_of(trace, language), "")
-        zone = _zone(rule, store)
+        zone = zone_for(rule, store)
         trace.append((StepId.ASKED, {"at": asked_at, "zone": zone}))
         due_at, extension = self._compute(rule, _desk(self._book, store), asked_at, trace)
         trace.append((StepId.ROBOTS_ANSWER if rule.robots_answer else StepId.PEOPLE_ANSWER, {}))
         if due_at != clock.due_at:
             trace.append((StepId.MOVED, {"at": due_at, "zone": zone, "thing": "thread"}))
-        return Explanation(
-            rule_id=rule.rule_id,
-            base=Basis.RULE,
-            steps=steps_of(trace, language),
-            source=said_by(rule.source),
-            source_date=rule.source.seen,
-            on=local_day(asked_at, zone),
-            extension_id=extension.rule_id if extension else "",
-        )
+        return by_rule(rule, extension, trace, language, local_day(asked_at, zone))
 
     def _compute(
         self, rule: BaseRule, desk: _Desk, asked_at: int, trace: Trace | None = None
     ) -> tuple[int, Extension | None]:
-        store = desk.store
-        due_at = reach(rule, asked_at, store, self._book.calendar_for(rule, store), trace)
-        extension = _in_force(desk.extensions, store, asked_at)
-        if extension is not None:
-            due_at = extend(extension, due_at, store, self._book.calendar_for(extension, store), trace)
-        return due_at, extension
+        extension = _in_force(desk.extensions, desk.store, asked_at)
+        return self._book.due_at(rule, asked_at, extension, desk.store, trace), extension
 
 
 def _desk(book: RuleBook, store: Store) -> _Desk:
     return _Desk(
         store,
-        rules=tuple(one for one in book.rules if one.kind is ClockKind.REPLY and _is_for(one.conditions, store)),
+        rules=tuple(one for one in book.rules if one.kind is ClockKind.REPLY and is_for(one.conditions, store)),
         extensions=tuple(
-            one for one in book.extensions if ClockKind.REPLY in one.kinds and _is_for(one.conditions, store)
+            one for one in book.extensions if ClockKind.REPLY in one.kinds and is_for(one.conditions, store)
         ),
-        rates=tuple(one for one in book.rates if _is_for(one.conditions, store)),
+        rates=tuple(one for one in book.rates if is_for(one.conditions, store)),
     )
-
-
-def _is_for(conditions: Conditions, store: Store) -> bool:
-    """True when a store meets the conditions on some day."""
-    if conditions.marketplace != store.marketplace:
-        return False
-    if conditions.regions is not None and store.region not in conditions.regions:
-        return False
-    return conditions.cities is None or store.ship_from_city.strip().casefold() in conditions.cities
 
 
 def _in_force(rules: Iterable[RuleT], store: Store, at: int | None) -> RuleT | None:
     """The rule that applies at a moment; with None, the one that does as long as no end is in sight."""
-    return winner([rule for rule in rules if _on_day(rule.conditions, _zone(rule, store), at)])
-
-
-def _on_day(conditions: Conditions, zone_name: str, at: int | None) -> bool:
-    if at is None or (conditions.first_day is None and conditions.last_day is None):
-        return conditions.last_day is None
-    from_at, until_at = window_of(conditions.first_day, conditions.last_day, zone_name)
-    return from_at <= at < until_at
-
-
-def _zone(rule: AnyEntry, store: Store) -> str:
-    return rule.time_zone or store.time_zone
+    if at is None:
+        return winner([rule for rule in rules if rule.conditions.last_day is None])
+    return winner([rule for rule in rules if in_force(rule, at, store)])

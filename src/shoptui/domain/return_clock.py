@@ -11,9 +11,9 @@ from shoptui.domain.clocks import Clock, ClockKind, ClockScope
 from shoptui.domain.money import Money
 from shoptui.domain.returns import OUR_TURN, ReturnAsk, ReturnRequest, ReturnState
 from shoptui.domain.rule_text import StepArgs, StepId
-from shoptui.domain.rule_time import Trace, extend, local_day, reach
-from shoptui.domain.rule_types import RETURN_KINDS, AnyEntry, BaseRule, Conditions, Extension, RuleT, window_of, winner
-from shoptui.domain.rules import Basis, Explanation, RuleBook, said_by, steps_of
+from shoptui.domain.rule_time import Trace, in_force, is_for, local_day, zone_for
+from shoptui.domain.rule_types import RETURN_KINDS, AnyRule, BaseRule, Extension, winner
+from shoptui.domain.rules import Basis, Explanation, RuleBook, by_rule, steps_of
 from shoptui.domain.stores import Store
 
 
@@ -85,7 +85,7 @@ class ReturnBook:
         if desk is None or started is None or any(_decides(clock) for clock in own):
             return own
         kind, started_at = started
-        rule = _rule_for(desk.rules, kind, request, desk.store)
+        rule = winner([one for one in desk.rules if one.kind is kind and _applies(one, request, desk)])
         if rule is None:
             return own
         due_at, _ = self._compute(rule, desk, request, started_at)
@@ -127,33 +127,19 @@ class ReturnBook:
         if not isinstance(rule, BaseRule) or started is None:
             trace.append((StepId.GONE, {"rule_id": origin.rule_id, "thing": "return"}))
             return Explanation(origin.rule_id, Basis.RULE, steps_of(trace, language), "")
-        zone = _zone(rule, store)
+        zone = zone_for(rule, store)
         step = StepId.REQUESTED if rule.kind is ClockKind.RETURN else StepId.GOODS_BACK
         trace.append((step, {"at": started[1], "zone": zone}))
         due_at, extension = self._compute(rule, _desk(self._book, store), request, started[1], trace)
         if due_at != clock.due_at:
             trace.append((StepId.MOVED, {"at": due_at, "zone": zone, "thing": "return"}))
-        return Explanation(
-            rule_id=rule.rule_id,
-            base=Basis.RULE,
-            steps=steps_of(trace, language),
-            source=said_by(rule.source),
-            source_date=rule.source.seen,
-            on=local_day(request.created_at, zone),
-            extension_id=extension.rule_id if extension else "",
-        )
+        return by_rule(rule, extension, trace, language, local_day(request.created_at, zone))
 
     def _compute(
         self, rule: BaseRule, desk: _Desk, request: ReturnRequest, started_at: int, trace: Trace | None = None
     ) -> tuple[int, Extension | None]:
-        store = desk.store
-        due_at = reach(rule, started_at, store, self._book.calendar_for(rule, store), trace)
-        extension = winner(
-            [one for one in desk.extensions if rule.kind in one.kinds and _applies(one.conditions, one, request, store)]
-        )
-        if extension is not None:
-            due_at = extend(extension, due_at, store, self._book.calendar_for(extension, store), trace)
-        return due_at, extension
+        extension = winner([one for one in desk.extensions if rule.kind in one.kinds and _applies(one, request, desk)])
+        return self._book.due_at(rule, started_at, extension, desk.store, trace), extension
 
 
 def with_clocks(request: ReturnRequest, clocks: tuple[Clock, ...]) -> ReturnRequest:
@@ -178,34 +164,11 @@ def _decides(clock: Clock) -> bool:
 def _desk(book: RuleBook, store: Store) -> _Desk:
     return _Desk(
         store,
-        rules=tuple(one for one in book.rules if one.kind in RETURN_KINDS and _is_for(one.conditions, store)),
-        extensions=tuple(
-            one for one in book.extensions if one.kinds <= RETURN_KINDS and _is_for(one.conditions, store)
-        ),
+        rules=tuple(one for one in book.rules if one.kind in RETURN_KINDS and is_for(one.conditions, store)),
+        extensions=tuple(one for one in book.extensions if one.kinds <= RETURN_KINDS and is_for(one.conditions, store)),
     )
 
 
-def _is_for(conditions: Conditions, store: Store) -> bool:
-    """True when a store meets the conditions on some day."""
-    if conditions.marketplace != store.marketplace:
-        return False
-    if conditions.regions is not None and store.region not in conditions.regions:
-        return False
-    return conditions.cities is None or store.ship_from_city.strip().casefold() in conditions.cities
-
-
-def _rule_for(rules: Iterable[BaseRule], kind: ClockKind, request: ReturnRequest, store: Store) -> BaseRule | None:
-    return winner([one for one in rules if one.kind is kind and _applies(one.conditions, one, request, store)])
-
-
-def _applies(conditions: Conditions, rule: RuleT, request: ReturnRequest, store: Store) -> bool:
-    if conditions.asks is not None and request.ask not in conditions.asks:
-        return False
-    if conditions.first_day is None and conditions.last_day is None:
-        return True
-    from_at, until_at = window_of(conditions.first_day, conditions.last_day, _zone(rule, store))
-    return from_at <= request.created_at < until_at
-
-
-def _zone(rule: AnyEntry, store: Store) -> str:
-    return rule.time_zone or store.time_zone
+def _applies(rule: AnyRule, request: ReturnRequest, desk: _Desk) -> bool:
+    asks = rule.conditions.asks
+    return (asks is None or request.ask in asks) and in_force(rule, request.created_at, desk.store)

@@ -7,13 +7,50 @@ from datetime import date, datetime, time, timedelta
 from shoptui.domain.calendar import BusinessCalendar, Known
 from shoptui.domain.clocks import HOUR_S
 from shoptui.domain.rule_text import StepArgs, StepId, closed_days_argument, plain_time
-from shoptui.domain.rule_types import AnyRule, BaseRule, Extension, RuleError, Span, Unit, at_local, zone_of
+from shoptui.domain.rule_types import (
+    AnyEntry,
+    AnyRule,
+    BaseRule,
+    Conditions,
+    Extension,
+    RuleError,
+    Span,
+    Unit,
+    at_local,
+    window_of,
+    zone_of,
+)
 from shoptui.domain.stores import Store
 
 #: The steps taken, in order; filled only when somebody asked why.
 Trace = list[tuple[StepId, StepArgs]]
 
 _ONE_DAY = timedelta(days=1)
+
+
+def zone_for(rule: AnyEntry, store: Store) -> str:
+    """The name of the time zone a rule's days and dates are of."""
+    return rule.time_zone or store.time_zone
+
+
+def is_for(conditions: Conditions, store: Store) -> bool:
+    """True when a store meets the conditions on some day."""
+    if conditions.marketplace != store.marketplace:
+        return False
+    if conditions.regions is not None and store.region not in conditions.regions:
+        return False
+    return conditions.cities is None or store.ship_from_city.strip().casefold() in conditions.cities
+
+
+def in_force(rule: AnyEntry, at: int | None, store: Store) -> bool:
+    """True when a moment lies on a rule's days; None, where nobody knows it, on none but all days."""
+    conditions = rule.conditions
+    if conditions.first_day is None and conditions.last_day is None:
+        return True
+    if at is None:
+        return False
+    from_at, until_at = window_of(conditions.first_day, conditions.last_day, zone_for(rule, store))
+    return from_at <= at < until_at
 
 
 def local_day(at: int, zone_name: str) -> date:
@@ -30,7 +67,7 @@ def reach(
     A count of business days that keeps the time of day runs only while days are open: a start on a closed day, or
     after the cut-off, starts at the next open midnight. That way a later start never has an earlier deadline.
     """
-    zone_name = rule.time_zone or store.time_zone
+    zone_name = zone_for(rule, store)
     count, unit = rule.span.count, rule.span.unit
     if unit is Unit.HOURS:
         due_at = started_at + count * HOUR_S
@@ -62,7 +99,7 @@ def extend(
     extension: Extension, due_at: int, store: Store, calendar: BusinessCalendar | None, trace: Trace | None = None
 ) -> int:
     """A deadline moved by an extension. Days move it to the same time of day in the rule's time zone."""
-    zone_name = extension.time_zone or store.time_zone
+    zone_name = zone_for(extension, store)
     moved_at = _moved(extension, due_at, zone_name, calendar, trace)
     if trace is not None:
         conditions = extension.conditions

@@ -14,7 +14,7 @@ from shoptui.domain.clocks import Clock, ClockKind, Consequence, StopEvent
 from shoptui.domain.orders import CLOSED, STATUS_RANK, Flag, Order, Status
 from shoptui.domain.rule_merge import check_calendars, check_unambiguous, digest_of, merge
 from shoptui.domain.rule_text import StepArgs, StepId, sentence
-from shoptui.domain.rule_time import Trace, extend, local_day, reach
+from shoptui.domain.rule_time import Trace, extend, in_force, local_day, reach, zone_for
 from shoptui.domain.rule_types import (
     ORDER_MOMENTS,
     AnyEntry,
@@ -26,7 +26,6 @@ from shoptui.domain.rule_types import (
     RateRule,
     RuleFile,
     RuleT,
-    window_of,
     winner,
 )
 from shoptui.domain.stores import Store
@@ -176,19 +175,11 @@ class RuleBook:
         due_at, extension = self._compute(rule, order, store, self._shelf_for(store), trace)
         if due_at != clock.due_at:
             trace.append(
-                (StepId.MOVED, {"at": due_at, "zone": _zone(rule, store)})
+                (StepId.MOVED, {"at": due_at, "zone": zone_for(rule, store)})
                 if due_at is not None
                 else (StepId.NOT_STARTED, {"moment": rule.counts_from.value})
             )
-        return Explanation(
-            rule_id=rule.rule_id,
-            base=Basis.RULE,
-            steps=steps_of(trace, language),
-            source=said_by(rule.source),
-            source_date=rule.source.seen,
-            on=_judged_on(rule, order, store),
-            extension_id=extension.rule_id if extension else "",
-        )
+        return by_rule(rule, extension, trace, language, _judged_on(rule, order, store))
 
     def _explain_field(
         self, clock: Clock, order: Order, store: Store, rule: AnyRule | None, language: str
@@ -209,7 +200,7 @@ class RuleBook:
             return Explanation(origin.rule_id, Basis.FIELD, steps_of(trace, language), own, extension_id=origin.rule_id)
         due_at = extend(rule, said_at, store, self.calendar_for(rule, store), trace)
         if due_at != clock.due_at:
-            trace.append((StepId.MOVED, {"at": due_at, "zone": _zone(rule, store)}))
+            trace.append((StepId.MOVED, {"at": due_at, "zone": zone_for(rule, store)}))
         return Explanation(
             rule_id=rule.rule_id,
             base=Basis.FIELD,
@@ -239,9 +230,7 @@ class RuleBook:
         if clock.kind not in shelf.field_kinds or clock.consequence is Consequence.ADVICE or is_ours(clock.source):
             return clock
         extension = winner(
-            one
-            for one in shelf.extensions[clock.kind]
-            if one.on_top_of_field and _matches(one.conditions, _zone(one, store), order, store)
+            one for one in shelf.extensions[clock.kind] if one.on_top_of_field and _matches(one, order, store)
         )
         if extension is None:
             return clock
@@ -285,13 +274,19 @@ class RuleBook:
         if trace is not None:
             if rule.counts_from is Moment.PAID and order.paid_at is None:
                 trace.append((StepId.CASH_ON_DELIVERY, {}))
-            shown = {"moment": rule.counts_from.value, "at": started_at, "zone": _zone(rule, store)}
+            shown = {"moment": rule.counts_from.value, "at": started_at, "zone": zone_for(rule, store)}
             trace.append((StepId.START, shown))
-        due_at = reach(rule, started_at, store, self.calendar_for(rule, store), trace)
         extension = winner(_matching(shelf.extensions.get(rule.kind, ()), order, store))
+        return self.due_at(rule, started_at, extension, store, trace), extension
+
+    def due_at(
+        self, rule: BaseRule, started_at: int, extension: Extension | None, store: Store, trace: Trace | None = None
+    ) -> int:
+        """When a rule's deadline lies for a start, moved by an extension (all epoch seconds)."""
+        due_at = reach(rule, started_at, store, self.calendar_for(rule, store), trace)
         if extension is not None:
             due_at = extend(extension, due_at, store, self.calendar_for(extension, store), trace)
-        return due_at, extension
+        return due_at
 
 
 def moment_of(order: Order, moment: Moment) -> int | None:
@@ -372,16 +367,13 @@ def _with(clock: Clock, due_at: int, source: str) -> Clock:
     )
 
 
-def _zone(rule: AnyEntry, store: Store) -> str:
-    return rule.time_zone or store.time_zone
-
-
 def _matching(rules: Iterable[RuleT], order: Order, store: Store) -> list[RuleT]:
-    return [rule for rule in rules if _matches(rule.conditions, _zone(rule, store), order, store)]
+    return [rule for rule in rules if _matches(rule, order, store)]
 
 
-def _matches(conditions: Conditions, zone_name: str, order: Order, store: Store) -> bool:
+def _matches(rule: AnyEntry, order: Order, store: Store) -> bool:
     """True when the order of this store meets the conditions; the region was looked up already."""
+    conditions = rule.conditions
     if conditions.shipping_types is not None and order.shipping_type not in conditions.shipping_types:
         return False
     if conditions.priorities is not None and order.priority not in conditions.priorities:
@@ -390,21 +382,30 @@ def _matches(conditions: Conditions, zone_name: str, order: Order, store: Store)
         return False
     if conditions.first_day is None and conditions.last_day is None:
         return True
-    at = moment_of(order, conditions.dated_by)
-    if at is None:
-        return False
-    from_at, until_at = window_of(conditions.first_day, conditions.last_day, zone_name)
-    return from_at <= at < until_at
+    return in_force(rule, moment_of(order, conditions.dated_by), store)
 
 
 def _judged_on(rule: AnyRule, order: Order, store: Store) -> date | None:
     at = moment_of(order, rule.conditions.dated_by)
-    return None if at is None else local_day(at, _zone(rule, store))
+    return None if at is None else local_day(at, zone_for(rule, store))
 
 
 def said_by(source: Source) -> str:
     """Who says so and where, as an explanation shows it."""
     return f"{source.who}, {source.title}"
+
+
+def by_rule(rule: BaseRule, extension: Extension | None, trace: Trace, language: str, on: date | None) -> Explanation:
+    """Why a clock shows its time that a rule gives, by the steps that were taken; `on` is the day it was judged by."""
+    return Explanation(
+        rule_id=rule.rule_id,
+        base=Basis.RULE,
+        steps=steps_of(trace, language),
+        source=said_by(rule.source),
+        source_date=rule.source.seen,
+        on=on,
+        extension_id=extension.rule_id if extension else "",
+    )
 
 
 def steps_of(trace: Trace, language: str) -> tuple[Step, ...]:

@@ -24,12 +24,10 @@ def verify_statement(
     known: Callable[[str], Known],
     *,
     complete: bool = True,
-    progress: Callable[[int], None] | None = None,
 ) -> Verified:
     """Compare a statement's lines with what the house knows of their orders (`known` is asked once per order number).
 
-    `complete` says that all lines are there, so that they must add up to the payout. `progress` is told how many
-    orders are done, now and then.
+    `complete` says that all lines are there, so that they must add up to the payout.
     """
     currency = statement.payout.currency
     by_order: dict[str, list[StatementLine]] = {}
@@ -38,15 +36,13 @@ def verify_statement(
     found: list[Anomaly] = []
     paid = sold = agreeing = 0
     unbound = by_order.pop("", [])
-    for number, (order_no, own) in enumerate(by_order.items(), start=1):
+    for order_no, own in by_order.items():
         check = OrderCheck(terms, statement, order_no, own, known(order_no))
         anomalies = check.run()
         found.extend(anomalies)
         agreeing += not anomalies
         paid += check.own.net
         sold += check.own.goods
-        if progress is not None and number % 1000 == 0:
-            progress(number)
     for line in unbound:
         paid += line.amount.minor
         found.extend(_unknown_charges(statement, line))
