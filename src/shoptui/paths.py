@@ -78,6 +78,11 @@ class DataDir:
         name = hashlib.sha256(os.fsencode(self.root)).hexdigest()[:16]
         return user_state_path("shoptui") / f"{name}.db"
 
+    @property
+    def exports(self) -> Path:
+        """Where packs and exports of this operator go: beside their own state."""
+        return self.operator_state.parent / "exports"
+
 
 def find_data_dir(option: Path | None = None, system_config: Path = SYSTEM_CONFIG) -> DataDir:
     """The one look-up: `--data-dir`, then SHOPTUI_HOME, then the system file, then the user's data directory.

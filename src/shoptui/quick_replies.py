@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
@@ -13,6 +12,7 @@ from shoptui.domain.reply_values import HouseSays
 from shoptui.domain.templates import QuickReply, TemplateError, quick_replies_toml, read_quick_replies
 from shoptui.paths import DataDir
 from shoptui.settings import Config
+from shoptui.toml_files import own_toml, parse_toml
 
 _NAME = "quick_replies.toml"
 
@@ -24,19 +24,14 @@ def quick_replies_path(data_dir: DataDir) -> Path:
 
 def load_quick_replies(path: Path) -> tuple[QuickReply, ...]:
     """The house's quick replies, the shipped ones while it has no file. Raises TemplateError with one sentence."""
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return shipped_quick_replies()
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise TemplateError(f"{path}: cannot be read ({reason}); check its permissions") from error
-    return _parsed(content, str(path))
+    found = own_toml(path, TemplateError)
+    return shipped_quick_replies() if found is None else read_quick_replies(found, str(path))
 
 
 def shipped_quick_replies() -> tuple[QuickReply, ...]:
     """What a house begins with."""
-    return _parsed(resources.files("shoptui").joinpath(_NAME).read_bytes(), _NAME)
+    content = resources.files("shoptui").joinpath(_NAME).read_bytes()
+    return read_quick_replies(parse_toml(content, _NAME, TemplateError), _NAME)
 
 
 def keep_quick_replies(path: Path, replies: Iterable[QuickReply]) -> None:
@@ -60,13 +55,3 @@ def house_says(config: Config) -> HouseSays:
     inbox = config.inbox
     van = read_time("van", inbox.van) if inbox.van else None
     return HouseSays(van, inbox.return_address, own, inbox.delivery_days)
-
-
-def _parsed(content: bytes, name: str) -> tuple[QuickReply, ...]:
-    try:
-        data = tomllib.loads(content.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise TemplateError(f"{name}: is not UTF-8 at byte {error.start}; save it as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise TemplateError(f"{name}: is no valid TOML: {error}; correct that place") from error
-    return read_quick_replies(data, name)

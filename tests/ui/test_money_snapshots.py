@@ -33,7 +33,7 @@ def test_balances(snap_compare: Compare, house: DataDir, size: tuple[int, int]) 
 def test_a_statement_with_a_pack_to_be_made(
     snap_compare: Compare, house: DataDir, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shoptui.cockpit.dispute_pack.exports_folder", lambda data_dir: Path("/home/mei/exports"))
+    monkeypatch.setattr(DataDir, "exports", Path("/home/mei/exports"))
     assert snap_compare(app_on(house), terminal_size=size, run_before=steps(*HERE, "enter", "asterisk", "D"))
 
 

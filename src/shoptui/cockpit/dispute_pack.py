@@ -13,7 +13,6 @@ from shoptui.dispute_files import EVIDENCE_FOLDER, PackError, folder_name, free_
 from shoptui.domain.disputes import ARGUED, DisputePack, Evidence, Language
 from shoptui.domain.negative import day_of
 from shoptui.domain.orders import Order
-from shoptui.paths import DataDir
 from shoptui.queries.dispute_pack import packed
 from shoptui.queries.money import AnomalyRow, LineRow
 from shoptui.queries.return_filter import parse_returns
@@ -53,11 +52,6 @@ class Written:
 def claimable(row: AnomalyRow) -> bool:
     """Whether money is missing by it and nobody disputes it already."""
     return row.anomaly.difference.minor < 0 and row.dispute_state not in ARGUED
-
-
-def exports_folder(data_dir: DataDir) -> Path:
-    """Where packs and exports go: beside the operator's own state."""
-    return data_dir.operator_state.parent / "exports"
 
 
 async def gather(reader: Reader, store: StoreRow, rows: Sequence[AnomalyRow], now: int, operator: str) -> Gathered:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from shoptui.cockpit.file_state import FileState, state_of
 from shoptui.i18n import _
 from shoptui.paths import DataDir
 
@@ -26,7 +26,7 @@ class MoneyTerms:
     def __init__(self, house: DataDir) -> None:
         self._root = house.root
         self._lock = Lock()
-        self._read_as: tuple[tuple[int, int] | None, ...] | None = None
+        self._read_as: tuple[FileState | None, ...] | None = None
         self._book: FeeBook | None = None
         self._rates: Rates | None = None
         self.fault = ""
@@ -34,7 +34,7 @@ class MoneyTerms:
     def look(self) -> tuple[FeeBook, Rates | None]:
         """The rules and rates as they are now."""
         with self._lock:
-            read_as = tuple(_state_of(self._root / name) for name in _FILES)
+            read_as = tuple(state_of(self._root / name) for name in _FILES)
             if self._book is None or read_as != self._read_as:
                 self._read_as = read_as
                 self._book, self._rates = self._read()
@@ -57,11 +57,3 @@ class MoneyTerms:
             # Packaged rates in place of the operator's own would be of another day than they think.
             self.fault = _("Nothing is converted: the rates cannot be read ({why}).").format(why=error)
             return book, None
-
-
-def _state_of(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size

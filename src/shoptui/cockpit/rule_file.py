@@ -6,6 +6,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from shoptui.cockpit.file_state import FileState, state_of
 from shoptui.i18n import _
 from shoptui.paths import DataDir
 
@@ -26,7 +27,7 @@ class RulesInForce:
         self._house = house
         self._path: Path | None = None
         self._book: RuleBook | None = None
-        self._read_as: tuple[int, int] | None = None
+        self._read_as: FileState | None = None
         self._replies: dict[str, ReplyBook] = {}
         self._lock = Lock()
         self.fault = ""
@@ -49,7 +50,7 @@ class RulesInForce:
     def _look(self) -> RuleBook:
         if self._book is None:
             self._path = self._named()
-        read_as = _state_of(self._path)
+        read_as = state_of(self._path)
         if self._book is None or read_as != self._read_as:
             # Set first: a faulty file is read again only when it has changed.
             self._read_as = read_as
@@ -78,14 +79,6 @@ class RulesInForce:
         except RuleError as error:
             book, self.fault = load_rule_book(), _left_out(str(error))
         return book
-
-
-def _state_of(path: Path | None) -> tuple[int, int] | None:
-    try:
-        found = None if path is None else path.stat()
-    except OSError:
-        return None
-    return None if found is None else (found.st_mtime_ns, found.st_size)
 
 
 def _left_out(why: str) -> str:

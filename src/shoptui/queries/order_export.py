@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from shoptui.domain.money import Money
 from shoptui.queries.types import OrderRow
@@ -58,10 +58,9 @@ def order_record(row: OrderRow) -> Mapping[str, object]:
     }
 
 
-def order_cells(row: OrderRow) -> list[object]:
-    """The cells of an order's line in a CSV file, in the order of `FIELDS`."""
-    record = order_record(row)
-    return [safe_cell(record[field]) for field in FIELDS]
+def safe_cells(record: Mapping[str, object], fields: Sequence[str]) -> list[object]:
+    """A line of a CSV file: these fields of a record, in their order."""
+    return [safe_cell(record[field]) for field in fields]
 
 
 def safe_cell(value: object) -> object:

@@ -152,7 +152,6 @@ class MoneyPlace(MoneyLists):
         self.when_read(self._open_pack)
 
     def _open_pack(self) -> None:
-        from shoptui.cockpit.dispute_pack import exports_folder
         from shoptui.screens.money_forms import DisputeForm
 
         if self.what not in {What.ANOMALIES, What.STATEMENT}:
@@ -162,7 +161,7 @@ class MoneyPlace(MoneyLists):
         def go_on(rows: list[AnomalyRow]) -> None:
             form = DisputeForm(
                 rows,
-                exports_folder(self.session.data_dir),
+                self.session.data_dir.exports,
                 self._make_packs,
                 self._ask_folder,
                 chinese=language().startswith("zh"),
@@ -330,7 +329,7 @@ class MoneyPlace(MoneyLists):
         self.post_message(self.FormWanted(form))
 
     def _export(self, form: ExportForm) -> None:
-        from shoptui.cockpit.dispute_pack import exports_folder
+        from shoptui.cockpit.export import export_path
         from shoptui.domain.clocks import DAY_S
         from shoptui.money_files import MoneyTable, export_money
         from shoptui.queries.query import EVERYTHING
@@ -339,7 +338,7 @@ class MoneyPlace(MoneyLists):
         now = self.session.now
         moment = datetime.fromtimestamp(now, self.session.zone)
         ending = "xlsx" if form.is_excel else "csv"
-        path = exports_folder(self.session.data_dir) / f"{form.table}-{moment:%Y-%m-%d-%H%M%S}.{ending}"
+        path = export_path(self.session.data_dir, moment, form.table, ending)
         since = None if form.since_days is None else now - form.since_days * DAY_S
         asked = self.shown.asked if self.shown is not None else None
         query = asked.query if asked is not None and asked.what is What.ANOMALIES else EVERYTHING
