@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Container, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from shoptui.domain.intents import Cause, Verb
@@ -208,6 +209,10 @@ class Capabilities:
     renew_before_s: int = 86400
 
 
+#: No order has been read before.
+NONE_KNOWN: Mapping[str, int] = MappingProxyType({})
+
+
 class Marketplace(Protocol):
     """One marketplace. All methods may raise AdapterError; reads may be repeated, writes are never retried inside.
 
@@ -229,11 +234,12 @@ class Marketplace(Protocol):
         """Renew the store's tokens, single-flight, saved before they are used or returned."""
 
     def changed_orders(
-        self, store: Store, since: int, until: int, *, known: Container[str] = frozenset()
+        self, store: Store, since: int, until: int, *, known: Mapping[str, int] = NONE_KNOWN
     ) -> AsyncIterator[OrderPage]:
         """Orders updated in `[since, until)`, oldest change first, page by page.
 
-        Those whose numbers are in `known` were read after `until`; they may be left out where that saves calls.
+        `known` are open orders that were read after `until`, with when each was updated. They may be left out where
+        that saves calls; what comes then need not be in order.
         """
 
     def month(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Container, Mapping, Sequence
 from types import MappingProxyType
 
-from shoptui.adapters.base import HandoverOptions, Marketplace, OrderPage, TokenSet, Unsupported
+from shoptui.adapters.base import NONE_KNOWN, HandoverOptions, Marketplace, OrderPage, TokenSet, Unsupported
 from shoptui.adapters.chat import Chat, ChatFigure, MessagePage, ThreadPage
 from shoptui.adapters.desks import Choices, Desk
 from shoptui.domain.intents import Verb
@@ -67,7 +67,7 @@ class _TwoApps:
         return await self._orders.refresh(store)
 
     def changed_orders(
-        self, store: Store, since: int, until: int, *, known: Container[str] = frozenset()
+        self, store: Store, since: int, until: int, *, known: Mapping[str, int] = NONE_KNOWN
     ) -> AsyncIterator[OrderPage]:
         return self._orders.changed_orders(store, since, until, known=known)
 

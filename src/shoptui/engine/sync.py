@@ -239,7 +239,7 @@ class OrderSync:
         oldest = began_at - house.config.engine.history_days * _DAY_S
         start = max(end - self._history_days * _DAY_S, oldest)
         found = 0
-        async for page in ahead(self._market.changed_orders(self.store, start, end, known=frozenset(self._read))):
+        async for page in ahead(self._market.changed_orders(self.store, start, end, known=self._read)):
             unread = self._unread(page)
             await take_in(house, self._market, self.store, unread)
             found += len(unread.orders)

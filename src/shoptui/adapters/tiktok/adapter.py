@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Container, Mapping, Sequence
 from types import MappingProxyType
 
 from shoptui.adapters.base import (
+    NONE_KNOWN,
     AppCredentials,
     Capabilities,
     HandoverOptions,
@@ -108,9 +109,9 @@ class TikTokShop:
         return await self._client.tokens.renew_ahead(store, refusal_counts=True)
 
     def changed_orders(
-        self, store: Store, since: int, until: int, *, known: Container[str] = frozenset()
+        self, store: Store, since: int, until: int, *, known: Mapping[str, int] = NONE_KNOWN
     ) -> AsyncIterator[OrderPage]:
-        return self._orders.changed(store, since, until)
+        return self._orders.changed(store, since, until, known=known)
 
     def month(
         self, store: Store, since: int, until: int, *, known: Container[str], at_most: int

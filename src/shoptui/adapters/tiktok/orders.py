@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import partial
 
 from shoptui.adapters.ahead import ahead, together
-from shoptui.adapters.base import Malformed, OrderPage, Rejected, SetAside, TooMany
+from shoptui.adapters.base import NONE_KNOWN, Malformed, OrderPage, Rejected, SetAside, TooMany
 from shoptui.adapters.tiktok.client import ShopClient, segment
 from shoptui.adapters.tiktok.pages import read_orders
 from shoptui.domain.intents import CauseId
@@ -19,6 +19,8 @@ DETAIL_MAX = 50
 
 #: The marketplace's words for everything the carrier does not have yet; a search takes one status.
 OPEN_STATUSES = ("AWAITING_SHIPMENT", "PARTIALLY_SHIPPING", "AWAITING_COLLECTION", "ON_HOLD", "UNPAID")
+#: And those for everything else (sheet, section 5.3).
+CLOSED_STATUSES = ("IN_TRANSIT", "DELIVERED", "COMPLETED", "CANCELLED")
 
 # Pages in a row that bring nothing unseen; moving data explains one or two, a looping server all of them.
 _STALE_PAGES_MAX = 3
@@ -37,11 +39,21 @@ class OrderReader:
         self._client = client
         self._page_size = page_size
 
-    async def changed(self, store: Store, since: int, until: int) -> AsyncIterator[OrderPage]:
-        """Orders updated in `[since, until)`, oldest change first."""
+    async def changed(
+        self, store: Store, since: int, until: int, *, known: Mapping[str, int] = NONE_KNOWN
+    ) -> AsyncIterator[OrderPage]:
+        """Orders updated in `[since, until)`, oldest change first; in no order where most are open and `known`."""
         if since >= until:
             return
         window = {"update_time_ge": since, "update_time_lt": until}
+        open_here = sum(since <= updated_at < until for updated_at in known.values())
+        # A page of each status and a count are less than the pages that known orders fill.
+        if open_here > self._page_size * (len(CLOSED_STATUSES) + 1):
+            pages = await self._closed(store, window, but=open_here)
+            if pages is not None:
+                for page in pages:
+                    yield page
+                return
         async for page in self._search(store, window, sort_field="update_time", feed="orders"):
             yield page
 
@@ -73,13 +85,32 @@ class OrderReader:
                 yield OrderPage(fresh, page.set_aside if turn == 0 else (), page.total if turn == 0 else None)
             if came >= total:
                 break
-        older = [self._all(store, {"order_status": status, "update_time_lt": since}) for status in OPEN_STATUSES]
-        for pages in await together(older):
-            for page in pages:
-                yield page
+        for page in await self._of_statuses(store, OPEN_STATUSES, {"update_time_lt": since}, feed="sweep"):
+            yield page
 
-    async def _all(self, store: Store, body: Mapping[str, object]) -> list[OrderPage]:
-        return [page async for page in self._search(store, body, sort_field="create_time", feed="sweep")]
+    async def _closed(self, store: Store, window: Mapping[str, int], *, but: int) -> list[OrderPage] | None:
+        """What of a window is with the carrier or past it; None where more than `but` others are in the window.
+
+        Then some have a word that is not known here, or slipped over the border of a page: all of it must be read.
+        """
+        counting = self._search(store, window, sort_field="create_time", feed="orders", page_size=1)
+        there = (await anext(counting)).total
+        if there is None:
+            return None
+        pages = await self._of_statuses(store, CLOSED_STATUSES, window, feed="orders")
+        came = sum(len(page.orders) + len(page.set_aside) for page in pages)
+        return pages if came + but >= there else None
+
+    async def _of_statuses(
+        self, store: Store, statuses: Sequence[str], window: Mapping[str, int], *, feed: str
+    ) -> list[OrderPage]:
+        """A search takes one status: all of them, side by side."""
+
+        async def one(status: str) -> list[OrderPage]:
+            body = {"order_status": status, **window}
+            return [page async for page in self._search(store, body, sort_field="create_time", feed=feed)]
+
+        return [page for pages in await together(one(status) for status in statuses) for page in pages]
 
     async def by_no(self, store: Store, order_nos: Sequence[str], *, feed: str = "detail") -> OrderPage:
         """The named orders; those TikTok Shop does not know are missing."""
@@ -118,14 +149,22 @@ class OrderReader:
         return OrderPage(first.orders + second.orders, first.set_aside + second.set_aside)
 
     async def _search(
-        self, store: Store, body: Mapping[str, object], *, sort_field: str, feed: str, sort_order: str = "ASC"
+        self,
+        store: Store,
+        body: Mapping[str, object],
+        *,
+        sort_field: str,
+        feed: str,
+        sort_order: str = "ASC",
+        page_size: int | None = None,
     ) -> AsyncIterator[OrderPage]:
-        token = ""
+        """All pages of a search, the first with its count; `page_size` is the reader's own unless said."""
+        token, size = "", str(page_size or self._page_size)
         used_tokens: set[str] = set()
         seen: dict[tuple[str, int], None] = {}
         stale_pages = 0
         while True:
-            params = {"page_size": str(self._page_size), "sort_field": sort_field, "sort_order": sort_order}
+            params = {"page_size": size, "sort_field": sort_field, "sort_order": sort_order}
             if token:
                 params["page_token"] = token
             page = await self._client.call(
