@@ -103,6 +103,7 @@ _HANDLERS: Mapping[str, Handler] = {
     "stock_count": stock_requests.stock_count,
     "stock_rule": stock_requests.stock_rule,
     "stock_refresh": stock_requests.stock_refresh,
+    "push_undecided": stock_requests.push_undecided,
     "mark_verified": money_requests.mark_verified,
     "withdraw_marks": money_requests.withdraw_marks,
     "make_dispute": money_requests.make_dispute,

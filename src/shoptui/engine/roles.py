@@ -59,6 +59,7 @@ LEAST_ROLE: Mapping[str, Role] = {
     "stock_count": Role.AGENT,
     "stock_rule": Role.AGENT,
     "stock_refresh": Role.PACKER,
+    "push_undecided": Role.VIEWER,
     "reveal": Role.AGENT,
     "assign": Role.AGENT,
     "escalate": Role.AGENT,

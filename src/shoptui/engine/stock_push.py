@@ -115,12 +115,9 @@ class Pushes:
     async def step(self) -> float:
         """Read and decide what is due; returns when to look again (epoch seconds), infinity for never."""
         house = self._engine.house
-        overtaken = await house.writer.stock.overtaken(house.now() - LOOK_BACK_S)
-        self._left.intersection_update(intent.intent_id for intent in overtaken)
         by_pool: dict[str, list[Intent]] = {}
-        for intent in overtaken:
-            if intent.intent_id not in self._left:
-                by_pool.setdefault(change_of(intent).pool, []).append(intent)
+        for intent in await self._undecided():
+            by_pool.setdefault(change_of(intent).pool, []).append(intent)
         for key in [key for key in self._reading if key not in by_pool]:
             del self._reading[key]
         pools = list(by_pool.items())[:_POOLS_AT_ONCE]
@@ -132,6 +129,21 @@ class Pushes:
             return house.clock.now() + _NEXT_POOLS_S
         # What is read sooner is told.
         return min((reading.read_at + _READ_WAIT_S for reading in self._reading.values()), default=float("inf"))
+
+    async def undecided(self, batch_id: str) -> int:
+        """How many writes of a push, and of what was worked out anew of it, are still to be decided by itself."""
+        return sum(intent.batch_id.partition(_MARK)[0] == batch_id for intent in await self._undecided())
+
+    async def _undecided(self) -> list[Intent]:
+        house = self._engine.house
+        overtaken = await house.writer.stock.overtaken(house.now() - LOOK_BACK_S)
+        self._left.intersection_update(intent.intent_id for intent in overtaken)
+        return [intent for intent in overtaken if intent.intent_id not in self._left]
+
+    def _leave(self, intents: Sequence[Intent]) -> None:
+        """Leave these to a person, and tell whoever follows the push."""
+        self._left.update(intent.intent_id for intent in intents)
+        self._engine.house.hub.publish(Changed(batches=tuple(dict.fromkeys(intent.batch_id for intent in intents))))
 
     async def _read(self, keys: Sequence[str]) -> None:
         """Read the listings of pools again, and have the orders of their stores read after that."""
@@ -167,7 +179,7 @@ class Pushes:
         now = house.now()
         pool = await house.writer.stock.pool(key, now, silent | silent_stores(self._engine))
         if pool is None:
-            self._left.update(intent.intent_id for intent in intents)
+            self._leave(intents)
             return
         newest = intents[-1]
         push = await house.writer.stock.push_of(key, newest.batch_id)
@@ -181,7 +193,7 @@ class Pushes:
         reserve = max(change_of(intent).reserve for intent in intents)
         if moved > reserve or found.free is None or newest.batch_id.count(_MARK) >= AGAIN_MAX:
             log.info("pool %s: %d moved, %d kept back; left to a person", key, moved, reserve)
-            self._left.update(intent.intent_id for intent in intents)
+            self._leave(intents)
             return
         await self._order(key, intents, found, rule)
 

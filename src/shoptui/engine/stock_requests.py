@@ -17,6 +17,7 @@ from shoptui.engine.fields import (
     optional_text,
     optional_whole,
     sequence,
+    text,
     texts,
     whole,
 )
@@ -90,6 +91,11 @@ async def stock_refresh(engine: Engine, session: Session, message: Mapping[str, 
 
     failed = await asyncio.gather(*(read_store(engine, store_id, ids) for store_id, ids in by_store.items()))
     return {"read": len(by_store) - sum(map(bool, failed)), "silent": sorted(filter(None, failed))}
+
+
+async def push_undecided(engine: Engine, session: Session, message: Mapping[str, Any]) -> dict[str, Any]:
+    """Whether a push will still be worked out anew by itself where sales overtook it."""
+    return {"undecided": await engine.pushes.undecided(text(message, "batch_id"))}
 
 
 async def read_store(engine: Engine, store_id: str, listing_ids: Sequence[str]) -> str:

@@ -191,6 +191,14 @@ class PoolCandidate:
     acts: frozenset[tuple[str, str]]
 
 
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """A write of a push. `seen_to`: somebody has seen to its failure, or the engine has, by working it out anew."""
+
+    intent: Intent
+    seen_to: bool
+
+
 class StockFactKind(StrEnum):
     """What an alert may be about."""
 

@@ -14,7 +14,7 @@ from shoptui.domain.counting import Booked, CountLine
 from shoptui.domain.intents import OVERTAKEN, Intent, IntentState, Verb
 from shoptui.domain.pools import pool_key
 from shoptui.domain.shares import ShareRule, Simulation, rule_of
-from shoptui.queries.stock import CountRow, OpenWrite, PushRow, PushShare
+from shoptui.queries.stock import CountRow, OpenWrite, Pushed, PushRow, PushShare
 from shoptui.store import outbox
 from shoptui.store.database import transaction
 from shoptui.store.ledger_schema import OPEN_STATES_SQL
@@ -165,6 +165,19 @@ def overtaken(db: sqlite3.Connection, since: int) -> list[Intent]:
         (since,),
     )
     return outbox.by_ids(db, [intent_id for (intent_id,) in ids])
+
+
+def pushed(db: sqlite3.Connection, batch_id: str, schema: str = "main") -> list[Pushed]:
+    """The writes of a push and of what was worked out anew of it (`<batch>~<intent>`), oldest first."""
+    acked = db.execute(
+        f"""
+        SELECT intent_id, acked_at IS NOT NULL FROM {schema}.outbox
+        WHERE batch_id = ? OR batch_id > ? AND batch_id < ?
+        """,
+        (batch_id, f"{batch_id}~", f"{batch_id}\x7f"),
+    )
+    seen_to: dict[int, int] = dict(acked.fetchall())
+    return [Pushed(intent, bool(seen_to[intent.intent_id])) for intent in outbox.by_ids(db, list(seen_to), schema)]
 
 
 def pushes_of(db: sqlite3.Connection, key: str, most: int, schema: str = "main") -> list[PushRow]:

@@ -8,7 +8,7 @@ from shoptui.domain.counting import Booked
 from shoptui.domain.pools import pool_key
 from shoptui.domain.shares import ShareRule
 from shoptui.queries.sorting import StockSort
-from shoptui.queries.stock import PoolCandidate, PoolDetail, PoolRow, StockFact
+from shoptui.queries.stock import PoolCandidate, PoolDetail, PoolRow, Pushed, StockFact
 from shoptui.store import stock_desk, stock_reads
 from shoptui.store.list_reader import ListReader, Run
 from shoptui.store.stock_list import STOCK
@@ -46,6 +46,10 @@ class StockReader(ListReader[StockSort]):
     async def books(self) -> dict[str, Booked]:
         """What is on the books of every pool, by its key, to compare a count with."""
         return await self._run(stock_desk.books)
+
+    async def pushed(self, batch_id: str) -> list[Pushed]:
+        """The writes of a push and of what the engine worked out anew of it, oldest first."""
+        return await self._run(stock_desk.pushed, batch_id, "ledger")
 
     async def facts(self, low_units: int, low_cover_s: int) -> list[StockFact]:
         """What alerts are about now; see `StockWriter.facts`."""
