@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -12,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shoptui.adapters.base import ScopeError, Unsupported
@@ -47,7 +48,6 @@ from tests.adapters.money import (
 from tests.adapters.shopee.sandboxed import START_AT, House, house
 from tests.adapters.shopee.support import STORE, ScriptedShop, ok
 
-ZONES = ("Asia/Manila", "America/Sao_Paulo", "Europe/London")
 KINDS = {
     Piece.ITEM: FeeKind.ITEM,
     Piece.SELLER_DISCOUNT: FeeKind.ITEM,
@@ -273,14 +273,47 @@ async def test_numbers_keep_every_digit_and_a_bad_row_is_set_aside(clock: Driven
     assert ["more decimals" in one.reason for page in pages for one in page.set_aside] == [True]
 
 
+HOUR = 3600
+#: The first second of a week in which clocks go back, and of one in which they go forward.
+LONG_WEEK = int(datetime(2025, 10, 20, tzinfo=ZoneInfo("Europe/Warsaw")).timestamp())
+SHORT_WEEK = int(datetime(2026, 3, 23, tzinfo=ZoneInfo("Europe/Warsaw")).timestamp())
+
+
 @given(
     st.integers(START_AT, START_AT + 400 * DAY),
     st.integers(0, 60 * DAY),
-    st.sampled_from(["Asia/Manila", "America/Sao_Paulo", "Europe/London"]),
+    st.sampled_from(["Asia/Manila", "America/Sao_Paulo", "Europe/Warsaw"]),
 )
+@example(LONG_WEEK + 1, WEEK, "Europe/Warsaw")
+@example(SHORT_WEEK, WEEK, "Europe/Warsaw")
 def test_weeks_follow_each_other_without_gap(since: int, span: int, zone: str) -> None:
     found = list(weeks_ending(since, since + span, ZoneInfo(zone)))
     assert all(since <= week.end_at < since + span for week in found)
     assert all(before.end_at == after.start_at for before, after in pairwise(found))
     assert all(datetime.fromtimestamp(week.start_at, UTC).astimezone(ZoneInfo(zone)).weekday() == 0 for week in found)
-    assert len(found) in (span // WEEK, span // WEEK + 1)
+    assert {week.end_at - week.start_at for week in found} <= {WEEK - HOUR, WEEK, WEEK + HOUR}
+    assert (span - HOUR) // WEEK <= len(found) <= (span + HOUR) // WEEK + 1
+
+
+@pytest.mark.parametrize(("start", "hours"), [(LONG_WEEK, 169), (SHORT_WEEK, 167)])
+async def test_a_week_in_which_clocks_change_has_what_came_in_its_hours(start: int, hours: int) -> None:
+    """One row in the week's first second, one in its last, and one beside it at either end."""
+    moments = [start - 1, start, start + hours * HOUR - 1, start + hours * HOUR]
+
+    def listed(request: httpx.Request) -> httpx.Response:
+        first, last = (int(request.url.params[f"create_time_{end}"]) for end in ("from", "to"))
+        assert 0 <= last - first < 14 * DAY
+        rows = [
+            {"status": "COMPLETED", "transaction_type": "ADJUSTMENT_ADD", "create_time": at, "amount": 10**place}
+            for place, at in enumerate(moments)
+            if first <= at <= last
+        ]
+        return ok({"transaction_list": rows, "more": False})
+
+    clock = DrivenClock(start + 2 * WEEK)
+    finance = ScriptedShop(clock, {"/payment/get_wallet_transaction_list": listed}).shop.finance
+    assert finance is not None
+    warsaw = replace(STORE, time_zone="Europe/Warsaw")
+    pages = finance.statements(warsaw, start + 1, start + WEEK + HOUR + 1)
+    found = [one async for page in pages for one in page.statements]
+    assert [(one.start_at, one.end_at, one.payout.minor) for one in found] == [(start, start + hours * HOUR, 11_000)]

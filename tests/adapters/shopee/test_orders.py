@@ -123,6 +123,21 @@ def test_windows_across_months_and_summer_time_are_counted_in_seconds(
     assert datetime.fromtimestamp(pieces[0][0], UTC) < datetime.fromtimestamp(pieces[-1][1], UTC)
 
 
+@pytest.mark.parametrize(("month", "day"), [(10, 25), (3, 29)])
+async def test_orders_of_hours_that_come_twice_or_never_come_once(clock: DrivenClock, month: int, day: int) -> None:
+    """Sunday night in Madrid, orders every half hour by its clocks, windows that touch right there and at midnight."""
+    zone = ZoneInfo("Europe/Madrid")
+    local = [datetime(2026, month, day, hour, minute, tzinfo=zone) for hour in range(6) for minute in (0, 30)]
+    moments = {int(moment.replace(fold=fold).timestamp()) for moment in local for fold in (0, 1)}
+    assert len(moments) == (14 if month == 10 else 10)
+    last = int(datetime(2026, month, day, 2, 30, tzinfo=zone).timestamp())
+    for until in (last + 1, last + WINDOW_MAX_S, last + 2 * WINDOW_MAX_S + 1800):
+        shelf = Shelf({number(place): at for place, at in enumerate(sorted(moments))})
+        pages = await changed(ScriptedShop(clock, shelf.script()), until - 3 * WINDOW_MAX_S, until)
+        assert times_of(pages) == sorted(at for at in moments if at < until)
+        assert len(set(shelf.windows)) == 3
+
+
 async def test_changes_come_oldest_first_whatever_order_they_are_listed_in(clock: DrivenClock) -> None:
     shelf = Shelf({number(place): AT - place * 7919 for place in range(260)})
     pages = await changed(ScriptedShop(clock, shelf.script()), AT - 40 * DAY_S, AT + 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -26,6 +26,7 @@ from shoptui.adapters.shopee.finance_wire import (
     read_batch,
     read_exactly,
 )
+from shoptui.adapters.shopee.orders import windows
 from shoptui.adapters.shopee.weeks import Week, weeks_ending
 from shoptui.domain.finance import Balance, PaidState, Statement, StatementLine, Unsettled, WalletMove
 from shoptui.domain.money import Money, MoneyError
@@ -38,8 +39,8 @@ PAGE_MAX = 100
 #: Fifty are allowed, twenty advised.
 DETAILS_MAX = 20
 _DAY_S = 86_400
-#: Two weeks less a second: the window's both ends are in it, and fifteen days break (sheet, section 10.4).
-WALLET_WINDOW_S = 14 * _DAY_S - 1
+#: Fifteen days are documented and break (sheet, section 10.4).
+WALLET_WINDOW_S = 14 * _DAY_S
 #: How far back a wallet's last row is looked for.
 _BALANCE_WINDOWS = 4
 _INCOME_DAYS = 14
@@ -170,8 +171,9 @@ class ShopeeFinance:
 
     async def _wallet_pages(self, store: Store, since: int, until: int) -> AsyncIterator[list[object]]:
         """Raw rows of `[since, until)`; pages begin at 0 in each window."""
-        for start, end in _windows(since, until):
-            params = {"create_time_from": str(start), "create_time_to": str(end), "page_size": str(PAGE_MAX)}
+        for start, end in windows(max(since, 0), until, WALLET_WINDOW_S):
+            # The last second asked for is still in it.
+            params = {"create_time_from": str(start), "create_time_to": str(end - 1), "page_size": str(PAGE_MAX)}
             for number in range(_PAGES_MAX):
                 page = {**params, "page_no": str(number)}
                 listed = await self._get(store, "get_wallet_transaction_list", WalletList, page)
@@ -265,15 +267,6 @@ class ShopeeFinance:
         return await self._client.get(
             store, f"/payment/{name}", lambda answer: read_exactly(answer, model), feed=_FEED, params=params
         )
-
-
-def _windows(since: int, until: int) -> Iterator[tuple[int, int]]:
-    """First and last second of each stretch the wallet may be asked for, oldest first."""
-    start = max(since, 0)
-    while start < until:
-        end = min(start + WALLET_WINDOW_S, until - 1)
-        yield start, end
-        start = end + 1
 
 
 def _circle() -> Malformed:

@@ -280,9 +280,9 @@ class OrderReader:
         return OrderPage(tuple(orders.values()), tuple(set_aside))
 
 
-def windows(since: int, until: int) -> list[tuple[int, int]]:
+def windows(since: int, until: int, most_s: int = WINDOW_MAX_S) -> list[tuple[int, int]]:
     """`[since, until)` in pieces that Shopee takes, oldest first; counted in seconds, so that no calendar matters."""
-    return [(start, min(start + WINDOW_MAX_S, until)) for start in range(since, until, WINDOW_MAX_S)]
+    return [(start, min(start + most_s, until)) for start in range(since, until, most_s)]
 
 
 def _change(order: Order) -> int:
