@@ -221,6 +221,19 @@ async def reader(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Reader]:
         reading.stop()
 
 
+async def test_what_came_in_one_piece_came_at_one_time(reader: Reader) -> None:
+    os.write(reader.write, b"577086512392194408\r")
+    while len(reader.got) < 19:
+        assert reader.came.wait(10)
+        reader.came.clear()
+    assert len({message.time for message in reader.got}) == 1
+    os.write(reader.write, b"x")
+    while len(reader.got) < 20:
+        assert reader.came.wait(10)
+        reader.came.clear()
+    assert reader.got[-1].time > reader.got[0].time
+
+
 async def test_keys_are_read_and_a_lone_escape_is_one(reader: Reader) -> None:
     assert reader.key(b"\x1b[A") == "up"
     assert reader.key("é".encode()) == "é"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import time
 from codecs import getincrementaldecoder
 from typing import Any
 
@@ -53,8 +54,11 @@ class CalmDriver(LinuxDriver):
             if self.fileno in ready:
                 typed = self._read_typed()
                 if typed:
-                    looks_left = _LOOKS
+                    looks_left, read_at = _LOOKS, time.monotonic()
                     for message in parser.feed(decode(typed)):
+                        # What came in one piece came at one time, however slowly this thread gets to pass it on: the
+                        # Enter behind a scanned code must not look like a person's on a busy machine.
+                        message.time = read_at
                         self.process_message(message)
                 else:
                     # The terminal is gone; whoever watches for that ends the cockpit.
