@@ -165,7 +165,8 @@ class Cockpit(Terminal):
     def ask_ship(self) -> tuple[int, int]:
         """Open the ship strip; how many orders it would ship, of how many."""
         self.key("s")
-        self.until(lambda: self.strip is not None, "the ship strip")
+        # The line of keys is painted last: without it the strip may not be whole.
+        self.until(lambda: self.strip is not None and "F9 " in self.keys, "the ship strip")
         assert self.strip is not None
         return self.strip
 

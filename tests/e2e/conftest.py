@@ -11,17 +11,6 @@ import pytest
 from tests.e2e.live import PersonalHouse
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Try a test of real processes once more when it fails: a machine with other work may starve one.
-
-    The summary counts every repetition, so that a test that needs them is seen.
-    """
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker(pytest.mark.flaky(reruns=1))
-
-
 @contextlib.contextmanager
 def running_house(root: Path, *, hold_s: int = 1) -> Iterator[PersonalHouse]:
     """Four stores with 240 orders that stand still, and an engine that has read them all; ended with the block."""
