@@ -6,8 +6,10 @@ moved since the decision, and says how long the window between that reading and 
 
 from __future__ import annotations
 
+import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 
 from shoptui.adapters.base import AdapterError, Rejected, Unsupported, Verdict
@@ -24,8 +26,6 @@ from shoptui.domain.stores import Store
 SET_STOCK_RULE = SettleRule(Settling.RECOMPUTE, first_look_s=5, give_up_s=600, resends=0)
 #: Targets per batch, of which one reading tells what is there.
 STOCK_BATCH_MAX = 600
-#: Calls that follow one reading: few enough that the window between reading and writing stays below a second or so.
-CALLS_MAX = 16
 #: Batches of a store under way at once: the calls of one wait for their turn while another is read and judged.
 BATCHES_AT_ONCE = 2
 
@@ -53,7 +53,9 @@ class Due:
 class StockDesk(ABC):
     """Sets how many of a listing buyers can order. A marketplace's own part is one call for some of them.
 
-    A call takes `skus_max` SKUs, all of one product where `of_one_product` says so.
+    A call takes `skus_max` SKUs, all of one product where `of_one_product` says so. `calls_max` is how many calls
+    follow one reading, and `room_for` how many batches of all stores may be under way at once, None for any: so few
+    that between reading and writing no more than a second or so passes while calls wait for their turn.
     """
 
     verb = Verb.SET_STOCK
@@ -61,8 +63,13 @@ class StockDesk(ABC):
     batch_max = STOCK_BATCH_MAX
     skus_max: int
     of_one_product: bool
+    calls_max = 16
+    room_for: int | None = None
 
     def __init__(self, stock: Stock, clock: Clock) -> None:
+        self.room: AbstractAsyncContextManager[object] = (
+            nullcontext() if self.room_for is None else asyncio.Semaphore(self.room_for)
+        )
         self._stock = stock
         self._clock = clock
 
@@ -86,7 +93,7 @@ class StockDesk(ABC):
         calls = 0
         for call in self._calls_of(places):
             of_call = [place for listing_id in call for place in places[listing_id]]
-            if not found or calls == CALLS_MAX or len(found[-1]) + len(of_call) > self.batch_max:
+            if not found or calls == self.calls_max or len(found[-1]) + len(of_call) > self.batch_max:
                 found.append([])
                 calls = 0
             found[-1] += of_call

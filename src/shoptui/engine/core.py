@@ -80,6 +80,7 @@ class Engine:
         self.stock = StockWatch(house)
         self.pushes = Pushes(self)
         house.look_at_orders = self.look_at_orders
+        house.orders_read_to = self.orders_read_to
         house.lowered = self.pushes.lowered
         self._stop = stopping
         self._at_once = False
@@ -305,6 +306,11 @@ class Engine:
         if targets:
             rows = await self.house.writer.returns.rows(targets)
             self.house.hub.publish(Changed(returns=shown(rows), counts=True))
+
+    def orders_read_to(self, store_id: str) -> float:
+        """Up to when a store's orders are here (epoch s); infinity where nobody can wait for them."""
+        lane = self.lanes.get(store_id)
+        return float("inf") if lane is None else lane.orders_read_to
 
     def look_at_orders(self, store_id: str) -> None:
         """Have the changed orders of a store read soon."""

@@ -122,45 +122,49 @@ class Outbox:
 
     async def _send_all(self, queued: Sequence[Intent]) -> None:
         going = await self._with_a_desk(await self._recheck(queued))
-        await self._send_groups(self._groups(going), at_once=1)
-        # One batch is read, judged and written down while another's calls wait for their turn.
-        await self._send_groups(self._stock_batches(going), at_once=BATCHES_AT_ONCE)
+        for desk, group in self._groups(going):
+            if self._house.clock.now() < self._not_before:
+                return
+            await self._send(desk, group)
+        desk = self._market.desks.get(Verb.SET_STOCK)
+        if isinstance(desk, StockDesk):
+            await self._send_stock(desk, [intent for intent in going if self._goes_in_batches(intent)])
 
-    async def _send_groups(self, groups: deque[tuple[Desk, list[Intent]]], *, at_once: int) -> None:
+    def _goes_in_batches(self, intent: Intent) -> bool:
+        return intent.verb is Verb.SET_STOCK and intent.intent_id not in self._alone
+
+    async def _send_stock(self, desk: StockDesk, going: Sequence[Intent]) -> None:
+        """Write stock product by product: one batch is read and judged while another's calls wait for their turn."""
+        batches = deque([going[place] for place in places] for places in desk.batches([one.target_id for one in going]))
+
         async def keep_sending() -> None:
-            while groups and self._house.clock.now() >= self._not_before:
-                await self._send(*groups.popleft())
+            while batches and self._house.clock.now() >= self._not_before:
+                async with desk.room:
+                    if batches:
+                        await self._send(desk, batches.popleft())
 
         # What is on its way ends before anything is said of a failure beside it.
-        for error in await asyncio.gather(*(keep_sending() for _ in range(at_once)), return_exceptions=True):
+        ended = await asyncio.gather(*(keep_sending() for _ in range(BATCHES_AT_ONCE)), return_exceptions=True)
+        for error in ended:
             if error is not None:
                 raise error
 
-    def _groups(self, going: Sequence[Intent]) -> deque[tuple[Desk, list[Intent]]]:
+    def _groups(self, going: Sequence[Intent]) -> list[tuple[Desk, list[Intent]]]:
         """What goes out together: as many of a verb as its desk takes, in the order in which they may go."""
-        groups: deque[tuple[Desk, list[Intent]]] = deque()
+        groups: list[tuple[Desk, list[Intent]]] = []
         filling: dict[Verb, list[Intent]] = {}
         for intent in going:
-            desk = self._market.desks[intent.verb]
+            desk, group = self._market.desks[intent.verb], filling.get(intent.verb, [])
+            if self._goes_in_batches(intent):
+                continue
             if intent.intent_id in self._alone:
                 groups.append((desk, [intent]))
-            elif isinstance(desk, StockDesk):
-                continue
-            elif len(filling.get(intent.verb, ())) % max(1, desk.batch_max):
-                filling[intent.verb].append(intent)
+            elif len(group) % max(1, desk.batch_max):
+                group.append(intent)
             else:
                 filling[intent.verb] = [intent]
                 groups.append((desk, filling[intent.verb]))
         return groups
-
-    def _stock_batches(self, going: Sequence[Intent]) -> deque[tuple[Desk, list[Intent]]]:
-        """As `_groups`, of stock, which is written product by product."""
-        desk = self._market.desks.get(Verb.SET_STOCK)
-        if not isinstance(desk, StockDesk):
-            return deque()
-        writes = [each for each in going if each.verb is desk.verb and each.intent_id not in self._alone]
-        batches = desk.batches([intent.target_id for intent in writes])
-        return deque((desk, [writes[place] for place in places]) for places in batches)
 
     async def _with_a_desk(self, going: Sequence[Intent]) -> list[Intent]:
         """Fail what this marketplace cannot do: ordered through a program that could, or before a store was moved."""

@@ -52,7 +52,8 @@ class House:
     stores whose statements are read, so that what changes in their orders has them checked anew; `money_changes` counts
     what was read or decided about money, so that its clocks are looked at again. `first_looks` are the stores
     whose orders are being read for the first time right now. `look_at_orders` has a store's changed orders read soon,
-    `lowered` is told the pools of which something was taken off a listing.
+    `orders_read_to` says up to when they are here (epoch s), `lowered` is told the pools of which something was taken
+    off a listing.
     """
 
     data_dir: DataDir
@@ -78,6 +79,7 @@ class House:
     wait: Wait = wait_really
     points: Points = field(default_factory=Unarmed)
     look_at_orders: Callable[[str], None] = lambda store_id: None
+    orders_read_to: Callable[[str], float] = lambda store_id: float("inf")
     lowered: Callable[[Collection[str]], None] = lambda pools: None
 
     def now(self) -> int:

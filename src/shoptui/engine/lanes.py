@@ -176,6 +176,12 @@ class Lane:
         return await self._guarded(self.outbox.step)
 
     @property
+    def orders_read_to(self) -> float:
+        """Up to when the store's orders are here (epoch s); one that fails is not waited for, its silence counts."""
+        feed = self.sync.feed
+        return float("inf") if feed.failures else float(feed.cursor_at or 0)
+
+    @property
     def failing(self) -> str:
         """Why the store's feed fails, "" while it does well."""
         return self.sync.feed.error
@@ -212,6 +218,11 @@ class Lane:
         self.stock.reread(listing_ids)
         self._sides_woken.set()
 
+    def refresh_listings(self, listing_ids: Iterable[str]) -> None:
+        """Have the stock of listings read soon, for somebody is about to decide by it."""
+        self.stock.refresh(listing_ids)
+        self._sides_woken.set()
+
     def watch_thread(self, thread_id: str, message_id: str = "") -> None:
         """Read a conversation again soon, and until a message that must come is there."""
         self.chat.watch(thread_id, message_id)
@@ -232,13 +243,11 @@ class Lane:
     def _moved_on(self, intents: Sequence[Intent]) -> None:
         """Read again what was acted on, and conversations until a reply stands in them that must."""
         writes = [intent for intent in intents if intent.target_kind is TargetKind.LISTING]
-        for intent in writes:
-            if intent.state is IntentState.DONE:
-                self.stock.was_written(listing_of(intent.target_id))
-            else:
-                self.reread_targets([intent])
-        self._house.lowered(lowered_pools(writes))
-        self._sides_woken.set()
+        if writes:
+            self.stock.were_written([listing_of(each.target_id) for each in writes if each.state is IntentState.DONE])
+            self.reread_targets([each for each in writes if each.state is not IntentState.DONE])
+            self._sides_woken.set()
+            self._house.lowered(lowered_pools(writes))
         self.reread_targets(
             [each for each in intents if each.target_kind not in (TargetKind.THREAD, TargetKind.LISTING)]
         )

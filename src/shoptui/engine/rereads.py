@@ -21,6 +21,11 @@ class Rereads:
         """Read these at once, and some more times."""
         self._due.update((one, (now, 0)) for one in ids)
 
+    def ask_once(self, ids: Iterable[str], now: float) -> None:
+        """Read these at once, and unless that was asked for before no more after that."""
+        for one in ids:
+            self._due.setdefault(one, (now, len(self._waits_s)))
+
     def watch(self, one: str, now: float) -> None:
         """Go on reading what has just been read."""
         self._due[one] = (now + self._waits_s[1], 1)

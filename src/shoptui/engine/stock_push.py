@@ -19,7 +19,7 @@ from shoptui.domain.verbs import write_args
 from shoptui.engine.lanes import describe
 from shoptui.engine.stock_admission import Target, change_of, silent_stores, target_of
 from shoptui.engine.stock_requests import read_store
-from shoptui.engine.stock_turns import open_writes, orders_read_to
+from shoptui.engine.stock_turns import open_writes
 from shoptui.protocol import Changed
 from shoptui.store.errors import StoreError
 
@@ -81,7 +81,7 @@ class Pushes:
                 told = await box.take()
                 if told.stores:
                     for lane in self._engine.lanes.values():
-                        lane.orders_read(self._orders_read_to)
+                        lane.orders_read(self._engine.orders_read_to)
                 if told.batches or (told.stores and self._reading):
                     self._woken.set()
         finally:
@@ -92,10 +92,6 @@ class Pushes:
         if pools:
             for lane in self._engine.lanes.values():
                 lane.lowered(pools)
-
-    def _orders_read_to(self, store_id: str) -> float:
-        lane = self._engine.lanes.get(store_id)
-        return float("inf") if lane is None else orders_read_to(lane.sync.feed)
 
     async def _loop(self) -> None:
         house = self._engine.house
@@ -166,7 +162,7 @@ class Pushes:
             for store_id in reading.stores - reading.silent
             if (lane := self._engine.lanes.get(store_id)) is None
             or lane.sync.feed.failures
-            or orders_read_to(lane.sync.feed) < reading.read_at
+            or lane.orders_read_to < reading.read_at
         }
         if late and house.now() - reading.read_at < _READ_WAIT_S:
             return False

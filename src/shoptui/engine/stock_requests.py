@@ -138,5 +138,5 @@ async def note_pushes(
     await house.writer.stock.log_pushes(seen, batch_id, session.operator, now)
     for store_id, listing_ids in (await house.writer.stock.listings_of(list(pools))).items():
         if (lane := engine.lanes.get(store_id)) is not None:
-            lane.reread_listings(listing_ids)
+            lane.refresh_listings(listing_ids)
             lane.look_at_orders()

@@ -21,6 +21,8 @@ _CALLS_SHARE = 0.3
 _SWEEP_S = DAY_S
 #: Waits between readings of what was just written, seconds: lists lag behind answers.
 _REREAD_S = (0, 3, 15)
+#: What was written is read when no more was written for so long, seconds.
+_SETTLES_S = 3
 #: So many listings are read in one go.
 _REREAD_MAX = 600
 
@@ -40,16 +42,24 @@ class StockSync(SideFeed):
         self._rereads = Rereads(_REREAD_S, _REREAD_MAX)
         #: When listings were written (epoch s): a reading that had begun by then may not know it.
         self._written_at: dict[str, float] = {}
+        #: What is read again once nothing was written for a while, and when that is (epoch s).
+        self._settling: set[str] = set()
+        self._settled_at = 0.0
 
     def reread(self, listing_ids: Iterable[str]) -> None:
         """Read these again at once, and some more times."""
         self._rereads.ask(listing_ids, self.house.clock.now())
 
-    def was_written(self, listing_id: str) -> None:
-        """Read it again, but not at once: what it shows is known, and readings lag behind answers."""
+    def refresh(self, listing_ids: Iterable[str]) -> None:
+        """Read these soon, once."""
+        self._rereads.ask_once(listing_ids, self.house.clock.now())
+
+    def were_written(self, listing_ids: Iterable[str]) -> None:
+        """Read these again, but not at once: what they show is known, and calls are better used for what is left."""
         now = self.house.clock.now()
-        self._rereads.watch(listing_id, now)
-        self._written_at[listing_id] = now
+        self._written_at.update((listing_id, now) for listing_id in listing_ids)
+        self._settling.update(listing_ids)
+        self._settled_at = now + _SETTLES_S
 
     async def look(self, since: int | None) -> int:
         assert self._stock is not None
@@ -84,13 +94,16 @@ class StockSync(SideFeed):
 
     async def between(self) -> None:
         now = self.house.clock.now()
+        if self._settling and now >= self._settled_at:
+            self._rereads.ask(self._settling, now)
+            self._settling = set()
         due = self._rereads.due(now)
         await self.read_now(due)
         for listing_id in due:
             self._rereads.was_read(listing_id, now, done=False)
 
     def next_between_at(self) -> float:
-        return self._rereads.next_at()
+        return min(self._rereads.next_at(), self._settled_at if self._settling else float("inf"))
 
     async def read_now(self, listing_ids: Sequence[str]) -> None:
         """Read the stock of these listings now; those that are gone leave the house. Raises AdapterError."""

@@ -10,7 +10,6 @@ from shoptui.engine.admission import Rechecked
 from shoptui.engine.house import House
 from shoptui.engine.stock_admission import Target, change_of, may_raise
 from shoptui.queries.stock import OpenWrite
-from shoptui.queries.types import FeedRow
 
 #: A raise that could not be made safely for so long is decided anew.
 RAISE_WAIT_S = 60
@@ -144,20 +143,10 @@ async def _orders_behind(house: House, keys: Collection[str]) -> dict[str, dict[
     second time.
     """
     behind: dict[str, dict[str, int]] = {}
-    read_to: dict[str, float] = {}
     for key, read_at in (await house.writer.stock.read_at(keys)).items():
-        for store_id, at in read_at.items():
-            if store_id not in read_to:
-                read_to[store_id] = orders_read_to(await house.writer.feed(store_id))
-            if read_to[store_id] < at:
-                behind.setdefault(key, {})[store_id] = at
+        late = {store_id: at for store_id, at in read_at.items() if house.orders_read_to(store_id) < at}
+        if late:
+            behind[key] = late
     for store_id in {store_id for stores in behind.values() for store_id in stores}:
         house.look_at_orders(store_id)
     return behind
-
-
-def orders_read_to(feed: FeedRow | None) -> float:
-    """Up to when a store's orders are here (epoch s). One that fails is not waited for: silent stores are left out."""
-    if feed is None or feed.cursor_at is None:
-        return -1.0
-    return float("inf") if feed.failures else float(feed.cursor_at)

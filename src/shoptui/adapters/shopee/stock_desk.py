@@ -25,6 +25,9 @@ class ShopeeStockDesk(StockDesk):
 
     skus_max = MODELS_MAX
     of_one_product = True
+    # An item's reading is a call as well, and all of an app wait in one line.
+    calls_max = 8
+    room_for = 4
 
     def __init__(self, client: ShopClient, stock: Stock) -> None:
         super().__init__(stock, client.clock)
