@@ -9,9 +9,7 @@ from shoptui.adapters.base import AppCredentials, Marketplace
 from shoptui.adapters.finance import Finance
 from shoptui.adapters.limits import CallBudget
 from shoptui.adapters.registry import build
-from shoptui.domain.anomalies import Known, Terms
-from shoptui.domain.finance import StatementLine
-from shoptui.domain.orders import Order
+from shoptui.domain.anomalies import Booked, Known, Terms, as_booked, as_sold
 from shoptui.domain.stores import Store
 from shoptui.domain.verify import never_settled, verify_statement
 from shoptui.fee_book import load_fee_book
@@ -40,16 +38,17 @@ async def found_in(market: Marketplace, finance: Finance, store: Store) -> Count
     """How many anomalies each order of a store has."""
     terms = Terms(store, load_fee_book())
     month = market.month(store, SINCE, START_AT + 1, known=frozenset(), at_most=10**6)
-    sold: dict[str, Order] = {order.order_no: order async for page in month for order in page.orders}
-    earlier: dict[str, list[StatementLine]] = defaultdict(list)
+    orders = {order.order_no: order async for page in month for order in page.orders}
+    sold = {order_no: as_sold(order) for order_no, order in orders.items()}
+    earlier: dict[str, list[Booked]] = defaultdict(list)
     found: Counter[str] = Counter()
     covered_until = SINCE
     async for page in finance.statements(store, SINCE, START_AT + 1):
         assert not page.set_aside
         for statement in page.statements:
-            lines = [line async for part in finance.lines(store, statement) for line in part.lines]
+            lines = [as_booked(line) async for part in finance.lines(store, statement) for line in part.lines]
             checked = verify_statement(
-                terms, statement, lines, lambda number: Known(sold.get(number), tuple(earlier[number]), ())
+                terms, statement, lines, lambda number: Known(sold.get(number), earlier[number].copy(), ())
             )
             found.update(one.order_no for one in checked.anomalies)
             for line in lines:
@@ -57,7 +56,7 @@ async def found_in(market: Marketplace, finance: Finance, store: Store) -> Count
             covered_until = statement.end_at
     settled = frozenset(number for number, lines in earlier.items() if lines)
     late = never_settled(
-        terms, sold.values(), settled.__contains__, {}, covered_from=SINCE, covered_until=covered_until
+        terms, orders.values(), settled.__contains__, {}, covered_from=SINCE, covered_until=covered_until
     )
     found.update(one.order_no for one in late)
     return found

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
+from shoptui.domain.codec import decoded, sold_of
 from shoptui.domain.fee_rules import FeeBook, FeeRule, SettlementRule
 from shoptui.domain.finance import FeeKind, Statement, StatementLine
 from shoptui.domain.money import Money
 from shoptui.domain.orders import Order, Status
-from shoptui.domain.rule_types import zone_of
+from shoptui.domain.rule_time import local_day
 from shoptui.domain.stores import Store
+
+_QUARTER_S = 900
 
 
 class AnomalyKind(StrEnum):
-    """What may be wrong with a settlement."""
+    """What may be wrong with a settlement, and what a house claims by itself (`CLAIMED`)."""
 
     FEE_RATE = "fee_rate"
     SHIPPING_OVER_QUOTE = "shipping_over_quote"
@@ -25,6 +28,12 @@ class AnomalyKind(StrEnum):
     REFUND_WITHOUT_RETURN = "refund_without_return"
     AMOUNT_DIFFERS = "amount_differs"
     UNKNOWN_FEE = "unknown_fee"
+    ORDER_LOSS = "order_loss"
+    RETURN_LOSS = "return_loss"
+
+
+#: No statement shows these: they are in disputes alone.
+CLAIMED = frozenset({AnomalyKind.ORDER_LOSS, AnomalyKind.RETURN_LOSS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +74,75 @@ class Returned:
     allowed: bool = True
 
 
+class Booked(NamedTuple):
+    """A line of a statement as verification reads it, in minor units of the statement's currency.
+
+    `parts` are kind, amount and the marketplace's own name. `sku` is the marketplace's id of it, else the seller's.
+    """
+
+    order_no: str
+    at: int
+    net: int
+    parts: Sequence[tuple[FeeKind, int, str]]
+    raw_kind: str = ""
+    sku: str = ""
+    quantity: int = 0
+    order_line_id: str = ""
+    return_id: str = ""
+
+
+def as_booked(line: StatementLine) -> Booked:
+    """A line as verification reads it."""
+    return Booked(
+        line.order_no,
+        line.at,
+        line.amount.minor,
+        [(part.kind, part.amount.minor, part.raw) for part in line.parts],
+        line.raw_kind,
+        line.sku_id or line.sku,
+        line.quantity,
+        line.order_line_id,
+        line.return_id,
+    )
+
+
+class Sold(NamedTuple):
+    """An order as verification reads it, in minor units of `currency`.
+
+    `price` is what the buyer pays for all units that were not cancelled, without carriage. `units` has each line's
+    marketplace's and seller's SKU with its quantity, `weights_g` what is known of its packages.
+    """
+
+    created_at: int
+    status: Status
+    total: int
+    currency: str
+    price: int
+    units: Sequence[tuple[str, str, int]] = ()
+    weights_g: Sequence[int] = ()
+
+
+def as_sold(order: Order) -> Sold:
+    """An order as verification reads it."""
+    return Sold(
+        order.created_at,
+        order.status,
+        order.total.minor,
+        order.total.currency,
+        price_of(order),
+        [(line.sku_id, line.sku, line.quantity) for line in order.lines],
+        [package.weight_g for package in order.packages if package.weight_g],
+    )
+
+
+def decode_sold(text: str) -> Sold:
+    """The same of an order as it is kept, without reading the rest of it. Raises CodecError as `decode_order` does."""
+    created_at, status, total, currency, lines, weights_g = decoded(text, sold_of)
+    price = sum(unit_price * quantity for _, _, unit_price, quantity, at in lines if at is not Status.CANCELLED)
+    units = [(sku_id, sku, quantity) for sku_id, sku, _, quantity, _ in lines]
+    return Sold(created_at, status, total, currency, price, units, weights_g)
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is known of one settled order besides the statement.
@@ -75,8 +153,8 @@ class Known:
     then refunds cannot be judged.
     """
 
-    sold: Order | None = None
-    earlier: tuple[StatementLine, ...] = ()
+    sold: Sold | None = None
+    earlier: Sequence[Booked] = ()
     returns: tuple[Returned, ...] | None = None
     quote_minor: int | None = None
 
@@ -103,19 +181,26 @@ class Terms:
     def __init__(self, store: Store, book: FeeBook) -> None:
         self.store = store
         self._book = book
-        self._zone = zone_of(store.time_zone)
+        self._by_quarter: dict[int, tuple[Mapping[FeeKind, FeeRule], SettlementRule | None]] = {}
 
-    def day(self, at: int) -> date:
-        """The store's local day of a moment (epoch s)."""
-        return datetime.fromtimestamp(at, self._zone).date()
+    def at(self, at: int) -> tuple[Mapping[FeeKind, FeeRule], SettlementRule | None]:
+        """The fee rules in force at a moment (epoch s), empty where the book says nothing of the store's market; and
+        when sales of that moment are settled, None where it does not say."""
+        # Local days begin and end at full quarters of an hour everywhere, so that all moments of one share their day.
+        quarter = at // _QUARTER_S
+        found = self._by_quarter.get(quarter)
+        if found is None:
+            market = (self.store.marketplace, self.store.region, local_day(at, self.store.time_zone))
+            found = self._by_quarter[quarter] = (self._book.fees(*market), self._book.settlement(*market))
+        return found
 
     def fees(self, at: int) -> Mapping[FeeKind, FeeRule]:
-        """The fee rules in force at a moment; empty where the book says nothing of the store's market."""
-        return self._book.fees(self.store.marketplace, self.store.region, self.day(at))
+        """The fee rules of `at`."""
+        return self.at(at)[0]
 
     def settlement(self, at: int) -> SettlementRule | None:
-        """When sales of that moment are settled, None where the book does not say."""
-        return self._book.settlement(self.store.marketplace, self.store.region, self.day(at))
+        """The settlement rule of `at`."""
+        return self.at(at)[1]
 
 
 def anomaly_of(

@@ -7,7 +7,8 @@ second. The first element is the form's version; a reader that meets another one
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from shoptui.domain.clocks import Clock, ClockKind, ClockScope, Consequence, StopEvent
 from shoptui.domain.money import Money
@@ -37,6 +38,7 @@ _CONSEQUENCE = {member.value: member for member in Consequence}
 _STOP = {member.value: member for member in StopEvent}
 
 Fields = list[Any]
+T = TypeVar("T")
 
 
 class CodecError(ValueError):
@@ -80,11 +82,16 @@ def encode_order(order: Order) -> str:
 
 def decode_order(text: str) -> Order:
     """The order of a text made by `encode_order`. Raises CodecError for anything else."""
+    return decoded(text, _order)
+
+
+def decoded(text: str, made: Callable[[Fields], T]) -> T:
+    """What is made of the fields of such a text. Raises CodecError for anything else."""
     try:
         fields = _decode(text)
         if fields[0] != FORM:
             raise CodecError(f"an order in form {fields[0]!r}; this program reads form {FORM}")
-        return _order(fields)
+        return made(fields)
     except CodecError:
         raise
     except (ValueError, TypeError, KeyError, IndexError) as error:
@@ -167,6 +174,15 @@ def _order(fields: Fields) -> Order:
         clocks=tuple([read_clock(clock) for clock in fields[24]]),
         history=tuple([HistoryEvent(*event) for event in fields[25]]),
     )
+
+
+def sold_of(fields: Fields) -> tuple[int, Status, int, str, list[tuple[str, str, int, int, Status]], list[int]]:
+    """Of an order's fields when it was placed, its status, total and currency, each line's SKU there and here, price,
+    quantity and status, and what is known of its packages' weights (g): a fraction of what reading it all takes.
+    """
+    lines = [(line[2], line[1], line[6], line[5], _STATUS[line[8]]) for line in fields[22]]
+    weights_g = [package[10] for package in fields[23] if package[10]]
+    return fields[5], _STATUS[fields[3]], fields[7], fields[8], lines, weights_g
 
 
 def _read_line(fields: Fields) -> Line:

@@ -115,7 +115,11 @@ class FeeRule:
 
     def expected(self, base_minor: int, currency: str) -> int:
         """The fee for a base, in minor units and positive. A base below zero is worked out as if it were zero."""
-        found = self.percent.of(max(base_minor, 0)) + _by_currency(self.fixed, currency, 0)
+        found = self.percent.of(max(base_minor, 0))
+        if self.fixed:
+            found += _by_currency(self.fixed, currency, 0)
+        if not (self.minimum or self.maximum):
+            return found
         least = _by_currency(self.minimum, currency, None)
         most = _by_currency(self.maximum, currency, None)
         if least is not None:

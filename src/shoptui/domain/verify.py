@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from shoptui.domain.anomalies import Anomaly, AnomalyKind, Known, Terms, Verified, anomaly_of, price_of
+from shoptui.domain.anomalies import Anomaly, AnomalyKind, Booked, Known, Terms, Verified, anomaly_of, price_of
 from shoptui.domain.clocks import DAY_S
 from shoptui.domain.fee_rules import FeeBase
-from shoptui.domain.finance import FeeKind, Statement, StatementLine, Unsettled
+from shoptui.domain.finance import FeeKind, Statement, Unsettled
 from shoptui.domain.money import Money
 from shoptui.domain.orders import Order, Status
 from shoptui.domain.verify_order import OrderCheck
@@ -20,7 +20,7 @@ from shoptui.domain.verify_order import OrderCheck
 def verify_statement(
     terms: Terms,
     statement: Statement,
-    lines: Iterable[StatementLine],
+    lines: Iterable[Booked],
     known: Callable[[str], Known],
     *,
     complete: bool = True,
@@ -30,7 +30,7 @@ def verify_statement(
     `complete` says that all lines are there, so that they must add up to the payout.
     """
     currency = statement.payout.currency
-    by_order: dict[str, list[StatementLine]] = {}
+    by_order: dict[str, list[Booked]] = {}
     for line in lines:
         by_order.setdefault(line.order_no, []).append(line)
     found: list[Anomaly] = []
@@ -44,7 +44,7 @@ def verify_statement(
         paid += check.own.net
         sold += check.own.goods
     for line in unbound:
-        paid += line.amount.minor
+        paid += line.net
         found.extend(_unknown_charges(statement, line))
     if complete:
         found.extend(_payout_differs(statement, paid))
@@ -93,13 +93,21 @@ def _payout_differs(statement: Statement, lines_minor: int) -> Iterable[Anomaly]
     )
 
 
-def _unknown_charges(statement: Statement, line: StatementLine) -> Iterable[Anomaly]:
-    for part in line.parts:
-        if part.kind is FeeKind.OTHER and part.amount.minor < 0:
-            args = (("fee", part.raw or line.raw_kind),)
-            nothing = Money(0, part.amount.currency)
+def _unknown_charges(statement: Statement, line: Booked) -> Iterable[Anomaly]:
+    currency = statement.payout.currency
+    for kind, minor, raw in line.parts:
+        if kind is FeeKind.OTHER and minor < 0:
+            args = (("fee", raw or line.raw_kind),)
             yield anomaly_of(
-                statement, AnomalyKind.UNKNOWN_FEE, "", nothing, part.amount, "no_rule", args, line.at, FeeKind.OTHER
+                statement,
+                AnomalyKind.UNKNOWN_FEE,
+                "",
+                Money(0, currency),
+                Money(minor, currency),
+                "no_rule",
+                args,
+                line.at,
+                FeeKind.OTHER,
             )
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 
-from shoptui.domain.anomalies import Anomaly, AnomalyKind, Known, Terms, anomaly_of, price_of
+from shoptui.domain.anomalies import Anomaly, AnomalyKind, Booked, Known, Terms, anomaly_of
 from shoptui.domain.fee_rules import FeeBase, FeeRule
-from shoptui.domain.finance import FeeKind, Statement, StatementLine
+from shoptui.domain.finance import FeeKind, Statement
 from shoptui.domain.money import Money
 from shoptui.domain.orders import Status
 
@@ -35,21 +34,21 @@ _OF_REFUNDS = frozenset({FeeKind.REFUND, FeeKind.SHIPPING_BACK})
 _NOT_DELIVERED = frozenset({Status.CANCELLED, Status.RETURNING, Status.LOST, Status.DELIVERY_FAILED})
 
 
-@dataclass(slots=True)
 class Sums:
-    """An order's lines added up by kind: `taken` what is below zero, `given` what is above."""
+    """Lines added up by kind: `taken` what is below zero, `given` what is above, `net` all, `goods` what was sold."""
 
-    taken: dict[FeeKind, int] = field(default_factory=dict)
-    given: dict[FeeKind, int] = field(default_factory=dict)
-    net: int = 0
+    __slots__ = ("given", "goods", "net", "taken")
 
-    def add(self, lines: Iterable[StatementLine]) -> None:
+    def __init__(self, lines: Iterable[Booked]) -> None:
+        self.taken: dict[FeeKind, int] = {}
+        self.given: dict[FeeKind, int] = {}
+        self.net = 0
         for line in lines:
-            self.net += line.amount.minor
-            for part in line.parts:
-                minor = part.amount.minor
+            self.net += line.net
+            for kind, minor, _ in line.parts:
                 side = self.taken if minor < 0 else self.given
-                side[part.kind] = side.get(part.kind, 0) + minor
+                side[kind] = side.get(kind, 0) + minor
+        self.goods = self.of(FeeKind.ITEM) + self.of(FeeKind.SELLER_DISCOUNT)
 
     def of(self, kind: FeeKind) -> int:
         return self.taken.get(kind, 0) + self.given.get(kind, 0)
@@ -60,38 +59,27 @@ class Sums:
         came_in = sum(self.given.get(kind, 0) for kind in _OF_SALE)
         return came_in + sum(minor for kind, minor in self.taken.items() if kind not in _OF_REFUNDS)
 
-    @property
-    def goods(self) -> int:
-        return self.of(FeeKind.ITEM) + self.of(FeeKind.SELLER_DISCOUNT)
-
 
 class OrderCheck:
     """One order of a statement. Only what this statement itself books is blamed on it."""
 
     def __init__(
-        self, terms: Terms, statement: Statement, order_no: str, lines: Sequence[StatementLine], known: Known
+        self, terms: Terms, statement: Statement, order_no: str, lines: Sequence[Booked], known: Known
     ) -> None:
         self._statement = statement
         self._order_no = order_no
         self._lines = lines
         self._known = known
         self._currency = statement.payout.currency
-        self.own = Sums()
-        self.own.add(lines)
-        if known.earlier:
-            self._all = Sums()
-            self._all.add(known.earlier)
-            self._all.add(lines)
-        else:
-            self._all = self.own
+        self.own = Sums(lines)
+        self._all = Sums((*known.earlier, *lines)) if known.earlier else self.own
         self._at = lines[0].at
         sold = known.sold
-        when = sold.created_at if sold is not None else self._at
-        self._fees = terms.fees(when)
-        rule = terms.settlement(when)
+        self._fees, rule = terms.at(self._at if sold is None else sold.created_at)
         self._slack = rule.tolerance_minor if rule is not None else 0
-        self._price = price_of(sold) if sold is not None and sold.total.currency == self._currency else None
+        self._price = sold.price if sold is not None and sold.currency == self._currency else None
         self._times = 1
+        self._bases_told: dict[FeeBase, list[int]] = {}
 
     def run(self) -> list[Anomaly]:
         found: list[Anomaly] = []
@@ -128,6 +116,9 @@ class OrderCheck:
 
     def _settled_twice(self, found: list[Anomaly]) -> None:
         if FeeKind.ITEM not in self.own.given:
+            return
+        if len(self._lines) == 1 and not self._known.earlier:
+            # One line alone repeats nothing.
             return
         earlier = _entries(self._known.earlier)
         repeated = surplus = 0
@@ -198,35 +189,37 @@ class OrderCheck:
             args.append(("taken", _percent_text(taken, base)))
         self._say(found, AnomalyKind.FEE_RATE, -expected, -taken, "rate_differs", *args, fee=kind)
 
-    def _bases(self, base: FeeBase) -> Iterator[int]:
+    def _bases(self, base: FeeBase) -> Sequence[int]:
         """What the percentage may have been taken of: the usual one first. None where that cannot be told.
 
         Where a refund is in the same settlement, the fee may be of what was left.
         """
-        refunded = self._all.of(FeeKind.REFUND)
-        for found in self._bases_of_sale(base):
-            yield found
-            if refunded and base in (FeeBase.GOODS, FeeBase.PAID):
-                yield found + refunded
+        found = self._bases_told.get(base)
+        if found is None:
+            found = self._bases_of_sale(base)
+            if base in (FeeBase.GOODS, FeeBase.PAID) and (refunded := self._all.of(FeeKind.REFUND)):
+                found = [each for one in found for each in (one, one + refunded)]
+            self._bases_told[base] = found
+        return found
 
-    def _bases_of_sale(self, base: FeeBase) -> Iterator[int]:
+    def _bases_of_sale(self, base: FeeBase) -> list[int]:
         sums, sold = self._all, self._known.sold
         match base:
             case FeeBase.ORDER:
-                yield 0
+                return [0]
             case FeeBase.CARRIAGE:
-                yield self._carriage()
+                return [self._carriage()]
             case FeeBase.GOODS:
-                if FeeKind.ITEM in sums.given:
-                    yield sums.goods
+                return [sums.goods] if FeeKind.ITEM in sums.given else []
             case FeeBase.PAID:
                 buyer = sums.of(FeeKind.SHIPPING_BUYER)
+                found = []
                 if sold is not None and self._price is not None:
                     # A total may be of the order as it was placed; units cancelled later are not in the open lines.
-                    yield sold.total.minor * self._times
-                    yield self._price * self._times + buyer
+                    found += [sold.total * self._times, self._price * self._times + buyer]
                 if FeeKind.ITEM in sums.given:
-                    yield sums.goods + min(sums.of(FeeKind.PLATFORM_DISCOUNT), 0) + buyer
+                    found.append(sums.goods + min(sums.of(FeeKind.PLATFORM_DISCOUNT), 0) + buyer)
+                return found
 
     def _carriage(self) -> int:
         if self._known.quote_minor is not None:
@@ -246,8 +239,7 @@ class OrderCheck:
         if taken <= expected or rule.agrees(expected, taken):
             return
         args = [("quote", Money(expected // self._times, self._currency).plain())]
-        sold = self._known.sold
-        weights = [package.weight_g for package in sold.packages if package.weight_g] if sold is not None else []
+        weights = self._known.sold.weights_g if self._known.sold is not None else ()
         if weights:
             args.append(("weight_g", str(sum(weights))))
         self._say(found, AnomalyKind.SHIPPING_OVER_QUOTE, -expected, -taken, "over_quote", *args)
@@ -291,42 +283,38 @@ class OrderCheck:
 
     def _units_of(self, sku: str) -> int:
         """How many units of a SKU were sold, all of the order's where none has that SKU; at least 1."""
-        lines = self._known.sold.lines if self._known.sold is not None else ()
-        units = sum(line.quantity for line in lines if sku in (line.sku_id, line.sku))
-        return max(units or sum(line.quantity for line in lines), 1)
+        lines = self._known.sold.units if self._known.sold is not None else ()
+        units = sum(quantity for sku_id, own, quantity in lines if sku in (sku_id, own))
+        return max(units or sum(quantity for _, _, quantity in lines), 1)
 
     def _raw(self, kind: FeeKind) -> str:
         for line in self._lines:
-            for part in line.parts:
-                if part.kind is kind and part.amount.minor < 0:
-                    return part.raw or line.raw_kind or kind.value
+            for each, minor, raw in line.parts:
+                if each is kind and minor < 0:
+                    return raw or line.raw_kind or kind.value
         return kind.value
 
 
-def _entries(lines: Iterable[StatementLine]) -> dict[tuple[str, str, int, int], tuple[int, int]]:
+def _entries(lines: Iterable[Booked]) -> dict[tuple[str, str, int, int], tuple[int, int]]:
     """Settled goods by (order line, SKU, quantity, amount): how often, and the amount less the seller's discount."""
     found: dict[tuple[str, str, int, int], tuple[int, int]] = {}
     for line in lines:
-        item = discount = 0
-        for part in line.parts:
-            if part.kind is FeeKind.ITEM:
-                item += part.amount.minor
-            elif part.kind is FeeKind.SELLER_DISCOUNT:
-                discount += part.amount.minor
+        item = sum(minor for kind, minor, _ in line.parts if kind is FeeKind.ITEM)
         if item > 0:
-            key = (line.order_line_id, line.sku_id or line.sku, line.quantity, item)
+            discount = sum(minor for kind, minor, _ in line.parts if kind is FeeKind.SELLER_DISCOUNT)
+            key = (line.order_line_id, line.sku, line.quantity, item)
             count, _ = found.get(key, (0, 0))
             found[key] = (count + 1, item + discount)
     return found
 
 
-def _refunds(lines: Iterable[StatementLine]) -> dict[tuple[str, str, str, int], int]:
+def _refunds(lines: Iterable[Booked]) -> dict[tuple[str, str, str, int], int]:
     """How often the same was paid back, by return, order line, SKU and amount."""
     counts: dict[tuple[str, str, str, int], int] = {}
     for line in lines:
-        minor = sum(part.amount.minor for part in line.parts if part.kind is FeeKind.REFUND)
-        if minor < 0:
-            key = (line.return_id, line.order_line_id, line.sku_id or line.sku, minor)
+        refund = sum(minor for kind, minor, _ in line.parts if kind is FeeKind.REFUND)
+        if refund < 0:
+            key = (line.return_id, line.order_line_id, line.sku, refund)
             counts[key] = counts.get(key, 0) + 1
     return counts
 

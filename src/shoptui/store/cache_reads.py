@@ -13,17 +13,19 @@ from shoptui.store.codes import BEFORE_CARRIER_CODES, NEVER
 
 def orders_by_no(db: sqlite3.Connection, store_id: str, order_nos: Sequence[str]) -> list[Order]:
     """The named orders of a store, in the order asked for; unknown ones are left out."""
-    found = {}
-    rows = db.execute(
+    found = {order_no: decode_order(body) for order_no, body in bodies_by_no(db, store_id, order_nos)}
+    return [found[order_no] for order_no in dict.fromkeys(order_nos) if order_no in found]
+
+
+def bodies_by_no(db: sqlite3.Connection, store_id: str, order_nos: Sequence[str]) -> list[tuple[str, str]]:
+    """The named orders of a store as they are kept, each with its number."""
+    return db.execute(
         """
         SELECT o.order_no, b.body FROM orders o JOIN order_body b ON b.row_id = o.row_id
         WHERE o.store_id = ? AND o.order_no IN (SELECT value FROM json_each(?))
         """,
         (store_id, json.dumps(list(order_nos))),
-    )
-    for order_no, body in rows:
-        found[order_no] = decode_order(body)
-    return [found[order_no] for order_no in dict.fromkeys(order_nos) if order_no in found]
+    ).fetchall()
 
 
 def order_by_row(db: sqlite3.Connection, row_id: int) -> Order | None:

@@ -7,9 +7,10 @@ import sqlite3
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from shoptui.domain.anomalies import Anomaly, Known, Returned, Terms, Verified
-from shoptui.domain.finance import MoveKind, Statement, StatementLine, Unsettled
+from shoptui.domain.anomalies import Anomaly, Booked, Known, Returned, Terms, Verified, decode_sold
+from shoptui.domain.finance import MoveKind, Statement, Unsettled
 from shoptui.domain.fx import Rates
 from shoptui.domain.money import Money
 from shoptui.domain.returns import ReturnState
@@ -17,11 +18,22 @@ from shoptui.domain.verify import never_settled, verify_statement
 from shoptui.store import cache_reads
 from shoptui.store.database import transaction
 from shoptui.store.money_codes import KIND_CODE
-from shoptui.store.money_lines import INTEGER_MAX, LINE_COLUMNS, STATEMENT_COLUMNS, StatementKey, line_of, statement_of
+from shoptui.store.money_lines import (
+    FEE_KIND,
+    INTEGER_MAX,
+    STATEMENT_COLUMNS,
+    StatementKey,
+    decode_parts,
+    statement_of,
+)
 from shoptui.store.money_schema import ENDED_SQL
 from shoptui.store.return_codes import STATE_CODE
 
-_LINE_OF = ", ".join(f"l.{column}" for column in LINE_COLUMNS.split(", "))
+#: What verification reads of a line `l`, in the order of `Booked`.
+_BOOKED = """
+l.order_no, l.at, l.amount, l.parts, l.raw_kind, CASE l.sku_id WHEN '' THEN l.sku ELSE l.sku_id END, l.quantity,
+l.order_line_id, l.return_id
+"""
 #: A request in one of these states explains no refund.
 _NO_LONGER = frozenset({STATE_CODE[ReturnState.REFUSED], STATE_CODE[ReturnState.WITHDRAWN]})
 
@@ -85,13 +97,14 @@ def check_some(
     asked = numbers if after is not None else ["", *numbers]
     lines = _lines(db, run, asked)
     earlier = _earlier(db, run, numbers)
-    orders = {order.order_no: order for order in cache_reads.orders_by_no(db, statement.store_id, numbers)}
+    bodies = cache_reads.bodies_by_no(db, statement.store_id, numbers)
+    orders = {order_no: decode_sold(body) for order_no, body in bodies}
     returns = _returns(db, statement.store_id, numbers) if returns_known else None
 
     def known(order_no: str) -> Known:
         return Known(
             sold=orders.get(order_no),
-            earlier=tuple(earlier.get(order_no, ())),
+            earlier=earlier.get(order_no, ()),
             returns=None if returns is None else tuple(returns.get(order_no, ())),
         )
 
@@ -203,27 +216,25 @@ def lines_waited_for(db: sqlite3.Connection, store_id: str) -> int:
     return int(row[0])
 
 
-def _lines(db: sqlite3.Connection, run: CheckRun, numbers: Sequence[str]) -> list[StatementLine]:
+def _lines(db: sqlite3.Connection, run: CheckRun, numbers: Sequence[str]) -> list[Booked]:
     if not numbers:
         return []
-    statement = run.statement
     rows = db.execute(
         f"""
-        SELECT {_LINE_OF} FROM statement_line l INDEXED BY line_by_place
+        SELECT {_BOOKED} FROM statement_line l INDEXED BY line_by_place
         WHERE l.statement_row = ? AND l.order_no >= ? AND l.order_no <= ? ORDER BY l.order_no, l.row_id
         """,
         (run.row_id, numbers[0], numbers[-1]),
     )
-    currency = statement.payout.currency
-    return [line_of(row, statement.store_id, statement.statement_id, currency) for row in rows]
+    return [_booked(row) for row in rows]
 
 
-def _earlier(db: sqlite3.Connection, run: CheckRun, numbers: Sequence[str]) -> dict[str, list[StatementLine]]:
+def _earlier(db: sqlite3.Connection, run: CheckRun, numbers: Sequence[str]) -> dict[str, list[Booked]]:
     """What statements before this one have of the orders."""
     statement = run.statement
     rows = db.execute(
         f"""
-        SELECT s.statement_id, s.currency, {_LINE_OF} FROM json_each(?) j
+        SELECT {_BOOKED} FROM json_each(?) j
         CROSS JOIN statement_line l INDEXED BY line_by_order ON l.order_no = j.value AND l.order_no <> ''
             AND l.statement_row <> ?
         CROSS JOIN statement s ON s.row_id = l.statement_row
@@ -240,10 +251,15 @@ def _earlier(db: sqlite3.Connection, run: CheckRun, numbers: Sequence[str]) -> d
             statement.payout.currency,
         ),
     )
-    found: dict[str, list[StatementLine]] = {}
-    for statement_id, currency, *line in rows:
-        found.setdefault(line[1], []).append(line_of(line, statement.store_id, statement_id, currency))
+    found: dict[str, list[Booked]] = {}
+    for row in rows:
+        found.setdefault(row[0], []).append(_booked(row))
     return found
+
+
+def _booked(row: Sequence[Any]) -> Booked:
+    order_no, at, net, parts, *rest = row
+    return Booked(order_no, at, net, [(FEE_KIND[kind], minor, raw) for kind, minor, raw in decode_parts(parts)], *rest)
 
 
 def _returns(db: sqlite3.Connection, store_id: str, numbers: Sequence[str]) -> dict[str, list[Returned]]:

@@ -18,7 +18,10 @@ StatementKey = tuple[str, str]
 INTEGER_MAX = 2**63 - 1
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
-_KIND = {member.value: member for member in FeeKind}
+#: Reads `parts` of a line: kind, minor units, the marketplace's own name.
+decode_parts = json.JSONDecoder().decode
+#: A dictionary is several times faster than calling the enumeration.
+FEE_KIND = {member.value: member for member in FeeKind}
 
 #: The columns that make a `Statement`, in the order of `statement_of`.
 STATEMENT_COLUMNS = (
@@ -274,7 +277,7 @@ def line_of(row: Sequence[object], store_id: str, statement_id: str, currency: s
         order_no,  # type: ignore[arg-type]
         at,  # type: ignore[arg-type]
         Money(amount, currency),  # type: ignore[arg-type]
-        tuple([Part(_KIND[kind], Money(minor, currency), raw) for kind, minor, raw in json.loads(str(parts))]),
+        tuple([Part(FEE_KIND[kind], Money(minor, currency), raw) for kind, minor, raw in decode_parts(str(parts))]),
         raw_kind,  # type: ignore[arg-type]
         sku,  # type: ignore[arg-type]
         sku_id,  # type: ignore[arg-type]

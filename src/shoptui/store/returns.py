@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from shoptui.domain.clocks import Clock, next_loss
-from shoptui.domain.codec import CodecError, decode_order
+from shoptui.domain.codec import CodecError
 from shoptui.domain.money import Money
 from shoptui.domain.orders import Order
 from shoptui.domain.return_codec import decode_return, encode_clocks, encode_return
 from shoptui.domain.returns import OUR_TURN, ReturnEvent, ReturnRequest, ReturnState
+from shoptui.store import cache_reads
 from shoptui.store.codes import NEVER
 from shoptui.store.database import transaction
 from shoptui.store.fulltext import indexed
@@ -210,15 +211,8 @@ def _with_buyer(db: sqlite3.Connection, request: ReturnRequest) -> ReturnRequest
 
 def order_of(db: sqlite3.Connection, store_id: str, order_no: str) -> Order | None:
     """The order a return is of, None when it is not in the cache or cannot be read."""
-    row = db.execute(
-        """
-        SELECT b.body FROM orders o JOIN order_body b ON b.row_id = o.row_id
-        WHERE o.store_id = ? AND o.order_no = ?
-        """,
-        (store_id, order_no),
-    ).fetchone()
     try:
-        return None if row is None else decode_order(row[0])
+        return next(iter(cache_reads.orders_by_no(db, store_id, [order_no])), None)
     except CodecError:
         return None
 
