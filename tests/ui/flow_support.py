@@ -6,18 +6,25 @@ import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 
 from shoptui.app import CockpitApp
 from shoptui.cockpit.link import NotLinked
 from shoptui.cockpit.tour import Tour
+from shoptui.command_state import Context
 from shoptui.config import Config
 from shoptui.engine.core import Engine
 from shoptui.engine.lease import Lease
 from shoptui.engine.requests import Requests
 from shoptui.engine.server import Server
+from shoptui.screens.row_looks import RowLooks
+from shoptui.screens.rows_index import ListedRow
 from shoptui.widgets.scan_gate import ScanSettings
 from tests.engine.support import Bench, bench, shipped
 from tests.ui.app_support import ZONE, Cockpit
+
+PlaceT = TypeVar("PlaceT", bound=RowLooks[Any])
+RowT = TypeVar("RowT", bound=ListedRow)
 
 
 class Served:
@@ -46,6 +53,17 @@ class Served:
     def shipped_twice(self) -> list[str]:
         """Packages that were shipped more than once, by the sandbox's journal."""
         return [target for target, count in shipped(self.made.live).items() if count > 1]
+
+
+@asynccontextmanager
+async def serving(made: Bench, engine: Engine) -> AsyncIterator[Served]:
+    """An engine that answers at its socket meanwhile."""
+    served = Served(made, engine)
+    await served.open_door()
+    try:
+        yield served
+    finally:
+        await served.close_door()
 
 
 class FlowCockpit(Cockpit):
@@ -129,12 +147,8 @@ async def flow(
         engine = await made.engine()
         await made.synced(engine)
         await engine.house.writer.counts(int(made.clock.now()))
-        served = Served(made, engine)
-        await served.open_door()
-        try:
+        async with serving(made, engine) as served:
             yield served
-        finally:
-            await served.close_door()
 
 
 @asynccontextmanager
@@ -152,3 +166,26 @@ async def flow_cockpit(
         if linked:
             await under_test.linked()
         yield under_test
+
+
+@asynccontextmanager
+async def flow_place(
+    served: Served, context: Context, kind: type[PlaceT], size: tuple[int, int] = (80, 24)
+) -> AsyncIterator[tuple[FlowCockpit, PlaceT]]:
+    """A cockpit on that engine in one of the long lists, at its first view, with nothing left of the tests before."""
+    served.made.live.faults.clear()
+    async with flow_cockpit(served, size) as under_test:
+        under_test.app.frame.show_place(context)
+        await under_test.settled()
+        place = under_test.app.frame.place
+        assert isinstance(place, kind)
+        await under_test.press("0")
+        await under_test.do("mark.none")
+        yield under_test, place
+
+
+async def stand_on(under_test: FlowCockpit, place: RowLooks[RowT], row: RowT) -> None:
+    """Put the cursor on a row, filtered out or not."""
+    place.open_row(place.key_of(row))
+    await under_test.settled()
+    assert place.grid.cursor_id == row.row_id

@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 
-from shoptui.app import CockpitApp
-from shoptui.clock import DrivenClock
 from shoptui.cockpit.link import LinkState
 from shoptui.domain.intents import Cause, CauseId, IntentState, NewIntent, TargetKind, Verb
 from shoptui.paths import DataDir
 from shoptui.store.writer import Writer
-from shoptui.widgets.scan_gate import ScanSettings
-from tests.ui.app_support import NOW, ZONE, Cockpit, make_house, some_orders
+from tests.ui.app_support import NOW, make_house, some_orders
+from tests.ui.snapshot_support import SIZES, Compare, app_on, steps
 
-SIZES = [(80, 24), (120, 40), (200, 50)]
-
-Compare = Callable[..., bool]
-
-
-@pytest.fixture(autouse=True)
-def always_mei(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shoptui.cockpit.session.os_user", lambda: "mei")
+pytestmark = pytest.mark.usefixtures("always_mei")
 
 
 @pytest.fixture
@@ -71,30 +61,6 @@ async def move(writer: Writer, ids: list[int], state: IntentState, cause: Cause 
     await writer.move(ids, IntentState.QUEUED, now=NOW - 100)
     await writer.move(ids, IntentState.SENDING, now=NOW - 99, sent_at=NOW - 99)
     await writer.move(ids, state, now=NOW - 60, cause=cause, look_at=NOW + 60 if state is IntentState.UNKNOWN else None)
-
-
-def app_on(data_dir: DataDir, theme: str = "dark") -> CockpitApp:
-    app = CockpitApp(data_dir, ensure=False, link=False, clock=DrivenClock(NOW), zone=ZONE, theme=theme, ticking=False)
-    app.set_scan_settings(ScanSettings(hold_s=0))
-    return app
-
-
-def steps(*keys: str, linked: bool = True) -> Callable[[Pilot[object]], Awaitable[None]]:
-    """Wait until the cockpit is at rest, pretend an engine (none answers), press keys one by one."""
-
-    async def run(pilot: Pilot[object]) -> None:
-        app = pilot.app
-        assert isinstance(app, CockpitApp)
-        under_test = Cockpit(app, pilot, DrivenClock(NOW))
-        await under_test.settled()
-        if linked:
-            app.session.link = replace(app.session.link, state=LinkState.UP)
-            app.frame.draw_bars()
-        for key in keys:
-            await under_test.press(key)
-        await under_test.settled()
-
-    return run
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)

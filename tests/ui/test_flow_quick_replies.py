@@ -10,7 +10,7 @@ from shoptui.domain.templates import QuickReply
 from shoptui.quick_replies import keep_quick_replies, load_quick_replies, quick_replies_path
 from shoptui.screens.inbox import InboxPlace
 from tests.engine.chat_support import Talks, talks
-from tests.ui.flow_support import FlowCockpit, Served, flow_cockpit
+from tests.ui.flow_support import FlowCockpit, Served, flow_cockpit, serving
 
 HOUR = 3600
 REPLIES = (
@@ -42,12 +42,8 @@ async def waiting_buyers(root: Path, *, waiting: int = 5) -> AsyncIterator[tuple
         # TikTok Shop gives twelve hours.
         found.made.advance(10 * HOUR + 1800)
         await found.settle()
-        served = Served(found.made, found.engine)
-        await served.open_door()
-        try:
+        async with serving(found.made, found.engine) as served:
             yield found, served
-        finally:
-            await served.close_door()
 
 
 async def go_to_urgent(under_test: FlowCockpit) -> InboxPlace:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 import pytest_asyncio
@@ -14,39 +14,21 @@ from shoptui.queries.inbox import ThreadRow, ThreadState
 from shoptui.screens.inbox import InboxPlace
 from tests.engine.chat_support import Talks, talks
 from tests.engine.desk_support import AN
-from tests.ui.flow_support import FlowCockpit, Served, flow_cockpit
+from tests.ui.flow_support import FlowCockpit, Served, flow_place, serving, stand_on
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Talks, Served]]:
-    async with talks(tmp_path_factory.mktemp("inbox"), chats=24) as found:
-        served = Served(found.made, found.engine)
-        await served.open_door()
-        try:
-            yield found, served
-        finally:
-            await served.close_door()
+    async with talks(tmp_path_factory.mktemp("inbox"), chats=24) as found, serving(found.made, found.engine) as served:
+        yield found, served
 
 
-@asynccontextmanager
-async def inbox(served: Served, size: tuple[int, int] = (80, 24)) -> AsyncIterator[tuple[FlowCockpit, InboxPlace]]:
-    """A cockpit on the Inbox, at its first view, with nothing left of the tests before."""
-    served.made.live.faults.clear()
-    async with flow_cockpit(served, size) as under_test:
-        under_test.app.frame.show_place(Context.INBOX)
-        await under_test.settled()
-        place = under_test.app.frame.place
-        assert isinstance(place, InboxPlace)
-        await under_test.press("0")
-        yield under_test, place
-
-
-async def stand_on(under_test: FlowCockpit, place: InboxPlace, row: ThreadRow) -> None:
-    place.open_row((row.store_id, row.thread_id))
-    await under_test.settled()
-    assert place.grid.cursor_id == row.row_id
+def inbox(
+    served: Served, size: tuple[int, int] = (80, 24)
+) -> AbstractAsyncContextManager[tuple[FlowCockpit, InboxPlace]]:
+    return flow_place(served, Context.INBOX, InboxPlace, size)
 
 
 async def free(found: Talks) -> ThreadRow:

@@ -9,14 +9,11 @@ import pytest
 
 from shoptui.paths import DataDir
 from tests.ui.money_support import make_money
-from tests.ui.test_app_snapshots import SIZES, Compare, app_on, steps
+from tests.ui.snapshot_support import SIZES, Compare, app_on, steps
+
+pytestmark = pytest.mark.usefixtures("always_mei")
 
 HERE = ("f2", "5", "0", "g", "g")
-
-
-@pytest.fixture(autouse=True)
-def always_mei(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shoptui.cockpit.session.os_user", lambda: "mei")
 
 
 @pytest.fixture

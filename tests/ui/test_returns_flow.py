@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
@@ -21,34 +21,24 @@ from shoptui.widgets.scan_app import Scanned
 from shoptui.widgets.scan_gate import Place as ScanPlace
 from tests.engine.desk_support import AN
 from tests.engine.return_support import Asked, asked
-from tests.ui.flow_support import FlowCockpit, Served, flow_cockpit
+from tests.ui.flow_support import FlowCockpit, Served, flow_cockpit, flow_place, serving, stand_on
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Asked, Served]]:
-    async with asked(tmp_path_factory.mktemp("returns"), returns=60) as found:
-        served = Served(found.made, found.engine)
-        await served.open_door()
-        try:
-            yield found, served
-        finally:
-            await served.close_door()
+    async with (
+        asked(tmp_path_factory.mktemp("returns"), returns=60) as found,
+        serving(found.made, found.engine) as served,
+    ):
+        yield found, served
 
 
-@asynccontextmanager
-async def returns(served: Served, size: tuple[int, int] = (80, 24)) -> AsyncIterator[tuple[FlowCockpit, ReturnsPlace]]:
-    """A cockpit on Returns, at its first view, with nothing left of the tests before."""
-    served.made.live.faults.clear()
-    async with flow_cockpit(served, size) as under_test:
-        under_test.app.frame.show_place(Context.RETURNS)
-        await under_test.settled()
-        place = under_test.app.frame.place
-        assert isinstance(place, ReturnsPlace)
-        await under_test.press("0")
-        await under_test.do("mark.none")
-        yield under_test, place
+def returns(
+    served: Served, size: tuple[int, int] = (80, 24)
+) -> AbstractAsyncContextManager[tuple[FlowCockpit, ReturnsPlace]]:
+    return flow_place(served, Context.RETURNS, ReturnsPlace, size)
 
 
 async def find(under_test: FlowCockpit, place: ReturnsPlace, filter_text: str) -> None:
@@ -58,12 +48,6 @@ async def find(under_test: FlowCockpit, place: ReturnsPlace, filter_text: str) -
     await under_test.type(filter_text)
     await under_test.press("enter")
     assert place.filter_text == filter_text
-
-
-async def stand_on(under_test: FlowCockpit, place: ReturnsPlace, row: ReturnRow) -> None:
-    place.open_row((row.store_id, row.return_id))
-    await under_test.settled()
-    assert place.grid.cursor_id == row.row_id
 
 
 async def free(found: Asked, answer: ReturnAnswer, *asks: ReturnAsk) -> list[ReturnRow]:

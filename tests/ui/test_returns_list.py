@@ -22,10 +22,7 @@ from shoptui.widgets.columns import CellContext, CellText
 from tests.ui.app_support import NOW, ZONE, Cockpit, cockpit
 from tests.ui.return_support import make_returns, some_returns
 
-
-@pytest.fixture(autouse=True)
-def always_mei(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shoptui.cockpit.session.os_user", lambda: "mei")
+pytestmark = pytest.mark.usefixtures("always_mei")
 
 
 @pytest.fixture

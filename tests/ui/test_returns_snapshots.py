@@ -9,15 +9,12 @@ import pytest
 
 from shoptui.paths import DataDir
 from tests.ui.return_support import make_returns
-from tests.ui.test_app_snapshots import SIZES, Compare, app_on, steps
+from tests.ui.snapshot_support import SIZES, Compare, app_on, steps
+
+pytestmark = pytest.mark.usefixtures("always_mei")
 
 #: To Returns and to its first row below the missed ones.
 HERE = ("g", "r", "0")
-
-
-@pytest.fixture(autouse=True)
-def always_mei(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shoptui.cockpit.session.os_user", lambda: "mei")
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
@@ -19,40 +19,21 @@ from shoptui.screens.stock_set_form import SetForm
 from shoptui.widgets.scan_app import Scanned
 from shoptui.widgets.scan_gate import Place as ScanPlace
 from tests.engine.stock_support import Stocked, stocked
-from tests.ui.flow_support import FlowCockpit, Served, flow_cockpit
+from tests.ui.flow_support import FlowCockpit, Served, flow_place, serving, stand_on
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Stocked, Served]]:
-    async with stocked(tmp_path_factory.mktemp("stock"), skus=40) as found:
-        served = Served(found.made, found.engine)
-        await served.open_door()
-        try:
-            yield found, served
-        finally:
-            await served.close_door()
+    async with stocked(tmp_path_factory.mktemp("stock"), skus=40) as found, serving(found.made, found.engine) as served:
+        yield found, served
 
 
-@asynccontextmanager
-async def stock(served: Served, size: tuple[int, int] = (80, 24)) -> AsyncIterator[tuple[FlowCockpit, StockPlace]]:
-    """A cockpit on Stock, at its first view, with nothing left of the tests before."""
-    served.made.live.faults.clear()
-    async with flow_cockpit(served, size) as under_test:
-        under_test.app.frame.show_place(Context.STOCK)
-        await under_test.settled()
-        place = under_test.app.frame.place
-        assert isinstance(place, StockPlace)
-        await under_test.press("0")
-        await under_test.do("mark.none")
-        yield under_test, place
-
-
-async def stand_on(under_test: FlowCockpit, place: StockPlace, row: PoolRow) -> None:
-    place.open_pool(row.sku)
-    await under_test.settled()
-    assert place.grid.cursor_id == row.row_id
+def stock(
+    served: Served, size: tuple[int, int] = (80, 24)
+) -> AbstractAsyncContextManager[tuple[FlowCockpit, StockPlace]]:
+    return flow_place(served, Context.STOCK, StockPlace, size)
 
 
 async def pushable(found: Stocked, writes: int = 1) -> PoolRow:

@@ -8,15 +8,12 @@ from pathlib import Path
 import pytest
 
 from shoptui.paths import DataDir
+from tests.ui.snapshot_support import SIZES, Compare, app_on, steps
 from tests.ui.stock_support import make_stock
-from tests.ui.test_app_snapshots import SIZES, Compare, app_on, steps
+
+pytestmark = pytest.mark.usefixtures("always_mei")
 
 HERE = ("f2", "4", "0", "g", "g", "enter")
-
-
-@pytest.fixture(autouse=True)
-def always_mei(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shoptui.cockpit.session.os_user", lambda: "mei")
 
 
 @pytest.fixture

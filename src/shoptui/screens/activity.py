@@ -224,8 +224,7 @@ class ActivityPlace(SmallList[ActivityRow]):
             said = _("{orders} sent to the terminal's clipboard.").format(orders=orders_count(len(self._intents)))
             self.session.say(said)
         elif isinstance(row, SetAsideRow):
-            self.app.copy_to_clipboard(row.order_no)
-            self.session.say(_("{number} sent to the terminal's clipboard.").format(number=row.order_no))
+            self.copy(row.order_no)
 
     # Retry, give up, settle.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -119,25 +119,6 @@ class DeskPlace(OrderingList[DeskRowT]):
         ask_part(0)
 
     def do_row_message(self, argument: str) -> None:
-        """Go to the conversation with this order's buyer and write there; it is opened where there is none yet."""
         row = self.grid.cursor_row
-        if row is None:
-            return
-
-        async def look() -> Callable[[], None]:
-            threads = self.house.reader.threads
-            found = await threads.rows((await threads.of_order(row.store_id, row.order_no))[:1], self.session.now)
-            if found:
-                return lambda: self._write_in(row.store_id, found[0].thread_id)
-            return lambda: self.ask("open_thread", opened, order=[row.store_id, row.order_no])
-
-        def opened(answer: Answer) -> None:
-            if answer.ok:
-                self._write_in(row.store_id, str(answer.body["thread_id"]))
-            else:
-                self.session.say(answer.say, tone=Tone.BAD)
-
-        self.read(look, "message", exclusive=True)
-
-    def _write_in(self, store_id: str, thread_id: str) -> None:
-        self.post_message(self.GoWanted(f"write:{store_id}/{thread_id}"))
+        if row is not None:
+            self.write_to_buyer(row.store_id, row.order_no)

@@ -35,14 +35,14 @@ class InboxQuickReplies(InboxWriting):
         from shoptui.screens.quick_reply import QuickReplyForm, ReplyDoes, ReplyFacts
 
         ids = self.target_ids()
-        listed = len(self.grid.marks.within(self.window.index.ids)) if len(self.grid.marks) else len(ids)
+        out_of_sight = self.out_of_sight
         does = ReplyDoes(self.order_replies, self._judge_replies, self._change_first, lambda: self.do_template_edit(""))
 
         async def read_all() -> Callable[[], None]:
             now = self.session.now
             book = await asyncio.to_thread(read_book, self.session.data_dir)
             candidates = await read_candidates(self.house.reader, ids, self._zones(), now)
-            facts = ReplyFacts(now, self.session.operator, len(ids) - listed)
+            facts = ReplyFacts(now, self.session.operator, out_of_sight)
             return lambda: show(QuickReplyForm(book.replies, candidates, book.says, facts, does), book.fault)
 
         def show(form: QuickReplyForm, fault: str) -> None:

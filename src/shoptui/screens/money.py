@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shoptui.client import Answer
-from shoptui.cockpit.money_list import What
+from shoptui.cockpit.money_list import MoneyRow, What
 from shoptui.cockpit.notices import Tone
 from shoptui.cockpit.undo import UndoRequest
 from shoptui.commands import Command
@@ -125,18 +125,12 @@ class MoneyPlace(MoneyLists):
 
     # Rows a verb acts on.
 
-    def _marked_or_here(self) -> list[object]:
-        ids = list(self.grid.marks.within(self.window.index.ids)) if len(self.grid.marks) else []
-        rows: list[object] = [row for row in (self.window.row(row_id) for row_id in ids) if row is not None]
-        here = self.grid.cursor_row
-        return rows or ([here] if here is not None else [])
+    def _marked_or_here(self) -> list[MoneyRow]:
+        return [row for row in map(self.window.row, self.listed_targets()) if row is not None]
 
     def _with_anomalies(self, go_on: Callable[[list[AnomalyRow]], None]) -> None:
         """Read the differences a verb acts on as they are now, then go on with them."""
-        marks = self.grid.marks
-        ids = list(marks.within(self.window.index.ids)) if len(marks) else []
-        if not ids and self.grid.cursor_id is not None:
-            ids = [self.grid.cursor_id]
+        ids = self.listed_targets()
 
         async def read() -> Callable[[], None]:
             rows: list[AnomalyRow] = []
@@ -404,15 +398,7 @@ class MoneyPlace(MoneyLists):
         if order is None:
             self.session.say(_("This belongs to no order, so there is no buyer to write to."))
             return
-        store_id, order_no = order
-
-        def answered(answer: Answer) -> None:
-            if answer.ok:
-                self.post_message(self.GoWanted(f"write:{store_id}/{answer.body['thread_id']}"))
-            else:
-                self.session.say(answer.say, tone=Tone.BAD)
-
-        self.ask("open_thread", answered, order=[store_id, order_no])
+        self.write_to_buyer(*order)
 
     def do_row_copy(self, argument: str) -> None:
         row = self.grid.cursor_row
@@ -423,5 +409,4 @@ class MoneyPlace(MoneyLists):
         elif isinstance(row, BalanceRow) and row.balance is not None:
             words = row.balance.plain()
         if words:
-            self.app.copy_to_clipboard(words)
-            self.session.say(_("{number} sent to the terminal's clipboard.").format(number=words))
+            self.copy(words)

@@ -50,9 +50,7 @@ class MoneyLists(MoneyRows):
     def do_view_pick(self, argument: str) -> None:
         view = self.views().get(argument)
         if view is None:
-            self.session.say(
-                _("View {digit} is empty: / and Ctrl-S {digit} save a filter there.").format(digit=argument)
-            )
+            self.say_no_view(argument)
             return
         self.view = argument
         self.set_filter(view.filter_text)
@@ -69,18 +67,10 @@ class MoneyLists(MoneyRows):
         return None
 
     def do_filter_open(self, argument: str) -> None:
-        def save(digit: str, filter_text: str) -> FilterError | None:
-            error = self.set_filter(filter_text)
-            if error is None:
-                memory = self.session.memory
-                mine = {**memory.saved_views.get(Context.MONEY.value, {}), digit: filter_text}
-                self.view = digit
-                self.session.change_memory(saved_views={**memory.saved_views, Context.MONEY.value: mine})
-                self.session.say(_("Saved as view {digit}.").format(digit=digit))
-            return error
-
         help_words = "status:unverified  store:sp-*  kind:fee_rate  diff:>5usd  fee:commission  order:1J8C3T"
-        form = FilterForm(self.filter_text, self.set_filter, save, help_words=help_words, draft="filter:money")
+        form = FilterForm(
+            self.filter_text, self.set_filter, self.save_view, help_words=help_words, draft="filter:money"
+        )
         self.post_message(self.FormWanted(form))
 
     def do_list_sort(self, argument: str) -> None:

@@ -23,11 +23,12 @@ from shoptui.cockpit.money_list import (
 from shoptui.cockpit.notices import Tone
 from shoptui.cockpit.session import Session
 from shoptui.command_state import Context
-from shoptui.i18n import _, countdown_units
+from shoptui.i18n import _
 from shoptui.protocol import Changed
 from shoptui.queries.money import AnomalyRow, BalanceRow, LineRow, StatementRow
 from shoptui.screens.id_map import IdMap
 from shoptui.screens.lines import Line, RoleLines, plain
+from shoptui.screens.list_place import ListPlace
 from shoptui.screens.money_columns import columns_of
 from shoptui.screens.money_pane import (
     anomaly_lines,
@@ -36,10 +37,10 @@ from shoptui.screens.money_pane import (
     statement_lines,
     store_lines,
 )
-from shoptui.screens.place import ListPlace, PaneLines
+from shoptui.screens.place import PaneLines
 from shoptui.store.errors import StoreError
-from shoptui.widgets.columns import AnyColumn, CellContext
-from shoptui.widgets.grid import Grid, Keep
+from shoptui.widgets.columns import AnyColumn
+from shoptui.widgets.grid import Keep
 from shoptui.widgets.grid_index import RowIndex
 from shoptui.widgets.grid_model import RowWindow
 from shoptui.widgets.roles import Role
@@ -69,10 +70,8 @@ class MoneyRows(ListPlace[MoneyRow]):
     """
 
     def __init__(self, session: Session, house: House) -> None:
-        super().__init__(session)
-        self.house = house
+        super().__init__(session, house)
         self.terms = house.money
-        self.filter_text = ""
         self.sort = USUAL_SORT
         self.numbers: IdMap[str] = IdMap()
         self.window: RowWindow[MoneyRow] = RowWindow(self._fetch, self._number_of, capacity=3000)
@@ -87,16 +86,9 @@ class MoneyRows(ListPlace[MoneyRow]):
         self._store_wanted = ""
 
     def compose(self) -> ComposeResult:
-        self.grid = Grid(
-            self.window,
-            self._columns,
-            now=self.session.now,
-            context=CellContext(units=countdown_units()),
-            id="money-grid",
-        )
         with Vertical(id="money-lists"):
             yield RoleLines(id="money-head")
-            yield self.grid
+            yield self.new_grid(self.window, self._columns)
         yield PaneLines(id="money-pane")
 
     @property

@@ -42,7 +42,7 @@ class OrdersDesk(OrdersVerbs):
         from shoptui.screens.counted_form import FormFacts
 
         ids = self.target_ids()
-        listed = len(self.grid.marks.within(self.window.index.ids)) if len(self.grid.marks) else len(ids)
+        out_of_sight = self.out_of_sight
 
         async def read_candidates() -> Callable[[], None]:
             now, reader, me = self.session.now, self.house.reader, self.session.operator
@@ -50,7 +50,7 @@ class OrdersDesk(OrdersVerbs):
             step = _CANDIDATES_AT_ONCE if parcels else max(1, len(ids))
             for first in range(0, len(ids), step):
                 found += await reader.candidates(ids[first : first + step], now, me, parcels=parcels)
-            return lambda: go_on(found, FormFacts(now, self.session.zone, len(ids) - listed))
+            return lambda: go_on(found, FormFacts(now, self.session.zone, out_of_sight))
 
         self.read(read_candidates, group, exclusive=True)
 

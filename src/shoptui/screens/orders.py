@@ -28,6 +28,10 @@ class OrdersPlace(OrdersPapers):
             return _("Not mine")
         return ""
 
+    def house_changed(self) -> None:
+        # Signs of silent stores and of colleagues stand in its rows.
+        self.grid.redraw()
+
     # The pane.
 
     def cursor_rested(self) -> None:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar
 
 from textual import events
 from textual.message import Message
@@ -17,16 +17,12 @@ from shoptui.cockpit.memory import PlaceMemory
 from shoptui.cockpit.session import Session
 from shoptui.command_state import CommandState, Context
 from shoptui.commands import Command
-from shoptui.i18n import countdown_units
 from shoptui.protocol import Changed
 from shoptui.screens.forms import Form
 from shoptui.screens.lines import Line, RoleLines
 from shoptui.screens.messages import AskWanted, Read
-from shoptui.widgets.columns import CellContext
 from shoptui.widgets.grid import Grid
 from shoptui.widgets.plain_lines import PlainBox
-
-RowT = TypeVar("RowT")
 
 PEEK = "peek"
 FULL = "full"
@@ -144,6 +140,9 @@ class Place(PlainBox):
 
     def changed(self, changed: Changed) -> None:
         """The engine says that something changed."""
+
+    def house_changed(self) -> None:
+        """Stores, counts or alerts were read anew."""
 
     def tick(self, now: int) -> None:
         """The time is `now` (epoch seconds)."""
@@ -334,125 +333,3 @@ class Place(PlainBox):
     def on_resize(self, event: events.Resize) -> None:
         """Arrange anew when the size changed."""
         self.call_after_refresh(self.arrange_place)
-
-
-class ListPlace(Place, Generic[RowT]):
-    """A place whose list is one grid."""
-
-    grid: Grid[RowT]
-
-    def _moved(self, in_list: Callable[[], None], in_pane: Callable[[], object]) -> None:
-        if self.in_pane:
-            in_pane()
-        else:
-            in_list()
-
-    def do_row_down(self, argument: str) -> None:
-        self._moved(lambda: self.grid.move_by(1), lambda: self.pane.turn(1))
-
-    def do_row_up(self, argument: str) -> None:
-        self._moved(lambda: self.grid.move_by(-1), lambda: self.pane.turn(-1))
-
-    def do_page_down(self, argument: str) -> None:
-        self._turn_pages(1, half=argument == "ctrl+d")
-
-    def do_page_up(self, argument: str) -> None:
-        self._turn_pages(-1, half=argument == "ctrl+u")
-
-    def _turn_pages(self, step: int, *, half: bool) -> None:
-        if self.in_pane:
-            height = self.pane.size.height
-            self.pane.turn(step * (height // 2 if half else height))
-        elif half:
-            self.grid.move_half_page(step)
-        else:
-            self.grid.move_page(step)
-
-    def do_row_first(self, argument: str) -> None:
-        self._moved(self.grid.move_first, self.pane.to_top)
-
-    def do_row_last(self, argument: str) -> None:
-        self._moved(self.grid.move_last, self.pane.to_end)
-
-    def do_row_next(self, argument: str) -> None:
-        self.grid.move_by(1)
-        self._pane_now()
-
-    def do_row_prev(self, argument: str) -> None:
-        self.grid.move_by(-1)
-        self._pane_now()
-
-    def do_row_open(self, argument: str) -> None:
-        self.grid.open()
-
-    def do_mark_toggle(self, argument: str) -> None:
-        self.grid.toggle_mark()
-        self.grid.move_by(1)
-
-    def do_mark_range(self, argument: str) -> None:
-        self.grid.mark_range()
-
-    def do_mark_all(self, argument: str) -> None:
-        self.grid.mark_all()
-
-    def do_mark_invert(self, argument: str) -> None:
-        self.grid.invert_marks()
-
-    def do_mark_none(self, argument: str) -> None:
-        self.grid.clear_marks()
-
-    def do_list_resort(self, argument: str) -> None:
-        self.hold_still(False)
-
-    def hold_still(self, held: bool) -> None:
-        if held:
-            self.grid.hold()
-        elif self.grid.is_held:
-            self.grid.release()
-            self.post_message(self.StateChanged())
-
-    def rest(self) -> None:
-        if not len(self.grid.marks):
-            self.hold_still(False)
-
-    def language_changed(self) -> None:
-        self.grid.set_context(CellContext(units=countdown_units()))
-        super().language_changed()
-
-    def focus_list(self) -> None:
-        self.grid.focus(scroll_visible=False)
-
-    def entered(self) -> None:
-        self.focus_list()
-        if not len(self.grid.marks):
-            self.hold_still(False)
-
-    def tick(self, now: int) -> None:
-        self.grid.tick(now)
-        if now >= self.pane_changes_at(now):
-            self.show_pane()
-
-    def turns_at(self, now: int) -> float:
-        return min(self.grid.turns_at(), max(now + 1, self.pane_changes_at(now)))
-
-    def pane_changes_at(self, now: int) -> int:
-        """When the pane's text changes next by itself (epoch seconds); without more knowledge at every second."""
-        return now
-
-    def on_grid_cursor_moved(self, event: Grid.CursorMoved) -> None:
-        """The pane follows; the keys may mean something else on this row."""
-        event.stop()
-        self.pane_soon()
-        self.post_message(self.StateChanged())
-
-    def on_grid_row_opened(self, event: Grid.RowOpened) -> None:
-        """Enter goes into the pane."""
-        event.stop()
-        self.enter_pane()
-
-    def on_grid_marks_changed(self, event: Grid.MarksChanged) -> None:
-        """Marks hold the list still and change what the verbs act on."""
-        event.stop()
-        if len(self.grid.marks):
-            self.grid.hold()
-        self.post_message(self.StateChanged())

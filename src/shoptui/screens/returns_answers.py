@@ -56,13 +56,13 @@ class ReturnsAnswers(ReturnsView):
         from shoptui.screens.counted_form import FormFacts
 
         ids = self.target_ids()
-        listed = len(self.grid.marks.within(self.window.index.ids)) if len(self.grid.marks) else len(ids)
+        out_of_sight = self.out_of_sight
 
         async def read_candidates() -> Callable[[], None]:
             now, me = self.session.now, self.session.operator
             found = await self.house.reader.returns.candidates(ids, now, me)
             rates = await asyncio.to_thread(_rates, self.session.data_dir.root)
-            return lambda: go_on(found, FormFacts(now, self.session.zone, len(ids) - listed), rates)
+            return lambda: go_on(found, FormFacts(now, self.session.zone, out_of_sight), rates)
 
         self.read(read_candidates, "answer", exclusive=True)
 

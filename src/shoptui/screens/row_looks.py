@@ -146,11 +146,6 @@ class RowLooks(RowsList[ListedRowT]):
 
         self.ask("reveal", answered, store_id=store_id, order_no=order_no)
 
-    def copy(self, words: str) -> None:
-        """Send words of a row to the terminal's clipboard and say so."""
-        self.app.copy_to_clipboard(words)
-        self.session.say(_("{number} sent to the terminal's clipboard.").format(number=words))
-
     def export(self, name: str, write: Callable[[Sequence[int], Path], Awaitable[str]]) -> None:
         """Write the marked rows, else the whole list, to a file of that name; `write` answers what is said then."""
         ids = self.target_ids() if len(self.grid.marks) else list(self.window.index.ids)

@@ -16,16 +16,17 @@ from shoptui.cockpit.memory import RowKey, ViewLook
 from shoptui.cockpit.notices import Tone
 from shoptui.cockpit.row_list import AnySort, ListPart, ListQuery, MissedRow, RowSource, merge_list, read_list
 from shoptui.cockpit.session import Session
-from shoptui.i18n import _, countdown_units
+from shoptui.i18n import _
 from shoptui.protocol import Changed
 from shoptui.queries.filter import FilterError
 from shoptui.queries.query import EVERYTHING, Query
 from shoptui.queries.views import View
+from shoptui.screens.list_place import ListPlace
 from shoptui.screens.messages import ListFailed, ListMerged, ListRead
-from shoptui.screens.place import ListPlace, PaneLines
+from shoptui.screens.place import PaneLines
 from shoptui.store.errors import Interrupted, StoreError
-from shoptui.widgets.columns import AnyColumn, CellContext
-from shoptui.widgets.grid import Grid, Keep
+from shoptui.widgets.columns import AnyColumn
+from shoptui.widgets.grid import Keep
 from shoptui.widgets.grid_index import RowIndex
 from shoptui.widgets.grid_model import RowWindow
 
@@ -108,10 +109,8 @@ class RowsIndex(ListPlace[ListedRowT]):
         """What a row is called when row ids have changed with a rebuilt cache."""
 
     def __init__(self, session: Session, house: House, columns: ListColumns[ListedRowT]) -> None:
-        super().__init__(session)
-        self.house = house
+        super().__init__(session, house)
         self.columns = columns
-        self.filter_text = ""
         self.sort: AnySort = self.usual_sort
         self.window: RowWindow[ListedRowT] = RowWindow(self._fetch_rows, lambda row: row.row_id, capacity=1500)
         self.listed_ids = array("q")
@@ -137,14 +136,7 @@ class RowsIndex(ListPlace[ListedRowT]):
         self._when_found: Callable[[], None] | None = None
 
     def compose(self) -> ComposeResult:
-        self.grid = Grid(
-            self.window,
-            self.columns.for_width,
-            now=self.session.now,
-            context=CellContext(units=countdown_units()),
-            id=f"{self.context.value}-grid",
-        )
-        yield self.grid
+        yield self.new_grid(self.window, self.columns.for_width)
         yield self.make_pane()
 
     def make_pane(self) -> PaneLines:
@@ -157,7 +149,7 @@ class RowsIndex(ListPlace[ListedRowT]):
         """Show a view by its digit."""
         view = self.view_of(digit)
         if view is None:
-            self.session.say(_("View {digit} is empty: / and Ctrl-S {digit} save a filter there.").format(digit=digit))
+            self.say_no_view(digit)
             return
         self.view = digit
         self._take_look(self.session.memory.looks.get(self.context.value, {}).get(digit, ViewLook()))
@@ -188,7 +180,6 @@ class RowsIndex(ListPlace[ListedRowT]):
         return self.views(self.session.memory.saved_views.get(self.context.value, {})).get(digit)
 
     def set_filter(self, filter_text: str) -> FilterError | None:
-        """Show what a filter matches. A filter that cannot be read changes nothing and is returned as its error."""
         try:
             query = self.read_filter(filter_text)
         except FilterError as error:
@@ -246,7 +237,7 @@ class RowsIndex(ListPlace[ListedRowT]):
     async def _first_rows(self, part: ListPart) -> Sequence[ListedRowT]:
         """The first page of another list: with its rows it is painted once, and not as blanks before."""
         first = part.missed if part.group is not None and self.grid.folded else 0
-        return await self.source().rows(part.ids[first : first + self.app.size.height], self.session.now)
+        return await self.read_shown(part.ids[first : first + self.app.size.height])
 
     def on_list_failed(self, event: ListFailed) -> None:
         """The list, or a change to it, could not be read: what is shown stays."""
@@ -367,9 +358,13 @@ class RowsIndex(ListPlace[ListedRowT]):
         first = self.window.index.ids[:_FIRST_ROWS]
         return self._listed and (not len(first) or bool(self.window.held(first)))
 
+    async def read_shown(self, row_ids: Sequence[int]) -> Sequence[ListedRowT]:
+        """Rows with all that is drawn of them."""
+        return await self.source().rows(row_ids, self.session.now)
+
     def _fetch_rows(self, row_ids: Sequence[int]) -> None:
         async def fetch() -> Callable[[], None]:
-            rows = await self.source().rows(row_ids, self.session.now)
+            rows = await self.read_shown(row_ids)
 
             def take() -> None:
                 self.grid.rows_changed(self.window.deliver(rows, row_ids))

@@ -192,12 +192,18 @@ class RowsList(RowsIndex[ListedRowT]):
         """All marked rows, those of the list first; without marks the row under the cursor."""
         marks = self.grid.marks
         if not len(marks):
-            return [] if self.grid.cursor_id is None else [self.grid.cursor_id]
+            return self.listed_targets()
         listed = list(marks.within(self.window.index.ids))
         if len(listed) == len(marks):
             return listed
         seen = set(listed)
         return listed + [row_id for row_id in marks if row_id not in seen]
+
+    @property
+    def out_of_sight(self) -> int:
+        """How many of the marked rows the filter hides."""
+        marks = self.grid.marks
+        return len(marks) - len(marks.within(self.window.index.ids)) if len(marks) else 0
 
     def with_rows(self, take: Callable[[list[ListedRowT]], None]) -> None:
         """Read the rows a verb acts on, then go on with them."""
@@ -257,17 +263,6 @@ class RowsList(RowsIndex[ListedRowT]):
     def filter_entered(self, filter_text: str) -> FilterError | None:
         """Enter in the filter strip; a filter that cannot be read is returned as its error."""
         return self.set_filter(filter_text)
-
-    def save_view(self, digit: str, filter_text: str) -> FilterError | None:
-        """Keep a filter under a digit; one that cannot be read is returned as its error."""
-        error = self.set_filter(filter_text)
-        if error is None:
-            self.view = digit
-            mine = {**self.session.memory.saved_views.get(self.context.value, {}), digit: filter_text}
-            self.session.change_memory(saved_views={**self.session.memory.saved_views, self.context.value: mine})
-            self.session.say(_("Saved as view {digit}.").format(digit=digit))
-            self.post_message(self.StateChanged())
-        return error
 
     # The next hot row.
 

@@ -12,12 +12,13 @@ from shoptui.cockpit.house import House
 from shoptui.cockpit.memory import PlaceMemory
 from shoptui.cockpit.session import Session
 from shoptui.command_state import CommandState
-from shoptui.i18n import _, countdown_units
+from shoptui.i18n import _
 from shoptui.screens.forms import TextForm
 from shoptui.screens.id_map import IdMap
-from shoptui.screens.place import ListPlace, PaneLines
-from shoptui.widgets.columns import AnyColumn, CellContext
-from shoptui.widgets.grid import Grid, Keep
+from shoptui.screens.list_place import ListPlace
+from shoptui.screens.place import PaneLines
+from shoptui.widgets.columns import AnyColumn
+from shoptui.widgets.grid import Keep
 from shoptui.widgets.grid_index import RowIndex
 from shoptui.widgets.grid_model import RowWindow
 
@@ -38,9 +39,7 @@ class SmallList(ListPlace[RowT]):
     """
 
     def __init__(self, session: Session, house: House) -> None:
-        super().__init__(session)
-        self.house = house
-        self.filter_text = ""
+        super().__init__(session, house)
         self.numbers: IdMap[Hashable] = IdMap()
         self.window: RowWindow[RowT] = RowWindow(
             lambda row_ids: None, lambda row: self.numbers.number(self.key_of(row)), capacity=_CAPACITY
@@ -50,14 +49,7 @@ class SmallList(ListPlace[RowT]):
         self._land: Landing | None = None
 
     def compose(self) -> ComposeResult:
-        self.grid = Grid(
-            self.window,
-            self.columns_for,
-            now=self.session.now,
-            context=CellContext(units=countdown_units()),
-            id=f"{self.context.value}-grid",
-        )
-        yield self.grid
+        yield self.new_grid(self.window, self.columns_for)
         yield PaneLines(id=f"{self.context.value}-pane")
 
     # What subclasses say about their rows.
@@ -140,10 +132,7 @@ class SmallList(ListPlace[RowT]):
 
     def marked_rows(self) -> list[RowT]:
         """The marked rows, or the one under the cursor."""
-        ids = list(self.grid.marks.within(self.window.index.ids)) if len(self.grid.marks) else []
-        if not ids and self.grid.cursor_id is not None:
-            ids = [self.grid.cursor_id]
-        return [row for row in (self.window.row(row_id) for row_id in ids) if row is not None]
+        return [row for row in map(self.window.row, self.listed_targets()) if row is not None]
 
     def entered(self) -> None:
         super().entered()

@@ -67,13 +67,13 @@ class StockDesk(StockView):
         from shoptui.screens.stock_push_form import StockFormFacts
 
         ids = self.target_ids()
-        listed = len(self.grid.marks.within(self.window.index.ids)) if len(self.grid.marks) else len(ids)
+        out_of_sight = self.out_of_sight
 
         async def read_candidates() -> Callable[[], None]:
             settings = await self.read_settings()
             found = await self._candidates(ids)
             markets = {store.store_id: store.marketplace for store in self.session.house.stores}
-            facts = StockFormFacts(float(settings.gap_s), markets, len(ids) - listed)
+            facts = StockFormFacts(float(settings.gap_s), markets, out_of_sight)
             return lambda: go_on(found, facts)
 
         if ids:

@@ -373,8 +373,7 @@ class StoresPlace(SmallList[StoreRow]):
     def do_row_copy(self, argument: str) -> None:
         row = self.grid.cursor_row
         if row is not None:
-            self.app.copy_to_clipboard(row.shop_id)
-            self.session.say(_("{number} sent to the terminal's clipboard.").format(number=row.shop_id))
+            self.copy(row.shop_id)
 
 
 def _failing(row: StoreRow) -> bool:
