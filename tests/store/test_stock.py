@@ -369,6 +369,24 @@ async def test_a_push_is_simulated_and_says_what_each_listing_is_told(writer: Wr
     assert same is not None and same.stock == candidates[0].stock
 
 
+async def test_what_each_store_shows_is_compared_with_what_the_rule_gives_it(writer: Writer, reader: Reader) -> None:
+    off = listing("sp-vn-1", 9, state=ListingState.OFF)
+    await writer.stock.put_listings([listing(shows=30), listing("tt-uk-1", 4), off], NOW)
+    found = await row(reader)
+
+    async def shows(silent: frozenset[str] = frozenset()) -> dict[str, tuple[int, int | None]]:
+        rows = await reader.stock.shows([found.row_id, 999], NOW, silent, HOUSE_RULE, 6.0)
+        assert set(rows) == {found.row_id}, "rows that are gone are left out"
+        return {one.store_id: (one.shows, one.wanted) for one in rows[found.row_id]}
+
+    assert await shows() == {"tt-th-1": (30, None), "tt-uk-1": (4, None)}, "without a count nothing is out of step"
+    await writer.stock.count([CountLine(SKU, 20)], NOW, "typed", "mei", NOW)
+    told = await shows()
+    assert {store: units for store, (units, _wanted) in told.items()} == {"tt-th-1": 30, "tt-uk-1": 4}
+    assert sum(shown if wanted is None else wanted for shown, wanted in told.values()) == 20
+    assert (await shows(frozenset({"tt-th-1"})))["tt-th-1"] == (30, None), "what is not written is not out of step"
+
+
 async def test_what_is_ordered_on_a_listing_is_shown_and_not_ordered_twice(writer: Writer, reader: Reader) -> None:
     found = await pushed(writer, reader)
     target = listing_target(f"tt-th-1-{SKU}/1", "w1")

@@ -12,6 +12,15 @@ from shoptui.domain.stock import ListingState
 
 
 @dataclass(frozen=True, slots=True)
+class StoreShows:
+    """What buyers can order of a pool at one store. `wanted` is what the pool's rule gives it, None for just that."""
+
+    store_id: str
+    shows: int
+    wanted: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PoolRow:
     """What one line of Stock needs.
 
@@ -20,7 +29,8 @@ class PoolRow:
     and `sold_7d` are units ordered, `week_units` the speed. `cover_s` is how long what is left lasts, None when nothing
     sells. `oversold` units are promised beyond what there is, `step` units the rule would offer and nobody offers.
     `act_*` are of the newest write to one of its listings that is not acknowledged: the first that is not done, else
-    done. `seen_at` is when the oldest of its listings was read.
+    done. `seen_at` is when the oldest of its listings was read. `stores` is what each store shows, None where that was
+    not asked for.
     """
 
     row_id: int
@@ -50,6 +60,7 @@ class PoolRow:
     own_rule: bool = False
     act_state: IntentState | None = None
     act_cause: str = ""
+    stores: tuple[StoreShows, ...] | None = None
 
     @property
     def free(self) -> int | None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, tzinfo
 
 from shoptui.domain.intents import IntentState
 from shoptui.i18n import _
 from shoptui.queries.stock import PoolRow
 from shoptui.screens.inbox_columns import reply_sign
-from shoptui.widgets.columns import AnyColumn, CellContext, CellText, ClockColumn, ClockFace, Column
+from shoptui.screens.stock_store_columns import store_columns, store_pages
+from shoptui.widgets.columns import LEAD_CELLS, AnyColumn, CellContext, CellText, ClockColumn, ClockFace, Column
 from shoptui.widgets.roles import Role
 from shoptui.words import date_short, kind_word
 from shoptui.words.stock import act_words, problem_words
+
+#: From this width on there is room for columns of single stores.
+WIDE = 112
 
 _FAILED = frozenset({IntentState.FAILED, IntentState.NOT_DONE, IntentState.NEEDS_PERSON})
 
@@ -40,26 +44,56 @@ def is_hot_pool(row: PoolRow, now: int, soon_s: int) -> bool:
 
 
 class StockColumns:
-    """Builds the columns; `is_old` says of a pool whether a store that lists it may be silent, and must be quick."""
+    """Builds the columns; `is_old` says of a pool whether a store that lists it may be silent, and must be quick.
 
-    def __init__(self, is_old: Callable[[PoolRow], bool], zone: tzinfo) -> None:
+    `stores` are the house's, by name; `silent` those that do not answer.
+    """
+
+    def __init__(
+        self,
+        is_old: Callable[[PoolRow], bool],
+        zone: tzinfo,
+        stores: Callable[[], Sequence[str]] = tuple,
+        silent: Callable[[], Collection[str]] = tuple,
+    ) -> None:
         self._is_old = is_old
         self._zone = zone
+        self._stores = stores
+        self._silent = silent
+        self._variants = 2
         self.variant = 0
+        self.shows_stores = False
+        """Whether the columns drawn last are of single stores: rows are then read with what each store shows."""
 
     def next_variant(self) -> None:
-        """The other columns of `W`: a week's sales, listings and the count in place of name and problem."""
-        self.variant = (self.variant + 1) % 2
+        """The other columns of `W`: the next stores where there is room for them, then what is left out for others."""
+        self.variant = (self.variant + 1) % self._variants
 
     def for_width(self, width: int) -> Sequence[AnyColumn[PoolRow]]:
         """The columns for a grid of `width` cells."""
-        if width >= 112:
-            return (*self._head(16), self._name(24), *self._units(), self._sold(), self._listed(), self._listings(),
-                    self._counted(), self._problem())  # fmt: skip
-        if self.variant == 1:
+        if width >= WIDE:
+            return self._wide(width)
+        self._variants, self.shows_stores = 2, False
+        if self.variant % 2 == 1:
             return (*self._head(11), *self._units(), self._week(), self._listed(), self._listings(), self._counted(),
                     self._problem())  # fmt: skip
         return (*self._head(9), self._name(14), *self._units(), self._sold(), self._listed(), self._problem())
+
+    def _wide(self, width: int) -> Sequence[AnyColumn[PoolRow]]:
+        """Sets of stores in turn, then the columns without stores."""
+        stores = tuple(self._stores())
+        name = 12 + min(12, (width - WIDE) // 4)
+        core = (*self._head(9), self._name(name), *self._units(), self._sold(), self._listed())
+        problem = self._problem()
+        used = LEAD_CELLS + sum(column.width + column.gap for column in core) + problem.width
+        pages = store_pages(stores, width - used) if stores else []
+        self._variants = len(pages) + 1
+        place = self.variant % self._variants
+        self.shows_stores = place < len(pages)
+        if self.shows_stores:
+            return (*core, *store_columns(pages[place], stores, self._silent()), problem)
+        return (*self._head(16), self._name(24), *self._units(), self._sold(), self._listed(), self._listings(),
+                self._counted(), problem)  # fmt: skip
 
     def sortable(self) -> tuple[tuple[str, str], ...]:
         """The sort names the store knows, with their headings, in the order `S` offers them."""

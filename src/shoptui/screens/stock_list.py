@@ -38,10 +38,13 @@ class StockList(OrderingList[PoolRow]):
     timed_fields = ("cover:", "due:", "is:missed", "risk:")
 
     def __init__(self, session: Session, house: House) -> None:
-        columns = StockColumns(
-            lambda row: bool(session.stale_stores) and row.seen_at < session.now - _OLD_S, session.zone
+        self.stock_columns = StockColumns(
+            lambda row: bool(session.stale_stores) and row.seen_at < session.now - _OLD_S,
+            session.zone,
+            lambda: sorted(store.store_id for store in session.house.stores),
+            lambda: session.stale_stores,
         )
-        super().__init__(session, house, columns)
+        super().__init__(session, house, self.stock_columns)
 
     def source(self) -> StockSource:
         return StockSource(self.house.reader)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from shoptui.command_state import Context
@@ -29,6 +30,7 @@ class StockView(StockList):
     settings = StockConfig()
     """How pools are shared out by the house's settings, as far as they can be read here."""
     _settings_read = False
+    _stores_drawn: tuple[str, ...] = ()
 
     # Reading.
 
@@ -36,6 +38,7 @@ class StockView(StockList):
         super().entered()
         # They may have been changed since.
         self._settings_read = False
+        self.house_changed()
 
     async def read_settings(self) -> StockConfig:
         """The house's settings of stock; the usual ones where the file cannot be read here."""
@@ -64,6 +67,44 @@ class StockView(StockList):
             return take
 
         self.read(read_detail, "detail", exclusive=True)
+
+    async def read_shown(self, row_ids: Sequence[int]) -> Sequence[PoolRow]:
+        rows = await super().read_shown(row_ids)
+        if not self.stock_columns.shows_stores:
+            return rows
+        settings, silent = await self.read_settings(), frozenset(self.session.stale_stores)
+        shows = await self.house.reader.stock.shows(
+            [row.row_id for row in rows], self.session.now, silent, settings.share_rule(), float(settings.gap_s)
+        )
+        return [replace(row, stores=shows.get(row.row_id, ())) for row in rows]
+
+    def house_changed(self) -> None:
+        # Columns are of the stores there are; what is shown of silent ones is old.
+        stores = (*(store.store_id for store in self.session.house.stores), *sorted(self.session.stale_stores))
+        if stores != self._stores_drawn:
+            self._stores_drawn = stores
+            self.grid.set_columns(self.columns.for_width)
+            self.look_at_stores()
+
+    def do_columns_next(self, argument: str) -> None:
+        super().do_columns_next(argument)
+        self.look_at_stores()
+
+    def arrange_place(self) -> None:
+        super().arrange_place()
+        self.look_at_stores()
+
+    def look_at_stores(self) -> None:
+        """Read rows again that were read when no store had a column: those about the cursor now, others when seen."""
+        window, here = self.window, self.grid.cursor_id
+        lacking = {row.row_id for row in window.rows() if row.stores is None} if self.stock_columns.shows_stores else ()
+        if not lacking:
+            return
+        position = (window.position_of(here) if here is not None else None) or 0
+        page = self.app.size.height
+        near = [row_id for row_id in window.index.ids[max(0, position - page) : position + page] if row_id in lacking]
+        window.forget(set(lacking).difference(near))
+        self._fetch_rows(near)
 
     # The pane.
 

@@ -8,8 +8,8 @@ from shoptui.domain.counting import Booked
 from shoptui.domain.pools import pool_key
 from shoptui.domain.shares import ShareRule
 from shoptui.queries.sorting import StockSort
-from shoptui.queries.stock import PoolCandidate, PoolDetail, PoolRow, Pushed, StockFact
-from shoptui.store import stock_desk, stock_reads
+from shoptui.queries.stock import PoolCandidate, PoolDetail, PoolRow, Pushed, StockFact, StoreShows
+from shoptui.store import stock_desk, stock_reads, stock_shows
 from shoptui.store.list_reader import ListReader, Run
 from shoptui.store.stock_list import STOCK
 from shoptui.store.stock_pools import ListingKey
@@ -34,6 +34,12 @@ class StockReader(ListReader[StockSort]):
     ) -> list[PoolCandidate]:
         """What `push_preview` needs of these pools; `silent` are stores that do not answer."""
         return await self._run(stock_reads.candidates, ids, now, silent, house_rule)
+
+    async def shows(
+        self, ids: Sequence[int], now: int, silent: frozenset[str], house_rule: ShareRule, gap_s: float
+    ) -> dict[int, tuple[StoreShows, ...]]:
+        """What each store shows of these pools, by row, and what it would show; `gap_s` as for `simulate`."""
+        return await self._run(stock_shows.shows, ids, now, silent, house_rule, gap_s)
 
     async def row_of(self, sku: str) -> int | None:
         """The pool of a code, however it is typed; None when there is none."""

@@ -79,6 +79,10 @@ class RowWindow(Generic[RowT]):
     def row_at(self, position: int) -> RowT | None:
         return self._rows.get(self.index.ids[position])
 
+    def rows(self) -> list[RowT]:
+        """All rows that are in memory."""
+        return list(self._rows.values())
+
     def row(self, row_id: int) -> RowT | None:
         """A row by its id, None while it is not in memory."""
         return self._rows.get(row_id)

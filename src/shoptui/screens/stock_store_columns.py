@@ -1,0 +1,71 @@
+"""The columns of Stock that show each store's units: as many stores as fit, the rest added up, what is out of step."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from functools import partial
+
+from shoptui.queries.stock import PoolRow, StoreShows
+from shoptui.widgets.columns import AnyColumn, CellContext, CellText, Column
+from shoptui.widgets.roles import Role
+
+#: Cells of a store's column: four digits and the sign of what is out of step. More for stores with long names.
+_CELLS = 5
+_CELLS_MAX = 7
+
+
+def store_heading(store_id: str) -> str:
+    """A store's name in a narrow column: `ttth2`."""
+    return store_id.replace("-", "")[:_CELLS_MAX]
+
+
+def store_pages(stores: Sequence[str], cells: int) -> list[Sequence[str]]:
+    """The stores of each set of columns that fits so many cells; one empty set where none does."""
+    width = _width(stores)
+    if len(stores) * (width + 1) <= cells:
+        return [stores]
+    # The others are added up in a column of their own.
+    most = (cells - width - 1) // (width + 1)
+    return [stores[first : first + most] for first in range(0, len(stores), most)] if most > 0 else [()]
+
+
+def store_columns(
+    shown: Sequence[str], stores: Sequence[str], silent: Collection[str]
+) -> tuple[AnyColumn[PoolRow], ...]:
+    """A column for each store of `shown`, and one for what the others of `stores` show together."""
+    width = _width(stores)
+    columns: list[AnyColumn[PoolRow]] = [
+        Column(f"at {store_id}", store_heading(store_id), width, partial(_cell, {store_id}, silent), align="right")
+        for store_id in shown
+    ]
+    others = frozenset(stores) - set(shown)
+    if shown and others:
+        columns.append(Column("others", f"+{len(others)}", width, partial(_cell, others, silent), align="right"))
+    return tuple(columns)
+
+
+def _width(stores: Sequence[str]) -> int:
+    return max((_CELLS, *(len(store_heading(store_id)) for store_id in stores)))
+
+
+def _cell(stores: Collection[str], silent: Collection[str], row: PoolRow, context: CellContext) -> CellText:
+    """What the stores show: `12`, `12-` where the rule gives fewer, `12+` where it gives more, `~12` by old figures."""
+    found = [one for one in row.stores or () if one.store_id in stores]
+    if not found:
+        return CellText("")
+    stale = context.glyphs.stale if any(one.store_id in silent for one in found) else ""
+    words = f"{stale}{_short(sum(one.shows for one in found))}"
+    if any(_gives(one) < 0 for one in found):
+        return CellText(f"{words}-", Role.SOON)
+    if any(_gives(one) > 0 for one in found):
+        return CellText(f"{words}+", Role.NEAR)
+    return CellText(f"{words} ", Role.QUIET if stale else Role.TEXT)
+
+
+def _gives(one: StoreShows) -> int:
+    """What a push would change at a store, units."""
+    return 0 if one.wanted is None else one.wanted - one.shows
+
+
+def _short(units: int) -> str:
+    return f"{units}" if units < 10_000 else f"{units // 1000}k"
