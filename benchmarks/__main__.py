@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import bare, cockpit, inbox, markets, money, pipeline, stock
+from benchmarks import bare, cockpit, inbox, markets, money, pipeline, push, stock
 from benchmarks.house import big_house, big_inbox
 from benchmarks.report import Report
 from shoptui.domain.marketplaces import MARKETPLACES
@@ -52,7 +52,7 @@ def main() -> None:
     if "stock" in parts:
         print(f"Stock on {options.skus:,} SKUs, 200x50, and a push of 2,000 listings", flush=True)
         stock.measure_stock(options.skus, report)
-        stock.measure_push(report)
+        push.measure_push(report)
     if "datatable" in parts:
         print(f"A plain DataTable, {options.datatable_rows:,} rows, 200x50", flush=True)
         cockpit.measure_datatable(options.datatable_rows, report)
