@@ -122,6 +122,10 @@ class OrdersList(DeskPlace[OrderRow]):
     def filter_to(self, row: OrderRow) -> str:
         return f"order:{row.order_no}"
 
+    def land_hidden(self, row: OrderRow, then: Callable[[], None] | None) -> None:
+        # It stands alone in the list then, its peek below: one step back leads where one came from.
+        super().land_hidden(row, None)
+
     def _open_found(self, row_id: int) -> None:
         async def find() -> Iterable[int]:
             return (row_id,)

@@ -64,7 +64,11 @@ class RowLooks(RowsList[ListedRowT]):
     def _land_on(self, row: ListedRowT, then: Callable[[], None] | None) -> None:
         if self.grid.move_to(row.row_id):
             self._landed(then)
-            return
+        else:
+            self.land_hidden(row, then)
+
+    def land_hidden(self, row: ListedRowT, then: Callable[[], None] | None) -> None:
+        """Show a list that has a row which the filter hides, land on it there and go on with `then`."""
         self._cursor_wanted = self.key_of(row)
         self._when_found = partial(self._landed, then)
         filter_text = self.filter_to(row)
