@@ -7,7 +7,7 @@ import subprocess
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from math import ceil
 from typing import Any
 
@@ -56,7 +56,7 @@ _DESKS: Mapping[str, type[StockDesk]] = {
 }
 
 
-def measure_push(report: Report, listings: int = 2000, stores: int = 4, markets: Sequence[str] = MARKETPLACES) -> None:
+def measure_push(report: Report, listings: int = 2000, stores: int = 4, markets: Iterable[str] = MARKETPLACES) -> None:
     """A push of so many listings, at each marketplace by itself, from the end of its hold to the last one settled."""
     goods = (f"--skus={listings}", "--stock=tight")
     for market in markets:
