@@ -27,6 +27,16 @@ class Shell:
             await asyncio.sleep(0.01)
             self.running.advance(1)
 
+    async def ordered(self) -> None:
+        """Wait until a command that runs has ordered something; no time passes for the engine by this."""
+        house = self.running.engine.house
+        box = house.hub.subscribe()
+        try:
+            while not await house.writer.open_intents():
+                await box.take()
+        finally:
+            house.hub.unsubscribe(box)
+
     async def type(self, *words: str) -> Result:
         """Run a command to its end."""
         done = asyncio.create_task(asyncio.to_thread(self._invoke, words))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -78,6 +80,7 @@ async def test_a_count_is_previewed_then_taken_over_and_a_push_follows_it(shell:
     assert "--yes" in asked.output
     pushed = await shell.type("push", sku, "--yes")
     assert pushed.exit_code == Exit.OK, pushed.output
+    assert "longest time between reading and writing" in pushed.output
     pool = shell.truth()[sku]
     assert pool["listed"] <= pool["free"]
 
@@ -114,3 +117,44 @@ async def test_one_code_is_counted(shell: Desk) -> None:
     done = await shell.type("count", "--sku", sku.lower(), "--units", "44", "--yes")
     assert done.exit_code == Exit.OK, done.output
     assert next(row["hand"] for row in await shell.rows() if row["sku"] == sku) == 44
+
+
+async def pushable(shell: Desk, tmp_path: Path, least: int = 0) -> tuple[str, str, int]:
+    """A counted SKU, a shop where a push takes `least` or more off what it shows, and how many that are."""
+    await shell.type("count", str(await counted(shell, tmp_path)), "--yes")
+    shops = {store.store_id: store.shop_id for store in shell.running.made.stores}
+    for sku in shell.truth():
+        looked = await shell.type("push", sku, "--dry-run", "--keep-back", "2")
+        for store_id, shows, wanted in re.findall(r"  (\S+) (\d+)>(\d+)", looked.output):
+            if (off := int(shows) - int(wanted)) >= least or not least:
+                return sku, shops[store_id], off
+    raise AssertionError("nothing is out of step")
+
+
+@pytest.mark.parametrize("lost", ["drop_before", "drop_after"])
+async def test_a_push_is_followed_where_an_answer_was_lost(shell: Desk, tmp_path: Path, lost: str) -> None:
+    sku, _, _ = await pushable(shell, tmp_path)
+    write = {"method": "POST", "path": r"/inventory/update$", "nth": 1}
+    shell.running.made.live.faults.replace([{"match": write, "do": {lost: True}}])
+    pushed = await shell.type("push", sku, "--keep-back", "2", "--yes")
+    shell.running.made.live.faults.replace([])
+    assert pushed.exit_code == Exit.OK, pushed.output
+    # Written after all, or written anew; either way each listing is told once, by its end.
+    assert ("right already" if lost == "drop_after" else "worked out anew 1x") in pushed.output
+    assert "answer lost" not in pushed.output
+    assert (await shell.type("push", sku, "--keep-back", "2", "--dry-run")).exit_code == Exit.NOTHING
+    assert shell.truth()[sku]["listed"] <= shell.truth()[sku]["free"]
+
+
+async def test_a_push_that_sales_overtake_is_left_to_a_person(shell: Desk, tmp_path: Path) -> None:
+    sku, shop_id, off = await pushable(shell, tmp_path, 4)
+    order = asyncio.create_task(shell.type("push", sku, "--keep-back", "2", "--yes"))
+    await shell.ordered()
+    # While it is held more is sold than is kept back.
+    shell.running.made.live.poke("sell", shop_id=shop_id, sku=sku, units=off - 1)
+    pushed = await order
+    assert pushed.exit_code == Exit.FAILED, pushed.output
+    assert "overtaken: look, and push again" in pushed.output
+    again = await shell.type("push", sku, "--keep-back", "2", "--yes")
+    assert again.exit_code in {Exit.OK, Exit.NOTHING}, again.output
+    assert shell.truth()[sku]["listed"] <= shell.truth()[sku]["free"]

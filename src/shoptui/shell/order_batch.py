@@ -6,10 +6,10 @@ import asyncio
 import time
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from shoptui.client import EngineClient, EngineGone
 from shoptui.commands import Level
@@ -29,9 +29,11 @@ from shoptui.words import chain_head, left_out_sentence, may_be_words, orders_co
 _MOVING = frozenset({IntentState.HELD, IntentState.QUEUED, IntentState.SENDING, IntentState.UNKNOWN})
 _WENT_WRONG = (IntentState.FAILED, IntentState.NOT_DONE, IntentState.TAKEN_BACK)
 
-_NOT_OF_ORDERS = frozenset({TargetKind.THREAD.value, TargetKind.LISTING.value})
+#: Targets that are named by the order they are of.
+_OF_ORDERS = frozenset({TargetKind.ORDER.value, TargetKind.PACKAGE.value})
 
 ArgumentsByVerb = Mapping[Verb, Callable[[Target], Arguments]]
+FoundT = TypeVar("FoundT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,19 +133,26 @@ def confirmed(count: int, what: str) -> bool:
 
 
 async def order_parts(
-    client: EngineClient,
-    reader: Reader,
-    parts: Iterable[OrderPart],
-    how: How,
-    *,
-    take_over: bool = False,
-    rule: Arguments | None = None,
+    client: EngineClient, reader: Reader, parts: Iterable[OrderPart], how: How, *, take_over: bool = False
 ) -> tuple[list[Intent], int]:
-    """Order the parts and follow them; the intents as they end, none when nobody waits, and the exit code.
+    """Order the parts and follow them; the intents as they end, none when nobody waits, and the exit code."""
+    batches, refused = await order_batches(client, parts, **({"take_over": True} if take_over else {}))
+    if not how.wait:
+        return [], Exit.UNDECIDED
 
-    `rule` is what stock was shared out by, where that is not each pool's own.
-    """
-    more: dict[str, object] = {**({"take_over": True} if take_over else {}), **({"rule": rule} if rule else {})}
+    async def read() -> list[Intent]:
+        return [intent for batch_id in batches for intent in await reader.intents_of(batch_id)]
+
+    async def is_over(intents: Sequence[Intent]) -> bool:
+        return not is_moving(intents)
+
+    intents = await followed(client, read, is_over, how.timeout_s)
+    say_causes(intents)
+    return intents, _report(intents, refused)
+
+
+async def order_batches(client: EngineClient, parts: Iterable[OrderPart], **more: object) -> tuple[list[str], int]:
+    """Order the parts, each a batch; the batches, and how many targets were refused, having said why."""
     batches: list[str] = []
     refused = ordered = 0
     for request in order_requests(parts, lambda: str(uuid.uuid4())):
@@ -153,14 +162,34 @@ async def order_parts(
         for refusal in answer.body["refused"]:
             refused += 1
             target = request["intents"][refusal["index"]]
-            of_order = target["target_kind"] not in _NOT_OF_ORDERS
-            say(f"  refused {target['store_id']} {target['order_no' if of_order else 'target_id']}: {refusal['say']}")
+            name = target["order_no" if target["target_kind"] in _OF_ORDERS else "target_id"]
+            say(f"  refused {target['store_id']} {name}: {refusal['say']}")
     say(f"ordered {ordered}; batch {' '.join(batches)}")
-    if not how.wait:
-        return [], Exit.UNDECIDED
+    return batches, refused
+
+
+def is_moving(intents: Iterable[Intent]) -> bool:
+    """Whether any of them is not settled yet."""
+    return any(intent.state in _MOVING for intent in intents)
+
+
+async def followed(
+    client: EngineClient,
+    read: Callable[[], Awaitable[FoundT]],
+    is_over: Callable[[FoundT], Awaitable[bool]],
+    timeout_s: float,
+) -> FoundT:
+    """What `read` tells once it is over or the time is up, asked again whenever the engine tells of a change."""
     await client.subscribe()
-    intents = await _settled(reader, client, batches, how.timeout_s)
-    return intents, _report(intents, refused)
+    found = await read()
+    try:
+        async with asyncio.timeout(timeout_s):
+            while not await is_over(found):
+                await client.next_notice()
+                found = await read()
+    except (TimeoutError, EngineGone):
+        return found
+    return found
 
 
 async def _order(client: EngineClient, reader: Reader, found: Preview, job: Job, how: How) -> int:
@@ -229,23 +258,8 @@ async def _say_printers(client: EngineClient, intents: Sequence[Intent]) -> None
             say(f"  {labels} still at {name} ({printer.get('state', 'printing')}); wait, or look at the printer.")
 
 
-async def _settled(reader: Reader, client: EngineClient, batches: Iterable[str], timeout_s: float) -> list[Intent]:
-    """Follow the batches until every intent is settled or the time is up; the intents as they then are."""
-    wanted = list(batches)
-    intents: list[Intent] = []
-    try:
-        async with asyncio.timeout(timeout_s):
-            while True:
-                intents = [intent for batch_id in wanted for intent in await reader.intents_of(batch_id)]
-                if not any(intent.state in _MOVING for intent in intents):
-                    return intents
-                await client.next_notice()
-    except (TimeoutError, EngineGone):
-        return intents
-
-
-def _report(intents: Sequence[Intent], refused: int) -> int:
-    """Say why those that failed did, then how many of each verb are in which state; returns the exit code."""
+def say_causes(intents: Iterable[Intent]) -> None:
+    """Say why those that were not done were not, by cause."""
     causes = Counter(
         (intent.verb, intent.cause.id, intent.cause.message)
         for intent in intents
@@ -254,6 +268,10 @@ def _report(intents: Sequence[Intent], refused: int) -> int:
     for (verb, cause, message), count in causes.most_common(20):
         why = cause.value.replace("_", " ") + (f" ({message})" if message else "")
         say(f"  {count} not {may_be_words(verb.value)}: {why}")
+
+
+def _report(intents: Sequence[Intent], refused: int) -> int:
+    """Say how many of each verb are in which state; returns the exit code."""
     verbs = list(dict.fromkeys(intent.verb for intent in intents))
     for verb in verbs:
         states = Counter(intent.state for intent in intents if intent.verb is verb)

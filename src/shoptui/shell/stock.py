@@ -13,17 +13,14 @@ import click
 from shoptui.config import config_path, load_config
 from shoptui.domain.clocks import countdown
 from shoptui.domain.counting import CountLine, count_differences
-from shoptui.domain.intents import Verb
 from shoptui.domain.shares import UNITS_MAX, ShareRule
-from shoptui.domain.verbs import write_args
 from shoptui.paths import DataDir
-from shoptui.queries.ordering import OrderPart
 from shoptui.queries.sorting import StockSort
 from shoptui.queries.stock import PoolCandidate, PoolRow
 from shoptui.queries.stock_export import FIELDS, pool_record
 from shoptui.queries.stock_filter import parse_stock
 from shoptui.queries.stock_numbers import NumberError, StockNumber, parse_number
-from shoptui.queries.stock_preview import PushPreview, push_preview
+from shoptui.queries.stock_preview import push_preview
 from shoptui.settings import StockConfig
 from shoptui.shell.connect import ask, end_with, engine_client
 from shoptui.shell.exits import Exit
@@ -32,10 +29,11 @@ from shoptui.shell.order_batch import How, confirmed, opened, order_parts
 from shoptui.shell.order_options import EXIT_HELP, how_options
 from shoptui.shell.rows import Listing, Names, Which, in_parts, list_options, me, print_rows, read_rows, yes_option
 from shoptui.shell.saying import say
+from shoptui.shell.stock_push import push_pools
 from shoptui.shell.tables import Column
 from shoptui.stock_count import BadCount, read_count
 from shoptui.store.reader import Reader
-from shoptui.words.stock import listings_count, pools_count, why_out_words
+from shoptui.words.stock import listings_count, pools_count
 
 _COUNTS_AT_ONCE = 2000
 #: A store whose orders were read longer ago than this is not pushed over, seconds; the engine judges once more.
@@ -126,18 +124,7 @@ async def _push(house: DataDir, wanted: Which, keep_back: int | None, last_to: s
     async with opened(house) as reader:
         candidates, markets = await _candidates(reader, wanted, settings)
         found = push_preview(candidates, float(settings.gap_s), markets, own)
-        _print_push(found)
-        if not found.ready:
-            return Exit.NOTHING
-        if how.dry_run:
-            return Exit.OK
-        if not how.yes and not confirmed(len(found.ready), "push"):
-            say("Nothing was ordered.")
-            return Exit.NOTHING
-        part = OrderPart(Verb.SET_STOCK, found.ready, lambda target: write_args(found.args(target)))
-        async with engine_client(house) as client:
-            _intents, code = await order_parts(client, reader, [part], how, rule=None if own is None else own.as_data())
-            return code
+        return await push_pools(house, reader, found, own, how)
 
 
 async def _candidates(
@@ -153,27 +140,6 @@ async def _candidates(
     ids = await _NAMES.ids(reader.stock, StockSort(), wanted, now)
     found = await reader.stock.candidates(ids, now, silent, settings.share_rule())
     return found, {store.store_id: store.marketplace for store in stores}
-
-
-def _print_push(found: PushPreview) -> None:
-    total = sum(len(push.found.shares) + len(push.found.left_out) for push in found.pushes)
-    say(f"PUSH {pools_count(len(found.pushes))} to {len(found.ready)} of {listings_count(total)}")
-    for push in found.pushes[:_SHOWN]:
-        shares = "  ".join(
-            f"{share.listing.store_id} {share.listing.shows}>{share.shows}"
-            for share in push.found.shares
-            if share.changes
-        )
-        if shares:
-            say(f"  {push.candidate.sku}  {shares}  (keeps {push.found.buffer} back)")
-    if len(found.pushes) > _SHOWN:
-        say(f"  and {pools_count(len(found.pushes) - _SHOWN)} more")
-    if found.uncounted:
-        say(f"  left out {pools_count(len(found.uncounted))}: {why_out_words('not_counted')}")
-    for reason_id, _arguments, rows in found.left_out:
-        say(f"  left out {len(rows)}: {why_out_words(reason_id)}")
-    if found.thin:
-        say(f"  {pools_count(len(found.thin))} keep less back than sells while they are written")
 
 
 # Set.
