@@ -15,12 +15,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
+import pytest
 from hypothesis import strategies as st
 
 from shoptui.domain.intents import IntentState
 from shoptui.paths import DataDir
 from shoptui.queries.query import And, Limit, Match, Node, Not, Or, Query, Text, Value
-from shoptui.queries.sorting import ColumnSort
+from shoptui.queries.sorting import ColumnSort, IndexChunk
 from shoptui.store.filter_parts import Context
 from shoptui.store.list_reader import ListReader
 from shoptui.store.plain_list import Shape
@@ -103,6 +104,9 @@ class ListHouse(ABC, Generic[RowT]):
         assert missed == [place < piece.missed for place in range(len(piece.ids))]
         return list(piece.ids)
 
+    async def _in_pieces(self, query: Query) -> list[IndexChunk]:
+        return [piece async for piece in self.listed().pieces(query, self.usual_sort, now=NOW, operator="mei")]
+
     def plan(self, text: str) -> list[str]:
         """The steps in which the list is read by default."""
         db = sqlite3.connect(f"file:{self.data_dir.cache}?mode=ro", uri=True)
@@ -153,6 +157,17 @@ class ListHouse(ABC, Generic[RowT]):
 
         assert self.ids() == [row.row_id for row in sorted(self.rows, key=key)]
         assert any(row.missed for row in self.rows)
+
+    def check_pieces(self, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+        """Read piece by piece, a list is what it is in one, and its missed rows are counted alike."""
+        monkeypatch.setattr("shoptui.store.reader.FIRST_CHUNK", 7)
+        query = type(self).parse(text)
+        pieces = self.loop.run_until_complete(self._in_pieces(query))
+        assert [len(piece.ids) for piece in pieces[:1]] == [7] and [piece.last for piece in pieces] == [False, True]
+        whole = self.loop.run_until_complete(self.listed().index(query, self.usual_sort, now=NOW, operator="mei"))
+        assert [row_id for piece in pieces for row_id in piece.ids] == list(whole.ids)
+        assert sum(piece.missed for piece in pieces) == whole.missed > 0
+        assert pieces[0].missed == min(whole.missed, 7)
 
     def check_never_sql(self, texts: Sequence[str]) -> None:
         """Words of the language are values, whatever they look like."""

@@ -282,6 +282,10 @@ def test_any_combination_is_set_algebra_and_keys_compare_as_the_list(
     filled.check_combination(root, sort)
 
 
+def test_the_first_rows_come_before_the_others(filled: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    filled.check_pieces(monkeypatch, "")
+
+
 def test_a_word_of_the_language_is_never_sql(filled: House) -> None:
     filled.check_never_sql(['reason:"\' OR 1=1 --"', "\"x' OR 'a'='a\"", 'buyer:"%%_x"', 'sku:"\';DROP TABLE x"'])
 

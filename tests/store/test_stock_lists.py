@@ -196,6 +196,10 @@ def test_any_combination_is_set_algebra_and_keys_compare_as_the_list(
     filled.check_combination(root, sort)
 
 
+def test_the_first_rows_come_before_the_others(filled: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    filled.check_pieces(monkeypatch, "")
+
+
 def test_by_default_what_is_sold_out_comes_first_then_what_runs_out_first(filled: House) -> None:
     filled.check_default_order(lambda row: (-row.oversold, row.sku))
 

@@ -17,8 +17,8 @@ class ReturnSource:
     def __init__(self, reader: Reader) -> None:
         self._returns = reader.returns
 
-    async def index(self, wanted: ListQuery, now: int) -> AsyncIterator[IndexChunk]:
-        yield await self._returns.index(wanted.query, _sort(wanted.sort), now=now, operator=wanted.operator)
+    def index(self, wanted: ListQuery, now: int) -> AsyncIterator[IndexChunk]:
+        return self._returns.pieces(wanted.query, _sort(wanted.sort), now=now, operator=wanted.operator)
 
     async def sort_keys(self, row_ids: Sequence[int], wanted: ListQuery, now: int) -> Sequence[SortKey]:
         return await self._returns.sort_keys(row_ids, wanted.query, _sort(wanted.sort), now, wanted.operator)

@@ -22,8 +22,8 @@ class StockSource:
     def __init__(self, reader: Reader) -> None:
         self._stock = reader.stock
 
-    async def index(self, wanted: ListQuery, now: int) -> AsyncIterator[IndexChunk]:
-        yield await self._stock.index(wanted.query, _sort(wanted.sort), now=now, operator=wanted.operator)
+    def index(self, wanted: ListQuery, now: int) -> AsyncIterator[IndexChunk]:
+        return self._stock.pieces(wanted.query, _sort(wanted.sort), now=now, operator=wanted.operator)
 
     async def sort_keys(self, row_ids: Sequence[int], wanted: ListQuery, now: int) -> Sequence[SortKey]:
         sort = _sort(wanted.sort)

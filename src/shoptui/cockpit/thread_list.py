@@ -18,8 +18,8 @@ class ThreadSource:
     def __init__(self, reader: Reader) -> None:
         self._threads = reader.threads
 
-    async def index(self, wanted: ListQuery, now: int) -> AsyncIterator[IndexChunk]:
-        yield await self._threads.index(wanted.query, _sort(wanted.sort), now=now, operator=wanted.operator)
+    def index(self, wanted: ListQuery, now: int) -> AsyncIterator[IndexChunk]:
+        return self._threads.pieces(wanted.query, _sort(wanted.sort), now=now, operator=wanted.operator)
 
     async def sort_keys(self, row_ids: Sequence[int], wanted: ListQuery, now: int) -> Sequence[SortKey]:
         return await self._threads.sort_keys(row_ids, wanted.query, _sort(wanted.sort), now, wanted.operator)

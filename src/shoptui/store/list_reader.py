@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 from shoptui.queries.query import Query
@@ -24,15 +24,34 @@ class Run(Protocol):
     ) -> Awaitable[T]: ...
 
 
+class Stream(Protocol):
+    """A list being read piece by piece, on the thread of a connection."""
+
+    def next(self, db: sqlite3.Connection, size: int) -> IndexChunk:
+        """The next `size` ids, fewer at the end."""
+
+    def close(self, db: sqlite3.Connection) -> None:
+        """Give up the snapshot."""
+
+
+#: Reads a list to its end on a connection of its own; the first piece is small and there at once.
+Pieces = Callable[[Stream], AsyncGenerator[IndexChunk, None]]
+
+
 class ListReader(Generic[SortT]):
     """What every such list can be asked: its rows in order, how many there are, where single ones stand."""
 
-    def __init__(self, run: Run, shape: Shape) -> None:
+    def __init__(self, run: Run, pieces: Pieces, shape: Shape) -> None:
         self._run = run
+        self._pieces = pieces
         self._shape = shape
 
+    def pieces(self, query: Query, sort: SortT, *, now: int, operator: str) -> AsyncGenerator[IndexChunk, None]:
+        """The rows that match, in order, piece by piece; those that missed a clock come first and are counted."""
+        return self._pieces(plain_list.PlainStream(self._shape, query, sort, now, operator))
+
     async def index(self, query: Query, sort: SortT, *, now: int, operator: str) -> IndexChunk:
-        """The rows that match, in order, in one piece; those that missed a clock come first and are counted."""
+        """As `pieces`, in one."""
         return await self._run(plain_list.index, self._shape, query, sort, now, operator)
 
     async def count(self, query: Query, *, now: int, operator: str) -> int:

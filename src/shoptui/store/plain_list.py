@@ -21,6 +21,9 @@ from shoptui.store.codes import GROUP_MISSED
 from shoptui.store.filter_parts import Context, Sql
 from shoptui.store.list_keys import key_of
 
+#: More rows than any list has.
+_ALL = 1 << 30
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -66,26 +69,52 @@ class Shape:
         return Sql(text, where.values)
 
 
+class PlainStream:
+    """A list being read from one snapshot: the rows that match, in order, those that missed a clock first."""
+
+    def __init__(self, shape: Shape, query: Query, sort: ColumnSort[Any], now: int, operator: str) -> None:
+        self._shape = shape
+        self._query = query
+        self._sort = sort
+        self._now = now
+        self._operator = operator
+        self._cursor: sqlite3.Cursor | None = None
+        #: Rows that missed a clock, as long as only such have been read: asking for the group with every row would
+        #: take half as long again.
+        self._first: set[int] = set()
+
+    def next(self, db: sqlite3.Connection, size: int) -> IndexChunk:
+        """The next `size` ids, fewer at the end."""
+        if self._cursor is None:
+            db.execute("BEGIN")
+            shape = self._shape
+            missed = f"SELECT row_id FROM {shape.table} INDEXED BY {shape.by_loss} WHERE missed_group = {GROUP_MISSED}"
+            self._first = set(chain.from_iterable(db.execute(missed)))
+            statement = shape.list_statement(self._query, self._sort, _context(db, self._now, self._operator))
+            self._cursor = db.execute(statement.text, statement.values)
+        ids = array("q", chain.from_iterable(self._cursor.fetchmany(size)))
+        missed_here = next((place for place, row_id in enumerate(ids) if row_id not in self._first), len(ids))
+        if missed_here < len(ids):
+            self._first = set()
+        return IndexChunk(ids, missed_here, last=len(ids) < size)
+
+    def close(self, db: sqlite3.Connection) -> None:
+        """Give up the snapshot."""
+        if self._cursor is not None:
+            self._cursor.close()
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+
+
 def index(
     db: sqlite3.Connection, shape: Shape, query: Query, sort: ColumnSort[Any], now: int, operator: str
 ) -> IndexChunk:
-    """The whole list: the rows that match, in order; those that missed a clock first."""
-    statement = shape.list_statement(query, sort, _context(db, now, operator))
-    ids = array("q")
-    # Both statements see the same moment. Asking for the group with every row would take half as long again.
-    db.execute("BEGIN")
+    """The whole list in one piece."""
+    stream = PlainStream(shape, query, sort, now, operator)
     try:
-        ids.extend(chain.from_iterable(db.execute(statement.text, statement.values)))
-        first = {
-            row_id
-            for (row_id,) in db.execute(
-                f"SELECT o.row_id FROM {shape.table} o INDEXED BY {shape.by_loss} WHERE o.missed_group = {GROUP_MISSED}"
-            )
-        }
+        return stream.next(db, _ALL)
     finally:
-        db.execute("ROLLBACK")
-    missed = next((place for place, row_id in enumerate(ids) if row_id not in first), len(ids))
-    return IndexChunk(ids, missed, last=True)
+        stream.close(db)
 
 
 def count(db: sqlite3.Connection, shape: Shape, query: Query, now: int, operator: str) -> int:

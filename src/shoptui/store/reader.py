@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from contextlib import aclosing
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
@@ -37,6 +38,7 @@ from shoptui.store.errors import NoHouse, StoreError
 from shoptui.store.files import identity
 from shoptui.store.filter_sql import any_like
 from shoptui.store.ledger_schema import LEDGER_MIGRATIONS
+from shoptui.store.list_reader import Stream
 from shoptui.store.list_reads import ListStream
 from shoptui.store.migrations import applied, refuse_newer, refuse_older
 from shoptui.store.thread_reader import ThreadReader
@@ -73,7 +75,7 @@ class Reader:
         self._closed = False
         self._stream: ListStream | None = None
         #: Conversations.
-        self.threads = ThreadReader(self._run)
+        self.threads = ThreadReader(self._run, self._pieces)
 
     # What no cockpit shows first is imported when it is first asked for: start-up does not wait for it.
 
@@ -82,7 +84,7 @@ class Reader:
         """Returns, refunds and wishes to cancel."""
         from shoptui.store.return_reader import ReturnReader
 
-        return ReturnReader(self._run)
+        return ReturnReader(self._run, self._pieces)
 
     @cached_property
     def money(self) -> MoneyReader:
@@ -96,7 +98,7 @@ class Reader:
         """Listings, pools and counts."""
         from shoptui.store.stock_reader import StockReader
 
-        return StockReader(self._run)
+        return StockReader(self._run, self._pieces)
 
     @classmethod
     async def open(cls, data_dir: DataDir) -> Reader:
@@ -147,6 +149,15 @@ class Reader:
         The first piece is small, so that something can be drawn at once. Leaving the iteration stops the query.
         """
         stream = self._stream = ListStream(query, sort, now, operator)
+        try:
+            async with aclosing(self._pieces(stream, chunk)) as pieces:
+                async for piece in pieces:
+                    yield piece
+        finally:
+            if self._stream is stream:
+                self._stream = None
+
+    async def _pieces(self, stream: Stream, chunk: int = CHUNK) -> AsyncGenerator[IndexChunk, None]:
         size = min(FIRST_CHUNK, chunk)
         database = await self._borrow()
         try:
@@ -160,8 +171,6 @@ class Reader:
             # Whatever still runs is for nobody; the connection is then as good as new.
             database.interrupt()
             await database.run(stream.close)
-            if self._stream is stream:
-                self._stream = None
             await self._give_back(database)
 
     @property

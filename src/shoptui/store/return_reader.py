@@ -7,15 +7,15 @@ from collections.abc import Collection, Sequence
 from shoptui.queries.returns import ReturnCandidate, ReturnDetail, ReturnRow
 from shoptui.queries.sorting import ReturnSort
 from shoptui.store import return_lookups, return_reads
-from shoptui.store.list_reader import ListReader, Run
+from shoptui.store.list_reader import ListReader, Pieces, Run
 from shoptui.store.return_list import RETURNS
 
 
 class ReturnReader(ListReader[ReturnSort]):
     """What screens and commands ask about returns."""
 
-    def __init__(self, run: Run) -> None:
-        super().__init__(run, RETURNS)
+    def __init__(self, run: Run, pieces: Pieces) -> None:
+        super().__init__(run, pieces, RETURNS)
 
     async def rows(self, ids: Sequence[int], now: int) -> list[ReturnRow]:
         """The rows with these ids, in this order; ids that are gone are left out."""

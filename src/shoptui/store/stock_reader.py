@@ -10,7 +10,7 @@ from shoptui.domain.shares import ShareRule
 from shoptui.queries.sorting import StockSort
 from shoptui.queries.stock import PoolCandidate, PoolDetail, PoolRow, Pushed, StockFact, StoreShows
 from shoptui.store import stock_desk, stock_reads, stock_shows
-from shoptui.store.list_reader import ListReader, Run
+from shoptui.store.list_reader import ListReader, Pieces, Run
 from shoptui.store.stock_list import STOCK
 from shoptui.store.stock_pools import ListingKey
 
@@ -18,8 +18,8 @@ from shoptui.store.stock_pools import ListingKey
 class StockReader(ListReader[StockSort]):
     """What screens and commands ask about stock."""
 
-    def __init__(self, run: Run) -> None:
-        super().__init__(run, STOCK)
+    def __init__(self, run: Run, pieces: Pieces) -> None:
+        super().__init__(run, pieces, STOCK)
 
     async def rows(self, ids: Sequence[int]) -> list[PoolRow]:
         """The rows with these ids, in this order; ids that are gone are left out."""

@@ -11,15 +11,15 @@ from shoptui.domain.rule_types import RateRule
 from shoptui.queries.inbox import StoreAnswers, ThreadDetail, ThreadRow
 from shoptui.queries.sorting import ThreadSort
 from shoptui.store import answer_counts, thread_lookups, thread_orders, thread_reads
-from shoptui.store.list_reader import ListReader, Run
+from shoptui.store.list_reader import ListReader, Pieces, Run
 from shoptui.store.thread_list import THREADS
 
 
 class ThreadReader(ListReader[ThreadSort]):
     """What screens and commands ask about conversations."""
 
-    def __init__(self, run: Run) -> None:
-        super().__init__(run, THREADS)
+    def __init__(self, run: Run, pieces: Pieces) -> None:
+        super().__init__(run, pieces, THREADS)
 
     async def rows(self, ids: Sequence[int], now: int) -> list[ThreadRow]:
         """The rows with these ids, in this order; ids that are gone are left out."""
