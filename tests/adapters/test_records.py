@@ -46,10 +46,25 @@ def test_whole_numbers_and_text_are_exact_at_any_size(amount: bytes) -> None:
     ],
 )
 def test_cut_off_characters_do_not_cost_the_answer(body: bytes, note: str) -> None:
-    assert read_json(body) == {"note": note}
+    assert read_json(body) == read_json(body, exact=True) == {"note": note}
+
+
+def test_characters_are_mended_wherever_they_stand_and_digits_kept() -> None:
+    body = b'{"rows":[{"\\ud83d":["nice \\ud83d",90071992547409.93,null]}]}'
+    fraction = Decimal("90071992547409.93")
+    assert read_json(body, exact=True) == {"rows": [{"\ufffd": ["nice \ufffd", fraction, None]}]}
+    with pytest.raises(ValueError, match="NaN"):
+        read_json(b'{"amount":NaN}', exact=True)
+
+
+@given(st.integers(-(2**70), 2**70), st.integers(0, 4))
+def test_a_fraction_read_exactly_keeps_every_digit(number: int, places: int) -> None:
+    text = f"{Decimal(number).scaleb(-places):f}"
+    assert Priced.model_validate(read_json(b'{"price":%s}' % text.encode(), exact=True)).price == text
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b'{"a":', b"[" * 100_000, json.dumps("x").encode()[:-1]])
-def test_what_is_no_json_is_said_to_be_none(body: bytes) -> None:
+@pytest.mark.parametrize("exact", [False, True])
+def test_what_is_no_json_is_said_to_be_none(body: bytes, exact: bool) -> None:
     with pytest.raises(ValueError):
-        read_json(body)
+        read_json(body, exact=exact)

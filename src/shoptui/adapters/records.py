@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, ValidationError
 from pydantic_core import CoreSchema, core_schema, from_json
 
+from shoptui.adapters.amounts import exact_json
 from shoptui.text import sanitise_cell
 
 
@@ -43,8 +44,8 @@ Text = Annotated[str | None, NoneOnError()]
 Yes = Annotated[bool | None, NoneOnError()]
 Number = Annotated[int | None, NoneOnError()]
 Moment = Annotated[Seconds | None, NoneOnError()]
-#: An amount that may come as text or as a number. A fraction is a double on its way here; its shortest text is the
-#: number that was sent while that has no more than 15 digits, so larger ones are refused instead of rounded.
+#: An amount that may come as text or as a number. A fraction that was read quickly is a double; its shortest text is
+#: the number that was sent while that has no more than 15 digits, so larger ones are refused instead of rounded.
 AmountText = Annotated[str, BeforeValidator(_exact)]
 
 
@@ -57,28 +58,37 @@ class Wire(BaseModel):
     model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True, defer_build=True)
 
 
-def read_json(body: bytes) -> Any:
+def read_json(body: bytes, *, exact: bool = False) -> Any:
     """What an answer holds. Raises ValueError for what is no JSON.
 
     Stray bytes and halves of surrogate pairs, from emoji that were cut off in buyers' notes, become U+FFFD instead of
-    costing the answer.
+    costing the answer. `exact`: numbers with a fraction come as decimals with every digit, which takes longer.
     """
+    if not exact:
+        try:
+            return from_json(body)
+        except ValueError:
+            # The quick reader takes neither; nearly no answer has any.
+            pass
+    text = body.decode("utf-8", "replace")
     try:
-        return from_json(body)
-    except ValueError:
-        # The quick reader takes neither; nearly no answer has any.
-        return _read_broken(body.decode("utf-8", "replace"))
-
-
-def _read_broken(text: str) -> Any:
-    try:
-        raw = json.loads(text)
-        if "\\ud" in text or "\\uD" in text:
-            whole = json.dumps(raw, ensure_ascii=False).encode("utf-16-le", "surrogatepass")
-            raw = json.loads(whole.decode("utf-16-le", "replace"))
+        raw = exact_json(text) if exact else json.loads(text)
+        return _mended(raw) if "\\ud" in text or "\\uD" in text else raw
     except RecursionError:
         raise ValueError("nested too deeply") from None
-    return raw
+
+
+def _mended(raw: Any) -> Any:
+    """The same with whole characters alone."""
+    match raw:
+        case str():
+            return raw.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        case list():
+            return [_mended(each) for each in raw]
+        case dict():
+            return {_mended(name): _mended(value) for name, value in raw.items()}
+        case _:
+            return raw
 
 
 def what_is_wrong(error: ValidationError) -> str:

@@ -75,13 +75,13 @@ class MovePageData(Wire):
 
 def read_list(answer: Answer) -> list[Any]:
     """The rows under `data`, none where nothing stands there. Raises AdapterError."""
-    found = read_raw(answer).get("data")
+    found = read_raw(answer, exact=True).get("data")
     return found if isinstance(found, list) else []
 
 
 def read_account(answer: Answer) -> MovePageData:
     """A page of the account; its envelope is the answer itself or stands under `result`. Raises AdapterError."""
-    raw = read_raw(answer)
+    raw = read_raw(answer, exact=True)
     inner = raw.get("result")
     outer: Mapping[str, Any] = inner if isinstance(inner, Mapping) else raw
     return validated(answer, MovePageData, outer.get("data") or {})

@@ -151,7 +151,7 @@ class LazadaReturns:
         found = await self._client.get(
             store,
             _LIST,
-            lambda answer: read_result(answer, ReverseList, under=""),
+            lambda answer: read_result(answer, ReverseList, under="", exact=True),
             feed=feed,
             params={**query, "page_no": str(number), "page_size": str(PAGE_MAX)},
         )

@@ -99,7 +99,7 @@ class LazadaStock:
             raw = await self._client.get(
                 store,
                 "/product/item/get",
-                lambda answer: read_raw(answer).get("data"),
+                lambda answer: read_raw(answer, exact=True).get("data"),
                 feed=_FEED,
                 params={"item_id": item_id},
             )
@@ -131,7 +131,7 @@ class LazadaStock:
         found = await self._client.get(
             store,
             "/products/get",
-            lambda answer: read_data(answer, ProductList),
+            lambda answer: read_data(answer, ProductList, exact=True),
             feed=_FEED,
             params={"filter": "all", "limit": str(PRODUCTS_PAGE), "options": "1", **params},
         )

@@ -247,10 +247,13 @@ class _Result(Wire):
     error_msg: Annotated[Text, Field(validation_alias=AliasChoices("error_msg", "errorMsg", "msg"))] = None
 
 
-def read_raw(answer: Answer) -> Mapping[str, Any]:
-    """The answer as JSON. Success is code "0", whatever the HTTP status; other codes raise what `error_for` says."""
+def read_raw(answer: Answer, *, exact: bool = False) -> Mapping[str, Any]:
+    """The answer as JSON; `exact` as in `read_json`.
+
+    Success is code "0", whatever the HTTP status; other codes raise what `error_for` says.
+    """
     try:
-        raw = read_json(answer.body)
+        raw = read_json(answer.body, exact=exact)
     except ValueError:
         raise error_for_status(answer) from None
     if not isinstance(raw, dict) or not isinstance(raw.get("code"), str | int):
@@ -261,9 +264,9 @@ def read_raw(answer: Answer) -> Mapping[str, Any]:
     return raw
 
 
-def read_data(answer: Answer, model: type[ModelT]) -> ModelT:
+def read_data(answer: Answer, model: type[ModelT], *, exact: bool = False) -> ModelT:
     """What stands under `data`."""
-    return validated(answer, model, read_raw(answer).get("data"))
+    return validated(answer, model, read_raw(answer, exact=exact).get("data"))
 
 
 def read_flat(answer: Answer, model: type[ModelT]) -> ModelT:
@@ -271,12 +274,12 @@ def read_flat(answer: Answer, model: type[ModelT]) -> ModelT:
     return validated(answer, model, read_raw(answer))
 
 
-def read_result(answer: Answer, model: type[ModelT], *, under: str = "data") -> ModelT:
+def read_result(answer: Answer, model: type[ModelT], *, under: str = "data", exact: bool = False) -> ModelT:
     """What stands in the inner result, under `data` unless said otherwise ("": the result itself).
 
     Raises the result's own refusal, whose codes are those of rows.
     """
-    raw = read_raw(answer)
+    raw = read_raw(answer, exact=exact)
     inner = raw.get("result")
     result = validated(answer, _Result, inner)
     if result.success is False:

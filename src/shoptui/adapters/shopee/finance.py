@@ -23,11 +23,10 @@ from shoptui.adapters.shopee.finance_wire import (
     IncomeRecord,
     WalletList,
     WalletRecord,
-    read_batch,
-    read_exactly,
 )
 from shoptui.adapters.shopee.orders import windows
 from shoptui.adapters.shopee.weeks import Week, weeks_ending
+from shoptui.adapters.shopee.wire import read_exact_list, read_response
 from shoptui.domain.finance import Balance, PaidState, Statement, StatementLine, Unsettled, WalletMove
 from shoptui.domain.money import Money, MoneyError
 from shoptui.domain.stores import Store
@@ -144,7 +143,7 @@ class ShopeeFinance:
         rows = await self._client.post(
             store,
             "/payment/get_escrow_detail_batch",
-            read_batch,
+            read_exact_list,
             feed=_FEED,
             body={"order_sn_list": order_nos},
         )
@@ -265,7 +264,11 @@ class ShopeeFinance:
 
     async def _get(self, store: Store, name: str, model: type[ModelT], params: Mapping[str, str]) -> ModelT:
         return await self._client.get(
-            store, f"/payment/{name}", lambda answer: read_exactly(answer, model), feed=_FEED, params=params
+            store,
+            f"/payment/{name}",
+            lambda answer: read_response(answer, model, exact=True),
+            feed=_FEED,
+            params=params,
         )
 
 

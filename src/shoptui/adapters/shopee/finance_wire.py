@@ -1,18 +1,12 @@
-"""Shopee's JSON of payment (sheet, section 10), with every digit of its numbers. Amounts are read one by one later."""
+"""Shopee's JSON of payment (sheet, section 10). Amounts are read one by one later."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from pydantic import Field
 
-from shoptui.adapters.amounts import exact_json
-from shoptui.adapters.base import Malformed
-from shoptui.adapters.http import Answer
 from shoptui.adapters.records import Id, NoneOnError, OptionalId, Seconds, Text, Wire, Yes
-from shoptui.adapters.shopee.wire import Nothing, read_response, validated
-
-ModelT = TypeVar("ModelT", bound=Wire)
 
 
 class EscrowRecord(Wire):
@@ -89,27 +83,3 @@ class IncomeTotals(Wire):
 
 class IncomeOverview(Wire):
     total_income: Annotated[IncomeTotals | None, NoneOnError()] = None
-
-
-def read_exactly(answer: Answer, model: type[ModelT]) -> ModelT:
-    """What stands under `response`, its numbers with all their digits. Raises AdapterError."""
-    return validated(answer, model, _response(answer) or {})
-
-
-def read_batch(answer: Answer) -> list[Any]:
-    """The rows of an answer whose `response` is a list. Raises AdapterError."""
-    found = _response(answer)
-    return found if isinstance(found, list) else []
-
-
-def _response(answer: Answer) -> Any:
-    try:
-        raw = exact_json(answer.body)
-    except (ValueError, RecursionError):
-        raw = None
-    if not isinstance(raw, dict) or raw.get("error") not in ("", "-"):
-        # Codes and broken answers are dealt with where all others are.
-        read_response(answer, Nothing)
-        words = "Shopee's answer about money cannot be read to the last digit"
-        raise Malformed(words, effect=answer.call.lost)
-    return raw.get("response")

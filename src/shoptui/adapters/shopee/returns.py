@@ -159,7 +159,7 @@ class ShopeeReturns:
         found = await self._client.get(
             store,
             "/returns/get_available_solutions",
-            lambda answer: read_response(answer, Solutions),
+            lambda answer: read_response(answer, Solutions, exact=True),
             feed=feed,
             params={"return_sn": return_id},
         )
@@ -180,7 +180,7 @@ class ShopeeReturns:
 
     async def _detail(self, store: Store, return_id: str, feed: str) -> ReturnRequest:
         def read(answer: Answer) -> ReturnRequest:
-            record = read_response(answer, ReturnRecord)
+            record = read_response(answer, ReturnRecord, exact=True)
             try:
                 return to_request(record, store.store_id)
             except (ValueError, ArithmeticError) as error:
@@ -197,7 +197,7 @@ class ShopeeReturns:
             page = await self._client.get(
                 store,
                 "/returns/get_return_list",
-                lambda answer: read_response(answer, ReturnList),
+                lambda answer: read_response(answer, ReturnList, exact=True),
                 feed=_FEED,
                 params={**query, "page_no": str(number), "page_size": str(PAGE_MAX)},
             )

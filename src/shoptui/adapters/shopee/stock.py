@@ -146,7 +146,7 @@ class ShopeeStock:
         found = await self._client.get(
             store,
             "/product/get_item_base_info",
-            lambda answer: read_response(answer, ItemInfos),
+            lambda answer: read_response(answer, ItemInfos, exact=True),
             feed=_FEED,
             params={"item_id_list": ",".join(item_ids)},
         )
@@ -160,7 +160,7 @@ class ShopeeStock:
                 return await self._client.get(
                     store,
                     "/product/get_model_list",
-                    lambda answer: read_response(answer, ModelList),
+                    lambda answer: read_response(answer, ModelList, exact=True),
                     feed=_FEED,
                     params={"item_id": item_id},
                 )

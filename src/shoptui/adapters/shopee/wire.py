@@ -262,9 +262,12 @@ def read_flat(answer: Answer, model: type[ModelT]) -> ModelT:
     return validated(answer, model, _envelope(answer))
 
 
-def read_response(answer: Answer, model: type[ModelT]) -> ModelT:
-    """What stands under `response`, an empty model where nothing does. Raises AdapterError."""
-    return validated(answer, model, _envelope(answer).get("response") or {})
+def read_response(answer: Answer, model: type[ModelT], *, exact: bool = False) -> ModelT:
+    """What stands under `response`, an empty model where nothing does. Raises AdapterError.
+
+    `exact` as in `read_json`.
+    """
+    return validated(answer, model, _envelope(answer, exact=exact).get("response") or {})
 
 
 def read_either(answer: Answer, model: type[ModelT]) -> ModelT:
@@ -336,8 +339,14 @@ def refusal_in(answer: Answer) -> AdapterError | None:
     return None
 
 
-def _envelope(answer: Answer) -> dict[str, Any]:
-    raw = _parsed(answer)
+def read_exact_list(answer: Answer) -> list[Any]:
+    """The rows of an answer whose `response` is a list, their fractions with every digit. Raises AdapterError."""
+    found = _envelope(answer, exact=True).get("response")
+    return found if isinstance(found, list) else []
+
+
+def _envelope(answer: Answer, *, exact: bool = False) -> dict[str, Any]:
+    raw = _parsed(answer, exact=exact)
     _raise_for(answer, raw)
     return raw
 
@@ -358,9 +367,9 @@ def _code(raw: dict[str, Any]) -> str:
     return str(raw.get("error") or "").strip()
 
 
-def _parsed(answer: Answer) -> dict[str, Any]:
+def _parsed(answer: Answer, *, exact: bool = False) -> dict[str, Any]:
     try:
-        raw = read_json(answer.body)
+        raw = read_json(answer.body, exact=exact)
     except ValueError:
         raw = None
     if not isinstance(raw, dict) or "error" not in raw:

@@ -22,7 +22,6 @@ from shoptui.adapters.tiktok.chat_wire import (
     PerformanceAnswer,
 )
 from shoptui.adapters.tiktok.client import ShopClient, segment
-from shoptui.adapters.tiktok.pages import repaired
 from shoptui.adapters.tiktok.wire import Envelope, read_envelope
 from shoptui.domain.messages import Message, Thread
 from shoptui.domain.stores import Store
@@ -191,4 +190,4 @@ def _leniently(answer: Answer, model: type[Envelope[DataT]]) -> Envelope[DataT]:
     try:
         return read_envelope(answer, model)
     except Malformed:
-        return read_envelope(repaired(answer), model)
+        return read_envelope(answer, model, exact=True)

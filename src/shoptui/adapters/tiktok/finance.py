@@ -206,12 +206,12 @@ class TikTokFinance:
 
 
 def _statements(answer: Answer) -> _Page:
-    data = read_envelope(answer, StatementsAnswer).data
+    data = read_envelope(answer, StatementsAnswer, exact=True).data
     return _Page(tuple((data.statements if data else None) or ()), (data.next_page_token if data else None) or "")
 
 
 def _transactions(answer: Answer) -> _Page:
-    data = read_envelope(answer, TransactionsAnswer).data
+    data = read_envelope(answer, TransactionsAnswer, exact=True).data
     if data is None:
         return _Page((), "")
     rows = data.transactions if data.transactions is not None else data.statement_transactions
@@ -219,12 +219,12 @@ def _transactions(answer: Answer) -> _Page:
 
 
 def _unsettled(answer: Answer) -> _Page:
-    data = read_envelope(answer, UnsettledAnswer).data
+    data = read_envelope(answer, UnsettledAnswer, exact=True).data
     if data is None:
         return _Page((), "")
     return _Page(tuple(data.transactions or ()), data.next_page_token or "", None, data.sum_est_settlement_amount)
 
 
 def _withdrawals(answer: Answer) -> _Page:
-    data = read_envelope(answer, WithdrawalsAnswer).data
+    data = read_envelope(answer, WithdrawalsAnswer, exact=True).data
     return _Page(tuple((data.withdrawals if data else None) or ()), (data.next_page_token if data else None) or "")

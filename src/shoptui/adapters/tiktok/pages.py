@@ -60,7 +60,7 @@ def read_orders(answer: Answer, store_id: str) -> ReadPage:
 
 
 def _read_one_by_one(answer: Answer, store_id: str) -> ReadPage:
-    data = read_envelope(repaired(answer), LooseOrdersAnswer).data
+    data = read_envelope(answer, LooseOrdersAnswer, exact=True).data
     if data is None:
         return ReadPage((), (), "", None)
     orders: list[Order] = []
@@ -73,22 +73,6 @@ def _read_one_by_one(answer: Answer, store_id: str) -> ReadPage:
         except (ValueError, ArithmeticError) as error:
             set_aside.append(_aside(raw, store_id, str(error)))
     return ReadPage(_newest(orders), tuple(set_aside), data.next_page_token or "", data.total_count)
-
-
-def repaired(answer: Answer) -> Answer:
-    """The answer with what no JSON reader accepts replaced by U+FFFD: stray bytes and halves of surrogate pairs.
-
-    Both come from cut-off emoji in buyers' notes and must not cost the order.
-    """
-    text = answer.body.decode("utf-8", "replace")
-    try:
-        parsed = json.loads(text)
-    except (ValueError, RecursionError):
-        return answer
-    whole = json.dumps(parsed, ensure_ascii=False).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return Answer(
-        answer.call, answer.status, whole.encode(), answer.received_at, answer.retry_after_s, answer.server_at
-    )
 
 
 def _newest(orders: Iterable[Order]) -> tuple[Order, ...]:

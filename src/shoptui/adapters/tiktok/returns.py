@@ -14,7 +14,6 @@ from shoptui.adapters.singles import look_each
 from shoptui.adapters.tiktok.cancellations import Cancellations
 from shoptui.adapters.tiktok.client import ShopClient, segment
 from shoptui.adapters.tiktok.errors import TITLE
-from shoptui.adapters.tiktok.pages import repaired
 from shoptui.adapters.tiktok.return_mapping import IN_ARBITRATION, OPEN_STATUSES, to_event, to_request
 from shoptui.adapters.tiktok.return_wire import (
     HistoryAnswer,
@@ -102,7 +101,7 @@ class TikTokReturns:
             "return.records",
             "GET",
             f"{RETURNS}/{segment(request.return_id)}/records",
-            lambda answer: read_envelope(repaired(answer), HistoryAnswer),
+            lambda answer: read_envelope(answer, HistoryAnswer, exact=True),
             feed=_FEED,
             params={"locale": "en-US"},
         )
@@ -166,4 +165,4 @@ def picture_fields(link: str) -> dict[str, object]:
 
 
 def _listed(answer: Answer) -> ReturnList:
-    return read_envelope(repaired(answer), ReturnListAnswer).data or ReturnList()
+    return read_envelope(answer, ReturnListAnswer, exact=True).data or ReturnList()

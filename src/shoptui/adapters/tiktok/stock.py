@@ -102,7 +102,7 @@ class TikTokStock:
             "product.search",
             "POST",
             "/product/202309/products/search",
-            lambda answer: read_envelope(answer, ProductsAnswer),
+            lambda answer: read_envelope(answer, ProductsAnswer, exact=True),
             feed=_FEED,
             params={**params, "page_token": token} if token else params,
             body={"status": "ALL", "update_time_ge": since, "update_time_le": until},

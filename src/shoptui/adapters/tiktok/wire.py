@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import Field, ValidationError
@@ -22,6 +21,7 @@ from shoptui.adapters.records import (
     Text,
     Wire,
     Yes,
+    read_json,
     what_is_wrong,
 )
 from shoptui.adapters.tiktok.errors import error_for
@@ -257,16 +257,22 @@ TrackingAnswer = Envelope[TrackingEvents]
 PlainAnswer = Envelope[Nothing]
 
 
-def read_envelope(answer: Answer, model: type[Envelope[DataT]]) -> Envelope[DataT]:
+def read_envelope(answer: Answer, model: type[Envelope[DataT]], *, exact: bool = False) -> Envelope[DataT]:
     """The answer as its model. Success is code 0, whatever the HTTP status.
 
-    Raises what `error_for` says for another code, what the HTTP status says where there is no envelope, and Malformed
-    for a success that lacks what it promises.
+    `exact` reads it as `read_json` does, which neither loses a digit nor stumbles over half a character, but takes
+    longer. Raises what `error_for` says for another code, what the HTTP status says where there is no envelope, and
+    Malformed for a success that lacks what it promises.
     """
     try:
-        envelope = model.model_validate_json(answer.body)
+        if exact:
+            envelope = model.model_validate(read_json(answer.body, exact=True))
+        else:
+            envelope = model.model_validate_json(answer.body)
     except ValidationError as error:
         raise _unreadable(answer, error) from None
+    except ValueError:
+        raise error_for_status(answer) from None
     if envelope.code != 0:
         raise refusal(answer, envelope.code, envelope.message, envelope.request_id)
     return envelope
@@ -279,8 +285,8 @@ def refusal(answer: Answer, code: int, message: str | None, request_id: str | No
 
 def _unreadable(answer: Answer, error: ValidationError) -> AdapterError:
     try:
-        raw = json.loads(answer.body)
-    except (ValueError, RecursionError):
+        raw = read_json(answer.body)
+    except ValueError:
         return error_for_status(answer)
     code = raw.get("code") if isinstance(raw, dict) else None
     if not isinstance(code, int) or isinstance(code, bool):
