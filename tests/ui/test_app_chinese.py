@@ -14,7 +14,8 @@ from shoptui.cockpit.link import LinkState
 from shoptui.i18n import set_language
 from shoptui.paths import DataDir
 from tests.ui.app_support import cockpit
-from tests.ui.snapshot_support import Compare, app_on, busy_house, steps
+from tests.ui.snapshot_support import Compare, app_on, steps
+from tests.ui.test_app_snapshots import busy_house
 
 SCREENS = {
     "orders": (),

@@ -17,7 +17,7 @@ from shoptui.cockpit.link import LinkState
 from shoptui.commands import COMMANDS, key_label
 from shoptui.queries.query import Field
 from tests.ui.app_support import STORES, Cockpit, cockpit, some_orders, store
-from tests.ui.snapshot_support import busy_house
+from tests.ui.test_app_snapshots import busy_house
 
 #: Each ASCII letter with another one of one cell: what was translated keeps its width and has no ASCII letter.
 _MARKED = str.maketrans(string.ascii_letters, "àḃċďēḟġĥīĵķĺṁñōṗɋřšťūṽẃẋýžÀḂĊĎĒḞĠĤĪĴĶĹṀÑŌṖɊŘŠŤŪṼẂẊÝŽ")
