@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from shoptui.picture_file import PICTURE_MAX
 from shoptui.queries.return_export import FIELDS
 from shoptui.shell.exits import Exit
 from tests.engine.support import bench, served
@@ -69,6 +71,8 @@ async def test_lists_as_table_json_and_csv(shell: Desk) -> None:
         (("answer", "offer", "tt-th-1/1"), "--part"),
         (("answer", "agree", "tt-th-1/1", "--part", "30%"), "--part"),
         (("answer", "maybe", "tt-th-1/1"), "maybe"),
+        (("answer", "agree", "tt-th-1/1", "--picture", __file__), "refuse"),
+        (("answer", "refuse", "tt-th-1/1", "--picture", "nowhere.png"), "nowhere.png"),
         (("check-in", "soggy", "tt-th-1/1"), "soggy"),
     ],
 )
@@ -108,6 +112,34 @@ async def test_a_refusal_wants_one_of_the_marketplaces_reasons(shell: Desk) -> N
     done = await shell.type("answer", "refuse", name, "--reason", reason_id, "--comment", "as shown", "--yes")
     assert done.exit_code == Exit.OK, done.output
     assert shell.answered()[str(row["return"])] == 1
+
+
+async def test_pictures_are_handed_in_and_named_by_the_refusal(shell: Desk, tmp_path: Path) -> None:
+    first, second = (await shell.taking("refuse"))[:2]
+    name = f"{first['store']}/{first['return']}"
+    listed = await shell.type("answer", "refuse", name, "--reason", "?", "--comment", "as shown", "--yes")
+    reason_id = listed.output.partition("--reason for")[2].partition(": ")[2].partition(" (")[0]
+    how = ("--reason", reason_id, "--comment", "as shown", "--yes")
+    wet, words, large = tmp_path / "wet.png", tmp_path / "words.txt", tmp_path / "large.png"
+    wet.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(64))
+    words.write_text("no picture", encoding="utf-8")
+    large.write_bytes(bytes(PICTURE_MAX + 1))
+    pictures = ("--picture", str(wet))
+    two = await shell.type("answer", "refuse", name, f"{second['store']}/{second['return']}", *how, *pictures)
+    assert two.exit_code == Exit.USAGE
+    assert "name that one" in two.output
+    for path, code, said in ((words, Exit.FAILED, "Nothing was ordered."), (large, Exit.USAGE, "too large")):
+        bad = await shell.type("answer", "refuse", name, *how, "--picture", str(path))
+        assert (bad.exit_code, said in bad.output) == (code, True), bad.output
+    assert shell.answered()[str(first["return"])] == 0
+    looked = await shell.type("answer", "refuse", name, *how, *pictures, "--dry-run")
+    assert looked.exit_code == Exit.OK
+    done = await shell.type("answer", "refuse", name, *how, *pictures, "--picture", str(wet))
+    assert done.exit_code == Exit.OK, done.output
+    assert shell.answered()[str(first["return"])] == 1
+    ordered = await shell.running.engine.house.writer.batch(done.output.partition("batch ")[2].split()[0])
+    links = ordered[0].args["pictures"]
+    assert isinstance(links, Sequence) and len(links) == 2
 
 
 async def test_a_part_is_offered(shell: Desk) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
     from shoptui.screens.counted_form import FormFacts
     from shoptui.screens.return_form import ReturnForm
 
-#: The largest picture that goes to the engine in one line, bytes; marketplaces take no larger ones.
-PICTURE_MAX = 2_600_000
 
 #: The answer for goods that came back, by the key that answers a request.
 _OF_GOODS = {ReturnAnswer.AGREE: ReturnAnswer.GOODS_OK, ReturnAnswer.REFUSE: ReturnAnswer.GOODS_REFUSED}
@@ -186,6 +183,7 @@ class ReturnsAnswers(ReturnsView):
         self.post_message(self.FormWanted(TextForm(title, ">", enter, left=left)))
 
     def _hand_in(self, form: ReturnForm, target: Target, path: Path) -> None:
+        from shoptui.picture_file import BadPicture, picture_fields
         from shoptui.screens.return_needs import Picture
 
         def failed(words: str) -> None:
@@ -201,18 +199,9 @@ class ReturnsAnswers(ReturnsView):
 
         async def read_file() -> Callable[[], None]:
             try:
-                content = await asyncio.to_thread(path.read_bytes)
-            except OSError as error:
-                said = _("{path} cannot be read: {why}").format(path=path, why=error.strerror or error)
-                return partial(failed, said)
-            if len(content) > PICTURE_MAX:
-                said = _("{file} is too large: at most {limit} MB. Make it smaller first.")
-                return partial(failed, said.format(file=path.name, limit=f"{PICTURE_MAX / 1_000_000:.1f}"))
-            fields = {
-                "return": [target.store_id, target.target_id],
-                "name": path.name,
-                "content": base64.b64encode(content).decode("ascii"),
-            }
+                fields = await asyncio.to_thread(picture_fields, path, target.store_id, target.target_id)
+            except BadPicture as bad:
+                return partial(failed, str(bad))
             return lambda: self.ask("return_picture", answered, **fields)
 
         self.read(read_file, "picture")

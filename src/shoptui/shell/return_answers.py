@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from shoptui.client import EngineClient
@@ -14,13 +15,14 @@ from shoptui.domain.returns import ReturnAnswer
 from shoptui.domain.verbs import ReturnDecision, write_args
 from shoptui.exchange import load_rates
 from shoptui.paths import DataDir
+from shoptui.picture_file import BadPicture, picture_fields
 from shoptui.queries.admission import Why
 from shoptui.queries.ordering import Arguments, OrderPart
 from shoptui.queries.preview import Target
 from shoptui.queries.return_offer import BadOffer, offers_of
 from shoptui.queries.return_preview import PAYING, AnswerPreview, answer_preview
 from shoptui.queries.returns import ReturnCandidate
-from shoptui.shell.connect import ask, engine_client
+from shoptui.shell.connect import Stop, ask, engine_client
 from shoptui.shell.exits import Exit
 from shoptui.shell.order_batch import How, confirmed, order_parts
 from shoptui.shell.saying import say
@@ -41,6 +43,7 @@ class Answering:
     reason: str
     comment: str
     part: str
+    pictures: tuple[Path, ...] = ()
 
 
 async def answer_returns(
@@ -67,12 +70,33 @@ async def answer_returns(
         _print_preview(found)
         if not found.ready:
             return Exit.NOTHING
+        if asked.pictures and (len(found.ready) > 1 or found.ready[0].verb is not Verb.ANSWER_RETURN):
+            say("A picture is about one return or refund: name that one as STORE/RETURN.")
+            return Exit.USAGE
         if not how.yes and not confirmed(len(found.ready), answer_head(asked.answer)):
             say("Nothing was ordered.")
             return Exit.NOTHING
-        parts = _parts(found, asked, reasons, offers)
+        links = await _handed_in(client, found.ready[0], asked.pictures)
+        parts = _parts(found, asked, reasons, offers, links)
         _, code = await order_parts(client, reader, parts, how, take_over=bool(found.claimed))
     return code
+
+
+async def _handed_in(client: EngineClient, target: Target, paths: Sequence[Path]) -> tuple[str, ...]:
+    """The addresses the marketplace gives for pictures of one request. Raises Stop when it does not take one."""
+    try:
+        pictures = [picture_fields(path, target.store_id, target.target_id) for path in paths]
+    except BadPicture as bad:
+        say(f"{bad} Nothing was ordered.")
+        raise Stop(Exit.USAGE) from bad
+    links = []
+    for fields in pictures:
+        answer = await client.request("return_picture", **fields)
+        if not answer.ok:
+            say(f"{fields['name']} was not handed in: {answer.say} Nothing was ordered.")
+            raise Stop(Exit.FAILED)
+        links.append(str(answer.body["link"]))
+    return tuple(links)
 
 
 def _rates(house: DataDir) -> Rates | None:
@@ -138,7 +162,7 @@ def _why_not(needs: Mapping[str, Any], asked: Answering, count: int) -> Why | No
         return Why(str(needs["no"]["reason"]), {"say": str(needs["no"]["say"])})
     if count > 1 and not needs.get("batch", True):
         return Why("one_by_one")
-    if needs.get("pictures"):
+    if needs.get("pictures", 0) > len(asked.pictures):
         return Why("picture_due")
     if needs.get("reasons") and not _chosen(needs["reasons"], asked.reason)[0]:
         return Why("reason_not_offered")
@@ -169,10 +193,11 @@ def _parts(
     asked: Answering,
     reasons: Mapping[_Kind, tuple[str, str]],
     offers: Mapping[int, int],
+    pictures: tuple[str, ...],
 ) -> list[OrderPart]:
     def args(target: Target) -> Arguments:
         reason_id, words = reasons.get(_kind(found, target), ("", ""))
-        decision = ReturnDecision(asked.answer, reason_id, words, asked.comment, offer_minor=offers.get(target.row_id))
+        decision = ReturnDecision(asked.answer, reason_id, words, asked.comment, pictures, offers.get(target.row_id))
         return write_args(found.args(target, decision))
 
     parts = []

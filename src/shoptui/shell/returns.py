@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -100,6 +101,14 @@ def _columns(now: int) -> list[Column[ReturnRow]]:
 @click.option("--reason", default="", help="The marketplace's own reason, its id or its words; a wrong one lists them.")
 @click.option("--comment", default="", help="A word to the buyer, where the marketplace takes one.")
 @click.option("--part", default="", metavar="PART", help="What is offered: 30% or an amount as 12.50.")
+@click.option(
+    "--picture",
+    "pictures",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help="Hand this picture in with a refusal of one request; may be repeated.",
+)
 @how_options
 @click.pass_context
 def answer(
@@ -111,6 +120,7 @@ def answer(
     reason: str,
     comment: str,
     part: str,
+    pictures: tuple[Path, ...],
     **options: Any,
 ) -> None:
     """Answer buyers' requests. This costs money or standing. Held like in the cockpit, then sent.
@@ -121,8 +131,10 @@ def answer(
     word = ReturnAnswer(answer.replace("-", "_"))
     if (word is ReturnAnswer.OFFER) != bool(part):
         raise click.UsageError("An offer needs --part (30% or 12.50), and no other answer takes it.")
+    if pictures and word not in {ReturnAnswer.REFUSE, ReturnAnswer.GOODS_REFUSED}:
+        raise click.UsageError("Pictures go with refuse and goods-refused alone.")
     wanted = _NAMES.wanted(names, filter_text)
-    asked = Answering(word, reason.strip(), comment.strip(), part.strip())
+    asked = Answering(word, reason.strip(), comment.strip(), part.strip(), pictures)
     end_with(_answer(house_of(context), wanted, asked, How.of(options)))
 
 

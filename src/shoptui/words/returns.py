@@ -232,6 +232,6 @@ def return_left_out(reason_id: str, args: Mapping[str, str] | None = None) -> st
         "offer_not_that_currency": _("in another currency: offer a percentage"),
         "offer_too_much": _("asks for no more than that"),
         "comment_due": _("a comment to the buyer is due"),
-        "picture_due": _("pictures are due: answer it in the cockpit (x, p)"),
+        "picture_due": _("pictures are due: name the request alone, with --picture FILE"),
     }
     return words[reason_id] if reason_id in words else left_out_sentence(reason_id, arguments)
