@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -209,6 +210,48 @@ async def test_it_is_found_again_where_it_was(house: DataDir, tmp_path: Path, mo
         assert isinstance(found, MoneyPlace)
         assert found.store_here() == IN_DEBT
     assert place.what is What.BALANCES
+
+
+@pytest.mark.parametrize("what", [What.ANOMALIES, What.STATEMENTS, What.STATEMENT, What.LINES])
+async def test_what_was_open_and_marked_is_so_again(
+    house: DataDir, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: What
+) -> None:
+    monkeypatch.setenv("SHOPTUI_STATE", str(tmp_path / "state"))
+    keys = {
+        What.ANOMALIES: ["1", "S", "3"],
+        What.STATEMENTS: ["enter", "h"],
+        What.STATEMENT: ["enter"],
+        What.LINES: ["enter", "L"],
+    }
+    async with money(house) as (under_test, place):
+        await under_test.press(*keys[what])
+        await under_test.press("space")
+        count = min(2, len(place.window.index))
+        await under_test.press("space")
+        assert (place.what, len(place.grid.marks)) == (what, count)
+        left, sort = place.memory(), place.sort
+        assert len(left.marks) == count
+        under_test.app.save_memory()
+    async with cockpit(house) as under_test:
+        found = under_test.app.frame.place
+        assert isinstance(found, MoneyPlace)
+        assert (found.what, found.memory(), found.sort) == (what, left, sort)
+
+
+async def test_a_statement_that_is_gone_leaves_the_balances(
+    house: DataDir, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOPTUI_STATE", str(tmp_path / "state"))
+    async with money(house) as (under_test, place):
+        await under_test.press("enter")
+        left = place.memory()
+        under_test.app.session.remember_place("money", replace(left, opened=f"{left.opened}-of-old"))
+        place.remembers = False
+        under_test.app.save_memory()
+    async with cockpit(house) as under_test:
+        found = under_test.app.frame.place
+        assert isinstance(found, MoneyPlace)
+        assert (found.what, len(found.grid.marks), found.filter_text) == (What.BALANCES, 0, left.filter_text)
 
 
 @pytest.mark.parametrize(

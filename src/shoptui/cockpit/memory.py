@@ -23,6 +23,7 @@ class PlaceMemory:
     """One place as it was left. `view` is the digit of the view, `filter_text` what the filter says now.
 
     `cursor` names the row under the cursor, None in an empty list; `pane` is the pane's size, "" for the usual one.
+    `opened` names the list within the place that was open, "" for the one of its view.
     """
 
     view: str = "0"
@@ -32,6 +33,7 @@ class PlaceMemory:
     marks: tuple[RowKey, ...] = ()
     pane: str = ""
     columns: int = 0
+    opened: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,4 +120,5 @@ def _place(kept: Mapping[str, Any]) -> PlaceMemory:
         marks=tuple((str(store_id), str(order_no)) for store_id, order_no in kept["marks"]),
         pane=str(kept["pane"]),
         columns=int(kept["columns"]),
+        opened=str(kept.get("opened", "")),
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from array import array
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from shoptui.cockpit.memory import RowKey
 from shoptui.cockpit.money_terms import MoneyTerms
 from shoptui.domain.finance import WalletMove
 from shoptui.domain.fx import Sum
@@ -87,6 +89,18 @@ class StoreMoney:
     disputes: tuple[DisputeRow, ...]
 
 
+def key_of(row: MoneyRow) -> RowKey:
+    """What a row of any of the lists is called: its store, and the rest of its name as JSON, "" for a balance."""
+    if isinstance(row, BalanceRow):
+        return row.store_id, ""
+    if isinstance(row, StatementRow):
+        return row.statement.store_id, json.dumps([row.statement.statement_id])
+    if isinstance(row, LineRow):
+        return row.line.store_id, json.dumps([row.line.statement_id, row.line.line_id])
+    found = row.anomaly
+    return found.store_id, json.dumps([found.statement_id, found.kind.value, row.about, found.fee])
+
+
 class MoneySource:
     """Reads the lists of Money. Raises StoreError when they cannot be read."""
 
@@ -151,6 +165,12 @@ class MoneySource:
             return await self._reader.money.statements(ids, book)
         return await self._reader.money.anomalies(ids)
 
+    async def row_ids(self, keys: Sequence[RowKey]) -> Mapping[RowKey, int]:
+        """The numbers of statements, differences and lines by what they are called, without those that are gone."""
+        names = [_name_of(key) for key in keys]
+        found = await self._reader.money.row_ids(names)
+        return {key: row_id for key, row_id in zip(keys, found, strict=True) if row_id is not None}
+
     async def about(self, store_id: str, *, now: int) -> StoreMoney:
         """What the pane says about a store."""
         money = self._reader.money
@@ -182,6 +202,15 @@ def statement_to_open(rows: Sequence[StatementRow]) -> StatementRow | None:
     unverified = [row for row in rows if not row.verified]
     differing = [row for row in unverified if row.anomalies]
     return next(iter([*differing, *unverified, *rows]), None)
+
+
+def _name_of(key: RowKey) -> list[str]:
+    store_id, rest = key
+    try:
+        return [store_id, *map(str, json.loads(rest))]
+    except (ValueError, TypeError):
+        # Kept by another program, or of a balance: there is no such row.
+        return [store_id, ""]
 
 
 def domain_store(row: StoreRow) -> Store:

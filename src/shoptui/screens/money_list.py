@@ -10,6 +10,7 @@ from shoptui.cockpit.money_list import (
     Asked,
     MoneyList,
     What,
+    key_of,
     statement_to_open,
 )
 from shoptui.command_state import CommandState, Context
@@ -74,6 +75,9 @@ class MoneyLists(MoneyRows):
         self.post_message(self.FormWanted(form))
 
     def do_list_sort(self, argument: str) -> None:
+        self.when_read(self._ask_sort)
+
+    def _ask_sort(self) -> None:
         if self.what not in {What.ANOMALIES, What.STATEMENT}:
             self.session.say(_("Only differences can be sorted; this list stands by its clocks and days."))
             return
@@ -146,6 +150,9 @@ class MoneyLists(MoneyRows):
 
     def do_statement_lines(self, argument: str) -> None:
         """Between a statement's differences and its lines."""
+        self.when_read(self._turn_lines)
+
+    def _turn_lines(self) -> None:
         statement = self.statement
         if statement is None:
             row = self.grid.cursor_row
@@ -309,24 +316,37 @@ class MoneyLists(MoneyRows):
     # What is remembered.
 
     def memory(self) -> PlaceMemory:
-        store_id = self.store_here()
+        row = self.grid.cursor_row
         return PlaceMemory(
             view=self.view,
             filter_text=self.filter_text,
-            cursor=(store_id, "") if store_id else None,
+            sort="" if self.sort == USUAL_SORT else str(self.sort),
+            cursor=key_of(row) if row is not None else None,
+            marks=self.again.marked,
             pane=self.pane_size,
+            opened=self.opened(),
         )
 
     def restore(self, memory: PlaceMemory) -> None:
         self.view = memory.view
         self.pane_size = memory.pane or self.pane_size
-        if memory.cursor is not None:
-            self._store_wanted = memory.cursor[0]
+        try:
+            self.sort = AnomalySort.parse(memory.sort) if memory.sort else USUAL_SORT
+        except ValueError:
+            # A column an older program had.
+            self.sort = USUAL_SORT
+        if memory.opened:
+            self.filter_text = memory.filter_text
+            self.open_again(memory.opened, lambda: self._show_again(memory))
+        else:
+            self._show_again(memory)
+        self.again.take(memory)
+
+    def _show_again(self, memory: PlaceMemory) -> None:
+        """The list of the view and filter; of a filter that no longer reads, all balances."""
         if self.set_filter(memory.filter_text) is not None:
             self.view = "0"
             self.set_filter("")
-        if self._store_wanted and self.wanted.what is What.BALANCES:
-            self._land_on = self.numbers.number(self._store_wanted)
 
     def state(self) -> CommandState:
         row = self.grid.cursor_row

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from textual.app import ComposeResult
@@ -11,6 +11,7 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from shoptui.cockpit.house import House
+from shoptui.cockpit.memory import RowKey
 from shoptui.cockpit.money_list import (
     USUAL_SORT,
     Asked,
@@ -19,6 +20,7 @@ from shoptui.cockpit.money_list import (
     MoneySource,
     StoreMoney,
     What,
+    key_of,
 )
 from shoptui.cockpit.notices import Tone
 from shoptui.cockpit.session import Session
@@ -26,6 +28,7 @@ from shoptui.command_state import Context
 from shoptui.i18n import _
 from shoptui.protocol import Changed
 from shoptui.queries.money import AnomalyRow, BalanceRow, LineRow, StatementRow
+from shoptui.queries.query import EVERYTHING
 from shoptui.screens.id_map import IdMap
 from shoptui.screens.lines import Line, RoleLines, plain
 from shoptui.screens.list_place import ListPlace
@@ -38,9 +41,10 @@ from shoptui.screens.money_pane import (
     store_lines,
 )
 from shoptui.screens.place import PaneLines
+from shoptui.screens.remembered import Remembered, RowNames
 from shoptui.store.errors import StoreError
 from shoptui.widgets.columns import AnyColumn
-from shoptui.widgets.grid import Keep
+from shoptui.widgets.grid import Grid, Keep
 from shoptui.widgets.grid_index import RowIndex
 from shoptui.widgets.grid_model import RowWindow
 from shoptui.widgets.roles import Role
@@ -83,7 +87,12 @@ class MoneyRows(ListPlace[MoneyRow]):
         self._reread_soon = False
         self._land_on: int | None = None
         self._when_read: list[Callable[[], None]] = []
-        self._store_wanted = ""
+        names: RowNames[MoneyRow] = RowNames(
+            self._number_of, key_of, lambda row_ids: self._source().rows(self.wanted, row_ids), self._named
+        )
+        self.again: Remembered[MoneyRow] = Remembered(self, self.window, names)
+        self._to_open = ""
+        """The list that is to be open again, by name, until it has been asked for."""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="money-lists"):
@@ -148,6 +157,13 @@ class MoneyRows(ListPlace[MoneyRow]):
             self.pane_soon()
             self.post_message(self.StateChanged())
 
+    async def _named(self, keys: Sequence[RowKey]) -> Mapping[RowKey, int]:
+        """The numbers of the rows of the list that have these names."""
+        if self.what is What.BALANCES:
+            numbers = {key: self.numbers.number(key[0]) for key in keys if not key[1]}
+            return {key: number for key, number in numbers.items() if self.window.position_of(number) is not None}
+        return await self._source().row_ids(keys)
+
     def _source(self) -> MoneySource:
         return MoneySource(self.house.reader, self.terms, self.session.operator)
 
@@ -155,6 +171,11 @@ class MoneyRows(ListPlace[MoneyRow]):
 
     def ask_for(self, asked: Asked, *, land_on: int | None = None) -> None:
         """Show a list; the one before stays until the first rows of this one are there."""
+        self._to_open = ""
+        self.again.forget()
+        self._ask_for(asked, land_on)
+
+    def _ask_for(self, asked: Asked, land_on: int | None = None) -> None:
         self._land_on = land_on
         self._when_read = []
         keep: Keep = "first" if self.shown is None or asked != self.shown.asked else "now"
@@ -213,11 +234,51 @@ class MoneyRows(ListPlace[MoneyRow]):
                 go_on()
         if self._land_on is not None and self.grid.move_to(self._land_on):
             self._land_on = None
-        self.remembers = True
+        if found.last:
+            self.again.find(self._found_again)
         self.pane_soon()
         if self.in_pane and other:
             self.leave_pane()
         self.post_message(self.StateChanged())
+
+    def _found_again(self, landed: bool) -> None:
+        """The operator is back where the cursor was, if that is in the list."""
+        self.remembers = True
+        self.post_message(self.StateChanged())
+
+    # The list that was open when the cockpit was left.
+
+    def opened(self) -> str:
+        """What the list within a store is called, "" for balances and differences of all stores."""
+        shown = self.shown
+        if shown is None or shown.asked.what in {What.BALANCES, What.ANOMALIES}:
+            return self._to_open
+        statement_id = shown.statement.statement.statement_id if shown.statement is not None else ""
+        return f"{shown.asked.what.value} {shown.asked.store_id}/{statement_id}"
+
+    def open_again(self, name: str, instead: Callable[[], None]) -> None:
+        """Show the list of that name, or call `instead` where its statement is gone."""
+        what, _blank, rest = name.partition(" ")
+        store_id, _slash, statement_id = rest.partition("/")
+        if not self.house.is_open or what not in {What.STATEMENTS, What.STATEMENT, What.LINES}:
+            instead()
+            return
+        self._to_open = name
+
+        async def look() -> Callable[[], None]:
+            row_id = await self.house.reader.money.statement_row(store_id, statement_id) if statement_id else None
+            return partial(show, row_id)
+
+        def show(row_id: int | None) -> None:
+            if self._to_open != name:
+                return
+            self._to_open = ""
+            if (row_id is None) == (what == What.STATEMENTS):
+                self._ask_for(Asked(What(what), EVERYTHING, self.sort, store_id, row_id))
+            else:
+                instead()
+
+        self.read(look, "choose", exclusive=True)
 
     def changed(self, changed: Changed) -> None:
         if not (changed.money or changed.stores) or self._reread_soon:
@@ -232,7 +293,12 @@ class MoneyRows(ListPlace[MoneyRow]):
 
     def entered(self) -> None:
         super().entered()
-        self.read_list()
+        if not self._to_open:
+            self.read_list()
+
+    def on_grid_marks_changed(self, event: Grid.MarksChanged) -> None:
+        super().on_grid_marks_changed(event)
+        self.again.marks_changed()
 
     def tick(self, now: int) -> None:
         super().tick(now)

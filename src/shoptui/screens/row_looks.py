@@ -69,7 +69,7 @@ class RowLooks(RowsList[ListedRowT]):
 
     def land_hidden(self, row: ListedRowT, then: Callable[[], None] | None) -> None:
         """Show a list that has a row which the filter hides, land on it there and go on with `then`."""
-        self._cursor_wanted = self.key_of(row)
+        self.again.cursor = self.key_of(row)
         self._when_found = partial(self._landed, then)
         filter_text = self.filter_to(row)
         self.set_filter(filter_text)

@@ -24,6 +24,7 @@ from shoptui.queries.views import View
 from shoptui.screens.list_place import ListPlace
 from shoptui.screens.messages import ListFailed, ListMerged, ListRead
 from shoptui.screens.place import PaneLines
+from shoptui.screens.remembered import Remembered, RowNames
 from shoptui.store.errors import Interrupted, StoreError
 from shoptui.widgets.columns import AnyColumn
 from shoptui.widgets.grid import Keep
@@ -130,9 +131,13 @@ class RowsIndex(ListPlace[ListedRowT]):
         self._merging = False
         self._visited = False
         """Whether anybody was here, now or in an earlier cockpit: until then the cursor stays on the first row."""
-        self._cursor_wanted: RowKey | None = None
-        self._marks_wanted: tuple[RowKey, ...] = ()
-        self._mark_keys: dict[int, RowKey] = {}
+        names: RowNames[ListedRowT] = RowNames(
+            lambda row: row.row_id,
+            self.key_of,
+            lambda row_ids: self.source().rows(row_ids, session.now),
+            lambda keys: self.source().row_ids(keys),
+        )
+        self.again: Remembered[ListedRowT] = Remembered(self, self.window, names)
         self._when_found: Callable[[], None] | None = None
 
     def compose(self) -> ComposeResult:
@@ -282,7 +287,7 @@ class RowsIndex(ListPlace[ListedRowT]):
             if self._mark_when_read:
                 self._mark_when_read = False
                 self.grid.mark_all()
-            self._find_again()
+            self.again.find(self._found_again)
             self._merge_soon()
 
     # Marks mean the whole list, not what of it has come.
@@ -305,7 +310,7 @@ class RowsIndex(ListPlace[ListedRowT]):
         self._visited = True
 
     def _take_list(self, part: ListPart, keep: Keep, arrived: int = 0) -> None:
-        if keep == "cursor" and not self._visited and self._cursor_wanted is None:
+        if keep == "cursor" and not self._visited and self.again.cursor is None:
             # Made ready out of sight: what has come since belongs above, and the first visit begins there.
             keep = "first"
         self._drawn = _Drawn(self._wanted, self.view, self.filter_text)
@@ -321,36 +326,14 @@ class RowsIndex(ListPlace[ListedRowT]):
         self.pane_soon()
         self.post_message(self.StateChanged())
 
-    def _find_again(self) -> None:
-        """Land on the row where the operator was and mark again what was marked, as far as it is still there."""
-        cursor, marks = self._cursor_wanted, self._marks_wanted
-        self._cursor_wanted, self._marks_wanted = None, ()
-        if cursor is None and not marks:
-            self.remembers = True
-            return
-
-        async def find() -> Callable[[], None]:
-            row_ids = await self.source().row_ids([*marks, *([cursor] if cursor is not None else [])])
-
-            def land() -> None:
-                found = [row_ids[key] for key in marks if key in row_ids]
-                if found:
-                    self.grid.marks.add(found)
-                    self.grid.marks_changed()
-                    self._mark_keys = {row_ids[key]: key for key in marks if key in row_ids}
-                    self.grid.hold()
-                if cursor is not None and cursor in row_ids:
-                    self._visited = True
-                    self.grid.move_to(row_ids[cursor])
-                self.remembers = True
-                go_on, self._when_found = self._when_found, None
-                if go_on is not None:
-                    go_on()
-                self.post_message(self.StateChanged())
-
-            return land
-
-        self.read(find, "again")
+    def _found_again(self, landed: bool) -> None:
+        """The operator is back where the cursor was, if that is in the list."""
+        self._visited = self._visited or landed
+        self.remembers = True
+        go_on, self._when_found = self._when_found, None
+        if go_on is not None:
+            go_on()
+        self.post_message(self.StateChanged())
 
     @property
     def first_rows_are_here(self) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import ClassVar
 
-from shoptui.cockpit.memory import MARKS_KEPT, PlaceMemory
+from shoptui.cockpit.memory import PlaceMemory
 from shoptui.cockpit.session import STALE_AFTER_S, is_stale
 from shoptui.command_state import CommandState
 from shoptui.i18n import _
@@ -114,13 +114,12 @@ class RowsList(RowsIndex[ListedRowT]):
 
     def memory(self) -> PlaceMemory:
         row = self.grid.cursor_row if self._visited else None
-        marks = self.grid.marks
         return PlaceMemory(
             view=self.view,
             filter_text=self.filter_text,
             sort=str(self.sort),
             cursor=self.key_of(row) if row is not None else None,
-            marks=tuple(self._mark_keys.values()) if len(marks) == len(self._mark_keys) else (),
+            marks=self.again.marked,
             pane=self.pane_size,
             columns=self.columns.variant,
         )
@@ -129,7 +128,7 @@ class RowsList(RowsIndex[ListedRowT]):
         self.view = memory.view
         self.pane_size = memory.pane or self.pane_size
         self.columns.variant = memory.columns
-        self._cursor_wanted, self._marks_wanted = memory.cursor, memory.marks
+        self.again.take(memory)
         try:
             self.sort = self.read_sort(memory.sort) if memory.sort else self.usual_sort
         except ValueError:
@@ -160,31 +159,7 @@ class RowsList(RowsIndex[ListedRowT]):
 
     def on_grid_marks_changed(self, event: Grid.MarksChanged) -> None:
         super().on_grid_marks_changed(event)
-        marks = self.grid.marks
-        if len(marks) > MARKS_KEPT:
-            self._mark_keys = {}
-            return
-        self._mark_keys = {row_id: key for row_id, key in self._mark_keys.items() if row_id in marks}
-        unknown = [row_id for row_id in marks if row_id not in self._mark_keys]
-        known = [row for row in (self.window.row(row_id) for row_id in unknown) if row is not None]
-        self._mark_keys |= {row.row_id: self.key_of(row) for row in known}
-        if len(known) < len(unknown):
-            self._name_marks(unknown)
-
-    def _name_marks(self, row_ids: Sequence[int]) -> None:
-        """Read what marked rows that are not in memory are called, so that their marks outlive the cockpit."""
-
-        async def read_names() -> Callable[[], None]:
-            rows = await self.source().rows(row_ids, self.session.now)
-
-            def take() -> None:
-                marks = self.grid.marks
-                self._mark_keys |= {row.row_id: self.key_of(row) for row in rows if row.row_id in marks}
-                self.post_message(self.StateChanged())
-
-            return take
-
-        self.read(read_names, "names", exclusive=True)
+        self.again.marks_changed()
 
     # What a verb acts on.
 
