@@ -11,10 +11,9 @@ from shoptui.adapters.singles import SINGLES_MAX, refused
 from shoptui.adapters.tiktok import why_not
 from shoptui.adapters.tiktok.cancellations import BUYER_CANCEL, GRANTED, PENDING, Cancellations, buyers_request
 from shoptui.adapters.tiktok.client import ShopClient, segment
-from shoptui.adapters.tiktok.desk_calls import refusal_outcome, send_each
+from shoptui.adapters.tiktok.desk_calls import answer_buyer, refusal_outcome, send_each
 from shoptui.adapters.tiktok.desk_wire import CancelRecord
 from shoptui.adapters.tiktok.errors import TITLE
-from shoptui.adapters.tiktok.wire import PlainAnswer, read_envelope
 from shoptui.domain.intents import CauseId, SettleRule, Settling, Verb
 from shoptui.domain.orders import Order
 from shoptui.domain.stores import Store
@@ -23,8 +22,6 @@ from shoptui.text import sanitise_cell
 
 #: The idempotency key makes a repetition the same answer, so sending again is harmless.
 ANSWER_RULE = SettleRule(Settling.READ_BACK, first_look_s=3, give_up_s=600, resends=3)
-
-_KEY_MAX = 255
 
 
 class AnswerCancelDesk:
@@ -71,17 +68,8 @@ class AnswerCancelDesk:
                 body["comment"] = args.comment
         action = "approve" if args.accept else "reject"
         try:
-            await self._client.call(
-                store,
-                f"cancellation.{action}",
-                "POST",
-                f"/return_refund/202309/cancellations/{segment(record.cancel_id)}/{action}",
-                lambda answer: read_envelope(answer, PlainAnswer),
-                feed="cancel",
-                params={"idempotency_key": request.key[:_KEY_MAX]} if request.key else None,
-                body=body,
-                write=True,
-            )
+            path = f"/return_refund/202309/cancellations/{segment(record.cancel_id)}/{action}"
+            await answer_buyer(self._client, store, request, f"cancellation.{action}", path, body, "cancel")
         except Rejected as refusal:
             return await self._after_refusal(store, request, refusal)
         return Outcome(Verdict.DONE, facts={"cancel_id": record.cancel_id})

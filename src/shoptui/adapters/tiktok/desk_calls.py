@@ -8,16 +8,36 @@ from shoptui.adapters import singles
 from shoptui.adapters.base import Rejected, Verdict
 from shoptui.adapters.desks import Outcome, Request
 from shoptui.adapters.http import Answer
+from shoptui.adapters.tiktok.client import ShopClient
 from shoptui.adapters.tiktok.errors import cause_of, verdict_of
 from shoptui.adapters.tiktok.orders import OrderReader
-from shoptui.adapters.tiktok.wire import BatchAnswer, RowError, read_envelope
+from shoptui.adapters.tiktok.wire import BatchAnswer, PlainAnswer, RowError, read_envelope
 from shoptui.domain.orders import Order
 from shoptui.domain.stores import Store
+
+_KEY_MAX = 255
 
 
 async def send_each(requests: Sequence[Request], one: Callable[[Request], Awaitable[Outcome]]) -> list[Outcome]:
     """One write per request; see `singles.send_each`."""
     return await singles.send_each(requests, one, refusal_outcome)
+
+
+async def answer_buyer(
+    client: ShopClient, store: Store, request: Request, endpoint: str, path: str, body: Mapping[str, object], feed: str
+) -> None:
+    """Say yes or no to a buyer's request; the intent's key makes a repetition the same answer. Raises AdapterError."""
+    await client.call(
+        store,
+        endpoint,
+        "POST",
+        path,
+        lambda answer: read_envelope(answer, PlainAnswer),
+        feed=feed,
+        params={"idempotency_key": request.key[:_KEY_MAX]} if request.key else None,
+        body=body,
+        write=True,
+    )
 
 
 def refusal_outcome(refusal: Rejected) -> Outcome:

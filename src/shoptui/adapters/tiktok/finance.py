@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from shoptui.adapters.amounts import read_if_given
-from shoptui.adapters.base import Malformed, Rejected, Unsupported
+from shoptui.adapters.base import Malformed, Rejected, SetAside, Unsupported
 from shoptui.adapters.finance import LinePage, MovePage, StatementPage, UnsettledPage
 from shoptui.adapters.http import Answer
+from shoptui.adapters.records import Wire
 from shoptui.adapters.rows import read_rows
 from shoptui.adapters.tiktok.client import ShopClient, segment
 from shoptui.adapters.tiktok.finance_mapping import DAY_S, to_line, to_move, to_statement, to_unsettled
@@ -26,6 +27,9 @@ from shoptui.adapters.tiktok.wire import read_envelope
 from shoptui.domain.finance import Balance, PaidState, Statement
 from shoptui.domain.money import Money, MoneyError
 from shoptui.domain.stores import Store
+
+RecordT = TypeVar("RecordT", bound=Wire)
+T = TypeVar("T")
 
 #: Documented limit of all lists of finance (sheet, section 13.1).
 PAGE_MAX = 100
@@ -67,13 +71,7 @@ class TikTokFinance:
         }
         path = "/finance/202309/statements"
         async for page in self._pages(store, "finance.statements", path, params, _statements):
-            found, aside = read_rows(
-                page.rows,
-                store.store_id,
-                "id",
-                lambda raw: to_statement(StatementRecord.model_validate(raw), store.store_id),
-            )
-            yield StatementPage(found, aside)
+            yield StatementPage(*_read(page, store, "id", StatementRecord, to_statement))
 
     async def lines(self, store: Store, statement: Statement) -> AsyncIterator[LinePage]:
         """A statement's transactions: of the nested generation, or of the flat one where that is not served."""
@@ -111,13 +109,7 @@ class TikTokFinance:
             async for page in self._pages(
                 store, "finance.withdrawals", "/finance/202309/withdrawals", params, _withdrawals
             ):
-                found, aside = read_rows(
-                    page.rows,
-                    store.store_id,
-                    "id",
-                    lambda raw: to_move(WithdrawalRecord.model_validate(raw), store.store_id),
-                )
-                yield MovePage(found, aside)
+                yield MovePage(*_read(page, store, "id", WithdrawalRecord, to_move))
         except Rejected as refusal:
             if refusal.code != _NO_WALLET:
                 raise
@@ -133,13 +125,7 @@ class TikTokFinance:
         }
         path = "/finance/202507/orders/unsettled"
         async for page in self._pages(store, "finance.unsettled", path, params, _unsettled):
-            found, aside = read_rows(
-                page.rows,
-                store.store_id,
-                "order_id",
-                lambda raw: to_unsettled(UnsettledRecord.model_validate(raw), store.store_id),
-            )
-            yield UnsettledPage(found, aside)
+            yield UnsettledPage(*_read(page, store, "order_id", UnsettledRecord, to_unsettled))
 
     async def balance(self, store: Store, now: int) -> Balance | Unsupported:
         """Added up, for TikTok tells no balance: what came into the wallet and did not leave, and unpaid statements."""
@@ -203,6 +189,12 @@ class TikTokFinance:
         self, store: Store, endpoint: str, path: str, params: Mapping[str, str], read: Callable[[Answer], _Page]
     ) -> _Page:
         return await self._client.call(store, endpoint, "GET", path, read, feed=_FEED, params=params)
+
+
+def _read(
+    page: _Page, store: Store, id_field: str, model: type[RecordT], mapped: Callable[[RecordT, str], T | None]
+) -> tuple[tuple[T, ...], tuple[SetAside, ...]]:
+    return read_rows(page.rows, store.store_id, id_field, lambda raw: mapped(model.model_validate(raw), store.store_id))
 
 
 def _statements(answer: Answer) -> _Page:

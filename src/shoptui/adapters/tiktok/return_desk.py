@@ -11,10 +11,9 @@ from shoptui.adapters.return_desk import ReturnDesk
 from shoptui.adapters.singles import refused
 from shoptui.adapters.tiktok.cancellations import Cancellations
 from shoptui.adapters.tiktok.client import ShopClient, segment
-from shoptui.adapters.tiktok.desk_calls import refusal_outcome
+from shoptui.adapters.tiktok.desk_calls import answer_buyer, refusal_outcome
 from shoptui.adapters.tiktok.errors import TITLE
 from shoptui.adapters.tiktok.returns import COMMENT_MAX, PICTURES_MAX, RETURNS, TikTokReturns, picture_fields
-from shoptui.adapters.tiktok.wire import PlainAnswer, read_envelope
 from shoptui.domain.intents import CauseId, SettleRule, Settling
 from shoptui.domain.money import Money
 from shoptui.domain.returns import ReturnAnswer, ReturnAsk, ReturnRequest
@@ -24,7 +23,6 @@ from shoptui.domain.verbs import ReturnDecision
 #: The idempotency key makes a repetition the same answer, so sending again is harmless.
 RETURN_RULE = SettleRule(Settling.READ_BACK, first_look_s=3, give_up_s=600, resends=3)
 
-_KEY_MAX = 255
 _YES = {
     ReturnAsk.REFUND: "APPROVE_REFUND",
     ReturnAsk.RETURN: "APPROVE_RETURN",
@@ -56,17 +54,8 @@ class AnswerReturnDesk(ReturnDesk[Mapping[str, object]]):
         self, store: Store, request: Request, found: ReturnRequest, message: Mapping[str, object]
     ) -> Mapping[str, str]:
         action = "reject" if arguments_of(request, ReturnDecision).answer in REFUSALS else "approve"
-        await self._client.call(
-            store,
-            f"return.{action}",
-            "POST",
-            f"{RETURNS}/{segment(found.return_id)}/{action}",
-            lambda answer: read_envelope(answer, PlainAnswer),
-            feed="answer_return",
-            params={"idempotency_key": request.key[:_KEY_MAX]} if request.key else None,
-            body=message,
-            write=True,
-        )
+        path = f"{RETURNS}/{segment(found.return_id)}/{action}"
+        await answer_buyer(self._client, store, request, f"return.{action}", path, message, "answer_return")
         return {}
 
     def refusal(self, rejected: Rejected) -> Outcome:
