@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from shoptui.adapters.base import Unsupported
 from shoptui.adapters.finance import Finance, LinePage
@@ -14,6 +14,24 @@ from tests.adapters.sandboxed import House
 
 DAY = 86_400
 WEEK = 7 * DAY
+#: What the pieces of a book's entries are, where a marketplace tells them apart.
+KINDS = {
+    Piece.ITEM: FeeKind.ITEM,
+    Piece.SELLER_DISCOUNT: FeeKind.SELLER_DISCOUNT,
+    Piece.COMMISSION: FeeKind.COMMISSION,
+    Piece.PAYMENT: FeeKind.PAYMENT_FEE,
+    Piece.SERVICE: FeeKind.SERVICE_FEE,
+    Piece.ORDER_FEE: FeeKind.SERVICE_FEE,
+    Piece.SHIPPING_BUYER: FeeKind.SHIPPING_BUYER,
+    Piece.SHIPPING: FeeKind.SHIPPING,
+    Piece.SUBSIDY: FeeKind.SHIPPING_SUBSIDY,
+    Piece.SHIPPING_BACK: FeeKind.SHIPPING_BACK,
+    Piece.TAX: FeeKind.TAX,
+    Piece.REFUND: FeeKind.REFUND,
+    Piece.ADS: FeeKind.MARKETING,
+    Piece.PENALTY: FeeKind.PENALTY,
+    Piece.COMPENSATION: FeeKind.COMPENSATION,
+}
 
 
 def finance_of(at: House) -> Finance:
@@ -60,8 +78,9 @@ def kinds_of(found: Iterable[StatementLine]) -> dict[FeeKind, int]:
     return _summed((part.kind, part.amount.minor) for line in found for part in line.parts)
 
 
-def wanted_of(entries: Iterable[Entry], kinds: Mapping[Piece, FeeKind]) -> dict[FeeKind, int]:
-    """What a book's entries come to by the kinds a marketplace has for their pieces, likewise."""
+def wanted_of(entries: Iterable[Entry], **other: FeeKind) -> dict[FeeKind, int]:
+    """What a book's entries come to likewise; `other` are pieces, by their names, that are told as something else."""
+    kinds = KINDS | {Piece[name]: kind for name, kind in other.items()}
     return _summed((kinds[piece], amount) for entry in entries for piece, amount in entry.pieces.items())
 
 

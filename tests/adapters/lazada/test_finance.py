@@ -17,29 +17,12 @@ from shoptui.clock import DrivenClock
 from shoptui.domain.finance import Balance, FeeKind, MoveKind, PaidState, Part, Statement, StatementLine, total
 from shoptui.domain.money import Money, MoneyError
 from shoptui.sandbox.world.fees import share
-from shoptui.sandbox.world.finance_model import EntryKind, Piece
+from shoptui.sandbox.world.finance_model import EntryKind
 from shoptui.sandbox.world.returns_model import Ask, Trouble
 from tests.adapters.lazada.sandboxed import House, house
 from tests.adapters.lazada.support import STORE, ScriptedShop, ok
 from tests.adapters.money import DAY, WEEK, book_of, finance_of, kinds_of, lines, moves, pages, statements, wanted_of
 from tests.adapters.sandboxed import START_AT
-
-KINDS = {
-    Piece.ITEM: FeeKind.ITEM,
-    Piece.SELLER_DISCOUNT: FeeKind.SELLER_DISCOUNT,
-    Piece.COMMISSION: FeeKind.COMMISSION,
-    Piece.PAYMENT: FeeKind.PAYMENT_FEE,
-    Piece.SERVICE: FeeKind.SERVICE_FEE,
-    Piece.SHIPPING_BUYER: FeeKind.SHIPPING_BUYER,
-    Piece.SHIPPING: FeeKind.SHIPPING,
-    Piece.SUBSIDY: FeeKind.SHIPPING_SUBSIDY,
-    Piece.SHIPPING_BACK: FeeKind.SHIPPING_BACK,
-    Piece.TAX: FeeKind.TAX,
-    Piece.REFUND: FeeKind.REFUND,
-    Piece.ADS: FeeKind.MARKETING,
-    Piece.PENALTY: FeeKind.PENALTY,
-    Piece.COMPENSATION: FeeKind.COMPENSATION,
-}
 
 
 @pytest.fixture(params=["VN", "MY"])
@@ -61,7 +44,7 @@ async def test_statements_are_their_opening_and_their_rows(at: House) -> None:
         assert one.payout == Money(max(one.closing.minor, 0), at.store.currency)
         assert len({line.line_id for line in read}) == len(read)
         entries = book.entries_of(true)
-        assert kinds_of(read) == wanted_of(entries, KINDS)
+        assert kinds_of(read) == wanted_of(entries)
         for entry in entries:
             if entry.order is not None:
                 own = [line for line in read if line.order_no == entry.order.id]

@@ -32,7 +32,7 @@ from shoptui.domain.finance import (
     total,
 )
 from shoptui.domain.money import Money
-from shoptui.sandbox.world.finance_model import EntryKind, Piece
+from shoptui.sandbox.world.finance_model import EntryKind
 from tests.adapters.money import (
     DAY,
     WEEK,
@@ -47,23 +47,6 @@ from tests.adapters.money import (
 )
 from tests.adapters.shopee.sandboxed import START_AT, House, house
 from tests.adapters.shopee.support import STORE, ScriptedShop, ok
-
-KINDS = {
-    Piece.ITEM: FeeKind.ITEM,
-    Piece.SELLER_DISCOUNT: FeeKind.ITEM,
-    Piece.COMMISSION: FeeKind.COMMISSION,
-    Piece.PAYMENT: FeeKind.PAYMENT_FEE,
-    Piece.SERVICE: FeeKind.SERVICE_FEE,
-    Piece.ORDER_FEE: FeeKind.SERVICE_FEE,
-    Piece.SHIPPING_BUYER: FeeKind.SHIPPING_BUYER,
-    Piece.SHIPPING: FeeKind.SHIPPING,
-    Piece.SUBSIDY: FeeKind.SHIPPING_SUBSIDY,
-    Piece.TAX: FeeKind.TAX,
-    Piece.REFUND: FeeKind.REFUND,
-    Piece.ADS: FeeKind.MARKETING,
-    Piece.PENALTY: FeeKind.PENALTY,
-    Piece.COMPENSATION: FeeKind.COMPENSATION,
-}
 
 
 @pytest.fixture(params=["VN", "PH"])
@@ -98,7 +81,7 @@ async def test_an_order_s_parts_are_the_terms_of_its_income(at: House) -> None:
             continue
         line = read[f"{entry.order.id}@{entry.at}"]
         # A discount of the platform's is given and taken again.
-        assert kinds_of([line]) == wanted_of([entry], KINDS)
+        assert kinds_of([line]) == wanted_of([entry], SELLER_DISCOUNT=FeeKind.ITEM)
         assert total(tuple(part.amount for part in line.parts), at.store.currency) == line.amount
         assert REST not in {part.raw for part in line.parts}
 
