@@ -126,6 +126,14 @@ class House:
         )
         return str(self.sandbox.poke("buyer_returns", order_id=order.id, ask=ask, **about)["return_id"])
 
+    def watch(self, *paths: str) -> None:
+        """Count the calls to paths that end so from now on, instead of any faults; see `seen`."""
+        self.sandbox.faults.replace([{"match": {"path": f"{path}$"}, "do": {"latency_s": 0}} for path in paths])
+
+    def seen(self) -> list[int]:
+        """How many calls there were to each of the paths that are watched."""
+        return [int(rule["seen"]) for rule in self.sandbox.faults.report()]
+
     def effects(self, action: str = "") -> list[tuple[object, object]]:
         """What the calls changed so far: target and effect, of one kind of action if named."""
         return [

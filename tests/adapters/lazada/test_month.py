@@ -17,7 +17,6 @@ from tests.adapters.sandboxed import START_AT
 
 DAY = 86_400
 SINCE = START_AT - 30 * DAY
-LIST, ITEMS = "/rest/orders/get$", "/rest/orders/items/get$"
 PAGE, ORDERS = 20, 160
 S = OrderStatus
 BEFORE = {S.UNPAID, S.ON_HOLD, S.TO_SHIP, S.PARTLY_ARRANGED, S.ARRANGED}
@@ -26,13 +25,9 @@ BEFORE = {S.UNPAID, S.ON_HOLD, S.TO_SHIP, S.PARTLY_ARRANGED, S.ARRANGED}
 @pytest.fixture
 async def at() -> AsyncIterator[House]:
     async with house(orders=ORDERS, page_size=PAGE) as found:
-        found.sandbox.faults.replace([{"match": {"path": path}, "do": {"latency_s": 0}} for path in (LIST, ITEMS)])
+        # How often orders were listed, and items asked for.
+        found.watch("/rest/orders/get", "/rest/orders/items/get")
         yield found
-
-
-def calls(at: House) -> list[int]:
-    """How often orders were listed, and items asked for."""
-    return [int(rule["seen"]) for rule in at.sandbox.faults.report()]
 
 
 def month(
@@ -56,7 +51,7 @@ async def test_a_month_comes_in_pages_what_is_open_first_and_each_once(at: House
     assert still_open == sorted(still_open, reverse=True)
     closed = [order.updated_at for order in found if order.status not in BEFORE_CARRIER]
     assert closed == sorted(closed, reverse=True)
-    listed, items = calls(at)
+    listed, items = at.seen()
     # A page begins with the last row of the one before; older open orders cost a call for each filter.
     assert listed <= -(-len(found) // (PAGE - 2)) + len(OPEN_FILTERS)
     assert items <= len(found) // 50 + 2
@@ -76,14 +71,14 @@ async def test_known_orders_are_counted_but_not_read_again(at: House) -> None:
     found = {order.order_no for page in pages for order in page.orders}
     assert found == of_month(at).keys() - known
     assert sum(page.total or 0 for page in pages) == len(of_month(at))
-    assert calls(at)[1] <= len(found) // 50 + 2
+    assert at.seen()[1] <= len(found) // 50 + 2
 
 
 async def test_too_many_are_said_before_any_is_read(at: House) -> None:
     with pytest.raises(TooMany) as caught:
         [page async for page in month(at, at_most=100)]
     assert caught.value.total == len([one for one in of_month(at).values() if one.updated_at <= START_AT])
-    assert calls(at)[1] == 0
+    assert at.seen()[1] == 0
 
 
 async def test_orders_that_change_while_they_are_listed_push_none_over_a_border(at: House) -> None:

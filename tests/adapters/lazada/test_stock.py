@@ -10,18 +10,17 @@ import httpx
 import pytest
 
 from shoptui.adapters.base import AdapterError, RateLimited, Verdict
-from shoptui.adapters.desks import Outcome, Request
+from shoptui.adapters.desks import Request
 from shoptui.adapters.lazada.stock_mapping import LAZADAS_OWN, state_of
 from shoptui.adapters.lazada.stock_wire import payload
-from shoptui.adapters.stock import Stock
 from shoptui.clock import DrivenClock
 from shoptui.domain.intents import CauseId, Verb
-from shoptui.domain.stock import Listing, ListingState, StockChange, listing_target
-from shoptui.domain.stores import Store
+from shoptui.domain.stock import ListingState, StockChange, listing_target
 from shoptui.sandbox.world.stock_model import NOTHING_RESERVED, Offer, OfferState, StockLock
 from tests.adapters.lazada.sandboxed import House, house
 from tests.adapters.lazada.support import STORE, ScriptedShop
 from tests.adapters.sandboxed import START_AT
+from tests.adapters.stocking import listings, offers, send, stock_of
 
 PRODUCTS, ITEM = "/rest/products/get", "/rest/product/item/get"
 WAREHOUSES, UPDATE = "/rest/seller/warehouse/get", "/rest/product/stock/sellable/update"
@@ -33,16 +32,6 @@ async def at() -> AsyncIterator[House]:
         yield found
 
 
-def stock_of(at: House) -> Stock:
-    assert at.shop.stock is not None
-    return at.shop.stock
-
-
-def offers(at: House, store: Store | None = None) -> list[Offer]:
-    world = at.sandbox.world
-    return list(world.stock.offers_of(world.stores[(store or at.store).shop_id]).values())
-
-
 def listing_id(offer: Offer) -> str:
     return f"{offer.sku.product_id}/{offer.sku.id}"
 
@@ -51,27 +40,10 @@ def write(offer: Offer, shows: int, place: str = "", seen: int | None = None) ->
     return Request("", listing_target(listing_id(offer), place), StockChange(shows, seen), "key")
 
 
-async def listings(at: House, store: Store | None = None, since: int = 0) -> dict[str, Listing]:
-    found = [page async for page in stock_of(at).listings(store or at.store, since)]
-    return {listing.listing_id: listing for page in found for listing in page.listings}
-
-
-async def send(at: House, *requests: Request, store: Store | None = None) -> list[Outcome]:
-    return list(await at.desk(Verb.SET_STOCK).send(store or at.store, list(requests)))
-
-
-def watched(at: House, *paths: str) -> None:
-    at.sandbox.faults.replace([{"match": {"path": path}, "do": {"latency_s": 0}} for path in paths])
-
-
-def seen(at: House) -> list[int]:
-    return [int(rule["seen"]) for rule in at.sandbox.faults.report()]
-
-
 async def test_listings_say_what_is_sellable_and_what_orders_hold(at: House) -> None:
-    watched(at, PRODUCTS, WAREHOUSES)
+    at.watch(PRODUCTS, WAREHOUSES)
     found = await listings(at)
-    assert seen(at) == [1, 1]
+    assert at.seen() == [1, 1]
     assert found.keys() == {listing_id(offer) for offer in offers(at)}
     reserved = at.sandbox.world.stock.reserved(offers(at)[0].store)
     for offer in offers(at):
@@ -99,14 +71,14 @@ async def test_empty_warehouses_are_shown_although_lazada_leaves_them_out(at: Ho
 
 async def test_listings_are_re_read_fifty_products_a_call_and_alone_by_their_id(at: House) -> None:
     every = [listing_id(offer) for offer in offers(at)]
-    watched(at, PRODUCTS, ITEM)
+    at.watch(PRODUCTS, ITEM)
     cold = await stock_of(at).by_id(at.store, every)
     items = len({one.partition("/")[0] for one in every})
-    assert len(cold.stocks) == len(every) and seen(at) == [0, items]
+    assert len(cold.stocks) == len(every) and at.seen() == [0, items]
     warm = await stock_of(at).by_id(at.store, every)
-    assert warm == cold and seen(at) == [1, items]
+    assert warm == cold and at.seen() == [1, items]
     await stock_of(at).by_id(at.store, every[:1])
-    assert seen(at) == [1, items + 1]
+    assert at.seen() == [1, items + 1]
 
 
 async def test_only_what_changed_since_comes(at: House) -> None:
@@ -120,9 +92,9 @@ async def test_only_what_changed_since_comes(at: House) -> None:
 async def test_twenty_skus_go_in_one_call_whatever_their_product(at: House) -> None:
     some = offers(at)[:13]
     before = [offer.shows for offer in some]
-    watched(at, UPDATE)
+    at.watch(UPDATE)
     outcomes = await send(at, *(write(offer, 9, seen=shows) for offer, shows in zip(some, before, strict=True)))
-    assert seen(at) == [1] and {each.verdict for each in outcomes} == {Verdict.DONE}
+    assert at.seen() == [1] and {each.verdict for each in outcomes} == {Verdict.DONE}
     assert {offer.shows for offer in some} == {9}
     assert [each.facts["before"] for each in outcomes] == [str(shows) for shows in before]
     assert (listing_target(listing_id(some[0]), ""), "applied") in at.effects("set_stock")

@@ -108,10 +108,10 @@ async def test_a_thread_joins_orders_by_the_buyers_id(at: House) -> None:
 
 async def test_what_is_older_than_asked_for_is_not_read(at: House) -> None:
     since = shown(world_threads(at)[3])[-1].sent_at
-    at.sandbox.faults.replace([{"match": {"path": LIST}, "do": {"latency_s": 0}}])
+    at.watch(LIST)
     found = await threads(at, since)
     assert len(found) == sum(shown(thread)[-1].sent_at >= since for thread in world_threads(at))
-    assert at.sandbox.faults.report()[0]["seen"] == 1
+    assert at.seen() == [1]
 
 
 async def test_an_old_pinned_thread_on_top_ends_nothing(at: House) -> None:
@@ -300,9 +300,9 @@ async def test_a_reply_is_sent_once_and_read_back(at: House) -> None:
 
 async def test_who_is_written_to_is_remembered_from_the_list(at: House) -> None:
     await threads(at)
-    at.sandbox.faults.replace([{"match": {"path": "/get_one_conversation$"}, "do": {"latency_s": 0}}])
+    at.watch("/get_one_conversation")
     assert await told(at, reply(waiting(at))) == (Verdict.DONE, None)
-    assert at.sandbox.faults.report()[0]["seen"] == 0
+    assert at.seen() == [0]
 
 
 async def test_an_answer_lost_after_the_effect_is_found_again(at: House) -> None:

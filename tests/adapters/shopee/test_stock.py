@@ -7,21 +7,20 @@ from collections.abc import AsyncIterator
 import pytest
 
 from shoptui.adapters.base import AdapterError, Verdict
-from shoptui.adapters.desks import Outcome, Request
+from shoptui.adapters.desks import Request
 from shoptui.adapters.query import Repeated, encoded
 from shoptui.adapters.shopee.stock_errors import row_cause, stock_cause
 from shoptui.adapters.shopee.stock_mapping import SHOPEES_OWN, state_of
-from shoptui.adapters.stock import Stock
 from shoptui.clock import DrivenClock
 from shoptui.domain.intents import CauseId, Verb
-from shoptui.domain.stock import Listing, ListingState, StockChange, listing_target
+from shoptui.domain.stock import ListingState, StockChange, listing_target
 from shoptui.domain.stores import Store
 from shoptui.sandbox.shopee.states import location_id
 from shoptui.sandbox.world.stock_model import Offer, OfferState, StockLock
-from tests.adapters.sandboxed import House as AnyHouse
 from tests.adapters.scripted import Reply
 from tests.adapters.shopee.sandboxed import START_AT, House, house
 from tests.adapters.shopee.support import STORE, ScriptedShop, no, ok
+from tests.adapters.stocking import listings, offers, send
 
 LIST, INFO, MODELS = "/product/get_item_list", "/product/get_item_base_info", "/product/get_model_list"
 UPDATE, PLACES = "/product/update_stock", "/shop/get_warehouse_detail"
@@ -31,16 +30,6 @@ UPDATE, PLACES = "/product/update_stock", "/shop/get_warehouse_detail"
 async def at() -> AsyncIterator[House]:
     async with house(regions=("MY", "VN"), orders=60) as found:
         yield found
-
-
-def stock_of(at: AnyHouse) -> Stock:
-    assert at.shop.stock is not None
-    return at.shop.stock
-
-
-def offers(at: House, store: Store | None = None) -> list[Offer]:
-    world = at.sandbox.world
-    return list(world.stock.offers_of(world.stores[(store or at.store).shop_id]).values())
 
 
 def product(at: House, size: int, store: Store | None = None, nth: int = 0) -> list[Offer]:
@@ -59,23 +48,6 @@ def write(at: House, offer: Offer, shows: int, place: str = "", seen: int | None
     return Request("", listing_target(listing_id(at, offer), place), StockChange(shows, seen), "key")
 
 
-async def listings(at: House, store: Store | None = None, since: int = 0) -> dict[str, Listing]:
-    found = [page async for page in stock_of(at).listings(store or at.store, since)]
-    return {listing.listing_id: listing for page in found for listing in page.listings}
-
-
-async def send(at: House, *requests: Request, store: Store | None = None) -> list[Outcome]:
-    return list(await at.desk(Verb.SET_STOCK).send(store or at.store, list(requests)))
-
-
-def watched(at: House, *paths: str) -> None:
-    at.sandbox.faults.replace([{"match": {"path": f"{path}$"}, "do": {"latency_s": 0}} for path in paths])
-
-
-def seen(at: House) -> list[int]:
-    return [int(rule["seen"]) for rule in at.sandbox.faults.report()]
-
-
 async def test_items_with_and_without_models_are_listings_with_their_names(at: House) -> None:
     found = await listings(at)
     assert found.keys() == {listing_id(at, offer) for offer in offers(at)}
@@ -90,13 +62,13 @@ async def test_items_with_and_without_models_are_listings_with_their_names(at: H
 
 async def test_a_shop_with_warehouses_names_them_and_is_asked_once(at: House) -> None:
     vietnamese = at.stores[1]
-    watched(at, PLACES, LIST, INFO, MODELS)
+    at.watch(PLACES, LIST, INFO, MODELS)
     found = await listings(at, vietnamese)
     await listings(at, vietnamese, since=START_AT + 10**6)
     several = sum(
         1 for each in at.sandbox.world.stock.products_of(offers(at, vietnamese)[0].store).values() if each[1:]
     )
-    assert seen(at) == [1, 2, 1, several]
+    assert at.seen() == [1, 2, 1, several]
     offer = product(at, 1, vietnamese)[0]
     assert {each.warehouse_id: each.shows for each in found[listing_id(at, offer)].stock} == {
         location_id(offer.store, place.warehouse.id): place.quantity for place in offer.places
@@ -114,10 +86,10 @@ async def test_only_what_changed_since_comes(at: House) -> None:
 async def test_models_of_an_item_go_in_one_call_and_items_without_in_their_own(at: House) -> None:
     models, single = product(at, 2), product(at, 1)[0]
     before = {offer: offer.shows for offer in [*models, single]}
-    watched(at, UPDATE, INFO, MODELS)
+    at.watch(UPDATE, INFO, MODELS)
     outcomes = await send(at, *(write(at, offer, 9, seen=before[offer]) for offer in [*models, single]))
     assert [each.verdict for each in outcomes] == [Verdict.DONE] * len(outcomes)
-    assert seen(at) == [2, 1, 1]
+    assert at.seen() == [2, 1, 1]
     assert {offer.shows for offer in before} == {9}
     assert [(each.facts["before"], each.facts["after"]) for each in outcomes] == [
         (str(n), "9") for n in before.values()

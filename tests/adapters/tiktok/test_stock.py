@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shoptui.adapters.base import AdapterError, Effect, Temporary, Verdict
-from shoptui.adapters.desks import Outcome, Request
-from shoptui.adapters.stock import ListingPage, Stock
+from shoptui.adapters.desks import Request
+from shoptui.adapters.stock import ListingPage
 from shoptui.adapters.stock_records import floors
 from shoptui.adapters.tiktok.errors import cause_of
 from shoptui.adapters.tiktok.stock_mapping import state_of
@@ -18,6 +18,7 @@ from shoptui.clock import DrivenClock
 from shoptui.domain.intents import CauseId, Settling, Verb
 from shoptui.domain.stock import Listing, ListingState, StockChange, listing_target
 from shoptui.sandbox.world.stock_model import Offer, OfferState, StockLock
+from tests.adapters.stocking import offers, send, stock_of
 from tests.adapters.tiktok.sandboxed import START_AT, House, fault, house
 from tests.adapters.tiktok.support import ScriptedShop, no, ok
 from tests.adapters.tiktok.support import store as scripted_store
@@ -30,16 +31,6 @@ SEARCH = "/product/202309/inventory/search"
 async def at() -> AsyncIterator[House]:
     async with house(regions=("VN",), orders=80) as found:
         yield found
-
-
-def stock_of(at: House) -> Stock:
-    assert at.shop.stock is not None
-    return at.shop.stock
-
-
-def offers(at: House) -> list[Offer]:
-    world = at.sandbox.world
-    return list(world.stock.offers_of(world.stores[at.store.shop_id]).values())
 
 
 async def pages(at: House, since: int = 0) -> list[ListingPage]:
@@ -56,10 +47,6 @@ def target(offer: Offer, place: int = 0) -> str:
 
 def write(offer: Offer, shows: int, *, place: int = 0, seen: int | None = None) -> Request:
     return Request("", target(offer, place), StockChange(shows, seen), "key")
-
-
-async def send(at: House, *requests: Request) -> list[Outcome]:
-    return await at.send(Verb.SET_STOCK, *requests)
 
 
 async def test_listings_come_with_stock_of_every_warehouse_and_what_orders_hold(at: House) -> None:
@@ -80,9 +67,9 @@ async def test_listings_come_with_stock_of_every_warehouse_and_what_orders_hold(
 
 
 async def test_all_of_a_store_takes_one_search_a_hundred_products_and_one_of_stock(at: House) -> None:
-    at.sandbox.faults.replace([{"match": {"path": path}, "do": {"latency_s": 0}} for path in (PRODUCTS, SEARCH)])
+    at.watch(PRODUCTS, SEARCH)
     await pages(at)
-    assert [rule["seen"] for rule in at.sandbox.faults.report()] == [1, 1]
+    assert at.seen() == [1, 1]
 
 
 async def test_only_what_changed_since_comes_and_sales_change_no_version(at: House) -> None:
@@ -113,13 +100,11 @@ async def test_skus_of_a_product_go_in_one_call(at: House) -> None:
         group for group in at.sandbox.world.stock.products_of(at.sandbox.world.stores[at.store.shop_id]).values()
         if len(group) >= 3
     )  # fmt: skip
-    at.sandbox.faults.replace(
-        [{"match": {"path": path}, "do": {"latency_s": 0}} for path in ("inventory/update", SEARCH)]
-    )
+    at.watch("inventory/update", SEARCH)
     outcomes = await send(at, *(write(offer, 11, place=place) for offer in product for place in (0, 1)))
     assert {outcome.verdict for outcome in outcomes} == {Verdict.DONE}
     assert all(place.quantity == 11 for offer in product for place in offer.places)
-    assert [rule["seen"] for rule in at.sandbox.faults.report()] == [1, 1]
+    assert at.seen() == [1, 1]
 
 
 async def test_half_the_skus_refused_each_for_its_own_reason(at: House) -> None:
