@@ -18,6 +18,7 @@ from shoptui.engine.core import Engine
 from shoptui.engine.failpoints import KillAt, Killed
 from shoptui.engine.fields import Refusal
 from shoptui.queries.stock_preview import PushPreview
+from shoptui.sandbox.world.stock_model import Offer
 from tests.engine.desk_support import PACKER, Seen
 from tests.engine.stock_support import Stocked, stocked
 
@@ -209,6 +210,8 @@ class SellsBetween:
         self._desk = desk
         self._dice = dice
         self.sold = 0
+        #: How many of them came from the marketplaces' own warehouses.
+        self.theirs = 0
 
     def watch(self, engine: Engine) -> None:
         """Every reading of stock from now on may be followed by a sale."""
@@ -226,45 +229,65 @@ class SellsBetween:
             stock.by_id = by_id  # type: ignore[method-assign]
 
     def sell(self, shop_id: str | None = None) -> None:
-        """One buyer orders one unit of something that is on offer from the house's own warehouses."""
+        """One buyer orders one unit of something that is on offer, wherever it lies."""
         world = self._desk.live.world
         stores = [store for store in world.stores.values() if shop_id in (None, store.id)]
         offers = [offer for store in stores for offer in world.stock.offers_of(store).values()]
-        offers = [offer for offer in offers if offer.shows > 0 and not offer.platform]
+        offers = [offer for offer in offers if offer.shows > 0]
         if offers:
-            offer = self._dice.choice(offers)
+            self.sell_of(self._dice.choice(offers))
+
+    def sell_of(self, offer: Offer) -> None:
+        """One buyer orders one unit of this, unless it is sold out; what lies in the house goes first."""
+        if offer.shows > 0:
+            self.theirs += not any(place.quantity for place in offer.places)
             self._desk.live.poke("sell", shop_id=offer.store.id, sku_id=offer.sku.id, units=1)
             self.sold += 1
 
 
-async def test_with_the_proposed_reserve_nothing_is_sold_twice_while_orders_come(tmp_path: Path) -> None:
-    """200 pools in three stores: pushed first, then orders come all the time, also while numbers are written."""
-    async with stocked(tmp_path, skus=200, stores=3, regions=("TH",)) as desk:
+@pytest.mark.parametrize(
+    ("markets", "stores", "skus", "sales"),
+    [(("tiktok",), 3, 200, 150), (("shopee", "lazada"), 4, 40, 75)],
+    ids=["tiktok", "others"],
+)
+async def test_with_the_proposed_reserve_nothing_is_sold_twice_while_orders_come(
+    tmp_path: Path, markets: tuple[str, ...], stores: int, skus: int, sales: int
+) -> None:
+    """Pools in several stores: pushed first, then orders come all the time, also while numbers are written."""
+    async with stocked(tmp_path, skus=skus, stores=stores, regions=("TH",), markets=markets) as desk:
         dice = random.Random(5)
         await desk.push(await desk.preview(), "first")
         await desk.over(20)
-        assert len(desk.report()["pools"]) >= 200
+        assert len(desk.report()["pools"]) >= skus
         # What no push can mend: a listing that nobody may write promises more than there is.
         promised = {row.sku for row in await desk.rows("risk:over")}
         assert len(promised) < 8
         buyers = SellsBetween(desk, dice)
         buyers.watch(desk.engine)
+        offered = [offer for pool in desk.live.world.stock.pools.values() for offer in pool.offers if offer.platform]
         for number in range(4):
             for _ in range(25):
                 buyers.sell()
+            for offer in (offer for offer in offered for _ in range(5)):
+                buyers.sell_of(offer)
             await desk.push(await desk.preview(), f"push {number}")
             for _ in range(14):
                 buyers.sell()
                 desk.made.advance(1)
                 await desk.settle()
         await desk.over(5)
-        assert buyers.sold > 150
+        assert buyers.sold > sales and buyers.theirs > 5
         now = {pool["sku"]: pool for pool in desk.report()["pools"]}
         assert {sku for sku, pool in now.items() if pool["oversold_orders"]} <= promised
-        # Whatever is on offer is there.
-        theirs = {sku for sku, pool in desk.live.world.stock.pools.items() if any(one.platform for one in pool.offers)}
-        over = {sku for sku, pool in now.items() if pool["listed"] > max(pool["free"], 0) and sku.lower() not in theirs}
+        # Whatever is on offer of the house's own is there.
+        over = {sku for sku, pool in now.items() if own_offer(pool) > max(pool["free"], 0)}
         assert over <= promised
+
+
+def own_offer(pool: Mapping[str, Any]) -> int:
+    """What buyers can order of a pool from the house's own warehouses."""
+    live = [one for one in pool["listings"] if one["state"] == "live"]
+    return sum(units for one in live for units in one["warehouses"].values())
 
 
 # -- what is refused, and what is the house's

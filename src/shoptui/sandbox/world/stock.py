@@ -45,6 +45,8 @@ class StockBook:
         self._offers: dict[str, dict[str, Offer]] = {}
         self._products: dict[str, dict[str, list[Offer]]] = {}
         self._taken: dict[Line, Place] = {}
+        #: What was taken from the marketplaces' own warehouses, which is none of the house's goods.
+        self._theirs: set[Line] = set()
         self._reserved: dict[str, tuple[int, ReservedUnits]] = {}
 
     # --- looking ------------------------------------------------------------------------------------------
@@ -100,7 +102,7 @@ class StockBook:
         for status in _OPEN:
             for order in self.world.orders_of(store.id, status):
                 for line in order.lines:
-                    if is_in_house(line):
+                    if is_in_house(line) and line not in self._theirs:
                         taken = self._taken.get(line)
                         house = taken.warehouse if taken is not None else order.warehouse
                         is_arranged = line.package is not None and line.package.status is PackageStatus.ARRANGED
@@ -144,7 +146,10 @@ class StockBook:
         return min(units, self.left(sku, store, lines)) if self.is_open else units
 
     def arrived(self, order: Order) -> None:
-        """An order was placed: what it has is no longer on offer."""
+        """An order was placed: what it has is no longer on offer.
+
+        One that comes whole from the marketplace's own warehouse is the marketplace's to ship.
+        """
         if not self.is_open:
             return
         short: set[Pool] = set()
@@ -154,18 +159,25 @@ class StockBook:
                 continue
             self._take(offer, line, order)
             pool = self.pool_of(line.sku)
-            pool.free -= 1
             pool.sold += 1
+            if line in self._theirs:
+                continue
+            pool.free -= 1
             if pool.free < 0:
                 short.add(pool)
         for pool in short:
             pool.oversold_orders += 1
+        if self._theirs.issuperset(order.lines):
+            order.is_platform_fulfilled = True
 
     def _take(self, offer: Offer, line: Line, order: Order) -> None:
         own_first = sorted(offer.places, key=lambda place: place.warehouse is not order.warehouse)
         place = next((one for one in own_first if one.quantity > 0), None)
+        if place is None and offer.platform > 0:
+            offer.platform -= 1
+            self._theirs.add(line)
+            return
         if place is None:
-            offer.platform = max(0, offer.platform - 1)
             return
         place.quantity -= 1
         self._taken[line] = place
@@ -180,6 +192,10 @@ class StockBook:
         for line in lines:
             offer = self._offers[order.store.id].get(line.sku.id)
             if offer is None or not _not_left(line):
+                continue
+            if line in self._theirs:
+                self._theirs.discard(line)
+                offer.platform += 1
                 continue
             place = self._taken.pop(line, None) or offer.place(order.warehouse.id) or offer.places[0]
             place.quantity += 1
