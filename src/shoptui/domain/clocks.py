@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shoptui.domain.making import quickly_made
+
 MINUTE_S = 60
 HOUR_S = 3600
 DAY_S = 86400
@@ -79,6 +81,7 @@ class StopEvent(StrEnum):
     CLOSED = "closed"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Clock:
     """One deadline.
@@ -112,6 +115,7 @@ class Clock:
         return self.stopped_at is None and self.due_at <= now and not self.is_advice
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class NextLoss:
     """The two columns every list sorts by.

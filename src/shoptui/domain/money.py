@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from shoptui.domain.making import quickly_made
+
 # Digits after the point that the marketplaces use. TikTok Shop and Shopee send VND and IDR without decimals although
 # ISO 4217 gives IDR two (reference sheets, "money"); JPY and KRW have none by ISO.
 _MINOR_DIGITS = {"VND": 0, "IDR": 0, "JPY": 0, "KRW": 0, "CLP": 0}
@@ -21,6 +23,7 @@ def minor_digits(currency: str) -> int:
     return _MINOR_DIGITS.get(currency, 2)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, order=True)
 class Money:
     """An exact amount. `minor` counts the smallest unit (cents; whole dong for VND)."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import IntFlag, StrEnum
 
 from shoptui.domain.clocks import Clock
+from shoptui.domain.making import quickly_made
 from shoptui.domain.money import Money
 
 
@@ -78,6 +79,7 @@ class ShippingType(StrEnum):
     UNKNOWN = "unknown"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Line:
     """One SKU and quantity. Marketplaces that list units one by one (TikTok) are grouped; `unit_ids` keeps their ids.
@@ -107,6 +109,7 @@ class Slot:
     available: bool = True
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Package:
     """What gets one label. `weight_g` and `updated_at` are None where the marketplace does not say.
@@ -128,6 +131,7 @@ class Package:
     updated_at: int | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """Who gets the parcel. `masked` is True when the marketplace itself hides the details."""
@@ -141,6 +145,7 @@ class Recipient:
     masked: bool = False
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class HistoryEvent:
     """Something that happened to the order at the marketplace: `what` is an id such as `paid` or `arranged`."""
@@ -150,6 +155,7 @@ class HistoryEvent:
     detail: str = ""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Order:
     """One order of one store.

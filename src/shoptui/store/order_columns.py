@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from shoptui.domain.clocks import NextLoss, next_loss
+from shoptui.domain.making import quickly_made
 from shoptui.domain.money import minor_digits
 from shoptui.domain.orders import CLOSED, Order, Package, Recipient, Status
 from shoptui.store.codes import (
@@ -77,6 +78,7 @@ _mask_name = lru_cache(_MASKED_PARTS)(mask_name)
 _mask_street = lru_cache(_MASKED_PARTS)(mask_street)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class OrderText:
     """What full text finds an order by."""

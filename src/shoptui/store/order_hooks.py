@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from shoptui.domain.making import quickly_made
 from shoptui.domain.orders import Order
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class OrderChange:
     """An order that was written: its row, the copy that was there before (None without a readable one), whether new."""
