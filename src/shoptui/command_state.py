@@ -249,13 +249,15 @@ def needs_statement(state: CommandState) -> str | None:
     return needs_engine(state)
 
 
-def needs_anomaly(state: CommandState) -> str | None:
-    if state.lists_money not in {"anomalies", "statement"}:
+def needs_disputable(state: CommandState) -> str | None:
+    if state.place in {Context.MONEY, Context.STATEMENT} and state.lists_money not in {"anomalies", "statement"}:
         return _("A pack is made of differences: Enter opens a store's statement, 1 lists those of all stores.")
     return needs_target_row(state)
 
 
 def needs_dispute(state: CommandState) -> str | None:
+    if state.place not in {Context.MONEY, Context.STATEMENT}:
+        return needs_row_and_engine(state)
     if not state.dispute:
         return _("There is no dispute about this line; D makes its pack.")
     return needs_engine(state)

@@ -69,7 +69,8 @@ def in_context(context: Context) -> tuple[Command, ...]:
 
 def verbs_of(context: Context) -> tuple[Command, ...]:
     """The verbs of a place, first verb first: key line and menu use this order, so their numbers never change."""
-    return tuple(sorted((c for c in in_context(context) if c.verb), key=lambda command: command.verb))
+    verbs = (command for command in in_context(context) if command.verb_in(context))
+    return tuple(sorted(verbs, key=lambda command: command.verb_in(context)))
 
 
 def check_keymap(keymap: Mapping[str, str]) -> list[str]:
@@ -158,7 +159,7 @@ def keys_under(command: Command, keymap: Mapping[str, str]) -> tuple[str, ...]:
 def _clashes(context: Context, keymap: Mapping[str, str]) -> Iterable[str]:
     holder: dict[str, Command] = {}
     for command in in_context(context):
-        for key in keys_under(command, keymap):
+        for key in first_keys(command, keymap) + command.twins_in(context):
             other = holder.setdefault(key, command)
             # A command that applies only sometimes may share its key with the one that applies otherwise.
             if other is not command and other.applies is always and command.applies is always:
@@ -174,6 +175,8 @@ def markdown_table() -> str:
         where = "all" if command.contexts >= ALL else ", ".join(c.value for c in Context if c in command.contexts)
         keys = " ".join(f"`{_cell(key_label(key))}`" for key in command.keys)
         twins = " ".join(f"`{_cell(key_label(key))}`" for key in command.twins)
+        if twins and command.also:
+            twins += " in " + ", ".join(c.value for c in Context if c in command.contexts - command.also)
         shell = f"`{command.cli}`" if command.cli else ""
         lines.append(
             f"| {keys} | {twins} | {where} | **{_(command.label)}**: {_(command.help)} | {int(command.level)} "

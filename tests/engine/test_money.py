@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from shoptui.domain.anomalies import price_of
 from shoptui.domain.finance import StatementLine
 from shoptui.domain.money import Money
 from shoptui.engine.fields import Refusal
+from shoptui.queries.filter import parse
 from shoptui.queries.money import AnomalyRow, StatementRow
+from shoptui.queries.sorting import Sort
 from shoptui.store.reader import Reader
 from tests.engine.desk_support import AN
 from tests.engine.money_support import Settled, settled
@@ -179,3 +182,40 @@ async def test_a_pack_of_other_amounts_than_there_are_now_is_not_tracked(money: 
     with pytest.raises(Refusal) as refused:
         await money.ask("make_dispute", AN, **{**dispute_of(rows), "amount_minor": 1})
     assert refused.value.reason == "changed_since"
+
+
+async def test_claims_of_the_house_itself_are_tracked_once_and_by_what_is_known_of_them(money: Settled) -> None:
+    """A claim is of what the order was sold for; a second one of the same is refused, other amounts too."""
+    (order_no, price) = await delivered(money)
+    claim = {
+        "store_id": "tt-th-1",
+        "claims": [{"order_no": order_no}],
+        "folder": "exports/pack",
+        "language": "zh",
+        "amount_minor": price,
+    }
+    with pytest.raises(Refusal, match="others than in the pack"):
+        await money.ask("make_dispute", AN, **{**claim, "amount_minor": price + 1})
+    with pytest.raises(Refusal, match="999 is not here any more"):
+        await money.ask("make_dispute", AN, **{**claim, "claims": [{"order_no": "999"}]})
+    made = await money.ask("make_dispute", AN, **claim)
+    with pytest.raises(Refusal) as refused:
+        await money.ask("make_dispute", AN, **claim)
+    assert (refused.value.reason, refused.value.details["dispute_id"]) == ("in_dispute", made["dispute_id"])
+    async with await Reader.open(money.made.data_dir) as reader:
+        (row,) = await reader.money.disputed([("tt-th-1", order_no)])
+    assert (row.kind, row.about, row.dispute_id) == ("order_loss", order_no, made["dispute_id"])
+
+
+async def delivered(money: Settled) -> tuple[str, int]:
+    """An order that has reached its buyer and is in no dispute, with what its goods were sold for."""
+    async with await Reader.open(money.made.data_dir) as reader:
+        query = parse("status:delivered,completed store:tt-th-1")
+        found = [
+            one
+            async for chunk in reader.index(query, Sort.parse("next"), now=money.now(), operator="mei")
+            for one in chunk.ids
+        ]
+        detail = await reader.order(found[0], money.now())
+    assert detail is not None
+    return detail.order.order_no, price_of(detail.order)

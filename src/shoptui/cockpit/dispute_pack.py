@@ -10,13 +10,13 @@ from pathlib import Path
 from shoptui.cockpit.label_files import LabelFile
 from shoptui.cockpit.money_list import domain_store
 from shoptui.dispute_files import EVIDENCE_FOLDER, PackError, folder_name, free_folder, safe_name, write_pack
+from shoptui.domain.anomalies import CLAIMED, AnomalyKind
 from shoptui.domain.disputes import ARGUED, DisputePack, Evidence, Language
 from shoptui.domain.negative import day_of
-from shoptui.domain.orders import Order
+from shoptui.domain.orders import HistoryEvent, Order
 from shoptui.queries.dispute_pack import packed
 from shoptui.queries.money import AnomalyRow, LineRow
-from shoptui.queries.return_filter import parse_returns
-from shoptui.queries.sorting import ReturnSort
+from shoptui.queries.returns import ReturnDetail
 from shoptui.queries.types import StoreRow
 from shoptui.store.reader import Reader
 
@@ -31,6 +31,7 @@ class Gathered:
     orders: Mapping[str, Order]
     settled: Mapping[str, Sequence[LineRow]]
     returns: Mapping[str, Sequence[Evidence]]
+    events: Mapping[str, Sequence[HistoryEvent]]
 
     @property
     def parcels(self) -> list[tuple[str, str]]:
@@ -48,13 +49,25 @@ class Written:
     rows: tuple[AnomalyRow, ...]
     pack: DisputePack
 
+    @property
+    def claims(self) -> list[dict[str, str]]:
+        """What of it the house claims by itself, as the engine is told."""
+        return [
+            {
+                "order_no": row.anomaly.order_no,
+                "return_id": row.about if row.anomaly.kind is AnomalyKind.RETURN_LOSS else "",
+            }
+            for row in self.rows
+            if row.anomaly.kind in CLAIMED
+        ]
+
 
 def claimable(row: AnomalyRow) -> bool:
     """Whether money is missing by it and nobody disputes it already."""
     return row.anomaly.difference.minor < 0 and row.dispute_state not in ARGUED
 
 
-async def gather(reader: Reader, store: StoreRow, rows: Sequence[AnomalyRow], now: int, operator: str) -> Gathered:
+async def gather(reader: Reader, store: StoreRow, rows: Sequence[AnomalyRow], now: int) -> Gathered:
     """Read what the house has of the orders of one store's differences."""
     order_rows = [row.order_row for row in rows if row.order_row is not None]
     orders: dict[str, Order] = {}
@@ -64,15 +77,36 @@ async def gather(reader: Reader, store: StoreRow, rows: Sequence[AnomalyRow], no
             orders[detail.order.order_no] = detail.order
     settled: dict[str, Sequence[LineRow]] = {}
     returns: dict[str, Sequence[Evidence]] = {}
+    events: dict[str, Sequence[HistoryEvent]] = {}
     for order_no in dict.fromkeys(row.anomaly.order_no for row in rows if row.anomaly.order_no):
         settled[order_no] = await reader.money.lines_of_order(store.store_id, order_no)
-        query = parse_returns(f"store:{store.store_id} order:{order_no}")
-        found = await reader.returns.index(query, ReturnSort.parse("next"), now=now, operator=operator)
-        asked = await reader.returns.rows(found.ids, now)
-        returns[order_no] = [
-            Evidence("return", f"{one.return_id}: {one.ask.value}, {one.state.value}") for one in asked
+        asked = [
+            detail
+            for row_id in await reader.returns.of_order(store.store_id, order_no)
+            if (detail := await reader.returns.detail(row_id, now)) is not None
         ]
-    return Gathered(store, tuple(rows), orders, settled, returns)
+        returns[order_no] = [evidence for detail in asked for evidence in _of_return(detail)]
+        events[order_no] = [
+            HistoryEvent(event.at, "return", f"{event.who}: {event.what}")
+            for detail in asked
+            for event in detail.events
+        ]
+    return Gathered(store, tuple(rows), orders, settled, returns, events)
+
+
+def _of_return(detail: ReturnDetail) -> list[Evidence]:
+    """What supports a claim about a return. The buyer's own words stay out: they may name people."""
+    request = detail.request
+    said = ", ".join(filter(None, (request.ask.value, request.state.value, request.reason)))
+    found = [Evidence("return", f"{request.return_id}: {said}")]
+    found += [Evidence("picture", link, link) for link in request.evidence]
+    if request.tracking_number:
+        carrier = f" ({request.carrier_name})" if request.carrier_name else ""
+        found.append(Evidence("back", f"{request.tracking_number}{carrier}"))
+    for check in detail.checks:
+        note = f" ({check.note})" if check.note else ""
+        found.append(Evidence("check", f"{check.condition.value.replace('_', ' ')}{note}"))
+    return found
 
 
 async def write(gathered: Gathered, labels: Sequence[LabelFile], parent: Path, language: Language, now: int) -> Written:
@@ -87,7 +121,7 @@ async def write(gathered: Gathered, labels: Sequence[LabelFile], parent: Path, l
         copies[name] = label.content
         evidence.setdefault(label.order_no, []).append(Evidence("label", name, f"{EVIDENCE_FOLDER}/{name}"))
     domain = domain_store(store)
-    pack = packed(domain, gathered.rows, gathered.orders, gathered.settled, evidence, now)
+    pack = packed(domain, gathered.rows, gathered.orders, gathered.settled, evidence, now, gathered.events)
 
     def put() -> Path:
         folder = free_folder(parent, folder_name(store.store_id, day_of(domain, now).isoformat()))

@@ -65,7 +65,8 @@ class Command:
     `keys` and `twins` are Textual key names, the first of each is shown. `label` and `help` are English message ids.
     `verb` numbers the place's verbs for the key line and the menu (1 is the first); 0 is no verb. `why_off` answers
     None when the command can be used now, else one sentence. Among commands that share a key in one context the first
-    whose `applies` is True gets it. `cli` is the shell command that does the same, "" where there is none.
+    whose `applies` is True gets it. `cli` is the shell command that does the same, "" where there is none. `also` are
+    those of its contexts in which others come first: there it is the verb numbered `also_verb`, and has no twins.
     """
 
     id: str
@@ -80,6 +81,16 @@ class Command:
     applies: Applies = always
     verb: int = 0
     cli: str = ""
+    also: Contexts = frozenset()
+    also_verb: int = 0
+
+    def verb_in(self, context: Context) -> int:
+        """Its number among the verbs of a place, 0 for no verb there."""
+        return self.also_verb if context in self.also else self.verb
+
+    def twins_in(self, context: Context) -> tuple[str, ...]:
+        """Its twins in a place."""
+        return () if context in self.also else self.twins
 
     @property
     def all_keys(self) -> tuple[str, ...]:
@@ -101,8 +112,10 @@ def _c(
     applies: Applies = always,
     verb: int = 0,
     cli: str = "",
+    also: Contexts = frozenset(),
+    also_verb: int = 0,
 ) -> Command:
     return Command(
-        command_id, tuple(keys.split()), tuple(twins.split()), label, help_text, contexts, level, group, why_off,
-        applies, verb, cli,
+        command_id, tuple(keys.split()), tuple(twins.split()), label, help_text, contexts | also, level, group, why_off,
+        applies, verb, cli, also, also_verb,
     )  # fmt: skip

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from shoptui.domain.anomalies import Anomaly
+from shoptui.domain.claims import order_claim, return_claim
 from shoptui.domain.disputes import ARGUED, DISPUTE_MOVES, DisputeState, Language, claimed
-from shoptui.engine.fields import NOTE_MAX, Refusal, choice, numbers, optional_text, optional_whole, pairs, text, whole
+from shoptui.engine.fields import (
+    NOTE_MAX,
+    Refusal,
+    choice,
+    numbers,
+    optional_text,
+    optional_whole,
+    pairs,
+    sequence,
+    text,
+    whole,
+)
 from shoptui.engine.order_requests import audit, names_of
 from shoptui.protocol import Changed
+from shoptui.queries.claims import claim_row
 from shoptui.queries.money import AnomalyRow
 from shoptui.store.money_desk import DisputedItem
 from shoptui.store.reader import Reader
@@ -16,6 +30,7 @@ from shoptui.text import sanitise
 
 if TYPE_CHECKING:
     from shoptui.engine.core import Engine
+    from shoptui.engine.house import House
     from shoptui.engine.requests import Session
 
 #: The longest folder a pack may lie in, characters.
@@ -60,18 +75,23 @@ async def withdraw_marks(engine: Engine, session: Session, message: Mapping[str,
 
 
 async def make_dispute(engine: Engine, session: Session, message: Mapping[str, Any]) -> dict[str, Any]:
-    """Note that a pack was made of these anomalies, to be tracked.
+    """Note that a pack was made of these anomalies, and of claims of the house's own, to be tracked.
 
-    `amount_minor` is what the pack claims: when the anomalies say something else by now, nothing is noted.
+    A claim names its order, and the return it is about ("" for the order itself). `amount_minor` is what the pack
+    claims: when anomalies and claims say something else by now, nothing is noted.
     """
     house, store_id = engine.house, text(message, "store_id")
-    row_ids, language = numbers(message, "anomalies"), choice(message, "language", Language)
+    claims = sequence(message, "claims") if message.get("claims") else []
+    row_ids = numbers(message, "anomalies") if message.get("anomalies") or not claims else []
+    language = choice(message, "language", Language)
     folder = text(message, "folder", longest=_FOLDER_MAX)
     wanted = whole(message, "amount_minor")
     async with await Reader.open(house.data_dir) as reader:
         rows = await reader.money.anomalies(list(dict.fromkeys(row_ids)))
+        own = await _claims(house, reader, store_id, claims)
     if len(rows) < len(set(row_ids)) or any(row.anomaly.store_id != store_id for row in rows):
         raise Refusal("changed_since", "Some of these lines are settled or gone by now: look again and make it anew.")
+    rows += own
     if argued := [row for row in rows if row.dispute_state in ARGUED]:
         number = argued[0].dispute_id
         raise Refusal("in_dispute", f"{_about(argued[0])} is in dispute {number} already.", dispute_id=number)
@@ -83,6 +103,29 @@ async def make_dispute(engine: Engine, session: Session, message: Mapping[str, A
     dispute_id = await house.writer.money.make_dispute(store_id, items, folder, language, session.operator, house.now())
     await _tell(engine)
     return {"dispute_id": dispute_id}
+
+
+async def _claims(house: House, reader: Reader, store_id: str, claims: Sequence[Any]) -> list[AnomalyRow]:
+    """What is claimed of orders and returns, by what is known of them now."""
+    found: dict[tuple[str, str], Anomaly] = {}
+    for item in claims:
+        if not isinstance(item, dict):
+            raise Refusal("bad_request", "Each of claims must be an object with order_no, and return_id for a return.")
+        order_no, return_id = text(item, "order_no"), optional_text(item, "return_id")
+        claim = await _claim(house, store_id, order_no, return_id)
+        if claim is None:
+            raise Refusal("changed_since", f"{return_id or order_no} is not here any more: look again.")
+        found[claim.order_no, return_id or order_no] = claim
+    known = await reader.money.disputed([(store_id, order_no) for order_no, _about in found])
+    return [claim_row(claim, about, None, known) for (_order_no, about), claim in found.items()]
+
+
+async def _claim(house: House, store_id: str, order_no: str, return_id: str) -> Anomaly | None:
+    if return_id:
+        facts = await house.writer.returns.facts(store_id, return_id)
+        return None if facts is None else return_claim(facts.request, None, house.now())
+    orders = await house.writer.orders_by_no(store_id, [order_no])
+    return order_claim(orders[0], house.now()) if orders else None
 
 
 async def set_dispute(engine: Engine, session: Session, message: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from shoptui.domain.anomalies import Anomaly
@@ -39,11 +41,12 @@ def packed(
     settled: Mapping[str, Sequence[LineRow]],
     more_evidence: Mapping[str, Sequence[Evidence]],
     now: int,
+    more_events: Mapping[str, Sequence[HistoryEvent]] = MappingProxyType({}),
 ) -> DisputePack:
     """A pack of the marked anomalies of one store; what costs nothing or is in dispute already is left out and named.
 
     `orders` and `settled` are by order number, as far as the house has them; `more_evidence` are copies of labels and
-    whatever else the caller has found. Buyers' names and addresses never go in.
+    whatever else the caller has found, `more_events` what happened to returns. Buyers' names and addresses never go in.
     """
     taken: dict[str, list[Anomaly]] = {}
     left_out: list[tuple[str, str]] = []
@@ -63,7 +66,14 @@ def packed(
         currency=store.currency,
         made_at=now,
         orders=tuple(
-            _disputed(order_no, anomalies, orders.get(order_no), settled.get(order_no, ()), more_evidence)
+            _disputed(
+                order_no,
+                anomalies,
+                orders.get(order_no),
+                settled.get(order_no, ()),
+                more_evidence.get(order_no, ()),
+                more_events.get(order_no, ()),
+            )
             for order_no, anomalies in taken.items()
         ),
         left_out=tuple(left_out),
@@ -75,11 +85,13 @@ def _disputed(
     anomalies: Sequence[Anomaly],
     order: Order | None,
     settled: Sequence[LineRow],
-    more_evidence: Mapping[str, Sequence[Evidence]],
+    more_evidence: Sequence[Evidence],
+    more_events: Sequence[HistoryEvent],
 ) -> DisputedOrder:
     events = [
         HistoryEvent(row.line.at, "settled", f"{row.line.statement_id}: {row.line.amount.plain()}") for row in settled
     ]
+    events += more_events
     evidence: list[Evidence] = []
     if order is not None:
         events += order.history
@@ -90,7 +102,7 @@ def _disputed(
                 evidence.append(Evidence("parcel", f"{package.tracking_number}{carrier}"))
             if package.weight_g:
                 evidence.append(Evidence("weight", f"{package.weight_g} g"))
-    evidence += more_evidence.get(order_no, ())
+    evidence += more_evidence
     return DisputedOrder(
         order_no=order_no,
         anomalies=tuple(anomalies),
@@ -194,9 +206,14 @@ def _timeline(order: DisputedOrder, words: LetterWords, zone: ZoneInfo) -> str:
 def _evidence(order: DisputedOrder, words: LetterWords) -> str:
     lines = []
     for one in order.evidence:
-        text = f"[{_inline(one.text)}](<{one.link}>)" if one.link else _inline(one.text)
+        text = f"[{_inline(one.text)}](<{_address(one.link)}>)" if one.link else _inline(one.text)
         lines.append(f"- {words.events.get(one.what, one.what)}: {text}")
     return "\n".join(lines) or words.none
+
+
+def _address(link: str) -> str:
+    """A link that ends where it ends, whatever a marketplace gave."""
+    return quote(link, safe=":/?#[]@!$&'()*+,;=%._~-")
 
 
 def _quoted(text: str) -> str:

@@ -37,8 +37,8 @@ _ENGLISH = LetterWords(
     subject="Settlement differences of shop {shop} ({shop_id}), {count} orders, {amount} {currency}",
     greeting="Dear seller support team,",
     opening=(
-        "Checking our settlements we found differences in the orders below, {amount} {currency} in all. Please look "
-        "into them and settle what is missing."
+        "Checking our orders and settlements we found differences in the orders below, {amount} {currency} in all. "
+        "Please look into them and settle what is missing."
     ),
     order="Order {order}:",
     account="Charges to the account:",
@@ -67,10 +67,15 @@ _ENGLISH = LetterWords(
             "label": "label copy",
             "return": "return",
             "status": "status",
+            "picture": "buyer's picture",
+            "back": "parcel back",
+            "check": "found in the parcel",
         }
     ),
     kinds=MappingProxyType(
         {
+            "order_loss": "loss on the order",
+            "return_loss": "loss by the return",
             "fee_rate": "fee rate",
             "shipping_over_quote": "shipping above quote",
             "never_settled": "never settled",
@@ -93,6 +98,12 @@ _ENGLISH = LetterWords(
             "goods_differ": "Less was settled for the goods than they were sold for.",
             "payout_differs": "The lines of the statement add up to {lines}, the payout is {payout}.",
             "no_rule": "“{fee}” was charged; our terms know no such charge.",
+            "parcel_lost": "The parcel was lost on its way to the buyer.",
+            "parcel_damaged": "The goods were damaged on their way to the buyer.",
+            "not_paid": "The order was delivered, and we have not been paid for it.",
+            "goods_not_back": "The buyer was refunded, and the goods have not come back to us.",
+            "not_as_sent": "The goods came back to us otherwise than they were sent.",
+            "unfounded": "The buyer's request is unfounded by what we know of the order.",
             "in_dispute": "in dispute already",
             "no_loss": "no money is missing",
         }
@@ -102,7 +113,7 @@ _ENGLISH = LetterWords(
 _CHINESE = LetterWords(
     subject="店铺 {shop}（{shop_id}）结算差异，{count} 个订单，共 {amount} {currency}",
     greeting="您好：",
-    opening="我们核对结算时发现下列订单存在差异，合计 {amount} {currency}，请核查并补发少结的款项。",
+    opening="我们核对订单和结算时发现下列订单存在差异，合计 {amount} {currency}，请核查并补发少结的款项。",
     order="订单 {order}：",
     account="账户扣款：",
     closing="附件中列有金额、结算单、时间经过以及各项证据。",
@@ -130,10 +141,15 @@ _CHINESE = LetterWords(
             "label": "面单副本",
             "return": "退货",
             "status": "状态",
+            "picture": "买家图片",
+            "back": "退回包裹",
+            "check": "开箱检查",
         }
     ),
     kinds=MappingProxyType(
         {
+            "order_loss": "订单损失",
+            "return_loss": "退货损失",
             "fee_rate": "费率不符",
             "shipping_over_quote": "运费超出报价",
             "never_settled": "未结算",
@@ -156,6 +172,12 @@ _CHINESE = LetterWords(
             "goods_differ": "货款结算金额低于成交金额。",
             "payout_differs": "结算明细合计 {lines}，实际付款 {payout}。",
             "no_rule": "扣除了“{fee}”，约定中没有这项费用。",
+            "parcel_lost": "包裹在送往买家途中丢失。",
+            "parcel_damaged": "商品在送往买家途中损坏。",
+            "not_paid": "订单已签收，但我们没有收到货款。",
+            "goods_not_back": "已向买家退款，但商品没有退回。",
+            "not_as_sent": "退回的商品与发出时不符。",
+            "unfounded": "根据订单情况，买家的申请没有依据。",
             "in_dispute": "已在申诉中",
             "no_loss": "没有少结款项",
         }

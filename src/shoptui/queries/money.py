@@ -127,7 +127,8 @@ class LineRow:
 @dataclass(frozen=True, slots=True)
 class AnomalyRow:
     """Something that does not agree, with the row of its order and of its statement (None: in none), and the newest
-    dispute about it. `about` tells anomalies of one kind apart; `verified` says that its statement is marked."""
+    dispute about it. `about` tells anomalies of one kind apart; `verified` says that its statement is marked. What is
+    claimed by the house itself has no row: `row_id` is 0, `about` the order or return."""
 
     row_id: int
     anomaly: Anomaly
@@ -137,6 +138,18 @@ class AnomalyRow:
     dispute_id: int | None
     dispute_state: DisputeState | None
     verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DisputedRow:
+    """One thing in a dispute: what kind of difference or claim it is, of which order, and where the dispute stands."""
+
+    store_id: str
+    order_no: str
+    kind: str
+    about: str
+    dispute_id: int
+    state: DisputeState
 
 
 @dataclass(frozen=True, slots=True)

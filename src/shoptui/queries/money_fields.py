@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
-from shoptui.domain.anomalies import AnomalyKind
+from shoptui.domain.anomalies import CLAIMED, AnomalyKind
 from shoptui.domain.disputes import DisputeState
 from shoptui.domain.finance import FeeKind
 from shoptui.queries.field_reading import FieldTable, Reader, choice, glob, market, money, region, tail
@@ -38,7 +38,7 @@ _STATUS = {word: word for word in (*BALANCE_WORDS, *ANOMALY_WORDS, *(state.value
 
 _READERS: Mapping[StrEnum, Reader] = MappingProxyType(
     {
-        MoneyField.KIND: choice({kind.value: kind.value for kind in AnomalyKind}),
+        MoneyField.KIND: choice({kind.value: kind.value for kind in AnomalyKind if kind not in CLAIMED}),
         MoneyField.STORE: glob,
         MoneyField.REGION: region,
         MoneyField.MARKET: market,

@@ -219,7 +219,8 @@ class Frame(QuietScreen[None], inherit_bindings=False):
         if action != "command":
             return True
         command = BY_ID[str(parameters[0])]
-        if self.key_context() not in command.contexts:
+        context, key = self.key_context(), parameters[1]
+        if context not in command.contexts or (key in command.twins and key not in command.twins_in(context)):
             return False
         return command.applies is always or command.applies(self.command_state())
 

@@ -59,7 +59,7 @@ class HelpPlace(Place):
         there = in_context(self.about)
         for group, title in titles:
             found = [command for command in there if command.group is group and self._matches(command)]
-            found.sort(key=lambda command: command.verb)
+            found.sort(key=lambda command: command.verb_in(self.about))
             if found:
                 lines.append(rule(width, plain(title)))
                 for command in found:

@@ -14,10 +14,12 @@ from shoptui.widgets.keyline import KeyHint
 _VERBS_SHOWN = 3
 
 
-def command_hint(command: Command, keymap: Mapping[str, str], enabled: bool, label: str = "") -> KeyHint:
-    """A verb with its letter and its function key, as the operator has them."""
+def command_hint(
+    command: Command, context: Context, keymap: Mapping[str, str], enabled: bool, label: str = ""
+) -> KeyHint:
+    """A verb of a place with its letter and its function key, as the operator has them."""
     letters = first_keys(command, keymap)
-    function_key = next((key for key in command.twins if key.startswith("f") and len(key) > 1), "")
+    function_key = next((key for key in command.twins_in(context) if key.startswith("f") and len(key) > 1), "")
     shown = (*letters[:1], function_key) if function_key else letters[:2]
     keys = " ".join(key_label(key) for key in shown)
     return KeyHint(keys, label or _(command.label), enabled)
@@ -33,7 +35,7 @@ def verb_hints(
     """The first verbs that work in this place now; where none does, the first that could, drawn quiet."""
     meant = [command for command in verbs_of(context) if applies(command) and command.all_keys]
     chosen = ([command for command in meant if is_on(command)] or meant)[:_VERBS_SHOWN]
-    return [command_hint(command, keymap, is_on(command), label_of(command)) for command in chosen]
+    return [command_hint(command, context, keymap, is_on(command), label_of(command)) for command in chosen]
 
 
 def fixed_hints(width: int, context: Context, keymap: Mapping[str, str], verbs: Sequence[KeyHint]) -> list[KeyHint]:

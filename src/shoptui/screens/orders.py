@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from shoptui.commands import Command
 from shoptui.domain.clocks import countdown
@@ -11,11 +12,15 @@ from shoptui.queries.types import OrderRow
 from shoptui.screens.lines import Line, text
 from shoptui.screens.order_pane import PaneFacts, detail_lines, peek_lines
 from shoptui.screens.order_papers import OrdersPapers, pick_lines
+from shoptui.screens.row_disputes import RowDisputes
 from shoptui.widgets.roles import Role
 from shoptui.words import age_words, marketplace_name
 
+if TYPE_CHECKING:
+    from shoptui.queries.money import AnomalyRow
 
-class OrdersPlace(OrdersPapers):
+
+class OrdersPlace(OrdersPapers, RowDisputes[OrderRow]):
     """The list of orders with its verbs, and the pane that shows the order under the cursor."""
 
     def label_of(self, command: Command) -> str:
@@ -31,6 +36,11 @@ class OrdersPlace(OrdersPapers):
     def house_changed(self) -> None:
         # Signs of silent stores and of colleagues stand in its rows.
         self.grid.redraw()
+
+    async def disputable(self, rows: Sequence[OrderRow]) -> list[AnomalyRow]:
+        from shoptui.cockpit.disputable import of_orders
+
+        return await of_orders(self.house.reader, rows, self.session.now)
 
     # The pane.
 

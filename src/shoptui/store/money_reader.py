@@ -9,11 +9,11 @@ from shoptui.domain.disputes import DisputeState
 from shoptui.domain.fee_rules import FeeBook
 from shoptui.domain.finance import Unsettled, WalletMove
 from shoptui.domain.fx import BASE, Rates
-from shoptui.queries.money import AnomalyRow, Balances, DisputeRow, LineRow, Mark, StatementRow
+from shoptui.queries.money import AnomalyRow, Balances, DisputedRow, DisputeRow, LineRow, Mark, StatementRow
 from shoptui.queries.money_views import AnomalySort
 from shoptui.queries.query import EVERYTHING, Query
 from shoptui.queries.sorting import IndexChunk
-from shoptui.store import money_balances, money_reads
+from shoptui.store import dispute_reads, money_balances, money_reads
 from shoptui.store.list_reader import Run
 
 #: What is read first of a statement's lines: more than a screen shows.
@@ -90,6 +90,14 @@ class MoneyReader:
     async def anomalies(self, ids: Sequence[int]) -> list[AnomalyRow]:
         """The anomalies of these rows, in this order; those that are gone are left out."""
         return await self._run(money_reads.anomalies, ids)
+
+    async def anomalies_of(self, orders: Sequence[tuple[str, str]]) -> list[int]:
+        """The rows of what does not agree in the settlements of orders (store, number)."""
+        return await self._run(dispute_reads.anomaly_ids, orders)
+
+    async def disputed(self, orders: Sequence[tuple[str, str]]) -> list[DisputedRow]:
+        """All that was ever disputed about orders (store, number) and their returns, newest dispute first."""
+        return await self._run(dispute_reads.disputed, orders)
 
     async def marks(self, store_id: str, statement_id: str) -> list[Mark]:
         """Everything that was said of a statement, newest first."""

@@ -21,6 +21,8 @@ def kind_of_anomaly(kind: AnomalyKind) -> str:
         AnomalyKind.REFUND_WITHOUT_RETURN: _("refund, no return"),
         AnomalyKind.AMOUNT_DIFFERS: _("amount differs"),
         AnomalyKind.UNKNOWN_FEE: _("unknown fee"),
+        AnomalyKind.ORDER_LOSS: _("loss on the order"),
+        AnomalyKind.RETURN_LOSS: _("loss by the return"),
     }[kind]
 
 
@@ -71,6 +73,12 @@ def why_short(anomaly: Anomaly) -> str:
         "goods_differ": _("less than it was sold for"),
         "payout_differs": _("lines {lines}, payout {payout}"),
         "no_rule": _("no rule knows “{fee}”"),
+        "parcel_lost": _("the parcel was lost"),
+        "parcel_damaged": _("damaged on its way"),
+        "not_paid": _("delivered and not paid"),
+        "goods_not_back": _("paid back, goods not back"),
+        "not_as_sent": _("back otherwise than sent"),
+        "unfounded": _("the request is unfounded"),
     }
     sentence = sentences.get(anomaly.why)
     if sentence is None:
