@@ -72,9 +72,8 @@ async def gather(reader: Reader, store: StoreRow, rows: Sequence[AnomalyRow], no
     order_rows = [row.order_row for row in rows if row.order_row is not None]
     orders: dict[str, Order] = {}
     for row_id in dict.fromkeys(order_rows):
-        detail = await reader.order(row_id, now)
-        if detail is not None:
-            orders[detail.order.order_no] = detail.order
+        if (sold := await reader.order(row_id, now)) is not None:
+            orders[sold.order.order_no] = sold.order
     settled: dict[str, Sequence[LineRow]] = {}
     returns: dict[str, Sequence[Evidence]] = {}
     events: dict[str, Sequence[HistoryEvent]] = {}
