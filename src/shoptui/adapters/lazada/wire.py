@@ -187,8 +187,6 @@ class CarrierRecord(Wire):
 
     name: Text = None
     provider_code: Text = None
-    tracking_code_validation_regex: Text = None
-    tracking_code_example: Text = None
 
 
 class Carriers(Wire):

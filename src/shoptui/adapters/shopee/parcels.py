@@ -44,10 +44,6 @@ class TrackedPackages(Wire):
     success_list: list[TrackedPackage] | None = None
 
 
-class TrackingNumber(Wire):
-    tracking_number: Text = None
-
-
 class TrackingEvent(Wire):
     update_time: Seconds
     description: Text = None

@@ -53,7 +53,6 @@ class ReturnRecord(Wire):
     create_time: Seconds
     update_time: Seconds
     due_date: Deadline = None
-    return_ship_due_date: Deadline = None
     return_seller_due_date: Deadline = None
     reason: Text = None
     text_reason: Text = None
@@ -82,13 +81,11 @@ class ReturnList(Wire):
 
 class Solution(Wire):
     eligibility: Yes = None
-    refund_amount_adjustable: Yes = None
     max_refund_amount: Amount = None
     min_refund_amount: Amount = None
 
 
 class Solutions(Wire):
-    offer_return_refund: Annotated[Solution | None, NoneOnError()] = None
     offer_refund: Annotated[Solution | None, NoneOnError()] = None
 
 

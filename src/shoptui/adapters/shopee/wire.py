@@ -63,7 +63,6 @@ class OrderList(Wire):
 class RecipientAddress(Wire):
     name: Text = None
     phone: Text = None
-    town: Text = None
     district: Text = None
     city: Text = None
     state: Text = None
@@ -197,11 +196,6 @@ class PackageDetail(Wire):
     item_list: list[PackedItem] | None = None
     parcel_chargeable_weight_gram: Number = None
     status_info_tag: Annotated[InfoTag | None, NoneOnError()] = None
-    pending_description: Annotated[list[str] | None, NoneOnError()] = None
-
-
-class PackageDetails(Wire):
-    package_list: list[PackageDetail] | None = None
 
 
 class FoundPackage(Wire):

@@ -71,7 +71,6 @@ class OpenedConversation(Wire):
 class Figures(Wire):
     """Shares come in per cent, as text."""
 
-    support_session_count: Number = None
     response_percentage: Text = None
 
 

@@ -10,8 +10,6 @@ from shoptui.adapters.tiktok.markets import BY_PLATFORM, ON_HOLD, SEA, UNKNOWN_S
 from shoptui.domain.orders import CLOSED, Flag, Order, ShippingType, Status
 from shoptui.domain.stores import Store
 
-#: Here single items of an order can be cancelled, when they are out of stock (sheet, section 8.3).
-PARTIAL_CANCEL = frozenset({"US", "GB"})
 #: Here sellers cancel until the carrier has the parcel, elsewhere until shipment is arranged (sheet, section 5.3).
 CANCEL_ARRANGED = frozenset({"US"})
 #: Here a seller's own shipment is a ship call with a tracking number; elsewhere it is marked as shipped (section 6.1).

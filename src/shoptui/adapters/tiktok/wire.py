@@ -213,7 +213,6 @@ class TrackingEvent(Wire):
 
     description: Text = None
     update_time_millis: Annotated[int, Field(ge=0, lt=YEAR_3000 * 1000)]
-    action_code: Number = None
 
 
 class TrackingEvents(Wire):
