@@ -13,7 +13,7 @@ from shoptui.queries.money import AnomalyRow, Balances, DisputedRow, DisputeRow,
 from shoptui.queries.money_views import AnomalySort
 from shoptui.queries.query import EVERYTHING, Query
 from shoptui.queries.sorting import IndexChunk
-from shoptui.store import dispute_reads, money_balances, money_reads
+from shoptui.store import dispute_reads, money_balances, money_names, money_reads
 from shoptui.store.list_reader import Run
 
 #: What is read first of a statement's lines: more than a screen shows.
@@ -39,6 +39,10 @@ class MoneyReader:
     async def statement_row(self, store_id: str, statement_id: str) -> int | None:
         """The row of a statement, None when it is not here."""
         return await self._run(money_reads.statement_row, store_id, statement_id)
+
+    async def row_ids(self, names: Sequence[Sequence[str]]) -> list[int | None]:
+        """The rows of statements, lines or anomalies by what they are called (`money_names`), None for those gone."""
+        return await self._run(money_names.row_ids, names)
 
     async def statements(self, ids: Sequence[int], book: FeeBook | None = None) -> list[StatementRow]:
         """The statements of these rows, in this order; `book` says until when they are to be verified."""
