@@ -9,10 +9,13 @@ from urllib.parse import parse_qsl
 
 import httpx
 
-from shoptui.adapters.base import AppCredentials, TokenSet
+from shoptui.adapters.base import AppCredentials, TokenSet, Verdict
+from shoptui.adapters.desks import Outcome, Request
 from shoptui.adapters.lazada.adapter import Lazada
 from shoptui.clock import DrivenClock
+from shoptui.domain.intents import Verb
 from shoptui.domain.stores import Store
+from shoptui.domain.verbs import VerbArgs
 from tests.adapters.scripted import Script, Scripted
 
 APP = AppCredentials(
@@ -229,3 +232,23 @@ def pack_answer(*rows: dict[str, Any], order_no: str = ORDER_NO) -> httpx.Respon
 def rts_answer(code: str = "0", package_no: str = "FP041220587428842", **over: Any) -> httpx.Response:
     row = {"package_id": package_no, "item_err_code": code, "msg": "success", "retry": False, **over}
     return result({"packages": [row]})
+
+
+FP = "FP041220587428842"
+PENDING = items_of(item(UNIT_1), item(UNIT_2))
+PACKED = items_of(packed(UNIT_1), packed(UNIT_2))
+LOST = httpx.ReadError("gone")
+
+
+def request(args: VerbArgs, target: str = ORDER_NO) -> Request:
+    return Request(ORDER_NO, target, args)
+
+
+async def send(shop: ScriptedShop, asked: Request, verb: Verb = Verb.SHIP) -> Outcome:
+    (outcome,) = await shop.shop.desks[verb].send(STORE, [asked])
+    return outcome
+
+
+async def read_back(shop: ScriptedShop, asked: Request, verb: Verb = Verb.SHIP) -> Verdict:
+    (evidence,) = await shop.shop.desks[verb].read_back(STORE, [asked])
+    return evidence.verdict

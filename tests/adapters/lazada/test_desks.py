@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 import httpx
 import pytest
 
 from shoptui.adapters.base import Effect, RateLimited, Temporary, Verdict
-from shoptui.adapters.desks import Outcome, Request
+from shoptui.adapters.desks import Request
 from shoptui.clock import DrivenClock
 from shoptui.domain.intents import CauseId, ShipChoice, Verb
-from shoptui.domain.verbs import (
-    CancelAnswer,
-    CancelChoice,
-    DocumentChoice,
-    DocumentKind,
-    OwnShipping,
-    SplitChoice,
-    VerbArgs,
-)
+from shoptui.domain.verbs import OwnShipping, SplitChoice
 from tests.adapters.lazada.support import (
+    FP,
     ITEMS,
-    LABEL,
+    LOST,
     ORDER_NO,
     PACK,
+    PACKED,
+    PENDING,
     RTS,
     STORE,
     UNIT_1,
@@ -40,37 +34,21 @@ from tests.adapters.lazada.support import (
     pack_answer,
     packed,
     packed_row,
+    read_back,
+    request,
     result,
     rts_answer,
+    send,
     store,
     tokens,
 )
-from tests.adapters.scripted import Reply
 from tests.adapters.vault import MemoryVault
 
-FP = "FP041220587428842"
 OTHER_FP = "FP041220999999999"
-PENDING = items_of(item(UNIT_1), item(UNIT_2))
-PACKED = items_of(packed(UNIT_1), packed(UNIT_2))
 READY = items_of(packed(UNIT_1, status="ready_to_ship"), packed(UNIT_2, status="ready_to_ship"))
 BOTH_PACKED = pack_answer(packed_row(UNIT_1), packed_row(UNIT_2))
 SHIP = Request(ORDER_NO, UNIT_1, ShipChoice())
 FLEET: dict[str, Any] = {"delivery_option_sof": 1, "shipping_provider_type": "SELLER_OWN_FLEET"}
-LOST = httpx.ReadError("gone")
-
-
-def request(args: VerbArgs, target: str = ORDER_NO) -> Request:
-    return Request(ORDER_NO, target, args)
-
-
-async def send(shop: ScriptedShop, asked: Request, verb: Verb = Verb.SHIP) -> Outcome:
-    (outcome,) = await shop.shop.desks[verb].send(STORE, [asked])
-    return outcome
-
-
-async def read_back(shop: ScriptedShop, asked: Request, verb: Verb = Verb.SHIP) -> Verdict:
-    (evidence,) = await shop.shop.desks[verb].read_back(STORE, [asked])
-    return evidence.verdict
 
 
 async def test_shipping_packs_all_units_of_the_parcel_and_declares_the_package(clock: DrivenClock) -> None:
@@ -331,182 +309,6 @@ async def test_an_unknown_carrier_and_a_used_number_are_refused_in_words(clock: 
     unknown = await send(shop, stranger, Verb.SHIP_OWN)
     assert unknown.cause is not None
     assert unknown.cause.message == "Lazada knows no carrier 'Nobody' for this shop; it knows Own Van, GDEX."
-
-
-PDF = b"%PDF-1.4 label"
-LINK = "http://files.test/awb.pdf?k=1&s=2"
-FRAME = f'<iframe src="{LINK.replace("&", "&amp;")}" width="100%"></iframe>'
-PAGE = "<html><body><div>Label</div></body></html>"
-
-
-def in_base64(text: str | bytes) -> str:
-    return base64.b64encode(text.encode() if isinstance(text, str) else text).decode()
-
-
-@pytest.mark.parametrize(
-    ("answer", "form", "content"),
-    [
-        ({"file": in_base64(FRAME), "doc_type": "PDF", "pdf_url": LINK}, "pdf", PDF),
-        ({"file": in_base64(FRAME), "doc_type": "PDF"}, "pdf", PDF),
-        ({"file": in_base64(PDF), "doc_type": "PDF"}, "pdf", PDF),
-        ({"file": in_base64(PAGE), "doc_type": "HTML"}, "html", PAGE.encode()),
-    ],
-)
-async def test_a_label_comes_as_bytes_however_it_is_wrapped(
-    answer: dict[str, str], form: str, content: bytes, clock: DrivenClock
-) -> None:
-    shop = ScriptedShop(clock, {ITEMS: PACKED, LABEL: result(answer), "/awb.pdf": httpx.Response(200, content=PDF)})
-    outcome = await send(shop, request(DocumentChoice(), UNIT_1), Verb.LABEL)
-    assert outcome.verdict is Verdict.DONE
-    assert outcome.document is not None
-    assert (outcome.document.format, outcome.document.content) == (form, content)
-    assert outcome.document.tracking_number == "LEXMY0081234567"
-    assert nested(shop.sent(LABEL)[0], "getDocumentReq")["packages"] == [{"package_id": FP}]
-    # A link is opened as it was given, without our token.
-    assert all("access_token" not in str(asked.url) for asked in shop.asked if asked.url.path == "/awb.pdf")
-
-
-async def test_a_dead_link_gets_one_successor(clock: DrivenClock) -> None:
-    answer = result({"file": in_base64(FRAME), "pdf_url": LINK})
-    gone = httpx.Response(410)
-    shop = ScriptedShop(clock, {ITEMS: PACKED, LABEL: answer, "/awb.pdf": [gone, httpx.Response(200, content=PDF)]})
-    assert (await send(shop, request(DocumentChoice(), UNIT_1), Verb.LABEL)).verdict is Verdict.DONE
-    dead = ScriptedShop(clock, {ITEMS: PACKED, LABEL: answer, "/awb.pdf": gone})
-    assert (await send(dead, request(DocumentChoice(), UNIT_1), Verb.LABEL)).verdict is Verdict.WAIT
-    assert len(dead.sent("/awb.pdf")) == 2
-
-
-@pytest.mark.parametrize(
-    ("answer", "verdict"),
-    [
-        (result({"file": "", "pdf_url": ""}), Verdict.WAIT),
-        (result(None, success=False, code="700040", message="nothing printable"), Verdict.REFUSED),
-        (result(None, success=False, code="600001", message="not found"), Verdict.WAIT),
-        (result({"file": in_base64(b"\x00\x01\x02")}), Verdict.WAIT),
-        (result({"file": in_base64('<iframe src="file:///etc/passwd">')}), Verdict.WAIT),
-    ],
-)
-async def test_what_is_no_document_is_kept_by_nobody(
-    answer: httpx.Response, verdict: Verdict, clock: DrivenClock
-) -> None:
-    outcome = await send(
-        ScriptedShop(clock, {ITEMS: PACKED, LABEL: answer}), request(DocumentChoice(), UNIT_1), Verb.LABEL
-    )
-    assert (outcome.verdict, outcome.document) == (verdict, None)
-
-
-async def test_there_is_no_label_before_packing_and_no_document_lazada_has_not(clock: DrivenClock) -> None:
-    shop = ScriptedShop(clock, {ITEMS: PENDING})
-    early = await send(shop, request(DocumentChoice(), UNIT_1), Verb.LABEL)
-    assert early.cause is not None
-    assert early.cause.id is CauseId.LABEL_EARLY
-    odd = await send(
-        ScriptedShop(clock, {ITEMS: PACKED}), request(DocumentChoice(DocumentKind.HAZMAT), UNIT_1), Verb.LABEL
-    )
-    assert odd.cause is not None
-    assert odd.cause.message == "Lazada has no hazmat; choose another document."
-
-
-VALIDATE, CANCEL = "/rest/order/reverse/cancel/validate", "/rest/order/reverse/cancel/create"
-MAY = ok({"tip_type": "warning", "reason_options": [{"reason_id": "10000021", "reason_name": "Out of Stock"}]})
-DONE = ok({"tip_type": "success", "tip_content": "cancelled"})
-
-
-async def test_cancelling_asks_first_then_cancels_all_that_can_be(clock: DrivenClock) -> None:
-    units = items_of(item(UNIT_1), packed(UNIT_2, status="shipped"))
-    shop = ScriptedShop(clock, {ITEMS: units, VALIDATE: MAY, CANCEL: DONE})
-    outcome = await send(shop, request(CancelChoice("10000021")), Verb.CANCEL)
-    assert outcome.verdict is Verdict.DONE
-    assert shop.sent(CANCEL)[0]["order_item_id_list"] == f"[{UNIT_1}]"
-    assert shop.sent(CANCEL)[0]["reason_id"] == "10000021"
-
-
-async def test_a_cancellation_that_got_no_answer_is_not_repeated_although_it_is_a_get(clock: DrivenClock) -> None:
-    shop = ScriptedShop(clock, {ITEMS: PENDING, VALIDATE: MAY, CANCEL: LOST})
-    with pytest.raises(Temporary) as caught:
-        await send(shop, request(CancelChoice("10000021")), Verb.CANCEL)
-    assert caught.value.effect is Effect.POSSIBLE
-    assert len(shop.sent(CANCEL)) == 1
-
-
-@pytest.mark.parametrize(
-    ("units", "args", "validate", "cause"),
-    [
-        ([item(UNIT_1)], CancelChoice("1"), MAY, CauseId.REASON),
-        ([item(UNIT_1)], CancelChoice("10000021"), ok({"tip_type": "error", "tip_content": "no"}), CauseId.WRONG_STATE),
-        ([packed(UNIT_1, status="shipped")], CancelChoice("10000021"), MAY, CauseId.WRONG_STATE),
-        (
-            [packed(UNIT_1, sku_id="1"), packed(UNIT_2, sku_id="2")],
-            CancelChoice("10000021", line_ids=(UNIT_1,)),
-            MAY,
-            CauseId.WHOLE_ONLY,
-        ),
-        ([item(UNIT_1)], CancelChoice("10000021", line_ids=("42",)), MAY, CauseId.WRONG_STATE),
-    ],
-)
-async def test_what_cannot_be_cancelled_is_refused(
-    units: list[dict[str, Any]], args: CancelChoice, validate: httpx.Response, cause: CauseId, clock: DrivenClock
-) -> None:
-    shop = ScriptedShop(clock, {ITEMS: items_of(*units), VALIDATE: validate})
-    outcome = await send(shop, request(args), Verb.CANCEL)
-    assert outcome.verdict is Verdict.REFUSED
-    assert outcome.cause is not None
-    assert outcome.cause.id is cause
-
-
-@pytest.mark.parametrize(
-    ("units", "line_ids", "verdict"),
-    [
-        ([item(UNIT_1, status="canceled"), item(UNIT_2, status="canceled")], (), Verdict.DONE),
-        ([packed(UNIT_1, status="ready_to_ship", is_cancel_pending=True)], (), Verdict.DONE),
-        ([item(UNIT_1), item(UNIT_2)], (), Verdict.NOT_DONE),
-        ([item(UNIT_1, status="canceled"), item(UNIT_2)], (UNIT_1,), Verdict.DONE),
-        ([item(UNIT_1, sku="A"), item(UNIT_2)], (UNIT_1,), Verdict.NOT_DONE),
-        ([item(UNIT_1, status="canceled"), item(UNIT_2)], (UNIT_1, UNIT_2), Verdict.UNDECIDED),
-        ([item(UNIT_1, status="canceled"), packed(UNIT_2, status="shipped")], (), Verdict.UNDECIDED),
-    ],
-)
-async def test_what_the_items_say_about_a_cancellation(
-    units: list[dict[str, Any]], line_ids: tuple[str, ...], verdict: Verdict, clock: DrivenClock
-) -> None:
-    asked = request(CancelChoice("10000021", line_ids=line_ids))
-    assert await read_back(ScriptedShop(clock, {ITEMS: items_of(*units)}), asked, Verb.CANCEL) is verdict
-
-
-DECIDE = "/rest/order/reverse/cancel/seller/decide"
-WISH: dict[str, Any] = {"need_cancel_confirm": True, "reverse_order_id": 703551900128842}
-
-
-@pytest.mark.parametrize(("accept", "word"), [(True, "true"), (False, "false")])
-async def test_a_buyers_wish_is_decided_once_for_each_request(accept: bool, word: str, clock: DrivenClock) -> None:
-    units = items_of(item(UNIT_1, **WISH), item(UNIT_2, **WISH))
-    shop = ScriptedShop(clock, {ITEMS: units, DECIDE: ok(None)})
-    outcome = await send(shop, request(CancelAnswer(accept)), Verb.ANSWER_CANCEL)
-    assert outcome.verdict is Verdict.DONE
-    assert [(each["reverse_order_id"], each["agree_cancel"]) for each in shop.sent(DECIDE)] == [
-        ("703551900128842", word)
-    ]
-
-
-@pytest.mark.parametrize(
-    ("after", "accept", "verdict", "evidence"),
-    [
-        (item(UNIT_1, status="canceled"), True, Verdict.ALREADY, Verdict.DONE),
-        (item(UNIT_1, status="canceled"), False, Verdict.REFUSED, Verdict.NOT_DONE),
-        (item(UNIT_1), False, Verdict.ALREADY, Verdict.DONE),
-        (item(UNIT_1), True, Verdict.REFUSED, Verdict.NOT_DONE),
-        (item(UNIT_1, is_cancel_pending=True), True, Verdict.ALREADY, Verdict.DONE),
-        (item(UNIT_1, **WISH), True, Verdict.WAIT, Verdict.NOT_DONE),
-    ],
-)
-async def test_somebody_may_have_answered_before(
-    after: dict[str, Any], accept: bool, verdict: Verdict, evidence: Verdict, clock: DrivenClock
-) -> None:
-    asked = request(CancelAnswer(accept))
-    before_and_after: list[Reply] = [items_of(item(UNIT_1, **WISH)), items_of(after)]
-    shop = ScriptedShop(clock, {ITEMS: before_and_after, DECIDE: no("131", "nothing to decide")})
-    assert (await send(shop, asked, Verb.ANSWER_CANCEL)).verdict is verdict
-    assert await read_back(shop, asked, Verb.ANSWER_CANCEL) is evidence
 
 
 SPLIT = request(SplitChoice(((UNIT_1,), (UNIT_2,))))
