@@ -20,6 +20,12 @@ async def alerts(made: Shop) -> dict[str, dict[str, str]]:
     return {alert.kind: dict(alert.args) for alert in await made.writer.alerts()}
 
 
+async def waits_for(made: Shop, batch_id: str = "b1") -> list[str]:
+    """The printers that the prints of a batch are said to wait for."""
+    causes = [intent.cause for intent in await made.writer.batch(batch_id)]
+    return [cause.message for cause in causes if cause is not None and cause.id is CauseId.PRINTER_WAITS]
+
+
 async def test_a_stopped_printer_keeps_its_jobs_and_is_told_of(tmp_path: Path) -> None:
     async with shop(tmp_path, labels=3) as made:
         made.paper.stopped["dock2"] = "media empty"
@@ -28,6 +34,7 @@ async def test_a_stopped_printer_keeps_its_jobs_and_is_told_of(tmp_path: Path) -
         assert (await alerts(made))["printer_stopped"] == {"printer": "dock2", "reason": "media empty", "waiting": "3"}
         assert next_at > NOW + 2, "a stopped printer is not asked all the time"
         assert await made.states() == [IntentState.SENDING] * 3
+        assert await waits_for(made) == ["dock2"] * 3
         made.paper.run()
         assert made.paper.came_out == []
         del made.paper.stopped["dock2"]
@@ -44,6 +51,7 @@ async def test_a_printer_that_takes_nothing_now_is_tried_again(tmp_path: Path) -
         assert await made.room.step() > NOW
         assert (await alerts(made))["printer_stopped"]["printer"] == "dock2"
         assert await made.states() == [IntentState.QUEUED]
+        assert (await waits_for(made), await waits_for(made, "b2")) == (["dock2"], [])
         made.paper.rejecting.clear()
         await made.until_quiet()
         assert (made.paper.labels("dock2"), made.paper.labels("dock1")) == (["0"], ["1"])
@@ -67,9 +75,11 @@ async def test_a_print_system_that_is_away_loses_nothing(tmp_path: Path, trouble
         assert (await alerts(made))["printing_down"] == {"reason": "It is away.", "waiting": "2"}
         await made.room.step()
         assert "printing_down" in await alerts(made), "resting is not being well"
+        assert await waits_for(made) == ["dock2", "dock2"]
         await made.until_quiet()
         assert made.paper.labels() == ["0", "1"]
         assert await alerts(made) == {}
+        assert await waits_for(made) == []
 
 
 async def test_an_order_wakes_a_room_that_rests(tmp_path: Path) -> None:
@@ -177,7 +187,7 @@ async def test_what_waits_can_be_taken_off_a_printer(tmp_path: Path) -> None:
         made.paper.queue[1].begun = True
         assert await made.room.take_off("dock2") == (1, 2)
         await made.room.step()
-        assert await made.causes() == ["", "", "print_cancelled"]
+        assert await made.causes() == ["printer_waits", "printer_waits", "print_cancelled"]
 
 
 async def test_a_job_that_nobody_remembers_is_for_a_person(tmp_path: Path) -> None:

@@ -170,6 +170,12 @@ def test_every_state_has_words(state: IntentState) -> None:
     assert state_words(state)
 
 
+def test_what_waits_for_a_printer_names_it() -> None:
+    waits = Cause(CauseId.PRINTER_WAITS, message="zebra-1")
+    assert state_words(IntentState.QUEUED, waits) == cause_short(waits) == "waits for printer zebra-1"
+    assert state_words(IntentState.QUEUED) == "next to go"
+
+
 @pytest.mark.parametrize("status", [status for status in Status if status is not Status.UNKNOWN])
 def test_every_status_fits_its_column(status: Status) -> None:
     assert cell_width(status_short(status.value)) == 4

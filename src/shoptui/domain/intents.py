@@ -151,6 +151,7 @@ class CauseId(StrEnum):
     PRINT_REFUSED = "print_refused"
     PRINT_CANCELLED = "print_cancelled"
     PRINT_BROKEN = "print_broken"
+    PRINTER_WAITS = "printer_waits"
     CANNOT_SEND = "cannot_send"
     TOO_LONG = "too_long"
     SENSITIVE = "sensitive"

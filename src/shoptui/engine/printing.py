@@ -23,6 +23,7 @@ from shoptui.engine.moves import Move, Recorder
 from shoptui.engine.print_jobs import RETRY_S, PrintJobs, Sheet, Watched
 from shoptui.engine.sheets import WAYS, Way, in_jobs
 from shoptui.engine.spool import Spooler, SpoolError
+from shoptui.engine.touched import touched
 from shoptui.engine.turns import in_their_turn
 from shoptui.queries.labels import LABEL_KINDS, LabelRow, is_outdated
 from shoptui.store.errors import DiskFull, StoreError
@@ -160,7 +161,9 @@ class PrintRoom:
         if intents:
             # What was just handed over, and what else has to be waited for.
             watched = await self._jobs.watch()
-        await self._tell_trouble(watched, await house.writer.open_of(Verb.PRINT) if intents else [])
+        left = await house.writer.open_of(Verb.PRINT) if intents else []
+        await self._tell_trouble(watched, left)
+        await self._tell_waiting(watched, left)
         return min(watched.next_at, await self._next_at())
 
     async def _release(self, intents: Sequence[Intent]) -> list[Intent]:
@@ -354,6 +357,25 @@ class PrintRoom:
                 await alerts.put(
                     "printer_stopped", name, subject_is="printer", reason=reason, waiting=str(waiting[name])
                 )
+
+    async def _tell_waiting(self, watched: Watched, intents: Sequence[Intent]) -> None:
+        """Say of what is ready to be printed, or was handed over, that it waits for its printer while it does."""
+        silent = bool(watched.silent or self._silent)
+        # What waits for a label of its own is not its printer's to mend.
+        before = await self._house.writer.intents([each.after_intent_id or 0 for each in intents])
+        unready = {intent.intent_id for intent in before if intent.state in OPEN_STATES}
+        causes: dict[int, Cause | None] = {}
+        for intent in intents:
+            if intent.state not in (IntentState.QUEUED, IntentState.SENDING):
+                continue
+            name = str(intent.args.get("printer", ""))
+            stops = silent or name in self._shut or name in watched.stopped
+            waits = stops and intent.after_intent_id not in unready
+            cause = Cause(CauseId.PRINTER_WAITS, message=name) if waits else None
+            if cause != intent.cause:
+                causes[intent.intent_id] = cause
+        if told := await self._house.writer.say_why(causes):
+            self._house.hub.publish(await touched(self._house.writer, told))
 
     async def _forget_old(self) -> None:
         """Let go of documents nobody needs any more; they show buyers' addresses."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from shoptui.cockpit.session import Session
 from shoptui.domain.clocks import countdown
-from shoptui.domain.intents import CauseId, Intent, IntentState
+from shoptui.domain.intents import OPEN_STATES, CauseId, Intent, IntentState
 from shoptui.i18n import _, countdown_units
 from shoptui.queries.types import Alert, AuditRow, BatchRow, SetAsideRow
 from shoptui.screens.lines import Line, fit_line, plain, rule, text, wrap
@@ -68,7 +68,8 @@ def _advice(group: BatchRow, intents: Sequence[Intent], session: Session) -> lis
         said = cause_said(group.cause, group.verb)
         detail = detail_words(group.cause, said.what)
         theirs = [(detail, Role.TEXT)] if detail else []
-        return [(said.what, Role.MISSED), *theirs, (said.todo, Role.QUIET)]
+        role = Role.SOON if group.state in OPEN_STATES else Role.MISSED
+        return [(said.what, role), *theirs, (said.todo, Role.QUIET)]
     return [(state_words(group.state), Role.TEXT)] if group.state is not IntentState.DONE else []
 
 

@@ -369,9 +369,9 @@ INTENT_SIGNS = {
 def _intent_lines(intent: Intent, facts: PaneFacts, width: int) -> list[Line]:
     name, role = INTENT_SIGNS[intent.state]
     sign = str(getattr(facts.glyphs, name)) if name else "-"
-    words = f"{verb_word(intent.verb.value)}: {state_words(intent.state)}"
-    if intent.cause is not None:
-        words += f", {cause_short(intent.cause)}"
+    words = f"{verb_word(intent.verb.value)}: {state_words(intent.state, intent.cause)}"
+    if intent.cause is not None and not words.endswith(why := cause_short(intent.cause)):
+        words += f", {why}"
     lead = f" {sign} {clock_time(intent.created_at, facts.zone)} {fit(intent.operator, 5)}  "
     lines = wrap(
         lead + words, width, role if intent.state in OPEN_STATES or intent.cause else Role.TEXT, indent=cell_width(lead)

@@ -82,6 +82,10 @@ class LedgerWriter:
         """Set when open intents that stay in their state are looked at next."""
         await self._ledger.run(outbox.look_later, intent_ids, look_at, evidence)
 
+    async def say_why(self, causes: Mapping[int, Cause | None]) -> list[Intent]:
+        """Note why open intents wait, None for no reason of their own; returns those that were told anew."""
+        return await self._ledger.run(outbox.say_why, causes) if causes else []
+
     async def open_intents(self, store_id: str | None = None) -> list[Intent]:
         """Everything that is not settled, oldest first."""
         return await self._ledger.run(outbox.open_intents, store_id)

@@ -317,6 +317,25 @@ def move(
     return moved
 
 
+def say_why(db: sqlite3.Connection, causes: Mapping[int, Cause | None]) -> list[Intent]:
+    """Note why open intents wait, None for no reason of their own; returns those of which something else was known."""
+    found: list[Intent] = []
+    with transaction(db):
+        for intent_id, cause in causes.items():
+            said = (None, "", "") if cause is None else (cause.id.value, cause.code, cause.message)
+            rows = db.execute(
+                f"""
+                UPDATE outbox SET cause_id = ?, cause_code = ?, cause_message = ?
+                WHERE intent_id = ? AND state IN ({OPEN_STATES_SQL})
+                    AND (cause_id, cause_code, cause_message) IS NOT (?, ?, ?)
+                RETURNING {_COLUMNS}
+                """,
+                (*said, intent_id, *said),
+            ).fetchall()
+            found.extend(read_intent(row) for row in rows)
+    return found
+
+
 def look_later(
     db: sqlite3.Connection, intent_ids: Sequence[int], look_at: int, evidence: Mapping[str, object] | None
 ) -> None:

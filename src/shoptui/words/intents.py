@@ -14,8 +14,10 @@ from shoptui.words.theirs import detail_words, parts_of, quoted, refusal_said
 from shoptui.words.verbs import not_done_sentence
 
 
-def state_words(state: IntentState) -> str:
-    """What an intent is doing."""
+def state_words(state: IntentState, cause: Cause | None = None) -> str:
+    """What an intent is doing; what it waits for where that is known."""
+    if cause is not None and cause.id is CauseId.PRINTER_WAITS:
+        return cause_short(cause)
     words = {
         IntentState.HELD: _("waits, z takes back"),
         IntentState.QUEUED: _("next to go"),
@@ -79,6 +81,7 @@ def cause_short(cause: Cause | str) -> str:
         CauseId.PRINT_REFUSED: _("the print system refused it"),
         CauseId.PRINT_CANCELLED: _("taken off the printer's queue"),
         CauseId.PRINT_BROKEN: _("broke off at the printer"),
+        CauseId.PRINTER_WAITS: _("waits for its printer"),
         CauseId.CANNOT_SEND: _("no message is taken there now"),
         CauseId.TOO_LONG: _("too long for the marketplace"),
         CauseId.SENSITIVE: _("words that are not allowed"),
@@ -101,6 +104,8 @@ def cause_short(cause: Cause | str) -> str:
     known = words.get(CauseId(cause_id)) if cause_id in set(CauseId) else None
     if known is None:
         return cause_id.replace("_", " ")
+    if isinstance(cause, Cause) and cause.id is CauseId.PRINTER_WAITS and cause.message:
+        return _("waits for printer {printer}").format(printer=cause.message)
     if isinstance(cause, Cause) and cause.id is CauseId.OTHER and cause.message:
         ours, theirs = parts_of(cause)
         return _("refused: {words}").format(words=quoted(theirs)) if theirs else own_words(ours)

@@ -48,6 +48,10 @@ def print_cause_said(cause: Cause) -> Said | None:
             _("The job broke off at {printer}: some of its labels may have come out.").format(printer=about or "?"),
             _("Compare with the stack; P prints again what is missing, with a reason."),
         ),
+        CauseId.PRINTER_WAITS: Said(
+            _("It waits for printer {printer}, which takes nothing now; it is not lost.").format(printer=about or "?"),
+            _("It goes on by itself once the printer does; Activity, 5 says what is wrong with it."),
+        ),
     }
     return sentences.get(cause.id)
 
