@@ -18,6 +18,7 @@ from shoptui.screens.counted_form import FormFacts
 from shoptui.screens.order_form import VerbForm
 from shoptui.screens.order_pane import pieces_text
 from shoptui.screens.order_ship import ShipForm, names_within
+from shoptui.words import BatchSum, hold_line, result_line
 from tests.queries.test_preview import NOW, candidate
 from tests.ui.app_support import ZONE
 
@@ -93,7 +94,7 @@ def test_tab_goes_through_everything_left_out_and_back() -> None:
     assert "left out  20" in words(made)
 
 
-def test_how_it_goes_is_never_cut_at_80_columns_and_counts_parcels_where_they_are_more() -> None:
+def test_how_it_goes_is_never_cut_at_80_columns() -> None:
     names = ("shopee", "tiktok")
     candidates = [replace(candidate(number), marketplace=names[number % 2]) for number in range(4)]
     found = preview((Verb.SHIP,), candidates, NOW)
@@ -103,7 +104,29 @@ def test_how_it_goes_is_never_cut_at_80_columns_and_counts_parcels_where_they_ar
     said = words(made).splitlines()
     assert all(cell_width(line) <= 80 for line in said)
     together = " ".join(" ".join(said).split())
-    assert "how Shopee 2 TikTok 2 5 parcels: pick-up tomorrow 10:00-12:00 at the warehouse's gate" in together
+    assert "how Shopee 2 TikTok 2: pick-up tomorrow 10:00-12:00 at the warehouse's gate" in together
+
+
+def test_where_parcels_are_more_than_orders_the_head_says_both_and_all_else_counts_parcels() -> None:
+    candidates = [candidate(number) for number in range(4)]
+    found = preview((Verb.SHIP,), candidates, NOW)
+    found = replace(found, ready=(*found.ready, replace(found.ready[0], target_id="P9")))
+    ordered: list[OrderPart] = []
+    made = ShipForm(found, candidates, FormFacts(NOW, ZONE), ordered.extend)
+    head = "".join(piece.text for piece in made.title())
+    assert head.startswith("SHIP 5 parcels, 4 of 4 orders")
+    assert made.does() == "ship 5 parcels"
+    made.do()
+    targets = sum(len(part.targets) for part in ordered)
+    assert hold_line(8, [(BatchSum("ship", targets), targets)]).startswith("8 s  then SHIP 5 goes out")
+    assert result_line(BatchSum("ship", targets, done=targets)) == "✓ 5 shipped."
+
+
+def test_where_each_order_is_one_parcel_one_number_is_enough() -> None:
+    candidates = [candidate(number) for number in range(4)]
+    made = ShipForm(preview((Verb.SHIP,), candidates, NOW), candidates, FormFacts(NOW, ZONE), lambda parts: None)
+    assert "".join(piece.text for piece in made.title()).startswith("SHIP 4 of 4 orders")
+    assert made.does() == "ship 4"
 
 
 def test_reasons_that_read_alike_are_one_line() -> None:

@@ -153,8 +153,12 @@ class CountedForm(Form, Generic[PreviewT, NamedT]):
 
     @property
     def count(self) -> int:
-        """Rows that would be acted on; what is typed at level 3."""
+        """What is ordered, held, counted when it is done, and typed at level 3."""
         return len(self.preview.ready)
+
+    def ready_words(self) -> str:
+        """How many of the rows are ready, as the head says it before what was asked."""
+        return f"{self.count:,}"
 
     def judged(self, targets: Sequence[Target], answer: Answer) -> None:
         """The engine has said what it would refuse; without an answer it says so when it is ordered.
@@ -195,7 +199,7 @@ class CountedForm(Form, Generic[PreviewT, NamedT]):
         if not self.preview.ready:
             return plain(_("{verb} none of {orders}").format(verb=self.head(), orders=asked))
         words = _("{verb} {ready} of {orders}, {stores}").format(
-            verb=self.head(), ready=f"{self.count:,}", orders=asked, stores=stores_count(len(self.preview.stores))
+            verb=self.head(), ready=self.ready_words(), orders=asked, stores=stores_count(len(self.preview.stores))
         )
         if self.preview.first_due_at is not None:
             left = countdown(self.preview.first_due_at, self.now, seconds=False, units=countdown_units()).text

@@ -43,10 +43,10 @@ class VerbForm(CountedForm[Preview, Candidate]):
 
     # The preview.
 
-    @property
-    def count(self) -> int:
-        """Orders that would be acted on; what is typed at level 3."""
-        return self.preview.orders
+    def ready_words(self) -> str:
+        # What is ordered, held and done are parcels: both numbers are said here, where they are not the same.
+        orders = f"{self.preview.orders:,}"
+        return orders if self.count == self.preview.orders else f"{parcels_count(self.count)}, {orders}"
 
     @property
     def one_per_store(self) -> list[Target]:
@@ -58,7 +58,8 @@ class VerbForm(CountedForm[Preview, Candidate]):
 
     def does_words(self) -> str:
         """What F9 does once it may."""
-        return does_words([verb.value for verb in self.preview.chain], self.count)
+        count = f"{self.count:,}" if self.count == self.preview.orders else parcels_count(self.count)
+        return does_words([verb.value for verb in self.preview.chain], count)
 
     # What it says.
 
@@ -67,9 +68,6 @@ class VerbForm(CountedForm[Preview, Candidate]):
         return labelled_lines(_("how"), words, width)
 
     def by_market(self) -> str:
-        """How many orders at which marketplace; parcels where they are more."""
-        parts = [f"{marketplace_name(market)} {count:,}" for market, count in sorted(self.preview.by_market.items())]
-        if len(self.preview.ready) != self.preview.orders:
-            # What is held and what comes back is counted in parcels.
-            parts.append(parcels_count(len(self.preview.ready)))
-        return "   ".join(parts)
+        """How many orders at which marketplace."""
+        counted = sorted(self.preview.by_market.items())
+        return "   ".join(f"{marketplace_name(market)} {count:,}" for market, count in counted)

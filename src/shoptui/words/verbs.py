@@ -57,11 +57,11 @@ def chain_head(chain: Sequence[str]) -> str:
     return verb_head(chain[-1])
 
 
-def does_words(chain: Sequence[str], count: int) -> str:
-    """What F9 does, as the key line says it."""
+def does_words(chain: Sequence[str], count: str) -> str:
+    """What F9 does, as the key line says it; `count` of what, where that is not plain."""
     if len(chain) > 1 and chain[0] == "ship":
         words = _("ship and print {count}") if chain[-1] == "print" else _("ship {count}, keep labels")
-        return words.format(count=f"{count:,}")
+        return words.format(count=count)
     words = {
         "ship": _("ship {count}"),
         "ship_own": _("mark {count} as shipped"),
@@ -78,7 +78,7 @@ def does_words(chain: Sequence[str], count: int) -> str:
         "answer_return": _("answer {count}"),
         "set_stock": _("write {count}"),
     }.get(chain[0], chain[0].replace("_", " ") + " {count}")
-    return words.format(count=f"{count:,}")
+    return words.format(count=count)
 
 
 def done_words(verb: str, count: int, printer: str = "") -> str:
