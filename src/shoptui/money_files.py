@@ -56,15 +56,17 @@ async def export_money(
     since: int | None = None,
     query: Query = EVERYTHING,
     replace: bool = False,
+    totals: bool = False,
 ) -> int:
     """Write a table to `path` (.csv or .xlsx); returns how many rows it has, totals not counted.
 
     `store_ids` None means all stores. `since` leaves out statements, and lines of statements, that ended before that
-    moment (epoch s). `query` narrows anomalies. Raises SheetError when the file cannot be written; then there is none.
+    moment (epoch s). `query` narrows anomalies. `totals` are for CSV; an Excel file always has them. Raises SheetError
+    when the file cannot be written; then there is none.
     """
     stores = list(store_ids) if store_ids is not None else [store.store_id for store in await reader.stores()]
     count = 0
-    with open_table(path, _COLUMNS[what], title=what.value, replace=replace) as table:
+    with open_table(path, _COLUMNS[what], title=what.value, replace=replace, totals=totals) as table:
         async for rows in _pages(reader, what, stores, now, book, rates, operator, since, query):
             await asyncio.to_thread(table.add, rows)
             count += len(rows)

@@ -30,8 +30,10 @@ COLUMNS = (
 EVIL = ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\tx", "\x07bell"]
 
 
-def write(path: Path, rows: Sequence[Sequence[Cell]], columns: Sequence[Column] = COLUMNS) -> Path:
-    with open_table(path, columns, title="lines: of [W46]") as table:
+def write(
+    path: Path, rows: Sequence[Sequence[Cell]], columns: Sequence[Column] = COLUMNS, *, totals: bool = False
+) -> Path:
+    with open_table(path, columns, title="lines: of [W46]", totals=totals) as table:
         table.add(rows)
     return path
 
@@ -81,9 +83,9 @@ AMOUNTS = st.lists(
 @given(AMOUNTS)
 def test_files_read_back_with_the_same_sums(tmp_path: Path, amounts: list[tuple[int, str]]) -> None:
     rows: list[list[Cell]] = [[str(n), Money(minor, code), AT, n] for n, (minor, code) in enumerate(amounts)]
-    for path in (tmp_path / "s.xlsx", tmp_path / "s.csv"):
+    for path in (tmp_path / "s.xlsx", tmp_path / "s.csv", tmp_path / "t.csv"):
         path.unlink(missing_ok=True)
-        write(path, rows)
+        write(path, rows, totals=path.stem == "t")
     sums: dict[str, int] = {}
     for minor, code in amounts:
         sums[code] = sums.get(code, 0) + minor
@@ -95,6 +97,12 @@ def test_files_read_back_with_the_same_sums(tmp_path: Path, amounts: list[tuple[
         read = list(csv.DictReader(file))
     assert [Money.parse(row["amount"], code).minor for row, (_, code) in zip(read, amounts, strict=True)] == [
         minor for minor, _ in amounts
+    ]
+    with (tmp_path / "t.csv").open(encoding="utf-8-sig", newline="") as file:
+        summed = list(csv.DictReader(file))
+    assert summed[: len(rows)] == read
+    assert [(row["order"], row["amount"]) for row in summed[len(rows) :]] == [
+        (f"total {code}", Money(minor, code).plain()) for code, minor in sorted(sums.items())
     ]
 
 

@@ -6,6 +6,9 @@ import asyncio
 import csv
 import io
 import json
+import re
+import subprocess
+import sys
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -147,6 +150,50 @@ async def test_differences_in_excel_have_numbers_dates_and_totals(shell: Shell, 
         sums[f"total {row[at['currency']]}"] += Decimal(str(row[at["difference"]]))
     totals = [row for row in rows if str(row[0]).startswith("total")]
     assert {str(row[0]): Decimal(str(row[at["difference"]])) for row in totals} == sums
+
+
+async def test_csv_has_totals_where_they_are_asked_for(shell: Shell, tmp_path: Path) -> None:
+    for words in ((), ("--totals",)):
+        path = tmp_path / f"{len(words)}.csv"
+        found = await shell.type("export", "statements", "-o", str(path), *words)
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+        sums: dict[str, Decimal] = defaultdict(Decimal)
+        for row in rows:
+            if row["statement"]:
+                sums[f"total {row['currency']}"] += Decimal(row["payout"])
+        totals = {row["store"]: Decimal(row["payout"]) for row in rows if not row["statement"]}
+        assert totals == (sums if words else {})
+        # Totals are no rows of the table.
+        assert f"{len(rows) - len(totals):,} rows written" in found.stderr
+
+
+async def test_the_manuals_line_for_cron_works_there_and_says_nothing(shell: Shell, tmp_path: Path) -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "manual.md").read_text(encoding="utf-8")
+    (line,) = re.findall(r"^30 6 \* \* \*  (shoptui export .*)$", manual, re.MULTILINE)
+    (tmp_path / "bin").mkdir()
+    program = tmp_path / "bin" / "shoptui"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m shoptui "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+    # What cron gives a command: no terminal, no locale, the user's home and little of the search path.
+    bare = {"HOME": str(tmp_path), "PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin", "SHELL": "/bin/sh"}
+
+    def run(home: Path) -> subprocess.CompletedProcess[str]:
+        env = {**bare, "SHOPTUI_HOME": str(home)}
+        return subprocess.run(
+            ["/bin/sh", "-c", line], cwd=tmp_path, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=120, check=False,
+        )  # fmt: skip
+
+    for _ in range(2):
+        done = await asyncio.to_thread(run, shell.running.made.data_dir.root)
+        assert (done.returncode, done.stdout, done.stderr) == (Exit.OK, "", "")
+    (written,) = tmp_path.glob("*.xlsx")
+    sheet = load_workbook(written).active
+    assert sheet is not None and sheet.max_row > 2
+    # What goes wrong is said, so that cron sends it on.
+    failed = await asyncio.to_thread(run, tmp_path / "nowhere")
+    assert failed.returncode == Exit.NOTHING and failed.stderr.strip()
 
 
 async def test_a_file_is_not_written_over_unless_it_is_said(shell: Shell, tmp_path: Path) -> None:

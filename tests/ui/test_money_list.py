@@ -165,14 +165,16 @@ async def test_a_pack_is_written_to_files_also_without_an_engine(open_money: tup
     assert not list(place.grid.marks)
 
 
-@pytest.mark.parametrize("excel", [False, True])
-async def test_an_export_can_be_read_back(open_money: tuple[Cockpit, MoneyPlace], excel: bool) -> None:
+@pytest.mark.parametrize(("presses", "excel", "totals"), [(0, False, False), (1, False, True), (2, True, True)])
+async def test_an_export_can_be_read_back(
+    open_money: tuple[Cockpit, MoneyPlace], presses: int, excel: bool, totals: bool
+) -> None:
     under_test, place = open_money
     await under_test.do("money.export")
     form = under_test.app.frame.strip.form
     assert form is not None
     form.option(1)
-    if excel:
+    for _ in range(presses):
         form.option(2)
     form.do()
     await under_test.settled()
@@ -186,7 +188,9 @@ async def test_an_export_can_be_read_back(open_money: tuple[Cockpit, MoneyPlace]
         assert all(isinstance(amount, int | float) for amount in payouts)
     else:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            payouts = [row["payout"] for row in csv.DictReader(file) if row["statement"]]
+            table = list(csv.DictReader(file))
+        payouts = [row["payout"] for row in table if row["statement"]]
+        assert any(row["store"].startswith("total ") for row in table) == totals
         assert "448.60" in payouts
     assert len(payouts) == 3
 

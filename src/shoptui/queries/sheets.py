@@ -10,7 +10,7 @@ import csv
 import os
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -56,7 +56,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column; of money columns with `total` the sheet's last rows have the exact sum, one row per currency."""
+    """A column; of money columns with `total` the last rows can have the exact sum, one row per currency."""
 
     name: str
     kind: Kind = Kind.TEXT
@@ -85,10 +85,13 @@ class TableFile(Protocol):
     ) -> None: ...
 
 
-def open_table(path: Path, columns: Sequence[Column], *, title: str, replace: bool = False) -> TableFile:
+def open_table(
+    path: Path, columns: Sequence[Column], *, title: str, replace: bool = False, totals: bool = False
+) -> TableFile:
     """Begin a file, of the kind its name ends with (.csv or .xlsx). Use it as a context: an error leaves no file.
 
-    Only this user may read it. Raises SheetError when the kind is not known or its library is not installed, the file
+    `totals` ends a CSV file with a row of sums for each currency, as an Excel file always does. Only this user may read
+    it. Raises SheetError when the kind is not known or its library is not installed, the file
     is there already and `replace` is False, or the directory cannot be written to.
     """
     try:
@@ -99,7 +102,7 @@ def open_table(path: Path, columns: Sequence[Column], *, title: str, replace: bo
         raise SheetError(f"{path} is there already; remove it or name another file")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return _CsvFile(path, columns) if form is Format.CSV else _XlsxFile(path, columns, title)
+        return _CsvFile(path, columns, totals) if form is Format.CSV else _XlsxFile(path, columns, title)
     except OSError as error:
         raise SheetError(f"{path} cannot be written: {error.strerror or error}") from error
 
@@ -112,6 +115,7 @@ class _Named(ABC):
         self._part = path.with_name(f".{path.name}.{os.getpid()}.part")
         self._columns = columns
         self._done = False
+        self._sums: dict[str, dict[int, int]] = {}
 
     @abstractmethod
     def add(self, rows: Iterable[Sequence[Cell]]) -> None:
@@ -153,25 +157,50 @@ class _Named(ABC):
         else:
             self.discard()
 
+    def _add_up(self, row: Sequence[Cell]) -> None:
+        """Count a row in for the totals."""
+        for number, (cell, column) in enumerate(zip(row, self._columns, strict=True)):
+            if column.total and isinstance(cell, Money):
+                sums = self._sums.setdefault(cell.currency, {})
+                sums[number] = sums.get(number, 0) + cell.minor
+
+    def _totals(self) -> Iterator[list[Cell]]:
+        """The rows of sums, by currency; the first cell says so where no sum stands there."""
+        for currency, sums in sorted(self._sums.items()):
+            cells: list[Cell] = [
+                Money(sums[number], currency) if number in sums else None for number in range(len(self._columns))
+            ]
+            if cells and cells[0] is None:
+                cells[0] = f"total {currency}"
+            yield cells
+
     def _open(self) -> int:
         self._part.unlink(missing_ok=True)
         return os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
 
 
 class _CsvFile(_Named):
-    """Amounts as plain decimals, moments in ISO 8601 UTC. Totals are left out: what reads CSV adds up by itself."""
+    """Amounts as plain decimals, moments in ISO 8601 UTC. Totals only where they are wanted: what reads CSV adds up."""
 
-    def __init__(self, path: Path, columns: Sequence[Column]) -> None:
+    def __init__(self, path: Path, columns: Sequence[Column], totals: bool) -> None:
         super().__init__(path, columns)
+        self._with_totals = totals
         self._file: TextIO = os.fdopen(self._open(), "w", newline="", encoding="utf-8-sig")
         self._writer = csv.writer(self._file)
         self._writer.writerow([column.name for column in columns])
 
     def add(self, rows: Iterable[Sequence[Cell]]) -> None:
-        self._writer.writerows([_plain(cell, column.kind) for cell, column in zip(row, self._columns, strict=True)]
-                               for row in rows)  # fmt: skip
+        for row in rows:
+            if self._with_totals:
+                self._add_up(row)
+            self._write(row)
+
+    def _write(self, row: Sequence[Cell]) -> None:
+        self._writer.writerow([_plain(cell, column.kind) for cell, column in zip(row, self._columns, strict=True)])
 
     def _finish(self) -> None:
+        for row in self._totals():
+            self._write(row)
         self._file.close()
 
     def _drop(self) -> None:
@@ -196,27 +225,19 @@ class _XlsxFile(_Named):
             letters = self._letters(number)
             self._sheet.column_dimensions[letters].width = min(max(len(column.name) + 2, 12), _WIDTH_MAX)
         self._sheet.append([self._cell(column.name, bold=True) for column in columns])
-        self._sums: dict[str, dict[int, int]] = {}
 
     def add(self, rows: Iterable[Sequence[Cell]]) -> None:
         for row in rows:
-            cells = []
-            for number, (cell, column) in enumerate(zip(row, self._columns, strict=True)):
-                if column.total and isinstance(cell, Money):
-                    sums = self._sums.setdefault(cell.currency, {})
-                    sums[number] = sums.get(number, 0) + cell.minor
-                cells.append(self._typed(cell, column.kind))
-            self._sheet.append(cells)
+            self._add_up(row)
+            self._append(row)
+
+    def _append(self, row: Sequence[Cell], *, bold: bool = False) -> None:
+        cells = zip(row, self._columns, strict=True)
+        self._sheet.append([self._typed(cell, column.kind, bold=bold) for cell, column in cells])
 
     def _finish(self) -> None:
-        for currency, sums in sorted(self._sums.items()):
-            cells: list[Any] = [
-                self._typed(Money(sums[number], currency), Kind.MONEY, bold=True) if number in sums else None
-                for number in range(len(self._columns))
-            ]
-            if cells and cells[0] is None:
-                cells[0] = self._cell(f"total {currency}", bold=True)
-            self._sheet.append(cells)
+        for row in self._totals():
+            self._append(row, bold=True)
         self._book.save(self._part)
         os.chmod(self._part, 0o600)
 

@@ -188,8 +188,7 @@ class MoneyPlace(MoneyLists, DisputeDesk[MoneyRow]):
 
         now = self.session.now
         moment = datetime.fromtimestamp(now, self.session.zone)
-        ending = "xlsx" if form.is_excel else "csv"
-        path = export_path(self.session.data_dir, moment, form.table, ending)
+        path = export_path(self.session.data_dir, moment, form.table, form.ending)
         since = None if form.since_days is None else now - form.since_days * DAY_S
         asked = self.shown.asked if self.shown is not None else None
         query = asked.query if asked is not None and asked.what is What.ANOMALIES else EVERYTHING
@@ -209,6 +208,7 @@ class MoneyPlace(MoneyLists, DisputeDesk[MoneyRow]):
                     since=since,
                     query=query,
                     replace=True,
+                    totals=form.with_totals,
                 )
             except SheetError as error:
                 said, tone = str(error), Tone.BAD

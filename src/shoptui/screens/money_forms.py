@@ -15,6 +15,8 @@ class ExportForm(Form):
     """What of money is written to a file, of which stores, since when, as what."""
 
     SINCE_DAYS = (None, 7, 30, 90)
+    #: How a file ends, and whether sums stand at its end; an Excel file always has them.
+    FORMATS = (("csv", False), ("csv", True), ("xlsx", True))
 
     def __init__(
         self,
@@ -29,13 +31,22 @@ class ExportForm(Form):
         self._place = next((place for place, (name, _words) in enumerate(tables) if name == first), 0)
         self._own = tuple(store_ids)
         self.all_stores = not self._own
-        self.is_excel = False
+        self._format = 0
         self._since = 0
         self._write = write
 
     @property
     def table(self) -> str:
         return self._tables[self._place][0]
+
+    @property
+    def ending(self) -> str:
+        """What the file's name ends with."""
+        return self.FORMATS[self._format][0]
+
+    @property
+    def with_totals(self) -> bool:
+        return self.FORMATS[self._format][1]
 
     @property
     def since_days(self) -> int | None:
@@ -57,9 +68,10 @@ class ExportForm(Form):
         stores = _("all") if self.all_stores else ", ".join(self._own[:4]) + (" …" if len(self._own) > 4 else "")
         since = _("all there are") if self.since_days is None else _("{count} days").format(count=self.since_days)
         dated = self.table in {"statements", "lines"}
+        formats = ("CSV", _("CSV, with totals"), _("Excel (xlsx), with totals"))
         return [
             (text(" 1 ", Role.INFO), text(_("what: {what}").format(what=self._tables[self._place][1]))),
-            (text(" 2 ", Role.INFO), text(_("as: {format}").format(format="Excel (xlsx)" if self.is_excel else "CSV"))),
+            (text(" 2 ", Role.INFO), text(_("as: {format}").format(format=formats[self._format]))),
             (text(" 3 ", Role.INFO), text(_("stores: {stores}").format(stores=stores))),
             (
                 text(" 4 ", Role.INFO if dated else Role.QUIET),
@@ -74,7 +86,7 @@ class ExportForm(Form):
         if number == 1:
             self._place = (self._place + 1) % len(self._tables)
         elif number == 2:
-            self.is_excel = not self.is_excel
+            self._format = (self._format + 1) % len(self.FORMATS)
         elif number == 3 and self._own:
             self.all_stores = not self.all_stores
         elif number == 4:

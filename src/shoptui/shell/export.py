@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from shoptui.queries.money_fields import parse_money
 from shoptui.queries.query import Query
 from shoptui.queries.sheets import Format, SheetError
 from shoptui.queries.store_names import store_matches
-from shoptui.shell.connect import Stop
+from shoptui.shell.connect import Stop, end_with
 from shoptui.shell.exits import Exit
 from shoptui.shell.group import house_of
 from shoptui.shell.order_batch import opened
@@ -35,6 +35,17 @@ from shoptui.store.reader import Reader
 _TO_STDOUT = "-"
 
 
+@dataclass(frozen=True, slots=True)
+class _File:
+    """Where an export goes and how; `totals` are for CSV, `quiet` says nothing when it is written."""
+
+    path: Path
+    to_stdout: bool
+    replace: bool
+    totals: bool
+    quiet: bool
+
+
 @click.command()
 @click.argument("what", type=click.Choice([table.value for table in MoneyTable]))
 @click.option("--format", "form", type=click.Choice([form.value for form in Format]), help="csv, or as FILE ends.")
@@ -43,6 +54,8 @@ _TO_STDOUT = "-"
 @click.option("--filter", "filter_text", default="", help="Which differences (anomalies); the language of / in Money.")
 @click.option("-o", "--out", "out", metavar="FILE", help="Where to; - is standard output. Else WHAT-DATE.csv here.")
 @click.option("--replace", is_flag=True, help="Write over FILE.")
+@click.option("--totals", is_flag=True, help="End a CSV file with a row of sums for each currency, as Excel files do.")
+@click.option("--quiet", is_flag=True, help="Say nothing when all went well; for cron.")
 @click.pass_context
 def export(
     context: click.Context,
@@ -53,6 +66,8 @@ def export(
     filter_text: str,
     out: str | None,
     replace: bool,
+    totals: bool,
+    quiet: bool,
 ) -> None:
     """Write statements, their lines, balances or differences (anomalies) to a file.
 
@@ -63,13 +78,8 @@ def export(
     if filter_text and table is not MoneyTable.ANOMALIES:
         raise click.UsageError("--filter is about differences; write: shoptui export anomalies --filter ...")
     query = parsed(filter_text, parse_money)
-    path = _path(table, form, out)
-    try:
-        house = house_of(context)
-        count = asyncio.run(_export(house, table, path, pattern, _moment(since), query, replace, out == _TO_STDOUT))
-    except Stop as stop:
-        sys.exit(stop.code)
-    sys.exit(Exit.OK if count else Exit.NOTHING)
+    file = _File(_path(table, form, out), out == _TO_STDOUT, replace, totals, quiet)
+    end_with(_export(house_of(context), table, file, pattern, _moment(since), query))
 
 
 def terms_of(house: DataDir) -> tuple[FeeBook, Rates]:
@@ -112,21 +122,12 @@ def _moment(since: str | None) -> int | None:
         raise click.UsageError(f"{since!r} is no day; write it as 2026-07-01.") from error
 
 
-async def _export(
-    house: DataDir,
-    table: MoneyTable,
-    path: Path,
-    pattern: str,
-    since: int | None,
-    query: Query,
-    replace: bool,
-    to_stdout: bool,
-) -> int:
+async def _export(house: DataDir, table: MoneyTable, file: _File, pattern: str, since: int | None, query: Query) -> int:
     book, rates = terms_of(house)
     async with opened(house) as reader:
         stores: Sequence[str] = await stores_of(reader, pattern)
         with tempfile.TemporaryDirectory(prefix="shoptui-export-") as folder:
-            target = Path(folder) / path.name if to_stdout else path
+            target = Path(folder) / file.path.name if file.to_stdout else file.path
             try:
                 count = await export_money(
                     reader,
@@ -139,15 +140,16 @@ async def _export(
                     store_ids=stores,
                     since=since,
                     query=query,
-                    replace=replace,
+                    replace=file.replace,
+                    totals=file.totals,
                 )
             except SheetError as error:
                 say(str(error))
                 raise Stop(Exit.FAILED) from error
-            if to_stdout:
-                with target.open("rb") as file:
-                    shutil.copyfileobj(file, sys.stdout.buffer)
+            if file.to_stdout:
+                with target.open("rb") as written:
+                    shutil.copyfileobj(written, sys.stdout.buffer)
                 sys.stdout.flush()
-            else:
-                say(f"{count:,} rows written to {path}")
-    return count
+            elif not file.quiet:
+                say(f"{count:,} rows written to {file.path}")
+    return Exit.OK if count else Exit.NOTHING
