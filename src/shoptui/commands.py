@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -10,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from shoptui.command_state import Context, always
 from shoptui.command_table import COMMANDS
 from shoptui.command_table.kinds import ALL, Command, Group, Level
+from shoptui.domain.alike import meant
 from shoptui.i18n import _
 
 __all__ = [
@@ -140,8 +140,8 @@ def _no_keys(command: Command, keymap: Mapping[str, str]) -> Iterable[str]:
 
 
 def _hint(word: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(word, list(known), n=1)
-    return _(" Did you mean {word}?").format(word=near[0]) if near else ""
+    near = meant(word, known)
+    return _(" Did you mean {word}?").format(word=near) if near else ""
 
 
 def first_keys(command: Command, keymap: Mapping[str, str]) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
@@ -12,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from shoptui.domain.alike import meant
 from shoptui.looks import load_looks, looks_path
 from shoptui.paths import SYSTEM_CONFIG, DataDir
 from shoptui.settings import (
@@ -437,13 +437,13 @@ def _is_proxy(address: str) -> bool:
 def _nearest_setting(key: str, names: Iterable[str], prefix: str) -> str:
     """The setting that was probably meant: one of the same section, or the same word in another one."""
     elsewhere = {setting.key: setting.name for setting in all_settings() if "*" not in setting.name}
-    alike_here = difflib.get_close_matches(key, list(names), n=1, cutoff=0.75)
-    alike_there = difflib.get_close_matches(key, list(elsewhere), n=1, cutoff=0.9)
-    if alike_there and not alike_here:
-        return f" Did you mean {elsewhere[alike_there[0]]}?"
+    names = list(names)
+    there = meant(key, elsewhere, at_least=0.9)
+    if there and not meant(key, names, at_least=0.75):
+        return f" Did you mean {elsewhere[there]}?"
     return _nearest(key, names, prefix)
 
 
 def _nearest(word: str, known: Iterable[str], prefix: str = "") -> str:
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.0)
-    return f" Did you mean {prefix}{close[0]}?" if close else ""
+    near = meant(word, known)
+    return f" Did you mean {prefix}{near}?" if near else ""

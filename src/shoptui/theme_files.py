@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from shoptui.domain.alike import meant
 from shoptui.i18n import _
 from shoptui.paths import DataDir
 from shoptui.widgets.roles import Ground, Role, ground_variable, text_variable
@@ -190,5 +190,5 @@ def _colour(table: Mapping[str, Any], key: str, where: str, source: str) -> Colo
 
 
 def _hint(word: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(word, sorted(known), n=1)
-    return _(" Did you mean {word}?").format(word=near[0]) if near else ""
+    near = meant(word, known)
+    return _(" Did you mean {word}?").format(word=near) if near else ""

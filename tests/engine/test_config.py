@@ -72,6 +72,12 @@ def test_what_is_wrong_is_named(tmp_path: Path, text: str, words: str) -> None:
     assert "config.toml" in str(caught.value)
 
 
+def test_a_word_like_none_gets_no_suggestion(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, '[roles]\nmei = "boss"')
+    assert str(caught.value).endswith("roles are viewer, packer, agent, manager, admin.")
+
+
 def test_a_shared_house_takes_the_systems_file(tmp_path: Path) -> None:
     assert config_path(DataDir(tmp_path, shared=True)) == SYSTEM_CONFIG
     assert config_path(DataDir(tmp_path)) == tmp_path / "config.toml"

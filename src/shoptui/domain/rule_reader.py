@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import NoReturn, TypeVar
 
+from shoptui.domain.alike import meant
 from shoptui.domain.rule_types import RuleError
 
 _WordT = TypeVar("_WordT", bound=StrEnum)
@@ -19,10 +19,8 @@ _FIRST_YEAR, _LAST_YEAR = 2015, 2100
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """`; did you mean 'x'?` for the known word closest to `word`, "" when none is close."""
-    close = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.6) or difflib.get_close_matches(
-        word.upper(), list(known), n=1, cutoff=0.6
-    )
-    return f"; did you mean {close[0]!r}?" if close else ""
+    near = meant(word, known)
+    return f"; did you mean {near!r}?" if near else ""
 
 
 class TableReader:

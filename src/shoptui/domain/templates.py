@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from types import MappingProxyType
 
+from shoptui.domain.alike import meant
 from shoptui.domain.language import LANGUAGES
 
 #: What a variable is filled with, in English, for help.
@@ -192,8 +192,8 @@ def _check_text(code: str, text: object, where: str) -> None:
     if len(text) > TEXT_MAX:
         raise TemplateError(f"{where}: the text in {code} has {len(text)} characters; at most {TEXT_MAX} fit")
     for name in unknown_variables(text):
-        near = get_close_matches(name, VARIABLES, n=1)
-        hint = f"did you mean {{{near[0]}}}?" if near else f"use one of {', '.join(VARIABLES)}"
+        near = meant(name, VARIABLES)
+        hint = f"did you mean {{{near}}}?" if near else f"use one of {', '.join(VARIABLES)}"
         raise TemplateError(f"{where}: the text in {code} has {{{name}}}, which is no variable; {hint}")
 
 
@@ -204,8 +204,8 @@ def _collide(one: QuickReply, other: QuickReply) -> bool:
 def _known(table: Mapping[str, object], keys: Sequence[str], where: str) -> None:
     for key in table:
         if key not in keys:
-            near = get_close_matches(key, keys, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(keys)}"
+            near = meant(key, keys)
+            hint = f"did you mean {near!r}?" if near else f"known are {', '.join(keys)}"
             raise TemplateError(f"{where}: the key {key!r} is not known; {hint}")
 
 

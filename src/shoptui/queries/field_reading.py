@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from enum import StrEnum
 
+from shoptui.domain.alike import meant
 from shoptui.domain.clocks import DAY_S, HOUR_S, MINUTE_S
 from shoptui.domain.marketplaces import MARKETPLACES
 from shoptui.domain.stores import REGIONS
@@ -75,8 +75,8 @@ def choice(words: Mapping[str, str]) -> Reader:
     def read(field: StrEnum, text: str, example: str) -> Value:
         found = words.get(text.casefold())
         if found is None:
-            near = get_close_matches(text.casefold(), words, n=1)
-            what = f"Did you mean {field}:{near[0]}?" if near else f"Use one of {', '.join(words)}."
+            near = meant(text, words)
+            what = f"Did you mean {field}:{near}?" if near else f"Use one of {', '.join(words)}."
             raise BadValue(
                 "no_such_word",
                 f"{text} is no {field}. {what}",
@@ -84,7 +84,7 @@ def choice(words: Mapping[str, str]) -> Reader:
                 len(text),
                 field=field,
                 word=text,
-                near=f"{field}:{near[0]}" if near else "",
+                near=f"{field}:{near}" if near else "",
                 known=", ".join(words),
             )
         return Word(found)

@@ -15,10 +15,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from difflib import get_close_matches
 from enum import StrEnum
 from types import MappingProxyType
 
+from shoptui.domain.alike import meant
 from shoptui.queries.field_reading import BadValue, FieldTable
 from shoptui.queries.fields import ORDER_FIELDS
 from shoptui.queries.query import FULL_WIDTH, And, Match, Node, Not, Or, Query, Text, Value
@@ -176,14 +176,14 @@ class _Parser:
         field = self._fields.named(name)
         if field is None:
             names = self._fields.names
-            near = get_close_matches(name.casefold(), names, n=1)
-            hint = f"Did you mean {near[0]}:?" if near else f"Fields are {', '.join(names)}."
+            near = meant(name, names)
+            hint = f"Did you mean {near}:?" if near else f"Fields are {', '.join(names)}."
             raise self._error(
                 "no_such_field",
                 f"{name}: is no field. {hint} To look for it as text, put it in quotes.",
                 length=len(name),
                 word=name,
-                near=f"{near[0]}:" if near else "",
+                near=f"{near}:" if near else "",
                 known=", ".join(names),
             )
         self._at += len(name) + 1

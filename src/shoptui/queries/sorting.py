@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, Generic, Self, TypeVar
+
+from shoptui.domain.alike import meant
 
 Column = TypeVar("Column", bound=StrEnum)
 
@@ -33,8 +34,8 @@ class ColumnSort(Generic[Column]):
             return cls(columns(name), descending)
         except ValueError:
             known = [column.value for column in columns]
-            near = get_close_matches(name, known, n=1)
-            hint = f"Did you mean {near[0]}?" if near else f"Columns are {', '.join(known)}."
+            near = meant(name, known)
+            hint = f"Did you mean {near}?" if near else f"Columns are {', '.join(known)}."
             raise ValueError(f"{name or text!r} is no column to sort by. {hint}") from None
 
     def __str__(self) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from difflib import get_close_matches
 from functools import partial
 
 from shoptui.cellwidth import cell_width, fit
@@ -14,6 +13,7 @@ from shoptui.cockpit.notices import Tone
 from shoptui.cockpit.quick_reply_book import QuickReplyBook, read_book
 from shoptui.cockpit.undo import UndoRequest
 from shoptui.commands import Level
+from shoptui.domain.alike import meant
 from shoptui.domain.language import LANGUAGES
 from shoptui.domain.templates import (
     NAME_MAX,
@@ -100,9 +100,9 @@ def text_fault(words: str) -> str:
     if len(words) > TEXT_MAX:
         return _("{count} characters; at most {most} fit.").format(count=f"{len(words):,}", most=f"{TEXT_MAX:,}")
     for name in unknown_variables(words):
-        near = get_close_matches(name, VARIABLES, n=1)
+        near = meant(name, VARIABLES)
         if near:
-            return _("{name} is no variable: did you mean {near}?").format(name=f"{{{name}}}", near=f"{{{near[0]}}}")
+            return _("{name} is no variable: did you mean {near}?").format(name=f"{{{name}}}", near=f"{{{near}}}")
         known = " ".join(f"{{{each}}}" for each in VARIABLES)
         return _("{name} is no variable. There are {known}").format(name=f"{{{name}}}", known=known)
     return ""
