@@ -126,9 +126,9 @@ class Outbox:
             if self._house.clock.now() < self._not_before:
                 return
             await self._send(desk, group)
-        desk = self._market.desks.get(Verb.SET_STOCK)
-        if isinstance(desk, StockDesk):
-            await self._send_stock(desk, [intent for intent in going if self._goes_in_batches(intent)])
+        stock = self._market.desks.get(Verb.SET_STOCK)
+        if isinstance(stock, StockDesk):
+            await self._send_stock(stock, [intent for intent in going if self._goes_in_batches(intent)])
 
     def _goes_in_batches(self, intent: Intent) -> bool:
         return intent.verb is Verb.SET_STOCK and intent.intent_id not in self._alone
