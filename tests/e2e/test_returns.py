@@ -60,19 +60,19 @@ def _show(cockpit: Cockpit, filter_text: str) -> int:
 def _confirm(cockpit: Cockpit) -> int:
     """Type the count the strip asks for, then F9; how many that orders."""
     cockpit.until(lambda: _TYPE.search(cockpit.text()) is not None, "a strip that wants its count")
-    while True:
+    for _ in range(5):
         found = _TYPE.search(cockpit.text())
         assert found is not None
         count = found.group(1)
-        cockpit.type(f"{count}")
+        cockpit.type(count)
         cockpit.read_for(0.3)
         if "F9 locked" not in cockpit.keys:
-            break
+            cockpit.confirm()
+            cockpit.until(lambda: "F6 Agree" in cockpit.keys, "the list without a strip")
+            return int(count)
         # The engine has left something out meanwhile: the count is another one.
         cockpit.key(*["backspace"] * len(count))
-    cockpit.confirm()
-    cockpit.until(lambda: "F6 Agree" in cockpit.keys, "the list without a strip")
-    return int(count)
+    raise AssertionError(f"the count never unlocked F9:\n{cockpit.text()}")
 
 
 def _refuse(cockpit: Cockpit) -> int:

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("stock")]
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[PersonalHouse]:
-    """A store of each marketplace in one country with little stock, counted by a file."""
+    """Two stores of each marketplace with little stock, counted by a file."""
     markets = ("tiktok", "shopee", "lazada")
     with PersonalHouse(tmp_path / "house", stores=6, orders=90, markets=markets, skus=24, stock="tight") as made:
         made.start_engine()
