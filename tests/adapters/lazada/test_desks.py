@@ -311,6 +311,18 @@ async def test_an_unknown_carrier_and_a_used_number_are_refused_in_words(clock: 
     assert unknown.cause.message == "Lazada knows no carrier 'Nobody' for this shop; it knows Own Van, GDEX."
 
 
+async def test_carriers_are_read_again_only_for_one_that_was_not_among_them(clock: DrivenClock) -> None:
+    lists = [
+        ok({"shipment_providers": [{"name": name} for name in names]}) for names in (["Own Van"], ["Own Van", "Bike"])
+    ]
+    script = {"/rest/shipment/providers/get": lists, ITEMS: items_of(packed(UNIT_1, **FLEET)), OWN_RTS: ok()}
+    shop = ScriptedShop(clock, script)
+    bike = Request(ORDER_NO, UNIT_1, OwnShipping("FLEET-0001", provider_name="bike"))
+    for asked, read in ((OWN, 1), (OWN, 1), (bike, 2), (bike, 2), (OWN, 2)):
+        assert (await send(shop, asked, Verb.SHIP_OWN)).verdict is Verdict.DONE
+        assert len(shop.sent("/rest/shipment/providers/get")) == read
+
+
 SPLIT = request(SplitChoice(((UNIT_1,), (UNIT_2,))))
 
 

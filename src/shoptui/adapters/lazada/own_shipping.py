@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from shoptui.adapters.base import AdapterError, Unsupported, Verdict
 from shoptui.adapters.desks import Evidence, Outcome, Provider, Request, arguments_of
@@ -33,12 +33,23 @@ class OwnCarriers:
 
     def __init__(self, client: ShopClient) -> None:
         self._client = client
+        self._named: dict[str, Mapping[str, Provider]] = {}
 
     async def of_store(self, store: Store, *, feed: str) -> tuple[Provider, ...]:
         """By name: the call that takes a number of the seller's knows carriers by nothing else."""
         found = await self._client.get(store, "/shipment/providers/get", _read_carriers, feed=feed)
         names = dict.fromkeys(carrier.name for carrier in found.shipment_providers or () if carrier.name)
-        return tuple(Provider(name, sanitise_cell(name)) for name in names)
+        self._named[store.store_id] = {name.casefold(): Provider(name, sanitise_cell(name)) for name in names}
+        return tuple(self._named[store.store_id].values())
+
+    async def by_word(self, store: Store, words: Set[str], *, feed: str) -> Mapping[str, Provider]:
+        """The same by their names in small letters; read anew only for a word that none had when they were last read.
+
+        Lazada takes this call but rarely, and refuses a carrier that has gone when its name is used.
+        """
+        if not words <= self._named.get(store.store_id, {}).keys():
+            await self.of_store(store, feed=feed)
+        return self._named[store.store_id]
 
 
 class OwnShippingDesk:
@@ -118,16 +129,18 @@ class OwnShippingDesk:
         """Each request's carrier by Lazada's spelling, or what is wrong with it; "" for the fleet's own."""
         chosen = [arguments_of(request, OwnShipping) for request in requests]
         wanted = [args.provider_id or args.provider_name for args in chosen]
-        known = await self._carriers.of_store(store, feed="ship") if any(wanted) else ()
-        by_word = {provider.provider_id.casefold(): provider.provider_id for provider in known}
-        named = ", ".join(provider.name for provider in known[:_NAMED_MAX]) or "none"
-        return [
-            by_word.get(word.strip().casefold())
-            or Cause(CauseId.TRACKING_WRONG, "", f"Lazada knows no carrier {word!r} for this shop; it knows {named}.")
-            if word
-            else ""
-            for word in wanted
-        ]
+        words = {word.strip().casefold() for word in wanted if word}
+        known = await self._carriers.by_word(store, words, feed="ship") if words else {}
+        named = ", ".join(provider.name for provider in list(known.values())[:_NAMED_MAX]) or "none"
+
+        def name_of(word: str) -> str | Cause:
+            if not word:
+                return ""
+            provider = known.get(word.strip().casefold())
+            sentence = f"Lazada knows no carrier {word!r} for this shop; it knows {named}."
+            return provider.provider_id if provider is not None else Cause(CauseId.TRACKING_WRONG, "", sentence)
+
+        return [name_of(word) for word in wanted]
 
     async def _look_again(
         self, store: Store, requests: Sequence[Request], answers: Sequence[Outcome]
