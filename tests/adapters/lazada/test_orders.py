@@ -121,11 +121,13 @@ async def test_only_the_asked_window_comes_back(clock: DrivenClock) -> None:
     assert await walk(shop, base, base) == []
 
 
-async def test_a_list_that_never_ends_is_given_up(clock: DrivenClock) -> None:
+async def test_a_list_that_never_ends_is_given_up(clock: DrivenClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shoptui.adapters.lazada.orders.OFFSET_MAX", 500)
     rows = [order(number(n), updated_at=stamp(7)) for n in range(100)]
     shop = ScriptedShop(clock, {ORDERS: ok({"countTotal": 100, "orders": rows}), ITEMS: all_items})
     with pytest.raises(Malformed, match="do not end"):
         await walk(shop)
+    assert max(int(asked["offset"]) for asked in shop.sent(ORDERS)) == 500
 
 
 async def test_items_are_asked_for_fifty_orders_at_once(clock: DrivenClock) -> None:
