@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from shoptui.adapters.desks import Outcome, Request
+from shoptui.adapters.stock_desk import BATCHES_AT_ONCE, StockDesk
 from shoptui.domain.intents import Intent, IntentState, TargetKind, Verb
 from shoptui.domain.stock import StockChange, listing_of, product_of
+from shoptui.domain.stores import Store
 from shoptui.domain.verbs import write_args
 from shoptui.engine.stock_turns import RAISE_WAIT_S, RaiseWaits, asks_first, in_order
 from tests.engine.stock_support import Stocked, stocked
@@ -180,3 +184,27 @@ async def test_a_reading_that_began_before_a_write_does_not_undo_it(tmp_path: Pa
         desk.made.advance(1)
         await lane.stock.read_now([listing.listing_id])
         assert (await desk.row(row.sku)).listed == row.listed
+
+
+async def test_a_long_push_lets_pass_what_is_ordered_meanwhile(tmp_path: Path) -> None:
+    async with stocked(tmp_path, skus=40, stores=1, regions=("TH",)) as desk:
+        (lane,) = desk.engine.lanes.values()
+        writing = lane.market.desks[Verb.SET_STOCK]
+        assert isinstance(writing, StockDesk)
+        writing.calls_max, real = 1, writing.send
+        sent: list[int] = []
+
+        async def send(store: Store, requests: Sequence[Request]) -> Sequence[Outcome]:
+            sent.append(len(requests))
+            lane.wake_outbox()
+            return await real(store, requests)
+
+        writing.send = send  # type: ignore[method-assign]
+        await desk.push(await desk.preview())
+        desk.made.advance(11)
+        await lane.step_outbox()
+        # What was under way ends, and the next step looks at everything anew.
+        assert len(sent) == BATCHES_AT_ONCE
+        assert any(intent.state is IntentState.QUEUED for intent in await desk.batch())
+        await desk.over(8)
+        assert {intent.state for intent in await desk.batch()} <= {IntentState.DONE, IntentState.FAILED}

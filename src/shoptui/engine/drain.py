@@ -84,10 +84,13 @@ class Outbox:
         self._alone: set[int] = set()
         #: Raises of stock that must not go yet.
         self.raises = RaiseWaits()
+        #: Somebody wants something done since the last step began: a long push lets it pass.
+        self.wanted = False
 
     async def step(self) -> float:
         """Release, send and settle what is due; returns when to look again (epoch seconds), infinity for never."""
         house, points = self._house, self._house.points
+        self.wanted = False
         await self._recorder.catch_up()
         intents = _ours(await around(points, "drain.read", house.writer.open_intents(self.store.store_id)))
         still_open = {intent.intent_id for intent in intents}
@@ -138,7 +141,7 @@ class Outbox:
         batches = deque([going[place] for place in places] for places in desk.batches([one.target_id for one in going]))
 
         async def keep_sending() -> None:
-            while batches and self._house.clock.now() >= self._not_before:
+            while batches and not self.wanted and self._house.clock.now() >= self._not_before:
                 async with desk.room:
                     if batches:
                         await self._send(desk, batches.popleft())

@@ -112,6 +112,7 @@ class Lane:
 
     def wake_outbox(self) -> None:
         """Something was ordered, taken back or decided."""
+        self.outbox.wanted = True
         self._outbox_woken.set()
 
     def lowered(self, pools: Collection[str]) -> None:
