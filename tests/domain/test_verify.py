@@ -24,6 +24,8 @@ SHOP = a_shop()
 SALE = Sale()
 RIGHT = SALE.parts(SHOP)
 DISCOUNTED = Sale(seller_off=1200)
+#: So little that its fees are no more than what rounding is allowed.
+TINY = Sale(price=12, buyer_ships=0, subsidy=0)
 
 
 def check(
@@ -73,6 +75,13 @@ CASES: Mapping[str, tuple[Callable[[], Verified], AnomalyKind, int, int, str]] =
         -383,
         -300,
         "rate_differs",
+    ),
+    "a fee of every sale that was not taken": (
+        lambda: check([sale_line(commission=0)]),
+        AnomalyKind.FEE_MISSING,
+        -383,
+        0,
+        "fee_missing",
     ),
     "the fixed fee of an order twice": (
         lambda: check([sale_line(service_fee=RIGHT[FeeKind.SERVICE_FEE] - 50)]),
@@ -226,6 +235,29 @@ def test_the_rate_taken_and_the_books_are_named() -> None:
     assert found.fee == "commission"
 
 
+@pytest.mark.parametrize(
+    ("lines", "known"),
+    [
+        # It may be a programme's the store is not in.
+        (lambda: [sale_line(service_fee=0)], None),
+        # What is paid back may take its fees along.
+        (lambda: [sale_line(commission=0), refund_line(1290)], lambda: asked(Returned("R1", 1290))),
+        # The rest of the order's money was settled before.
+        (lambda: [sale_line(commission=0)], lambda: knows(SALE.order(SHOP), earlier=[refund_line(1290)], returns=None)),
+        # No more than rounding.
+        (
+            lambda: [a_line(SHOP, SALE.order_no, TINY.parts(SHOP) | {FeeKind.COMMISSION: 0})],
+            lambda: knows(TINY.order(SHOP)),
+        ),
+    ],
+)
+def test_a_fee_that_need_not_be_there_is_not_missed(
+    lines: Callable[[], list[StatementLine]], known: Callable[[], Known] | None
+) -> None:
+    found = check(lines(), *([known()] if known is not None else []))
+    assert AnomalyKind.FEE_MISSING not in {each.kind for each in found.anomalies}
+
+
 def test_the_weight_is_named_where_carriage_is_too_dear() -> None:
     sold = replace(SALE.order(SHOP), packages=(Package("P", Status.COMPLETED, "DONE", weight_g=600),))
     found = one(check([sale_line(shipping=-840)], knows(sold, returns=())))
@@ -265,7 +297,8 @@ def test_two_units_of_one_sku_are_not_one_settled_twice() -> None:
     order = SALE.order(SHOP)
     sold = replace(order, lines=(replace(order.lines[0], quantity=2, unit_price=Money(1000, "MYR")),))
     unit = replace(a_line(SHOP, SALE.order_no, {FeeKind.ITEM: 4783}), sku="BAG", quantity=1)
-    assert check([unit, replace(unit, line_id="2")], knows(sold, returns=())).anomalies == ()
+    found = check([unit, replace(unit, line_id="2")], knows(sold, returns=()))
+    assert {each.kind for each in found.anomalies} == {AnomalyKind.FEE_MISSING}, "these lines are the goods alone"
     found = check([replace(unit, line_id=str(n)) for n in range(4)], knows(sold, returns=()))
     assert one(found).difference.minor == 2 * 4783
 

@@ -28,6 +28,7 @@ class AnomalyKind(StrEnum):
     REFUND_WITHOUT_RETURN = "refund_without_return"
     AMOUNT_DIFFERS = "amount_differs"
     UNKNOWN_FEE = "unknown_fee"
+    FEE_MISSING = "fee_missing"
     ORDER_LOSS = "order_loss"
     RETURN_LOSS = "return_loss"
 

@@ -21,6 +21,8 @@ _NEED_A_RULE = (
     FeeKind.TAX,
     FeeKind.OTHER,
 )
+#: Every sale pays these; other fees depend on programmes a store may not be in.
+_OF_EVERY_SALE = (FeeKind.COMMISSION, FeeKind.PAYMENT_FEE)
 #: What comes in by a sale.
 _OF_SALE = (
     FeeKind.ITEM,
@@ -86,6 +88,7 @@ class OrderCheck:
         self._settled_twice(found)
         self._amount(found)
         self._fee_rates(found)
+        self._fees_missing(found)
         self._shipping(found)
         self._refund(found)
         return found
@@ -180,6 +183,20 @@ class OrderCheck:
             else:
                 if first is not None:
                     self._rate_differs(found, kind, rule, taken, *first)
+
+    def _fees_missing(self, found: list[Anomaly]) -> None:
+        """A fee of every sale was not taken. That is in the store's favour, and may be taken yet."""
+        all_of_it = FeeKind.ITEM in self.own.given and not self._known.earlier and self._times == 1
+        if not all_of_it or FeeKind.REFUND in self._all.taken:
+            return
+        for kind in _OF_EVERY_SALE:
+            rule = self._fees.get(kind)
+            if rule is None or rule.varies or kind in self._all.taken:
+                continue
+            due = [rule.expected(base, self._currency) for base in self._bases(rule.base)]
+            if due and not any(rule.agrees(amount, 0) for amount in due):
+                args = (("rule", rule.rule_id), ("book", rule.percent.text))
+                self._say(found, AnomalyKind.FEE_MISSING, -due[0], 0, "fee_missing", *args, fee=kind)
 
     def _rate_differs(
         self, found: list[Anomaly], kind: FeeKind, rule: FeeRule, taken: int, base: int, expected: int

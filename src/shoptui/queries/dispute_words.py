@@ -83,6 +83,7 @@ _ENGLISH = LetterWords(
             "refund_without_return": "refund without return",
             "amount_differs": "amount differs",
             "unknown_fee": "unknown fee",
+            "fee_missing": "fee missing",
         }
     ),
     why=MappingProxyType(
@@ -98,6 +99,7 @@ _ENGLISH = LetterWords(
             "goods_differ": "Less was settled for the goods than they were sold for.",
             "payout_differs": "The lines of the statement add up to {lines}, the payout is {payout}.",
             "no_rule": "“{fee}” was charged; our terms know no such charge.",
+            "fee_missing": "No {fee} was taken; our terms say {book} %.",
             "parcel_lost": "The parcel was lost on its way to the buyer.",
             "parcel_damaged": "The goods were damaged on their way to the buyer.",
             "not_paid": "The order was delivered, and we have not been paid for it.",
@@ -157,6 +159,7 @@ _CHINESE = LetterWords(
             "refund_without_return": "无退货的退款",
             "amount_differs": "金额不符",
             "unknown_fee": "不明费用",
+            "fee_missing": "费用未收",
         }
     ),
     why=MappingProxyType(
@@ -172,6 +175,7 @@ _CHINESE = LetterWords(
             "goods_differ": "货款结算金额低于成交金额。",
             "payout_differs": "结算明细合计 {lines}，实际付款 {payout}。",
             "no_rule": "扣除了“{fee}”，约定中没有这项费用。",
+            "fee_missing": "没有收取 {fee}，约定为 {book}%。",
             "parcel_lost": "包裹在送往买家途中丢失。",
             "parcel_damaged": "商品在送往买家途中损坏。",
             "not_paid": "订单已签收，但我们没有收到货款。",

@@ -12,5 +12,6 @@ KIND_CODE: dict[AnomalyKind, int] = {
     AnomalyKind.REFUND_WITHOUT_RETURN: 4,
     AnomalyKind.AMOUNT_DIFFERS: 5,
     AnomalyKind.UNKNOWN_FEE: 6,
+    AnomalyKind.FEE_MISSING: 7,
 }
 KIND_OF_CODE: dict[int, AnomalyKind] = {code: kind for kind, code in KIND_CODE.items()}

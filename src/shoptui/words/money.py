@@ -21,6 +21,7 @@ def kind_of_anomaly(kind: AnomalyKind) -> str:
         AnomalyKind.REFUND_WITHOUT_RETURN: _("refund, no return"),
         AnomalyKind.AMOUNT_DIFFERS: _("amount differs"),
         AnomalyKind.UNKNOWN_FEE: _("unknown fee"),
+        AnomalyKind.FEE_MISSING: _("fee missing"),
         AnomalyKind.ORDER_LOSS: _("loss on the order"),
         AnomalyKind.RETURN_LOSS: _("loss by the return"),
     }[kind]
@@ -30,6 +31,8 @@ def anomaly_title(anomaly: Anomaly) -> str:
     """The same with the fee it is about: `commission rate`."""
     if anomaly.kind is AnomalyKind.FEE_RATE and anomaly.fee:
         return _("{fee} rate").format(fee=fee_words(anomaly.fee))
+    if anomaly.kind is AnomalyKind.FEE_MISSING and anomaly.fee:
+        return _("no {fee}").format(fee=fee_words(anomaly.fee))
     return kind_of_anomaly(anomaly.kind)
 
 
@@ -73,6 +76,7 @@ def why_short(anomaly: Anomaly) -> str:
         "goods_differ": _("less than it was sold for"),
         "payout_differs": _("lines {lines}, payout {payout}"),
         "no_rule": _("no rule knows “{fee}”"),
+        "fee_missing": _("not taken, book: {book}%"),
         "parcel_lost": _("the parcel was lost"),
         "parcel_damaged": _("damaged on its way"),
         "not_paid": _("delivered and not paid"),
@@ -118,6 +122,10 @@ def why_said(anomaly: Anomaly) -> Said:
         "no_rule": Said(
             _("“{fee}” was charged, and no rule of ours knows such a charge."),
             _("A charge that is right gets a rule in fees.toml in the data directory; else D."),
+        ),
+        "fee_missing": Said(
+            _("No {fee} was taken; our terms say {book} %. Nothing is lost by it."),
+            _("It may be taken later: keep it back. Other terms by now: fees.toml in the data directory."),
         ),
     }.get(anomaly.why, Said(why_short(anomaly), claim))
     facts = _Open({"fee": fee_words(anomaly.fee), **dict(anomaly.args)})
