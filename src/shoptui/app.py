@@ -159,12 +159,12 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
     async def _prepare(self, places: Sequence[Context]) -> None:
         # In a thread, so that a key which comes meanwhile waits for a slice of it only.
         if places[0] is Context.MONEY:
-            # Read anew at every visit: what the first one would wait for are its rules and the code that draws it.
+            # Its rules and rates.
             await asyncio.to_thread(self.house.money.look)
         for context in places:
             # All of them at once: whoever goes to a later one before its turn does not wait for its modules.
             await asyncio.to_thread(import_module, f"shoptui.screens.{context.value}")
-        if self.house.is_open and places[0] is not Context.MONEY:
+        if self.house.is_open:
             self.frame.prepare_place(places[0])
         self.prepare_places_soon(places[1:])
 

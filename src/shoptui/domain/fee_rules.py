@@ -19,7 +19,7 @@ from shoptui.domain.finance import FeeKind
 from shoptui.domain.marketplaces import MARKETPLACES
 from shoptui.domain.money import Money, MoneyError
 from shoptui.domain.rule_reader import TableReader, nearest
-from shoptui.domain.rule_types import Conditions, RuleError
+from shoptui.domain.rule_types import Conditions, RuleError, winner
 from shoptui.domain.stores import REGIONS
 
 FORMAT = 1
@@ -218,7 +218,9 @@ class FeeBook:
             for rule in self._fees:
                 if _meets(rule.conditions, marketplace, region, day):
                     by_kind.setdefault(rule.kind, []).append(rule)
-            found = self._fees_of[key] = {kind: _winner(rules) for kind, rules in by_kind.items()}
+            found = self._fees_of[key] = {
+                kind: best for kind, of in by_kind.items() if (best := winner(of)) is not None
+            }
         return found
 
     def settlement(self, marketplace: str, region: str, day: date) -> SettlementRule | None:
@@ -230,8 +232,7 @@ class FeeBook:
         return self._one(self._balances, marketplace, region, day)
 
     def _one(self, rules: Sequence[_AnyT], marketplace: str, region: str, day: date) -> _AnyT | None:
-        found = [rule for rule in rules if _meets(rule.conditions, marketplace, region, day)]
-        return _winner(found) if found else None
+        return winner(rule for rule in rules if _meets(rule.conditions, marketplace, region, day))
 
 
 def parse_fee_file(data: Mapping[str, object], file: str) -> FeeFile:
@@ -411,12 +412,6 @@ def _meets(conditions: Conditions, marketplace: str, region: str, day: date) -> 
         and (conditions.first_day is None or conditions.first_day <= day)
         and (conditions.last_day is None or day <= conditions.last_day)
     )
-
-
-def _winner(rules: Sequence[_AnyT]) -> _AnyT:
-    """The narrowest of rules that all apply, of several such the latest."""
-    narrowest = [rule for rule in rules if not any(other.conditions.narrower_than(rule.conditions) for other in rules)]
-    return max(narrowest, key=lambda rule: rule.conditions.recency)
 
 
 def _subject(rule: AnyFeeRule) -> str:

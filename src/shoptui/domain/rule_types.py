@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from shoptui.domain.calendar import BusinessCalendar, Source
@@ -194,6 +194,16 @@ AnyEntry = AnyRule | RateRule
 RuleT = TypeVar("RuleT", BaseRule, Extension, RateRule)
 
 
+class Conditioned(Protocol):
+    """Any rule that holds under conditions."""
+
+    @property
+    def conditions(self) -> Conditions: ...
+
+
+ConditionedT = TypeVar("ConditionedT", bound=Conditioned)
+
+
 @dataclass(frozen=True, slots=True)
 class RuleFile:
     """One parsed file. `switched_off` names rules, extensions and rates of earlier files that shall not apply."""
@@ -233,7 +243,7 @@ def window_of(first_day: date | None, last_day: date | None, zone_name: str) -> 
     return start, end
 
 
-def winner(candidates: Iterable[RuleT]) -> RuleT | None:
+def winner(candidates: Iterable[ConditionedT]) -> ConditionedT | None:
     """The one that applies among rules that all match: the most specific, of several such the latest."""
     rules = list(candidates)
     if len(rules) < 2:
