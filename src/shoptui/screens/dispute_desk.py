@@ -13,7 +13,6 @@ from shoptui.cockpit.notices import Tone
 from shoptui.i18n import _, language
 from shoptui.screens.forms import Choice, ChoiceForm, TextForm
 from shoptui.screens.list_place import ListPlace, RowT
-from shoptui.words.money import dispute_words
 
 if TYPE_CHECKING:
     from shoptui.cockpit.dispute_pack import Gathered, Written
@@ -150,6 +149,7 @@ class DisputeDesk(ListPlace[RowT]):
     def ask_dispute_state(self, number: int, now: DisputeState) -> None:
         """Ask where a dispute stands, then for a note."""
         from shoptui.domain.disputes import DISPUTE_MOVES
+        from shoptui.words.money import dispute_words
 
         states = sorted(DISPUTE_MOVES[now], key=lambda state: state.value)
         choices = [Choice((str(place),), str(place), dispute_words(state)) for place, state in enumerate(states, 1)]
@@ -158,6 +158,8 @@ class DisputeDesk(ListPlace[RowT]):
         self.post_message(self.FormWanted(ChoiceForm(words, choices, chosen)))
 
     def _ask_dispute_note(self, number: int, state: DisputeState) -> None:
+        from shoptui.words.money import dispute_words
+
         def enter(words: str) -> str | None:
             self.ask("set_dispute", self._dispute_set, dispute_id=number, state=state.value, note=words.strip())
             return None
