@@ -22,6 +22,8 @@ from tests.engine.support import Bench, bench
 
 #: Enough for several pages of a list, with a tenth of the month's days, so that many open orders are older.
 ORDERS, DAYS = 420, 1
+#: Orders on a page where few calls shall bring many pages.
+PAGE = 8
 BEFORE = {"unpaid", "on_hold", "to_ship", "partly_arranged", "arranged"}
 
 
@@ -146,6 +148,24 @@ async def test_windows_bring_the_same_where_it_is_too_much_at_once(
     assert set(await here(engine, made)) == truth.all
     assert set(written.values()) == {1}
     assert lane.sync.feed.fetched == len(truth.all)
+
+
+async def test_open_orders_fill_no_pages_of_tiktok_shop_a_second_time(
+    tmp_path: Path, written: Counter[tuple[str, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shoptui.engine.sync.AT_ONCE_MAX", 20)
+    monkeypatch.setattr("shoptui.adapters.tiktok.orders.OrderReader.__init__.__kwdefaults__", {"page_size": PAGE})
+    config = Config(engine=EngineConfig(history_days=20))
+    async with bench(tmp_path, stores=1, orders=ORDERS, regions=("TH",), markets=("tiktok",), config=config) as made:
+        engine = await made.engine()
+        await made.synced(engine)
+        truth = truth_of(made)
+        assert set(await here(engine, made)) == truth.all
+        assert set(written.values()) == {1}
+        closed = len(truth.all - truth.still_open)
+        # Full pages of each kind; besides them the last pages of each status and window, and counts.
+        open_pages, closed_pages = len(truth.still_open) // PAGE, closed // PAGE
+        assert open_pages + closed_pages < calls(engine) < open_pages + closed_pages + open_pages // 2 + 5
 
 
 async def test_what_changes_while_it_is_read_is_not_lost(made: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
