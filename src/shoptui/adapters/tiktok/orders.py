@@ -8,7 +8,7 @@ from functools import partial
 from shoptui.adapters.ahead import ahead, together
 from shoptui.adapters.base import NONE_KNOWN, Malformed, OrderPage, Rejected, SetAside, TooMany
 from shoptui.adapters.tiktok.client import ShopClient, segment
-from shoptui.adapters.tiktok.pages import read_orders
+from shoptui.adapters.tiktok.pages import ReadPage, read_orders
 from shoptui.domain.intents import CauseId
 from shoptui.domain.orders import Order
 from shoptui.domain.stores import Store
@@ -93,8 +93,7 @@ class OrderReader:
 
         Then some have a word that is not known here, or slipped over the border of a page: all of it must be read.
         """
-        counting = self._search(store, window, sort_field="create_time", feed="orders", page_size=1)
-        there = (await anext(counting)).total
+        there = (await self._found(store, window, {"page_size": "1"}, "orders")).total
         if there is None:
             return None
         pages = await self._of_statuses(store, CLOSED_STATUSES, window, feed="orders")
@@ -149,34 +148,18 @@ class OrderReader:
         return OrderPage(first.orders + second.orders, first.set_aside + second.set_aside)
 
     async def _search(
-        self,
-        store: Store,
-        body: Mapping[str, object],
-        *,
-        sort_field: str,
-        feed: str,
-        sort_order: str = "ASC",
-        page_size: int | None = None,
+        self, store: Store, body: Mapping[str, object], *, sort_field: str, feed: str, sort_order: str = "ASC"
     ) -> AsyncIterator[OrderPage]:
-        """All pages of a search, the first with its count; `page_size` is the reader's own unless said."""
-        token, size = "", str(page_size or self._page_size)
+        """All pages of a search, the first with its count."""
+        token = ""
         used_tokens: set[str] = set()
         seen: dict[tuple[str, int], None] = {}
         stale_pages = 0
         while True:
-            params = {"page_size": size, "sort_field": sort_field, "sort_order": sort_order}
+            params = {"page_size": str(self._page_size), "sort_field": sort_field, "sort_order": sort_order}
             if token:
                 params["page_token"] = token
-            page = await self._client.call(
-                store,
-                "order.search",
-                "POST",
-                "/order/202309/orders/search",
-                partial(read_orders, store_id=store.store_id),
-                feed=feed,
-                params=params,
-                body=body,
-            )
+            page = await self._found(store, body, params, feed)
             fresh = tuple(order for order in page.orders if (order.order_no, order.updated_at) not in seen)
             yield OrderPage(fresh, page.set_aside, None if token else page.total)
             if not page.next_token:
@@ -189,3 +172,15 @@ class OrderReader:
             seen.update(dict.fromkeys((order.order_no, order.updated_at) for order in fresh))
             while len(seen) > _REMEMBERED:
                 del seen[next(iter(seen))]
+
+    async def _found(self, store: Store, body: Mapping[str, object], params: Mapping[str, str], feed: str) -> ReadPage:
+        return await self._client.call(
+            store,
+            "order.search",
+            "POST",
+            "/order/202309/orders/search",
+            partial(read_orders, store_id=store.store_id),
+            feed=feed,
+            params=params,
+            body=body,
+        )
