@@ -18,7 +18,7 @@ PROTOCOL = 1
 
 #: The generation of the databases this program writes and reads; hello carries it beside the protocol. It is the number
 #: of migrations there are, so that an engine which lacks one makes way; it stands here because clients import no store.
-SCHEMA = 21
+SCHEMA = 22
 
 #: The longest line either side accepts, bytes.
 LINE_MAX = 4 * 1024 * 1024

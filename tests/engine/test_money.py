@@ -138,9 +138,22 @@ async def test_a_balance_below_zero_is_told_with_its_days_and_told_again_near_th
         assert alert.args["store"] == below.store_id
         assert alert.args["days"] == str(below.debt.days)
         assert alert.args["left"] == str(below.debt.left.minor if below.debt.left else "")
+        assert below.next_at is not None
+        money.made.advance(below.next_at - int(money.made.clock.now()) - 2 * 3600)
+        assert await _hot(money) == (0, 1), "two hours before withdrawals freeze it is counted in the header"
         money.made.advance(86_400 * (below.debt.of_days - below.debt.days + 1))
         (later,) = await money.alerts("negative_balance")
+        missed = sum(1 for row in await money.balances() if row.missed)
+        assert missed and (await _hot(money))[0] == missed
         assert (later.args["stage"], later.alert_id) == ("frozen", f"negative_balance:{below.store_id}/frozen")
+
+
+async def _hot(money: Settled) -> tuple[int, int]:
+    """What the header says of money: stores whose clock ran out, and those with one that soon does."""
+    await money.engine.pass_clocks()
+    async with await Reader.open(money.made.data_dir) as reader:
+        counts = await reader.counts()
+    return counts.money_missed, counts.money_under_2h
 
 
 async def missing(money: Settled) -> list[AnomalyRow]:

@@ -18,8 +18,9 @@ from shoptui.paths import DataDir
 from shoptui.queries.money import AnomalyRow, BalanceRow
 from shoptui.screens.money import MoneyPlace
 from shoptui.screens.money_columns import sparkline
+from shoptui.store.writer import Writer
 from shoptui.widgets.glyphs import UNICODE_GLYPHS
-from tests.ui.app_support import Cockpit, cockpit
+from tests.ui.app_support import NOW, Cockpit, cockpit
 from tests.ui.money_support import IN_DEBT, SHOP, make_money
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -64,6 +65,16 @@ async def test_balances_stand_by_next_loss_with_a_total_that_names_its_rates(
     assert "difference -7.46" in under_test.pane_text()
     await under_test.press("down")
     assert "withdrawals freeze" in under_test.pane_text()
+
+
+async def test_the_tab_counts_stores_whose_money_is_urgent(house: DataDir) -> None:
+    async with await Writer.open(house, NOW) as writer:
+        assert await writer.money.keep_counts(1, 2)
+        assert not await writer.money.keep_counts(1, 2), "nothing new to tell"
+    async with cockpit(house) as under_test:
+        assert "Money 3" in under_test.line("tabs")
+    async with await Writer.open(house, NOW) as writer:
+        await writer.money.keep_counts(0, 0)
 
 
 async def test_enter_opens_what_differs_and_the_way_back_is_by_all_statements(
@@ -228,7 +239,8 @@ async def test_what_was_open_and_marked_is_so_again(
         What.LINES: ["enter", "L"],
     }
     async with money(house) as (under_test, place):
-        await under_test.press(*keys[what])
+        for key in keys[what]:
+            await under_test.press(key)
         await under_test.press("space")
         count = min(2, len(place.window.index))
         await under_test.press("space")

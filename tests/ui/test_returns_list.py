@@ -39,11 +39,13 @@ async def returns(house: DataDir, size: tuple[int, int] = (80, 24)) -> AsyncIter
         yield under_test, place
 
 
-async def test_the_letter_and_the_digit_lead_here_and_the_tab_counts_what_is_ours(house: DataDir) -> None:
+async def test_the_letter_and_the_digit_lead_here_and_the_tab_counts_what_is_urgent(house: DataDir) -> None:
     async with cockpit(house) as under_test:
         await under_test.press("f2", "6")
         assert under_test.app.frame.place.context is Context.RETURNS
-        assert "[Ret 9]" in under_test.line("tabs")
+        counts = under_test.app.session.house.counts
+        assert (counts.returns_missed, counts.returns_under_2h, counts.returns_waiting) == (1, 2, 9)
+        assert "[Ret 3]" in under_test.line("tabs")
         assert "11 returns" in under_test.line("view")
 
 

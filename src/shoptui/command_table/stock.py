@@ -11,7 +11,7 @@ STOCK_COMMANDS: tuple[Command, ...] = (
     _c("stock.push", "s", "f6", "Push", STOCK_ROWS, Level.REACH, Group.DO,
        "Share what is free out among all stores: shows who would see what; sends nothing yet",
        needs_role("agent", needs_target), verb=1, cli="shoptui stock push --filter"),
-    _c("stock.set", "e", "f7", "Set, adjust", STOCK_ROWS, Level.REACH, Group.DO,
+    _c("stock.set", "e", "f7", "Set", STOCK_ROWS, Level.REACH, Group.DO,
        "Set one number for one listing or many, or add to what they show; sends nothing yet",
        needs_role("agent", needs_target), verb=2, cli="shoptui stock set --filter"),
     _c("stock.reserve", "b", "f8", "Last units", STOCK_ROWS, Level.REACH, Group.DO,

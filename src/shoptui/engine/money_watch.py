@@ -16,6 +16,9 @@ STATEMENT_CHANGED, NEGATIVE_BALANCE, PAYOUT_OVERDUE = "statement_changed", "nega
 #: So many days before withdrawals freeze it is told once more.
 _LAST_DAYS = 2
 
+#: A clock that is no further away is counted in the header.
+_SOON_S = 2 * HOUR_S
+
 
 class MoneyWatch:
     """Keeps what balances, statements and payouts ask for in the alerts, and tells when a clock of money has passed.
@@ -48,7 +51,9 @@ class MoneyWatch:
         await self._tell(PAYOUT_OVERDUE, {row.store_id: _payout(row) for row in rows if _is_owed(row)})
         await self._tell(STATEMENT_CHANGED, changed)
         self._next_at = min((at for row in rows for at in _moments(row, now)), default=inf)
-        if is_passed:
+        soon = sum(1 for row in rows if not row.missed and row.next_at is not None and row.next_at <= now + _SOON_S)
+        differs = await house.writer.money.keep_counts(sum(1 for row in rows if row.missed), soon)
+        if is_passed or differs:
             house.hub.publish(Changed(money=True, counts=True))
         return self._next_at
 
@@ -106,6 +111,6 @@ async def _changed(reader: Reader, rows: Sequence[BalanceRow]) -> dict[str, dict
 
 def _moments(row: BalanceRow, now: int) -> list[int]:
     """When a balance reads otherwise by itself."""
-    moments = [] if row.next_at is None or row.next_at <= now else [row.next_at]
+    moments = [at for at in (row.next_at - _SOON_S, row.next_at) if at > now] if row.next_at is not None else []
     # Days below zero are counted, and a day begins at midnight of the store.
     return [*moments, now + HOUR_S] if row.debt is not None else moments

@@ -213,7 +213,8 @@ class Counts:
     `waiting` threads wait for an answer; of those `replies_missed` have a reply clock that ran out and
     `replies_under_2h` one that does within two hours. `escalated` threads are before a supervisor. `returns_waiting`
     requests wait for the store's answer, `returns_missed` and `returns_under_2h` are among them. `stock_missed` pools
-    are sold beyond what there is, `stock_under_2h` run out within two hours.
+    are sold beyond what there is, `stock_under_2h` run out within two hours. `money_missed` stores have a clock of
+    money that ran out, `money_under_2h` one that does within two hours.
     """
 
     missed: int
@@ -233,6 +234,8 @@ class Counts:
     returns_under_2h: int = 0
     stock_missed: int = 0
     stock_under_2h: int = 0
+    money_missed: int = 0
+    money_under_2h: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,6 @@ from shoptui.widgets.roles import Role
 from shoptui.widgets.statusline import status_text
 from shoptui.widgets.tabs import Tab
 from shoptui.words import LIVE_BELOW_S, age_words, feed_words, hold_line, marketplace_name, progress_line
-from shoptui.words.money_alerts import MONEY_ALERTS
 
 Group = Sequence[CellText]
 
@@ -158,8 +157,8 @@ def tabs(session: Session, here: Context, width: int) -> list[Tab]:
         Context.ORDERS: (_("Orders"), _("Orders"), "o", counts.missed + counts.under_2h),
         Context.INBOX: (_("Inbox"), _("Inbox"), "i", counts.replies_missed + counts.replies_under_2h),
         Context.STOCK: (_("Stock"), _("Stock"), "k", counts.stock_missed + counts.stock_under_2h),
-        Context.MONEY: (_("Money"), _("Money"), "m", _money_hot(session)),
-        Context.RETURNS: (_("Ret"), _("Returns"), "r", counts.returns_waiting),
+        Context.MONEY: (_("Money"), _("Money"), "m", counts.money_missed + counts.money_under_2h),
+        Context.RETURNS: (_("Ret"), _("Returns"), "r", counts.returns_missed + counts.returns_under_2h),
         Context.ACTIVITY: (_("Act"), _("Activity"), "a", counts.failed + counts.unknown + counts.needs_person),
         Context.STORES: (_("Stores"), _("Stores"), "e", failing),
     }
@@ -167,11 +166,6 @@ def tabs(session: Session, here: Context, width: int) -> list[Tab]:
         Tab(long if width >= WIDE else short, hot, letter if width >= HUGE else "", place is here)
         for place, (short, long, letter, hot) in names.items()
     ]
-
-
-def _money_hot(session: Session) -> int:
-    """What of money waits for somebody: debts, late payouts and statements that lost their mark."""
-    return sum(1 for alert in session.house.alerts if alert.kind in MONEY_ALERTS)
 
 
 def message_text(session: Session, *, seen_key: str, go_key: str, reads_all: bool = False) -> LineText:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from shoptui.cellwidth import cell_width
 from shoptui.command_state import Context
@@ -12,6 +13,9 @@ from shoptui.widgets.keyline import KeyHint
 
 #: Verbs on the key line; the rest is in the menu.
 _VERBS_SHOWN = 3
+
+#: Whose words give way to wide verbs, in this order; the keys stay.
+_LABELS_GO = ("undo.last", "row.prev", "row.next", "go.screen", "filter.open", "go.back", "menu.open", "app.help")
 
 
 def command_hint(
@@ -40,23 +44,27 @@ def verb_hints(
 
 def fixed_hints(width: int, context: Context, keymap: Mapping[str, str], verbs: Sequence[KeyHint]) -> list[KeyHint]:
     """The keys that work everywhere, with as many labels and letters as fit beside the verbs."""
-    left = sum(cell_width(f"{hint.keys} {hint.label}") + 2 for hint in verbs)
-    versions = [_fixed(context, keymap, letters=letters, labels=True) for letters in (True, False)]
-    versions.append([KeyHint(hint.keys, hint.label if len(hint.label) < 5 else "") for hint in versions[-1]])
-    versions.append(_fixed(context, keymap, letters=False, labels=False))
-    for hints in versions[0 if width >= 120 else 1 :]:
-        if left + sum(cell_width(f"{hint.keys} {hint.label}") + 1 for hint in hints) + 4 <= width:
-            return hints
-    return versions[-1]
+    room = width - 4 - sum(cell_width(f"{hint.keys} {hint.label}") + 2 for hint in verbs)
+    if width >= 120 and _cells(hints := _fixed(context, keymap, letters=True).values()) <= room:
+        return list(hints)
+    shown = _fixed(context, keymap, letters=False)
+    for command_id in _LABELS_GO:
+        if _cells(shown.values()) > room and command_id in shown:
+            shown[command_id] = replace(shown[command_id], label="")
+    return list(shown.values())
 
 
-def _fixed(context: Context, keymap: Mapping[str, str], *, letters: bool, labels: bool) -> list[KeyHint]:
+def _cells(hints: Iterable[KeyHint]) -> int:
+    return sum(cell_width(f"{hint.keys} {hint.label}".rstrip()) + 1 for hint in hints)
+
+
+def _fixed(context: Context, keymap: Mapping[str, str], *, letters: bool) -> dict[str, KeyHint]:
     if context is Context.DETAIL:
         wanted = [("row.next", _("next")), ("row.prev", _("prev")), ("go.back", _("list"))]
     else:
         wanted = [("go.screen", _("go")), ("filter.open", _("find")), ("undo.last", _("undo"))]
     wanted += [("menu.open", _("menu")), ("app.help", _("help") if letters else "?")]
-    hints: list[KeyHint] = []
+    hints: dict[str, KeyHint] = {}
     for command_id, label in wanted:
         command = BY_ID[command_id]
         if context not in command.contexts:
@@ -66,5 +74,5 @@ def _fixed(context: Context, keymap: Mapping[str, str], *, letters: bool, labels
         keys = key_label(function_key) if function_key else letter
         if letters and function_key and letter:
             keys = f"{letter} {keys}"
-        hints.append(KeyHint(keys, label if labels else ""))
+        hints[command_id] = KeyHint(keys, label)
     return hints

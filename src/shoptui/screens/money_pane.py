@@ -75,6 +75,8 @@ def agreeing_line(row: StatementRow) -> Line:
         return plain(" " + _("comparing: {count} orders so far").format(count=f"{row.checking:,}"), Role.INFO)
     if row.checked_at is None or row.stale:
         return plain(" " + _("What it says is being compared with what was sold."), Role.INFO)
+    if not row.orders:
+        return plain(" " + _("There are no orders in it."), Role.QUIET)
     agree = ngettext("✓ {count} order agrees to the cent", "✓ {count} orders agree to the cent", row.agreeing).format(
         count=f"{row.agreeing:,}"
     )

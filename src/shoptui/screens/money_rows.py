@@ -30,7 +30,7 @@ from shoptui.protocol import Changed
 from shoptui.queries.money import AnomalyRow, BalanceRow, LineRow, StatementRow
 from shoptui.queries.query import EVERYTHING
 from shoptui.screens.id_map import IdMap
-from shoptui.screens.lines import Line, RoleLines, plain
+from shoptui.screens.lines import Line, RoleLines, wrap
 from shoptui.screens.list_place import ListPlace
 from shoptui.screens.money_columns import columns_of
 from shoptui.screens.money_pane import (
@@ -281,7 +281,8 @@ class MoneyRows(ListPlace[MoneyRow]):
         self.read(look, "choose", exclusive=True)
 
     def changed(self, changed: Changed) -> None:
-        if not (changed.money or changed.stores) or self._reread_soon:
+        if not (changed.money or changed.stores) or self._reread_soon or not self.display:
+            # Out of sight nothing is read: all is read anew when the place comes to the front.
             return
         self._reread_soon = True
         self.set_timer(_REREAD_S, self._reread)
@@ -357,7 +358,7 @@ class MoneyRows(ListPlace[MoneyRow]):
             return statement_lines(row, self.session, width)
         if self.grid.cursor_id is not None or self.shown is None:
             return []
-        return [(), plain(" " + self._empty_words(), Role.QUIET)]
+        return [(), *wrap(" " + self._empty_words(), width, Role.QUIET, 1)]
 
     def _empty_words(self) -> str:
         if self.what is What.STATEMENT:

@@ -14,7 +14,7 @@ from shoptui.queries.returns import CANCEL_PREFIX, ReturnDetail, ReturnRow
 from shoptui.screens.lines import Line, fit_line, plain, rule, text, two_sided, wrap
 from shoptui.screens.order_pane import INTENT_SIGNS
 from shoptui.widgets.glyphs import UNICODE_GLYPHS, Glyphs
-from shoptui.widgets.roles import Role
+from shoptui.widgets.roles import URGENCY_ROLES, Role
 from shoptui.words import cause_short, kind_word, moment_words, money_words, source_words, state_words, status_words
 from shoptui.words.returns import (
     answer_word,
@@ -200,9 +200,10 @@ def _clock_section(detail: ReturnDetail, facts: ReturnFacts, width: int) -> list
         return []
     lines = [_section(_("Clocks"), width, facts)]
     for clock in running:
-        left = countdown(clock.due_at, facts.now, seconds=False, units=countdown_units()).text
+        reading = countdown(clock.due_at, facts.now, seconds=False, units=countdown_units())
+        role = URGENCY_ROLES[reading.urgency]
         pieces: Line = (
-            text(f" {left:>7} {kind_word(clock.kind.value):<5}"),
+            text(f" {facts.glyphs.urgency(reading.urgency)}{reading.text:>7} {kind_word(clock.kind.value):<5}", role),
             text(moment_words(clock.due_at, facts.now, facts.zone)),
             text(f"  {source_words(clock.source)}", Role.QUIET),
         )

@@ -73,7 +73,7 @@ class CountForm(Form):
                 len(found.unknown),
             )
             said = words.format(count=len(found.unknown), skus=skus)
-            lines += labelled_lines(_("left out"), said, width, Role.SOON)[:2]
+            lines += labelled_lines(_("left out"), said, width, Role.SOON, most=2)
         if found.missing:
             words = _("{pools} counted before are not in it: they stay as they are")
             lines.append(labelled("", words.format(pools=pools_count(len(found.missing)))))
@@ -81,7 +81,7 @@ class CountForm(Form):
             words = self._problems[0]
             if len(self._problems) > 1:
                 words += " " + _("(and {count} more)").format(count=len(self._problems) - 1)
-            lines += labelled_lines(_("unclear"), words, width, Role.SOON)[:2]
+            lines += labelled_lines(_("unclear"), words, width, Role.SOON, most=2)
         return lines
 
     def _differences(self, first: int, most: int, width: int) -> list[Line]:

@@ -41,6 +41,9 @@ def peek_lines(row: PoolRow, detail: PoolDetail | None, facts: StockFacts, width
         return lines
     shown = sorted(detail.listings, key=lambda one: (one.answer not in _FAILED, -one.sold_24h, one.store_id))
     space = max(1, room - 1)
+    if len(shown) and space > 2:
+        lines.append(_listing_head(width))
+        space -= 1
     most = len(shown) if len(shown) <= space else space - 1
     lines += [_listing_line(one, facts, width) for one in shown[:most]]
     if more := len(shown) - most:

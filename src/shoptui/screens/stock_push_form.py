@@ -217,7 +217,7 @@ class PushForm(Form):
         if not pushes:
             return [labelled(_("who sees"), _("nothing can be shared out"))]
         if len(pushes) == 1:
-            return labelled_lines(_("who sees"), _shares_words(pushes[0]), width)[:2]
+            return labelled_lines(_("who sees"), _shares_words(pushes[0]), width, most=2)
         lines: list[Line] = []
         for place, push in enumerate(pushes[:_POOLS_SHOWN]):
             words = f"{push.candidate.sku}  {_shares_words(push)}"
@@ -253,7 +253,7 @@ class PushForm(Form):
         parts = self._left_out_words()
         if not parts:
             return [labelled(_("left out"), _("none"))]
-        return labelled_lines(_("left out"), "; ".join(parts), width)[:3]
+        return labelled_lines(_("left out"), "; ".join(parts), width, most=3)
 
     def _left_out_words(self) -> list[str]:
         """Each reason with its stores, and what stays on offer there."""

@@ -70,9 +70,9 @@ class SetForm(Form):
             return [plain(f" {wrong}", Role.MISSED)]
         if not found:
             words = "  ".join(f"{each.store_id} {each.shows}" for _one, each in writable(self._candidates))
-            return labelled_lines(_("now"), words, width)[:3]
+            return labelled_lines(_("now"), words, width, most=3)
         words = "  ".join(f"{each.store_id} {each.shows}>{shows}" for _one, each, shows in found)
-        lines = labelled_lines(_("would see"), words, width)[:3]
+        lines = labelled_lines(_("would see"), words, width, most=3)
         for one in self._candidates:
             if (over := _over(one, found)) > 0:
                 said = _("{sku}: {units} more on offer than are free").format(sku=one.sku, units=over)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from shoptui.cellwidth import cell_width
 from shoptui.i18n import _
-from shoptui.screens.lines import Line, plain, text, wrap
+from shoptui.screens.lines import Line, fit_line, plain, text, wrap
 from shoptui.widgets.roles import Role
 
 #: Lines of a strip begin with a word of this width, or with as many blanks.
@@ -28,9 +28,12 @@ def labelled(label: str, words: str, role: Role = Role.TEXT) -> Line:
     return text(f" {label}{' ' * max(1, len(LEAD) - 1 - cell_width(label))}", Role.QUIET), text(words, role)
 
 
-def labelled_lines(label: str, words: str, width: int, role: Role = Role.TEXT) -> list[Line]:
-    """The same for words that may take several lines."""
+def labelled_lines(label: str, words: str, width: int, role: Role = Role.TEXT, most: int | None = None) -> list[Line]:
+    """The same for words that may take several lines, `most` at the most: what is cut ends with a sign of it."""
     lines = wrap(LEAD + words, width, role, indent=len(LEAD))
+    if most is not None and len(lines) > most:
+        last = "".join(piece.text for piece in lines[most - 1])
+        lines = [*lines[: most - 1], fit_line(plain(f"{last} {lines[most][0].text.strip()}", role), width)]
     head = labelled(label, lines[0][0].text[len(LEAD) :], role)
     return [head, *lines[1:]]
 

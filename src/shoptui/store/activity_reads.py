@@ -15,6 +15,7 @@ from shoptui.store import cache_reads, outbox, stores
 from shoptui.store.answer_counts import INBOX_COUNTS
 from shoptui.store.kept_counts import KeptCounts
 from shoptui.store.ledger_schema import OPEN_STATES_SQL
+from shoptui.store.money_counts import MONEY_COUNTS
 from shoptui.store.return_lookups import RETURN_COUNTS
 from shoptui.store.stock_counts import STOCK_COUNTS
 from shoptui.store.stores import ORDER_COUNTS
@@ -129,7 +130,7 @@ def counts(db: sqlite3.Connection, now: int | None) -> Counts:
         return of.kept(db) if now is None else of.count(db, now)
 
     ahead, acts = numbers(ORDER_COUNTS), outbox.counts(db, "ledger")
-    side = chain.from_iterable(map(numbers, (INBOX_COUNTS, RETURN_COUNTS, STOCK_COUNTS)))
+    side = chain.from_iterable(map(numbers, (INBOX_COUNTS, RETURN_COUNTS, STOCK_COUNTS, MONEY_COUNTS)))
     return Counts(*chain(ahead, acts, side))
 
 

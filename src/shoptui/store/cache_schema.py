@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shoptui.store.codes import BEFORE_CARRIER_CODES, NEVER
 from shoptui.store.migrations import Migration
-from shoptui.store.money_schema import CACHE_MONEY, CACHE_MONEY_SEEN
+from shoptui.store.money_schema import CACHE_MONEY, CACHE_MONEY_COUNTS, CACHE_MONEY_SEEN
 from shoptui.store.return_schema import CACHE_RETURNS, CACHE_RETURNS_SCANNED
 from shoptui.store.stock_schema import CACHE_STOCK
 from shoptui.store.thread_schema import CACHE_ERASED, CACHE_THREADS
@@ -141,4 +141,5 @@ CACHE_MIGRATIONS = (
     CACHE_STOCK,
     CACHE_MONEY_SEEN,
     CACHE_RETURNS_SCANNED,
+    CACHE_MONEY_COUNTS,
 )

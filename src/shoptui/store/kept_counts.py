@@ -20,11 +20,17 @@ class KeptCounts:
     def keep(self, db: sqlite3.Connection, now: int) -> tuple[int, ...]:
         """Count as of `now` and leave the numbers for readers."""
         numbers = self.count(db, now)
-        if self.kept(db) != numbers:
-            marks = ", ?" * len(numbers)
-            with transaction(db):
-                db.execute(f"INSERT OR REPLACE INTO {self.table} (only, {self.columns}) VALUES (1{marks})", numbers)
+        self.leave(db, numbers)
         return numbers
+
+    def leave(self, db: sqlite3.Connection, numbers: tuple[int, ...]) -> bool:
+        """Leave numbers for readers; whether they are others than before."""
+        if self.kept(db) == numbers:
+            return False
+        marks = ", ?" * len(numbers)
+        with transaction(db):
+            db.execute(f"INSERT OR REPLACE INTO {self.table} (only, {self.columns}) VALUES (1{marks})", numbers)
+        return True
 
     def kept(self, db: sqlite3.Connection) -> tuple[int, ...]:
         """The numbers the engine left last, zeros before it did."""

@@ -188,6 +188,20 @@ CACHE_MONEY_SEEN = Migration(
     "0008 statements first seen", ("ALTER TABLE statement ADD COLUMN first_at INTEGER NOT NULL DEFAULT 0",)
 )
 
+CACHE_MONEY_COUNTS = Migration(
+    "0010 the header's numbers of money",
+    (
+        # One row: stores by the next clock of their money, as the engine last saw it.
+        """
+        CREATE TABLE kept_money_counts (
+            only INTEGER PRIMARY KEY CHECK (only = 1),
+            missed INTEGER NOT NULL,
+            under_2h INTEGER NOT NULL
+        ) STRICT
+        """,
+    ),
+)
+
 LEDGER_MONEY = Migration(
     "0008 money",
     (

@@ -15,6 +15,7 @@ from shoptui.domain.stores import Store
 from shoptui.domain.verify import merged
 from shoptui.store import money_checks, money_desk, money_lines, money_wallet
 from shoptui.store.database import Database
+from shoptui.store.money_counts import MONEY_COUNTS
 from shoptui.store.money_desk import DisputedItem, Markable
 from shoptui.store.money_lines import LinesRead, StatementKey
 
@@ -50,6 +51,19 @@ class MoneyWriter:
     def __init__(self, cache: Database, ledger: Database) -> None:
         self._cache = cache
         self._ledger = ledger
+
+    # The header's numbers
+
+    async def keep_counts(self, missed: int, under_2h: int) -> bool:
+        """Leave how many stores' money has a clock that ran out, and how many one that does within two hours.
+
+        Whether they are others than before.
+        """
+        return await self._cache.run(MONEY_COUNTS.leave, (missed, under_2h))
+
+    async def counts(self) -> tuple[int, ...]:
+        """The same numbers as they were left last."""
+        return await self._cache.run(MONEY_COUNTS.kept)
 
     # What marketplaces say
 

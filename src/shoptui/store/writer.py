@@ -275,7 +275,7 @@ class Writer(LedgerWriter):
         ahead = await self._cache.run(stores.ORDER_COUNTS.keep, now)
         acts, inbox = await self._ledger.run(outbox.counts), await self.threads.keep_counts(now)
         back, stock = await self.returns.keep_counts(now), await self.stock.keep_counts(now)
-        return Counts(*chain(ahead, acts, inbox, back, stock))
+        return Counts(*chain(ahead, acts, inbox, back, stock, await self.money.counts()))
 
     # Buyers' details
 
