@@ -151,15 +151,15 @@ def first_keys(command: Command, keymap: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(key.strip() for key in keymap[command.id].split(",") if key.strip())
 
 
-def keys_under(command: Command, keymap: Mapping[str, str]) -> tuple[str, ...]:
-    """The command's keys under a keymap, which replaces the first keys and leaves the twins."""
-    return first_keys(command, keymap) + command.twins
+def keys_under(command: Command, keymap: Mapping[str, str], context: Context | None = None) -> tuple[str, ...]:
+    """The command's keys under a keymap, which replaces the first keys and leaves the twins: of a place, or all."""
+    return first_keys(command, keymap) + (command.twins if context is None else command.twins_in(context))
 
 
 def _clashes(context: Context, keymap: Mapping[str, str]) -> Iterable[str]:
     holder: dict[str, Command] = {}
     for command in in_context(context):
-        for key in first_keys(command, keymap) + command.twins_in(context):
+        for key in keys_under(command, keymap, context):
             other = holder.setdefault(key, command)
             # A command that applies only sometimes may share its key with the one that applies otherwise.
             if other is not command and other.applies is always and command.applies is always:

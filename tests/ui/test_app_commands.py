@@ -15,6 +15,7 @@ from shoptui.commands import (
     check_keymap,
     in_context,
     key_label,
+    keys_under,
     markdown_table,
     verbs_of,
 )
@@ -58,7 +59,7 @@ def test_ids_are_unique() -> None:
 def test_in_one_place_a_key_has_one_meaning(context: Context) -> None:
     holder: dict[str, Command] = {}
     for command in in_context(context):
-        for key in command.keys + command.twins_in(context):
+        for key in keys_under(command, {}, context):
             other = holder.setdefault(key, command)
             assert other is command or other.applies is not always, f"{key} in {context}: {other.id}, {command.id}"
 

@@ -107,7 +107,7 @@ class HelpPlace(Place):
         first = first_keys(command, keymap)
         if len(first) > 4:
             return f"{key_label(first[0])}-{key_label(first[-2])} {key_label(first[-1])}"
-        return " ".join(map(key_label, keys_under(command, keymap)))
+        return " ".join(map(key_label, keys_under(command, keymap, self.about)))
 
     def do_filter_open(self, argument: str) -> None:
         def enter(words: str) -> str | None:
