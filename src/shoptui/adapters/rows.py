@@ -31,9 +31,9 @@ def read_rows(
         try:
             one = mapped(raw)
         except ValidationError as error:
-            aside.append(_aside(raw, store_id, id_in(raw, id_field, or_field), what_is_wrong(error)))
+            aside.append(set_aside(raw, store_id, id_in(raw, id_field, or_field), what_is_wrong(error)))
         except (ValueError, ArithmeticError) as error:
-            aside.append(_aside(raw, store_id, id_in(raw, id_field, or_field), str(error)))
+            aside.append(set_aside(raw, store_id, id_in(raw, id_field, or_field), str(error)))
         else:
             if one is not None:
                 found.append(one)
@@ -46,7 +46,8 @@ def id_in(raw: Any, *id_fields: str) -> str:
     return sanitise_cell(str(named), limit=_ID_MAX) if isinstance(named, str | int) else ""
 
 
-def _aside(raw: Any, store_id: str, row_id: str, reason: str) -> SetAside:
+def set_aside(raw: Any, store_id: str, row_id: str, reason: str) -> SetAside:
+    """A row that could not be read for this reason, whole."""
     # Amounts that were read exactly are decimals, which JSON does not know.
     whole = json.dumps(raw, ensure_ascii=False, default=str)
     return SetAside(store_id, row_id, sanitise_cell(reason), whole)

@@ -254,3 +254,12 @@ async def test_errors_carry_no_tokens_or_ciphers(clock: DrivenClock) -> None:
     with pytest.raises(AdapterError) as caught:
         await changed(shop)
     assert "ROW_" not in str(caught.value)
+
+
+async def test_a_record_that_is_set_aside_keeps_its_fractions(clock: DrivenClock) -> None:
+    bad = {**order(1), "create_time": "some day", "weight": 1.5}
+    shop = ScriptedShop(clock, {SEARCH: page(bad, order(2))})
+    pages = [found async for found in shop.shop.changed_orders(store(), 0, 10**9)]
+    assert [each.order_no for found in pages for each in found.orders] == [order(2)["id"]]
+    (aside,) = [each for found in pages for each in found.set_aside]
+    assert aside.order_no == bad["id"] and json.loads(aside.raw) == bad

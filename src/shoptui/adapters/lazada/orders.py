@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,11 +18,11 @@ from shoptui.adapters.lazada.times import moment, wire_time
 from shoptui.adapters.lazada.ventures import offset_s
 from shoptui.adapters.lazada.wire import ItemRecord, ItemsOfOrder, OrderList, OrderRecord, read_data, read_raw
 from shoptui.adapters.records import what_is_wrong
+from shoptui.adapters.rows import id_in, set_aside
 from shoptui.adapters.singles import each
 from shoptui.domain.intents import CauseId
 from shoptui.domain.orders import BEFORE_CARRIER, Order
 from shoptui.domain.stores import Store
-from shoptui.text import sanitise_cell
 
 #: Documented limits (sheet, section 5.5).
 PAGE_MAX = 100
@@ -173,7 +172,7 @@ class OrderReader:
                 orders.append(to_order(record, units, store))
             except (ValueError, ArithmeticError) as error:
                 raw = {"order": record.model_dump(), "items": [unit.model_dump() for unit in units]}
-                aside.append(_aside(store, record.order_id, str(error), raw))
+                aside.append(set_aside(raw, store.store_id, record.order_id, str(error)))
         return tuple(orders), tuple(aside)
 
     async def _items(
@@ -289,7 +288,7 @@ def _read_items(answer: Answer, store: Store) -> Mapping[str, tuple[ItemRecord, 
             units = [ItemRecord.model_validate(item) for item in row.order_items or ()]
             found[row.order_id] = tuple({unit.order_item_id: unit for unit in units}.values())
         except ValidationError as error:
-            found[row.order_id] = _aside(store, row.order_id, what_is_wrong(error), raw)
+            found[row.order_id] = set_aside(raw, store.store_id, row.order_id, what_is_wrong(error))
     return found
 
 
@@ -304,10 +303,4 @@ def _record(raw: Any, store: Store) -> OrderRecord | SetAside:
         reason = str(error)
     else:
         return record
-    number = raw.get("order_id") if isinstance(raw, dict) else None
-    return _aside(store, str(number) if isinstance(number, str | int) else "", reason, raw)
-
-
-def _aside(store: Store, order_no: str, reason: str, raw: Any) -> SetAside:
-    order_no = sanitise_cell(order_no, limit=64)
-    return SetAside(store.store_id, order_no, sanitise_cell(reason), json.dumps(raw, ensure_ascii=False))
+    return set_aside(raw, store.store_id, id_in(raw, "order_id"), reason)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import AsyncIterator, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +11,8 @@ from pydantic import ValidationError
 
 from shoptui.adapters.base import Malformed, OrderPage, Rejected, SetAside
 from shoptui.adapters.http import Answer
-from shoptui.adapters.records import ID_PATTERN, what_is_wrong
+from shoptui.adapters.records import ID_PATTERN
+from shoptui.adapters.rows import read_rows, set_aside
 from shoptui.adapters.shopee.client import ShopClient
 from shoptui.adapters.shopee.mapping import Reading, to_order
 from shoptui.adapters.shopee.parcels import Parcels
@@ -20,7 +20,6 @@ from shoptui.adapters.shopee.wire import FoundPackages, LooseOrderDetails, Order
 from shoptui.domain.intents import CauseId
 from shoptui.domain.orders import Order
 from shoptui.domain.stores import Store
-from shoptui.text import sanitise_cell
 
 #: Documented limits (sheet, section 5.1).
 PAGE_MAX = 100
@@ -259,13 +258,10 @@ class OrderReader:
 
     async def of_records(self, store: Store, rows: Iterable[Any], *, feed: str) -> OrderPage:
         """The records as orders, with what their packages' own records add; the unreadable are set aside raw."""
-        records: list[tuple[Any, OrderRecord]] = []
-        set_aside: list[SetAside] = []
-        for raw in rows:
-            try:
-                records.append((raw, OrderRecord.model_validate(raw)))
-            except ValidationError as error:
-                set_aside.append(_aside(raw, store.store_id, what_is_wrong(error)))
+        records, unread = read_rows(
+            rows, store.store_id, "order_sn", lambda raw: (raw, OrderRecord.model_validate(raw))
+        )
+        aside = list(unread)
         parts = [part for _, record in records for part in record.package_list or ()]
         details = await self._parcels.details(store, [part.package_number for part in parts], feed=feed)
         channels = frozenset(part.logistics_channel_id for part in parts if part.logistics_channel_id)
@@ -276,8 +272,8 @@ class OrderReader:
             try:
                 orders[record.order_sn] = to_order(record, reading)
             except (ValueError, ArithmeticError) as error:
-                set_aside.append(_aside(raw, store.store_id, str(error)))
-        return OrderPage(tuple(orders.values()), tuple(set_aside))
+                aside.append(set_aside(raw, store.store_id, record.order_sn, str(error)))
+        return OrderPage(tuple(orders.values()), tuple(aside))
 
 
 def windows(since: int, until: int, most_s: int = WINDOW_MAX_S) -> list[tuple[int, int]]:
@@ -312,9 +308,3 @@ def _read_packages(answer: Answer) -> FoundPackages:
 
 def _read_rows(answer: Answer) -> LooseOrderDetails:
     return read_response(answer, LooseOrderDetails)
-
-
-def _aside(raw: Any, store_id: str, reason: str) -> SetAside:
-    number = raw.get("order_sn") if isinstance(raw, dict) else None
-    order_no = sanitise_cell(str(number), limit=64) if isinstance(number, (str, int)) else ""
-    return SetAside(store_id, order_no, sanitise_cell(reason), json.dumps(raw, ensure_ascii=False))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from shoptui.adapters.base import Malformed, Rejected, Unsupported
+from shoptui.adapters.base import Rejected, Unsupported
 from shoptui.adapters.chat import ChatFigure, ChatPace, MessagePage, ReplyLimits, ThreadPage
 from shoptui.adapters.chat_records import read_each
 from shoptui.adapters.http import Answer
@@ -22,7 +22,7 @@ from shoptui.adapters.tiktok.chat_wire import (
     PerformanceAnswer,
 )
 from shoptui.adapters.tiktok.client import ShopClient, segment
-from shoptui.adapters.tiktok.wire import Envelope, read_envelope
+from shoptui.adapters.tiktok.wire import read_envelope
 from shoptui.domain.messages import Message, Thread
 from shoptui.domain.stores import Store
 
@@ -89,7 +89,7 @@ class TikTokChat:
                 "chat.conversation",
                 "GET",
                 f"/customer_service/202601/conversations/{segment(thread_id)}",
-                lambda answer: _leniently(answer, OneConversationAnswer),
+                lambda answer: read_envelope(answer, OneConversationAnswer),
                 feed=_FEED,
             )
         except Rejected as refusal:
@@ -176,18 +176,10 @@ class TikTokChat:
 
 
 def _conversations(answer: Answer) -> _Page:
-    data = _leniently(answer, ConversationsAnswer).data
+    data = read_envelope(answer, ConversationsAnswer).data
     return _Page((data.conversations if data else None) or (), (data.next_page_token if data else None) or "")
 
 
 def _messages(answer: Answer) -> _Page:
-    data = _leniently(answer, MessagesAnswer).data
+    data = read_envelope(answer, MessagesAnswer).data
     return _Page((data.messages if data else None) or (), (data.next_page_token if data else None) or "")
-
-
-def _leniently(answer: Answer, model: type[Envelope[DataT]]) -> Envelope[DataT]:
-    """The answer as its model, even where buyers' halves of characters make it no JSON by the letter."""
-    try:
-        return read_envelope(answer, model)
-    except Malformed:
-        return read_envelope(answer, model, exact=True)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from pydantic import ValidationError
 
 from shoptui.adapters.base import SetAside
 from shoptui.adapters.http import Answer
-from shoptui.adapters.records import what_is_wrong
+from shoptui.adapters.rows import read_rows, set_aside
 from shoptui.adapters.tiktok.mapping import to_order
 from shoptui.adapters.tiktok.wire import (
     LooseOrdersAnswer,
@@ -21,7 +20,6 @@ from shoptui.adapters.tiktok.wire import (
     refusal,
 )
 from shoptui.domain.orders import Order
-from shoptui.text import sanitise_cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,30 +47,24 @@ def read_orders(answer: Answer, store_id: str) -> ReadPage:
     if data is None:
         return ReadPage((), (), "", None)
     orders: list[Order] = []
-    set_aside: list[SetAside] = []
+    aside: list[SetAside] = []
     for position, record in enumerate(data.orders or ()):
         try:
             orders.append(to_order(record, store_id))
         except (ValueError, ArithmeticError) as error:
             raw = json.loads(answer.body)["data"]["orders"][position]
-            set_aside.append(_aside(raw, store_id, str(error)))
-    return ReadPage(_newest(orders), tuple(set_aside), data.next_page_token or "", data.total_count)
+            aside.append(set_aside(raw, store_id, record.id, str(error)))
+    return ReadPage(_newest(orders), tuple(aside), data.next_page_token or "", data.total_count)
 
 
 def _read_one_by_one(answer: Answer, store_id: str) -> ReadPage:
-    data = read_envelope(answer, LooseOrdersAnswer, exact=True).data
+    data = read_envelope(answer, LooseOrdersAnswer).data
     if data is None:
         return ReadPage((), (), "", None)
-    orders: list[Order] = []
-    set_aside: list[SetAside] = []
-    for raw in data.orders or ():
-        try:
-            orders.append(to_order(OrderRecord.model_validate(raw), store_id))
-        except ValidationError as error:
-            set_aside.append(_aside(raw, store_id, what_is_wrong(error)))
-        except (ValueError, ArithmeticError) as error:
-            set_aside.append(_aside(raw, store_id, str(error)))
-    return ReadPage(_newest(orders), tuple(set_aside), data.next_page_token or "", data.total_count)
+    orders, aside = read_rows(
+        data.orders or (), store_id, "id", lambda raw: to_order(OrderRecord.model_validate(raw), store_id)
+    )
+    return ReadPage(_newest(orders), aside, data.next_page_token or "", data.total_count)
 
 
 def _newest(orders: Iterable[Order]) -> tuple[Order, ...]:
@@ -86,9 +78,3 @@ def _newest(orders: Iterable[Order]) -> tuple[Order, ...]:
             del newest[order.order_no]
             newest[order.order_no] = order
     return tuple(newest.values())
-
-
-def _aside(raw: Any, store_id: str, reason: str) -> SetAside:
-    number = raw.get("id") if isinstance(raw, dict) else None
-    order_no = sanitise_cell(str(number), limit=64) if isinstance(number, (str, int)) else ""
-    return SetAside(store_id, order_no, sanitise_cell(reason), json.dumps(raw, ensure_ascii=False))
