@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -15,6 +17,7 @@ from shoptui.text import sanitise_cell
 T = TypeVar("T")
 
 _ID_MAX = 64
+_MARKED = re.compile(r'"\\u0000([-+.0-9E]+)\\u0000"')
 
 
 def read_rows(
@@ -48,6 +51,10 @@ def id_in(raw: Any, *id_fields: str) -> str:
 
 def set_aside(raw: Any, store_id: str, row_id: str, reason: str) -> SetAside:
     """A row that could not be read for this reason, whole."""
-    # Amounts that were read exactly are decimals, which JSON does not know.
-    whole = json.dumps(raw, ensure_ascii=False, default=str)
-    return SetAside(store_id, row_id, sanitise_cell(reason), whole)
+    whole = json.dumps(raw, ensure_ascii=False, default=_marked)
+    return SetAside(store_id, row_id, sanitise_cell(reason), _MARKED.sub(r"\1", whole))
+
+
+def _marked(number: Decimal) -> str:
+    """Fractions that were read exactly, which JSON's writer does not know, go through it as marked text."""
+    return f"\0{number}\0"
