@@ -301,12 +301,18 @@ def move(
                 ),
             ).fetchall()
             moved.extend(read_intent(row) for row in rows)
-        own = (
-            [(_json(facts[intent.intent_id]), intent.intent_id) for intent in moved if intent.intent_id in facts]
-            if facts
-            else []
-        )
-        db.executemany("UPDATE outbox SET evidence = ? WHERE intent_id = ?", own)
+        if facts:
+            own = {
+                str(intent.intent_id): dict(facts[intent.intent_id]) for intent in moved if intent.intent_id in facts
+            }
+            # One statement for all: between statements the thread may have to wait for its turn.
+            db.execute(
+                """
+                UPDATE outbox SET evidence = own.value FROM json_each(?) own
+                WHERE outbox.intent_id = CAST(own.key AS INTEGER)
+                """,
+                (_json(own),),
+            )
     moved = [
         replace(intent, evidence=MappingProxyType(dict(facts[intent.intent_id])))
         if facts and intent.intent_id in facts

@@ -117,15 +117,16 @@ def _shares_text(found: Simulation) -> str:
 
 def open_writes(db: sqlite3.Connection) -> list[OpenWrite]:
     """What pushes have ordered that is not settled, in all stores."""
-    rows = db.execute(
+    # One row with all of them: for each row the thread may have to wait for its turn.
+    (rows,) = db.execute(
         f"""
-        SELECT store_id, target_id, json_extract(args, '$.shows'), json_extract(args, '$.seen'),
-            json_extract(args, '$.pool')
-        FROM outbox WHERE state IN ({OPEN_STATES_SQL}) AND verb = '{Verb.SET_STOCK.value}'
-        AND json_extract(args, '$.pool') <> ''
+        SELECT json_group_array(json_array(
+            store_id, target_id, args ->> '$.shows', args ->> '$.seen', args ->> '$.pool'
+        ))
+        FROM outbox WHERE state IN ({OPEN_STATES_SQL}) AND verb = '{Verb.SET_STOCK.value}' AND args ->> '$.pool' <> ''
         """
-    )
-    return [OpenWrite(*row) for row in rows]
+    ).fetchone()
+    return [OpenWrite(*row) for row in json.loads(rows)]
 
 
 def counts_of(db: sqlite3.Connection, key: str, most: int, schema: str = "main") -> list[CountRow]:

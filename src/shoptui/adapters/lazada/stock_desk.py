@@ -36,6 +36,8 @@ class LazadaStockDesk(StockDesk):
 
     skus_max = SKUS_MAX
     of_one_product = False
+    # Twenty SKUs each, all of which are read before.
+    calls_max = 8
 
     def __init__(self, client: ShopClient, stock: LazadaStock) -> None:
         super().__init__(stock, client.clock)
