@@ -259,9 +259,8 @@ def _looks(status: Mapping[str, Any]) -> dict[str, int]:
 @click.pass_context
 def rename_store(context: click.Context, store_id: str, new_id: str) -> None:
     """Give a store another short name; orders, notes and history follow it."""
-    sys.exit(
-        asyncio.run(_asked(house_of(context), "store_rename", f"{store_id} is {new_id} now.", store_id, new_id=new_id))
-    )
+    done = f"{store_id} is {new_id} now."
+    end_with(_asked(house_of(context), "store_rename", done, store_id, new_id=new_id))
 
 
 @stores.command("pause")
