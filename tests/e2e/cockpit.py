@@ -17,7 +17,7 @@ READING_S = 0.45
 _CURSOR = re.compile(r"►.*?\b[a-z]{2}-[a-z]{2}-\d+\s+(\w{6})\s")
 _COUNT = re.compile(r"([\d,]+) orders?\b")
 _MARKED = re.compile(r"([\d,]+) marked")
-_STRIP = re.compile(r"── SHIP ([\d,]+|none) of ([\d,]+) orders?")
+_STRIP = re.compile(r"── SHIP (?:[\d,]+ parcels?, )?([\d,]+|none) of ([\d,]+) orders?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import psutil
 
@@ -33,6 +33,8 @@ from shoptui.queries.thread_filter import parse_threads
 from shoptui.queries.types import Candidate, OrderRow, StoreRow
 from shoptui.store.errors import NoHouse
 from shoptui.store.reader import Reader
+
+ReadT = TypeVar("ReadT")
 
 SHOPTUI = (sys.executable, "-m", "shoptui")
 
@@ -126,70 +128,60 @@ class Site(Market):
             text=True,
         )
 
+    def read(self, read: Callable[[Reader, int], Awaitable[ReadT]]) -> ReadT:
+        """What `read` tells from the house's databases, with the time of now (epoch s)."""
+
+        async def opened() -> ReadT:
+            async with await Reader.open(self.data_dir) as reader:
+                return await read(reader, int(time.time()))
+
+        return asyncio.run(opened())
+
     def orders(self, filter_text: str) -> list[OrderRow]:
         """The orders of the cache that match a filter, next loss first."""
 
-        async def read() -> list[OrderRow]:
-            now = int(time.time())
-            async with await Reader.open(self.data_dir) as reader:
-                ids = await _matching(reader, filter_text, now)
-                return await reader.rows(ids, now)
+        async def rows(reader: Reader, now: int) -> list[OrderRow]:
+            return await reader.rows(await _matching(reader, filter_text, now), now)
 
-        return asyncio.run(read())
+        return self.read(rows)
 
     def candidates(self, filter_text: str) -> list[Candidate]:
         """The same orders with their packages, as a ship order sees them."""
 
-        async def read() -> list[Candidate]:
-            now = int(time.time())
-            async with await Reader.open(self.data_dir) as reader:
-                return await reader.candidates(await _matching(reader, filter_text, now), now, "")
+        async def found(reader: Reader, now: int) -> list[Candidate]:
+            return await reader.candidates(await _matching(reader, filter_text, now), now, "")
 
-        return asyncio.run(read())
+        return self.read(found)
 
     def is_synced(self) -> bool:
         """Whether the first sync of every store is over."""
-
-        async def read() -> bool:
-            async with await Reader.open(self.data_dir) as reader:
-                stores = await reader.stores()
-            return bool(stores) and all(store.feed is not None and store.feed.first_done for store in stores)
-
         try:
-            return asyncio.run(read())
+            stores = self.stores().values()
         except NoHouse:
             return False
+        return bool(stores) and all(store.feed is not None and store.feed.first_done for store in stores)
 
     def stores(self) -> dict[str, StoreRow]:
         """The stores of the house by our names for them."""
-
-        async def read() -> dict[str, StoreRow]:
-            async with await Reader.open(self.data_dir) as reader:
-                return {store.store_id: store for store in await reader.stores()}
-
-        return asyncio.run(read())
+        return {store.store_id: store for store in self.read(lambda reader, _now: reader.stores())}
 
     def threads(self, filter_text: str) -> list[ThreadRow]:
         """The conversations of the cache that match a filter, next loss first."""
 
-        async def read() -> list[ThreadRow]:
-            now = int(time.time())
-            async with await Reader.open(self.data_dir) as reader:
-                found = await reader.threads.index(parse_threads(filter_text), ThreadSort(), now=now, operator="")
-                return await reader.threads.rows(found.ids, now)
+        async def rows(reader: Reader, now: int) -> list[ThreadRow]:
+            found = await reader.threads.index(parse_threads(filter_text), ThreadSort(), now=now, operator="")
+            return await reader.threads.rows(found.ids, now)
 
-        return asyncio.run(read())
+        return self.read(rows)
 
     def returns(self, filter_text: str) -> list[ReturnRow]:
         """The return requests of the cache that match a filter, next loss first."""
 
-        async def read() -> list[ReturnRow]:
-            now = int(time.time())
-            async with await Reader.open(self.data_dir) as reader:
-                found = await reader.returns.index(parse_returns(filter_text), ReturnSort(), now=now, operator="")
-                return await reader.returns.rows(found.ids, now)
+        async def rows(reader: Reader, now: int) -> list[ReturnRow]:
+            found = await reader.returns.index(parse_returns(filter_text), ReturnSort(), now=now, operator="")
+            return await reader.returns.rows(found.ids, now)
 
-        return asyncio.run(read())
+        return self.read(rows)
 
     def shop_ids(self) -> dict[str, str]:
         """The marketplace's shop ids by our names of the stores."""
@@ -198,12 +190,11 @@ class Site(Market):
     def outbox(self) -> list[Intent]:
         """Everything that was ever ordered in this house."""
 
-        async def read() -> list[Intent]:
-            async with await Reader.open(self.data_dir) as reader:
-                groups = await reader.batches(None, 500)
-                return await reader.intents_of(intent_ids=[one for group in groups for one in group.intent_ids])
+        async def intents(reader: Reader, _now: int) -> list[Intent]:
+            groups = await reader.batches(None, 500)
+            return await reader.intents_of(intent_ids=[one for group in groups for one in group.intent_ids])
 
-        return asyncio.run(read())
+        return self.read(intents)
 
     @property
     def engine_pid(self) -> int | None:
@@ -273,8 +264,8 @@ class PersonalHouse(Site):
 
         `start_at` (epoch s) is the marketplaces' time at the start, None for now.
         """
-        size = (f"--stores={stores}", f"--orders={orders}", f"--seed={seed}", "--rate=0", f"--returns={returns}")
-        size = (*size, f"--skus={skus}", f"--stock={stock}")
+        size = [f"--stores={stores}", f"--orders={orders}", f"--seed={seed}", "--rate=0"]
+        size += [f"--returns={returns}", f"--skus={skus}", f"--stock={stock}"]
         served = [f"--market={name}" for name in markets]
         begins = () if start_at is None else (f"--start-at={start_at}",)
         # The sandbox ends when this pipe does, also when the test run is killed.

@@ -19,7 +19,6 @@ from shoptui.engine.spool import Cups, JobState, SpoolError, SpoolTrouble
 from shoptui.queries.labels import PrintState
 from shoptui.queries.types import Alert
 from shoptui.sandbox.labels import pdf
-from shoptui.store.reader import Reader
 from tests.e2e.live import SHOPTUI, PersonalHouse, wait_until
 from tests.e2e.printers import NoPrintSystem, PrintSystem, why_not
 
@@ -97,39 +96,23 @@ class Warehouse(PersonalHouse):
         return answer
 
     def prints(self, batch_id: str) -> list[Intent]:
-        async def read() -> list[Intent]:
-            async with await Reader.open(self.data_dir) as reader:
-                return [one for one in await reader.intents_of(batch_id) if one.verb is Verb.PRINT]
-
-        return asyncio.run(read())
+        intents = self.read(lambda reader, _now: reader.intents_of(batch_id))
+        return [one for one in intents if one.verb is Verb.PRINT]
 
     def alerts(self) -> dict[str, Alert]:
-        async def read() -> dict[str, Alert]:
-            async with await Reader.open(self.data_dir) as reader:
-                return {alert.kind: alert for alert in await reader.alerts()}
-
-        return asyncio.run(read())
+        return {alert.kind: alert for alert in self.read(lambda reader, _now: reader.alerts())}
 
     def tracking(self, parcels: Sequence[Mapping[str, object]]) -> list[str]:
         """The tracking numbers on these parcels' labels, by what the ledger says of them."""
-
-        async def read() -> list[str]:
-            async with await Reader.open(self.data_dir) as reader:
-                keys = [(str(each["store_id"]), str(each["order_no"])) for each in parcels]
-                found = await reader.labels(keys)
-            return [found[key][0].tracking_number for key in keys]
-
-        return asyncio.run(read())
+        keys = [(str(each["store_id"]), str(each["order_no"])) for each in parcels]
+        found = self.read(lambda reader, _now: reader.labels(keys))
+        return [found[key][0].tracking_number for key in keys]
 
     def printed(self, parcel: Mapping[str, object]) -> list[tuple[str, PrintState]]:
         """The prints of a parcel's order, newest first: where, and how each does."""
-
-        async def read() -> list[tuple[str, PrintState]]:
-            async with await Reader.open(self.data_dir) as reader:
-                rows = await reader.printed_of(str(parcel["store_id"]), str(parcel["order_no"]))
-            return [(row.printer, row.state) for row in rows]
-
-        return asyncio.run(read())
+        store_id, order_no = str(parcel["store_id"]), str(parcel["order_no"])
+        rows = self.read(lambda reader, _now: reader.printed_of(store_id, order_no))
+        return [(row.printer, row.state) for row in rows]
 
     def settled(self, batch_id: str) -> list[Intent]:
         def over() -> bool:
