@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from shoptui.adapters.records import AmountText, Wire, read_json
+from shoptui.adapters.records import AmountText, Id, Wire, read_json
 from shoptui.domain.money import Money
 
 
@@ -68,3 +68,31 @@ def test_a_fraction_read_exactly_keeps_every_digit(number: int, places: int) -> 
 def test_what_is_no_json_is_said_to_be_none(body: bytes, exact: bool) -> None:
     with pytest.raises(ValueError):
         read_json(body, exact=exact)
+
+
+class _Named(Wire):
+    id: Id
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        (b'{"id":"5-A_b"}', "5-A_b"),
+        (b'{"id":577086512345678901234567}', "577086512345678901234567"),
+        (b'{"id":5.0}', None),
+        (b'{"id":5.5}', None),
+        (b'{"id":1e5}', None),
+        (b'{"id":1e30}', None),
+        (b'{"id":true}', None),
+        (b'{"id":"5.0"}', None),
+        (b'{"id":"../5"}', None),
+        (b'{"id":""}', None),
+    ],
+)
+def test_an_id_is_the_same_whichever_way_its_page_is_read(sent: bytes, expected: str | None) -> None:
+    for read in (lambda: _Named.model_validate_json(sent), lambda: _Named.model_validate(read_json(sent))):
+        if expected is None:
+            with pytest.raises(ValidationError):
+                read()
+        else:
+            assert read().id == expected

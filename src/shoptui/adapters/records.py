@@ -35,8 +35,28 @@ YEAR_3000 = 32_503_680_000
 #: Ids are decimal digits by the documents; anything else that cannot disturb a path or a terminal is let through.
 ID_PATTERN = r"^[0-9A-Za-z_-]{1,64}$"
 
-Id = Annotated[str, Field(pattern=ID_PATTERN)]
-OptionalId = Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]{0,64}$")] | None
+
+class _Named:
+    """A text of this pattern, or a whole number as one. A fraction is none: readers differ in what they make of 5.0."""
+
+    def __init__(self, pattern: str) -> None:
+        self._pattern = pattern
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        text = core_schema.str_schema(pattern=self._pattern, strict=True)
+        number = core_schema.str_schema(pattern=self._pattern, coerce_numbers_to_str=True)
+        whole = core_schema.chain_schema([core_schema.int_schema(strict=True), number])
+        return core_schema.union_schema(
+            [text, whole],
+            mode="left_to_right",
+            custom_error_type="id",
+            custom_error_message="Id should be a whole number or match pattern '{pattern}'",
+            custom_error_context={"pattern": self._pattern},
+        )
+
+
+Id = Annotated[str, _Named(ID_PATTERN)]
+OptionalId = Annotated[str, _Named(r"^[0-9A-Za-z_-]{0,64}$")] | None
 Seconds = Annotated[int, Field(ge=-1, lt=YEAR_3000)]
 Deadline = Seconds | None
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
