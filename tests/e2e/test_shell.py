@@ -273,6 +273,7 @@ def test_a_buyers_wish_to_cancel_is_answered_once(house: PersonalHouse) -> None:
     only = ("--filter", f"order:{order_no}")
     assert house.run("orders", "answer-cancel", "--accept", *only, "--yes").returncode == Exit.NOTHING
     house.poke("buyer_cancel_request", order_id=order_no)
+    assert house.run("stores", "check").returncode == Exit.OK
     wait_until(lambda: bool(house.orders(f"order:{order_no} flag:cancel")), "the request is read", 90)
     refusing = house.run("orders", "answer-cancel", "--refuse", *only, "--yes")
     assert refusing.returncode == Exit.USAGE
@@ -287,7 +288,9 @@ def test_engine_once_tells_by_its_exit_code(tmp_path: Path) -> None:
         assert house.run("engine", "--once").returncode == 0
         sick, well = house.store_ids
         region = sick.split("-")[1].upper()
-        house.faults({"match": {"shop_id": house.shops[region]}, "do": {"status": 503}})
+        # One call alone: each that fails is tried again a few times.
+        one_call = {"shop_id": house.shops[region], "path": r"/orders/search$"}
+        house.faults({"match": one_call, "do": {"status": 503}})
         done = house.run("engine", "--once")
         assert done.returncode == 1
         assert f"{sick}: " in done.stderr
