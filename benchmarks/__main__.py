@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import bare, cockpit, inbox, markets, money, pipeline, push, stock
+from benchmarks import bare, cockpit, inbox, markets, money, pipeline, push, returns, stock
 from benchmarks.house import big_house, big_inbox
 from benchmarks.report import Report
 from shoptui.domain.marketplaces import MARKETPLACES
 
-_PARTS = ("cockpit", "inbox", "money", "stock", "sync", "batch", "markets", "outage", "datatable")
+_PARTS = ("cockpit", "inbox", "money", "stock", "returns", "sync", "batch", "markets", "outage", "datatable")
 _FILTERS = (
     ("status:to_ship", "ship"),
     ("due:<4h", "tt-"),
@@ -34,6 +34,7 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=1_000_000, help="cached messages in them")
     parser.add_argument("--lines", type=int, default=1_000_000, help="cached statement lines for Money's part")
     parser.add_argument("--skus", type=int, default=100_000, help="cached SKUs for Stock's part")
+    parser.add_argument("--returns", type=int, default=100_000, help="cached requests for Returns' part")
     parser.add_argument("--sync-orders", type=int, default=30_000, help="orders to sync from the sandbox")
     parser.add_argument("--market-orders", type=int, default=18_000, help="orders of all marketplaces together")
     parser.add_argument("--datatable-rows", type=int, default=100_000, help="rows in the DataTable it is compared with")
@@ -53,6 +54,9 @@ def main() -> None:
         print(f"Stock on {options.skus:,} SKUs, 200x50, and a push of 2,000 listings", flush=True)
         stock.measure_stock(options.skus, report)
         push.measure_push(report)
+    if "returns" in parts:
+        print(f"Returns on {options.returns:,} requests, 200x50", flush=True)
+        returns.measure_returns(options.returns, report)
     if "datatable" in parts:
         print(f"A plain DataTable, {options.datatable_rows:,} rows, 200x50", flush=True)
         cockpit.measure_datatable(options.datatable_rows, report)

@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.e2e.terminal import Terminal
 
 from benchmarks.cockpit import COLUMNS, FRAME_END, ROWS
+from benchmarks.report import Figure, Report, percentile
 
 
 class Recorded(Terminal):
@@ -67,12 +68,28 @@ def go(terminal: Terminal, place: str) -> None:
     terminal.raw_tail = b""
 
 
-def settled(house: Path) -> Recorded:
+def settled(house: Path, calm_s: float = 3.0) -> Recorded:
     """A cockpit that has started and looked around; it must not get an engine of its own (SHOPTUI_NO_ENGINE)."""
     terminal = Recorded(house)
     terminal.read_for(30, lambda t: t.raw_tail.rstrip().endswith(FRAME_END))
-    terminal.read_for(3.0)
+    terminal.read_for(calm_s)
     return terminal
+
+
+#: So long after the first frame a place is gone to: before anything was made ready, while it is, and after all was.
+_CALM_S = {"at once": 0.3, "2 s after the start": 2.0, "made ready": 6.0}
+
+
+def measure_first_visits(report: Report, house: Path, place: str, key: str, words: str, times: int) -> None:
+    """The first visit to a place, in so many cockpits each, until a row that has these words is painted."""
+    for when, calm_s in _CALM_S.items():
+        opened = []
+        for _ in range(times):
+            with settled(house, calm_s) as terminal:
+                go(terminal, key)
+                opened.append(ms_until(terminal, key, said(words.encode()), place))
+        what = f"open {place} the first time, {when}: rows"
+        report.add(Figure(what, percentile(opened, 0.5), "ms", 100, note=f"of {times} starts"))
 
 
 def ms_until_drawn(terminal: Recorded, key: str, holds: Callable[[Terminal], bool], what: str) -> float:

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.orders import bench_credentials, bench_stores, bench_tokens
-from benchmarks.report import Figure, Report, percentile
-from benchmarks.screen import go, ms_until, said, settled
+from benchmarks.report import Report
+from benchmarks.screen import measure_first_visits
 from shoptui.domain.counting import CountLine
 from shoptui.domain.stock import Listing, ListingState, StockAt
 from shoptui.domain.stores import Store
@@ -24,18 +24,11 @@ from shoptui.store.writer import Writer
 _PAGE = 2000
 
 
-def measure_stock(skus: int, report: Report, times: int = 5) -> None:
+def measure_stock(skus: int, report: Report, times: int = 3) -> None:
     """Opening Stock the first time in several cockpits; no engine runs."""
     with tempfile.TemporaryDirectory(prefix="shoptui-bench-") as root:
         house, first = asyncio.run(_big_stock(Path(root), skus))
-        opened = []
-        for _ in range(times):
-            with settled(house.root) as terminal:
-                go(terminal, "k")
-                opened.append(ms_until(terminal, "k", said(first.encode()), "Stock"))
-        report.add(
-            Figure(f"open Stock, {skus:,} SKUs: rows", percentile(opened, 0.5), "ms", 100, note=f"of {times} starts")
-        )
+        measure_first_visits(report, house.root, f"Stock, {skus:,} SKUs,", "k", first, times)
 
 
 async def _big_stock(root: Path, skus: int) -> tuple[DataDir, str]:

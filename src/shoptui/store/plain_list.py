@@ -11,7 +11,7 @@ from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from shoptui.queries.query import Query
@@ -92,7 +92,7 @@ class PlainStream:
             self._first = set(chain.from_iterable(db.execute(missed)))
             statement = shape.list_statement(self._query, self._sort, _context(db, self._now, self._operator))
             self._cursor = db.execute(statement.text, statement.values)
-        ids = array("q", chain.from_iterable(self._cursor.fetchmany(size)))
+        ids = array("q", chain.from_iterable(islice(self._cursor, size)))
         missed_here = next((place for place, row_id in enumerate(ids) if row_id not in self._first), len(ids))
         if missed_here < len(ids):
             self._first = set()
