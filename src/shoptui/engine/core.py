@@ -81,7 +81,7 @@ class Engine:
         self.pushes = Pushes(self)
         house.look_at_orders = self.look_at_orders
         house.orders_read_to = self.orders_read_to
-        house.lowered = self.pushes.lowered
+        house.stock_settled = self.pushes.settled
         self._stop = stopping
         self._at_once = False
         self._running = False

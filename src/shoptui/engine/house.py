@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from shoptui.clock import Clock
 from shoptui.config import Config
 from shoptui.domain.fee_rules import FeeBook
 from shoptui.domain.fx import Rates
+from shoptui.domain.intents import Intent
 from shoptui.domain.rules import RuleBook
 from shoptui.engine.alerts import AlertBoard
 from shoptui.engine.chat_turns import Turns
@@ -52,8 +53,7 @@ class House:
     stores whose statements are read, so that what changes in their orders has them checked anew; `money_changes` counts
     what was read or decided about money, so that its clocks are looked at again. `first_looks` are the stores
     whose orders are being read for the first time right now. `look_at_orders` has a store's changed orders read soon,
-    `orders_read_to` says up to when they are here (epoch s), `lowered` is told the pools of which something was taken
-    off a listing.
+    `orders_read_to` says up to when they are here (epoch s), `stock_settled` is told the writes of stock that are over.
     """
 
     data_dir: DataDir
@@ -80,7 +80,7 @@ class House:
     points: Points = field(default_factory=Unarmed)
     look_at_orders: Callable[[str], None] = lambda store_id: None
     orders_read_to: Callable[[str], float] = lambda store_id: float("inf")
-    lowered: Callable[[Collection[str]], None] = lambda pools: None
+    stock_settled: Callable[[Sequence[Intent]], None] = lambda writes: None
 
     def now(self) -> int:
         """World time, whole epoch seconds."""

@@ -26,7 +26,6 @@ from shoptui.engine.return_sync import ReturnSync
 from shoptui.engine.secrets import SecretsError
 from shoptui.engine.side_feed import SideFeed
 from shoptui.engine.stock_sync import StockSync
-from shoptui.engine.stock_turns import lowered_pools
 from shoptui.engine.sync import OrderSync
 from shoptui.queries.types import FeedRow
 from shoptui.store.errors import CacheDamaged, DiskFull, StoreError
@@ -248,7 +247,7 @@ class Lane:
             self.stock.were_written([listing_of(each.target_id) for each in writes if each.state is IntentState.DONE])
             self.reread_targets([each for each in writes if each.state is not IntentState.DONE])
             self._sides_woken.set()
-            self._house.lowered(lowered_pools(writes))
+            self._house.stock_settled(writes)
         self.reread_targets(
             [each for each in intents if each.target_kind not in (TargetKind.THREAD, TargetKind.LISTING)]
         )

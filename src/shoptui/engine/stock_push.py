@@ -19,7 +19,7 @@ from shoptui.domain.verbs import write_args
 from shoptui.engine.lanes import describe
 from shoptui.engine.stock_admission import Target, change_of, silent_stores, target_of
 from shoptui.engine.stock_requests import read_store
-from shoptui.engine.stock_turns import open_writes
+from shoptui.engine.stock_turns import lowered_pools, open_writes
 from shoptui.protocol import Changed
 from shoptui.store.errors import StoreError
 
@@ -78,20 +78,22 @@ class Pushes:
         box = self._engine.house.hub.subscribe()
         try:
             while True:
-                told = await box.take()
-                if told.stores:
-                    for lane in self._engine.lanes.values():
-                        lane.orders_read(self._engine.orders_read_to)
-                if told.batches or (told.stores and self._reading):
+                if not (await box.take()).stores:
+                    continue
+                for lane in self._engine.lanes.values():
+                    lane.orders_read(self._engine.orders_read_to)
+                if self._reading:
                     self._woken.set()
         finally:
             self._engine.house.hub.unsubscribe(box)
 
-    def lowered(self, pools: Collection[str]) -> None:
-        """Something was taken off listings of these pools; what was to be raised may have waited for it."""
-        if pools:
+    def settled(self, writes: Sequence[Intent]) -> None:
+        """Writes of stock are over: raises may have waited for them, and what sales overtook is decided anew."""
+        if pools := lowered_pools(writes):
             for lane in self._engine.lanes.values():
                 lane.lowered(pools)
+        if any(intent.cause is not None and intent.cause.id in OVERTAKEN for intent in writes):
+            self._woken.set()
 
     async def _loop(self) -> None:
         house = self._engine.house
