@@ -11,24 +11,14 @@ from shoptui.sandbox.testing import LiveSandbox
 from shoptui.sandbox.world.model import OrderStatus, PackageStatus, Shipping
 
 from .caller import Caller
+from .published import api, auth, connect, models
 
-api = pytest.importorskip("tiktok_shop_api", reason="the package tiktok-shop-api is not installed")
-auth = pytest.importorskip("tiktok_shop_api.auth")
-models = pytest.importorskip("tiktok_shop_api.generated.models")
-
-pytestmark = pytest.mark.conformance
-
-
-def _connect(sandbox: LiveSandbox, region: str) -> Any:
-    shop = next(one for one in sandbox.shops if one.region == region)
-    return api.AsyncTikTokShop(
-        sandbox.app_key, sandbox.app_secret, shop.access_token, shop.cipher, base_url=sandbox.base_url
-    )
+pytestmark = [pytest.mark.conformance, pytest.mark.xdist_group("published")]
 
 
 @pytest.fixture
 async def client(sandbox: LiveSandbox) -> AsyncIterator[Any]:
-    async with _connect(sandbox, "VN") as connected:
+    async with connect(sandbox, "VN") as connected:
         yield connected
 
 
@@ -111,13 +101,13 @@ async def test_it_cancels_and_answers_requests_in_the_newest_versions(caller: Ca
 
 
 async def test_it_marks_and_buys_in_the_newest_versions(caller: Caller) -> None:
-    async with _connect(caller.sandbox, "GB") as british:
+    async with connect(caller.sandbox, "GB") as british:
         shop = caller.for_region("GB")
         order = next(one for one in shop.orders(OrderStatus.TO_SHIP, Shipping.SELLER) if not one.cancel_request)
         info = models.ShippingInfoList(tracking_number="ROYAL-1234", shipping_provider_id=order.store.carriers[0].id)
         body = models.MarkPackageAsShippedRequest(shipping_info_list=[info])
         assert (await british.fulfillment.mark_package_as_shipped(order.id, body=body)).data.package_id
-    async with _connect(caller.sandbox, "US") as american:
+    async with connect(caller.sandbox, "US") as american:
         shop = caller.for_region("US")
         order = next(one for one in shop.orders(OrderStatus.TO_SHIP, Shipping.PLATFORM) if not one.cancel_request)
         query = models.GetEligibleShippingServicesRequest()
@@ -137,6 +127,6 @@ async def test_its_token_helper_refreshes_and_exchanges(caller: Caller) -> None:
     assert fresh.access_token == sandbox.shops[0].access_token
     code = str(sandbox.poke("authorize", shop_id=caller.shop.id)["code"])
     assert (await helper.exchange_code(code)).granted_scopes
-    async with _connect(sandbox, "VN") as connected:
+    async with connect(sandbox, "VN") as connected:
         shops = (await connected.authorization.get_authorized_shops()).data.shops
         assert [shop.cipher for shop in shops] == [caller.shop.cipher]

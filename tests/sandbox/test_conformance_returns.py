@@ -11,19 +11,14 @@ from shoptui.sandbox.world.model import OrderStatus
 from shoptui.sandbox.world.returns_model import Stage
 
 from .caller import Caller
+from .published import api, connect, models
 
-api = pytest.importorskip("tiktok_shop_api", reason="the package tiktok-shop-api is not installed")
-models = pytest.importorskip("tiktok_shop_api.generated.models")
-
-pytestmark = pytest.mark.conformance
+pytestmark = [pytest.mark.conformance, pytest.mark.xdist_group("published")]
 
 
 @pytest.fixture
 async def returns(caller: Caller) -> AsyncIterator[Any]:
-    sandbox, shop = caller.sandbox, caller.shop
-    async with api.AsyncTikTokShop(
-        sandbox.app_key, sandbox.app_secret, shop.access_token, shop.cipher, base_url=sandbox.base_url
-    ) as client:
+    async with connect(caller.sandbox, caller.shop.region) as client:
         yield client.return_and_refund
 
 

@@ -10,19 +10,14 @@ import pytest
 from shoptui.sandbox.world.stock_model import Offer
 
 from .caller import Caller
+from .published import connect, models
 
-api = pytest.importorskip("tiktok_shop_api", reason="the package tiktok-shop-api is not installed")
-models = pytest.importorskip("tiktok_shop_api.generated.models")
-
-pytestmark = pytest.mark.conformance
+pytestmark = [pytest.mark.conformance, pytest.mark.xdist_group("published")]
 
 
 @pytest.fixture
 async def client(caller: Caller) -> AsyncIterator[Any]:
-    sandbox, shop = caller.sandbox, caller.shop
-    async with api.AsyncTikTokShop(
-        sandbox.app_key, sandbox.app_secret, shop.access_token, shop.cipher, base_url=sandbox.base_url
-    ) as connected:
+    async with connect(caller.sandbox, caller.shop.region) as connected:
         yield connected
 
 

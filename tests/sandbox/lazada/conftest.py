@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -30,3 +32,12 @@ async def lazada() -> AsyncIterator[LiveSandbox]:
 @pytest.fixture
 def caller(lazada: LiveSandbox, http: httpx.AsyncClient) -> Caller:
     return Caller(lazada, http)
+
+
+@pytest.fixture
+def sdk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+    """Lazada's own SDK for Python; the test is skipped where it is not installed."""
+    # On import it makes a folder for logs in the home directory.
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    return pytest.importorskip("lazop_sdk", reason="the package lazop-sdk is not installed")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 from base64 import b64decode
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,17 +13,6 @@ from shoptui.sandbox.world.model import OrderStatus
 from .caller import Caller, compact
 
 pytestmark = pytest.mark.conformance
-
-
-@pytest.fixture
-def sdk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
-    # On import it makes a folder for logs in the home directory.
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    try:
-        return importlib.import_module("lazop_sdk")
-    except ImportError:
-        pytest.skip("the package lazop-sdk is not installed")
 
 
 class Client:

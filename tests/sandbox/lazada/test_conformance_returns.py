@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,17 +13,6 @@ from shoptui.sandbox.world.returns_model import Stage
 from .caller import Caller, compact
 
 pytestmark = pytest.mark.conformance
-
-
-@pytest.fixture
-def sdk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
-    # On import it makes a folder for logs in the home directory.
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    try:
-        return importlib.import_module("lazop_sdk")
-    except ImportError:
-        pytest.skip("the package lazop-sdk is not installed")
 
 
 async def test_it_lists_agrees_refuses_and_uploads(caller: Caller, sdk: Any) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from .caller import Caller
-from .test_conformance_python import Client, client, sdk
+from .test_conformance_python import Client, client
 
-__all__ = ["client", "sdk"]
+__all__ = ["client"]
 
 pytestmark = pytest.mark.conformance
 
