@@ -60,6 +60,7 @@ async def test_lines_are_read_in_pages_and_told_as_they_arrive(shop: Writer, hou
         assert row.reading == (3, 5)
         statement = await reader.money.statement(*KEY)
         assert statement is not None and (statement.lines, statement.lines_expected, statement.whole) == (3, 5, False)
+    assert await shop.money.put_lines(KEY, run, lines[1:3]) == (3, 5), "a line told once more is none more"
     await shop.money.put_lines(KEY, run, lines[3:])
     ended = await shop.money.end_lines(KEY, run, NOW)
     assert ended is not None and (ended.read.lines, ended.read.changed, ended.mark_off) == (5, True, False)

@@ -136,14 +136,20 @@ def put_lines(
                     f"line {line.line_id} of statement {key[1]} of {key[0]} is in {line.amount.currency}, "
                     f"the statement in {currency}"
                 )
-        db.executemany(_PUT_LINE, [(row_id, *_line_values(line), run) for line in lines])
         # A line told twice counts once, so that "31,000 of 50,000" never says more than there are.
-        arrived = db.execute(
+        named = {line.line_id for line in lines}
+        (told,) = db.execute(
             """
-            UPDATE statement SET arrived = arrived + ? WHERE row_id = ? RETURNING arrived
+            SELECT count(*) FROM json_each(?) j
+            CROSS JOIN statement_line l ON l.statement_row = ? AND l.line_id = j.value WHERE l.reading = ?
             """,
-            (len({line.line_id for line in lines}), row_id),
-        ).fetchone()[0]
+            (json.dumps(list(named)), row_id, run),
+        ).fetchone()
+        db.executemany(_PUT_LINE, [(row_id, *_line_values(line), run) for line in lines])
+        (arrived,) = db.execute(
+            "UPDATE statement SET arrived = arrived + ? WHERE row_id = ? RETURNING arrived",
+            (len(named) - told, row_id),
+        ).fetchone()
     return int(arrived), expected
 
 
