@@ -306,7 +306,10 @@ async def test_disputes_are_tracked_from_pack_to_end(shop: Writer, house: DataDi
             "answered",
             "won",
         ]
-        assert await reader.money.disputes([DisputeState.OPEN]) == []
+        assert await reader.money.dispute(number) == dispute
+        assert await reader.money.dispute(99) is None
+        assert await reader.money.disputes(SHOP.store_id) == [dispute]
+        assert await reader.money.disputes("tt-uk-9") == []
         (row,) = await reader.money.anomalies(chunk.ids)
         assert (row.dispute_id, row.dispute_state) == (number, DisputeState.WON)
         for text, count in (("status:disputed", 1), ("status:undisputed", 0), ("status:won", 1), ("status:sent", 0)):

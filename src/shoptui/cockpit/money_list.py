@@ -180,14 +180,14 @@ class MoneySource:
         if next_one is not None:
             index = await money.anomaly_index(now=now, operator=self._operator, statement_row=next_one.row_id)
             anomalies = await money.anomalies(index.ids[:_MORE])
-        disputes = [row for row in await money.disputes() if row.store_id == store_id]
+        disputes = await money.disputes(store_id, _MORE)
         return StoreMoney(
             store_id,
             next_one,
             max(0, len(statements) - 1),
             tuple(anomalies),
             tuple(await money.moves(store_id, _MOVES)),
-            tuple(disputes[:_MORE]),
+            tuple(disputes),
         )
 
     async def statements(self, store_id: str) -> list[StatementRow]:

@@ -133,7 +133,7 @@ async def set_dispute(engine: Engine, session: Session, message: Mapping[str, An
     house, dispute_id, state = engine.house, whole(message, "dispute_id"), choice(message, "state", DisputeState)
     note = sanitise(optional_text(message, "note", longest=NOTE_MAX)).strip()
     async with await Reader.open(house.data_dir) as reader:
-        found = next((row for row in await reader.money.disputes() if row.dispute_id == dispute_id), None)
+        found = await reader.money.dispute(dispute_id)
     if found is None:
         raise Refusal("unknown_dispute", f"There is no dispute {dispute_id}.")
     if state is found.state and not note:

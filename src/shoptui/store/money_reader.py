@@ -115,9 +115,13 @@ class MoneyReader:
         """What a store's marketplace says is still to come, the oldest promise first."""
         return await self._run(money_reads.unsettled, store_id)
 
-    async def disputes(self, states: Sequence[DisputeState] | None = None, most: int = _MOST) -> list[DisputeRow]:
-        """The newest disputes in some states, in all of them with None."""
-        return await self._run(money_reads.disputes, states, most)
+    async def disputes(self, store_id: str | None = None, most: int = _MOST) -> list[DisputeRow]:
+        """The newest disputes, of all stores with None."""
+        return await self._run(money_reads.disputes, store_id, None, most)
+
+    async def dispute(self, dispute_id: int) -> DisputeRow | None:
+        """The dispute of a number, None when there is none."""
+        return next(iter(await self._run(money_reads.disputes, None, dispute_id, 1)), None)
 
     async def dispute_events(self, dispute_id: int) -> list[tuple[int, str, DisputeState, str]]:
         """A dispute's way, oldest first: when (epoch s), who, state, note."""

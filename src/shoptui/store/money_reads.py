@@ -231,11 +231,10 @@ def _anomaly_row(row: Sequence[object]) -> AnomalyRow:
     )
 
 
-def disputes(db: sqlite3.Connection, states: Sequence[DisputeState] | None, most: int) -> list[DisputeRow]:
-    """The newest disputes in some states, in all of them with None."""
-    marks = "" if states is None else f"WHERE d.state IN ({', '.join('?' * len(states))})"
+def disputes(db: sqlite3.Connection, store_id: str | None, dispute_id: int | None, most: int) -> list[DisputeRow]:
+    """The newest disputes, of one store or that of one number unless None."""
     rows = db.execute(
-        f"""
+        """
         SELECT d.dispute_id, d.store_id, d.state, d.amount, d.currency, d.folder, d.language, d.made_by, d.made_at,
             (SELECT count(DISTINCT i.order_no) FROM ledger.dispute_item i WHERE i.dispute_id = d.dispute_id),
             e.operator, e.at,
@@ -246,9 +245,10 @@ def disputes(db: sqlite3.Connection, states: Sequence[DisputeState] | None, most
             SELECT max(x.event_id) FROM ledger.dispute_event x
             WHERE x.dispute_id = d.dispute_id AND x.state = d.state
         )
-        {marks} ORDER BY d.dispute_id DESC LIMIT ?
+        WHERE d.store_id = coalesce(?, d.store_id) AND d.dispute_id = coalesce(?, d.dispute_id)
+        ORDER BY d.dispute_id DESC LIMIT ?
         """,
-        (*(state.value for state in states or ()), most),
+        (store_id, dispute_id, most),
     )
     return [
         DisputeRow(
