@@ -8,6 +8,7 @@ installed (it finds fonts for every script), else by CairoSVG.
 from __future__ import annotations
 
 import asyncio
+import html
 import os
 import re
 import shutil
@@ -15,12 +16,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 
 from PIL import Image
 from textual.pilot import Pilot
 
 from shoptui.app import CockpitApp
+from shoptui.cellwidth import cell_width
 from shoptui.cockpit.tour import Tour
 from shoptui.demo import DemoHouse, DemoSize, ensure_demo
 from shoptui.queries.types import StoreRow
@@ -41,7 +44,7 @@ SHOTS: Sequence[tuple[str, Sequence[str]]] = (
     ("activity", ("g", "a")),
     ("print", ("2", "asterisk", "p")),
     ("inbox", ("g", "i", "g", "g", "down")),
-    ("stock", ("g", "k", "1")),
+    ("stock", ("g", "k", "4", "down")),
     ("push", ("g", "k", "4", "down", "s")),
     ("returns", ("g", "r", "g", "g", "down")),
     ("refund", ("g", "r", "3", "asterisk", "f")),
@@ -64,6 +67,8 @@ SHOWN = (
     "quick-reply-80x24",
     "returns-120x40",
     "refund-80x24",
+    "stock-200x50",
+    "push-80x24",
 )
 #: Colours of a picture: the cockpit has few, and a picture with a palette takes half the room.
 _COLOURS = 256
@@ -123,6 +128,29 @@ _RUN = re.compile(
 _CELL = 12.2
 
 
+_WIDE_RUN = re.compile(
+    r'<text(?P<head>[^>]*?) x="(?P<x>[\d.]+)" y="(?P<y>[\d.]+)" textLength="[\d.]+"(?P<rest>[^>]*)>'
+    r'(?P<words>[^<]*)</text>'
+)
+
+
+def _cell_by_cell(run: re.Match[str]) -> str:
+    """rsvg-convert draws letters of other scripts at their fonts' own widths: what follows them begins at its cell."""
+    words = html.unescape(run["words"])
+    if words.isascii():
+        return run[0]
+    x, pieces = float(run["x"]), []
+    for _latin, letters in groupby(words, key=lambda letter: letter.isascii() or letter == "\xa0"):
+        piece = "".join(letters)
+        length = cell_width(piece) * _CELL
+        drawn = html.escape(piece).replace("\xa0", "&#160;")
+        pieces.append(
+            f'<text{run["head"]} x="{x:g}" y="{run["y"]}" textLength="{length:g}"{run["rest"]}>{drawn}</text>'
+        )
+        x += length
+    return "".join(pieces)
+
+
 def _without_leading_spaces(run: re.Match[str]) -> str:
     """rsvg-convert drops spaces at the start of a run, so the run is moved to where its first letter stands."""
     shift = run["spaces"].count("&") * _CELL
@@ -135,7 +163,9 @@ def to_png(svg: Path) -> None:
     png = svg.with_suffix(".png")
     if shutil.which("rsvg-convert"):
         text = svg.read_text(encoding="utf-8").replace("Fira Code", "DejaVu Sans Mono")
-        text = _RUN.sub(_without_leading_spaces, text)
+        # The font's letters are 0.16 units narrower than cells.
+        text = text.replace("font-size: 20px;", "font-size: 20px; letter-spacing: 0.16px;", 1)
+        text = _RUN.sub(_without_leading_spaces, _WIDE_RUN.sub(_cell_by_cell, text))
         subprocess.run(["rsvg-convert", "-o", str(png)], input=text.encode(), check=True)
     else:
         import cairosvg

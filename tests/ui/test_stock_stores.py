@@ -14,7 +14,7 @@ from shoptui.paths import DataDir
 from shoptui.protocol import Changed
 from shoptui.queries.stock import PoolRow, StoreShows
 from shoptui.screens.stock import StockPlace
-from shoptui.screens.stock_store_columns import store_columns, store_pages
+from shoptui.screens.stock_store_columns import store_columns, store_pages, stores_by_need
 from shoptui.store.writer import Writer
 from shoptui.widgets.columns import CellContext, CellText, Column
 from shoptui.widgets.roles import Role
@@ -69,7 +69,7 @@ def test_as_many_stores_stand_side_by_side_as_fit(stores: list[str], room: int, 
 def test_every_store_is_in_one_of_the_sets_and_each_set_fits(count: int, room: int) -> None:
     stores = [f"tt-th-{number}" for number in range(count)]
     pages = store_pages(stores, room)
-    assert [store for page in pages for store in page] in (stores, [])
+    assert sorted(store for page in pages for store in page) in (sorted(stores), [])
     for page in pages:
         columns = store_columns(page, stores, ())
         assert not page or sum(column.width + 1 for column in columns) <= room
@@ -96,6 +96,16 @@ def test_what_does_not_fit_is_counted_and_added_up() -> None:
     found = cells(row, ["a-1"], ["a-1", "b-1", "c-1", "d-1"])
     assert found == {"a1": CellText("5 ", Role.TEXT), "+3": CellText("5-", Role.SOON)}
     assert cells(replace(row, stores=None), ["a-1"], ["a-1"]) == {"a1": CellText("")}, "not read yet"
+
+
+def test_stores_with_the_most_to_push_come_first() -> None:
+    rows = [
+        pool(StoreShows("a-1", 5), StoreShows("b-1", 3, 1), StoreShows("c-1", 2)),
+        pool(StoreShows("a-1", 5), StoreShows("b-1", 3), StoreShows("d-1", 2, 4)),
+        replace(pool(), stores=None),
+    ]
+    assert stores_by_need(rows) == ("b-1", "d-1", "a-1", "c-1")
+    assert stores_by_need([]) == ()
 
 
 async def test_at_two_hundred_cells_each_store_has_a_column(house: DataDir) -> None:

@@ -280,6 +280,8 @@ class RowsIndex(ListPlace[ListedRowT]):
             return
         self._listed = True
         self._reading = not event.part.last
+        if event.rows:
+            self.first_rows_came(event.rows)
         self.window.deliver(event.rows)
         self._take_list(event.part, event.keep)
         if event.part.last:
@@ -289,6 +291,9 @@ class RowsIndex(ListPlace[ListedRowT]):
                 self.grid.mark_all()
             self.again.find(self._found_again)
             self._merge_soon()
+
+    def first_rows_came(self, rows: Sequence[ListedRowT]) -> None:
+        """The first page of another list is there and drawn next."""
 
     # Marks mean the whole list, not what of it has come.
 

@@ -41,10 +41,17 @@ class StockList(OrderingList[PoolRow]):
         self.stock_columns = StockColumns(
             lambda row: bool(session.stale_stores) and row.seen_at < session.now - _OLD_S,
             session.zone,
-            lambda: sorted(store.store_id for store in session.house.stores),
+            lambda: sorted((store.store_id for store in session.house.stores), key=self.store_rank),
             lambda: session.stale_stores,
         )
         super().__init__(session, house, self.stock_columns)
+        self.first_stores: tuple[str, ...] = ()
+        """The stores whose columns come first, as long as this list is shown."""
+
+    def store_rank(self, store_id: str) -> tuple[int, str]:
+        """Where a store's column stands among the others."""
+        first = self.first_stores
+        return first.index(store_id) if store_id in first else len(first), store_id
 
     def source(self) -> StockSource:
         return StockSource(self.house.reader)

@@ -125,7 +125,7 @@ def _listing_head(width: int) -> Line:
 def _listing_line(one: ListingRow, facts: StockFacts, width: int) -> Line:
     silent = one.store_id in facts.silent
     stale = facts.glyphs.stale if silent else " "
-    number = fit(one.listing_id.rpartition("/")[2][-10:], 12) if width >= _SIDE else ""
+    number = fit(_number(one), 12) if width >= _SIDE else ""
     carts = "-" if one.in_carts is None else str(one.in_carts)
     pushed = "" if one.pushed_at is None else moment_words(one.pushed_at, facts.now, facts.zone)
     live = not state_note(one.state, one.raw_state)
@@ -139,6 +139,12 @@ def _listing_line(one: ListingRow, facts: StockFacts, width: int) -> Line:
         *_answer(one, facts, silent=silent),
     )
     return fit_line(pieces, width)
+
+
+def _number(one: ListingRow) -> str:
+    """The end of the number a listing is known by: its variant's, or its product's where that has none."""
+    product, _slash, variant = one.listing_id.rpartition("/")
+    return (product if variant in {"", "0"} and product else variant)[-10:]
 
 
 def _answer(one: ListingRow, facts: StockFacts, *, silent: bool) -> Line:

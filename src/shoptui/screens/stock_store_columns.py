@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from functools import partial
 
@@ -19,11 +20,25 @@ def store_heading(store_id: str) -> str:
     return store_id.replace("-", "")[:_CELLS_MAX]
 
 
+def stores_by_need(rows: Sequence[PoolRow]) -> tuple[str, ...]:
+    """The stores that list these pools, those that are out of step in most of them first, then those that list most."""
+    needs: Counter[str] = Counter()
+    lists: Counter[str] = Counter()
+    for row in rows:
+        for one in row.stores or ():
+            lists[one.store_id] += 1
+            needs[one.store_id] += one.wanted is not None
+    return tuple(sorted(lists, key=lambda store_id: (-needs[store_id], -lists[store_id], store_id)))
+
+
 def store_pages(stores: Sequence[str], cells: int) -> list[Sequence[str]]:
-    """The stores of each set of columns that fits so many cells; one empty set where none does."""
+    """The stores of each set of columns that fits so many cells, in this order; one empty set where none does.
+
+    Where all of them fit they stand by name.
+    """
     width = _width(stores)
     if len(stores) * (width + 1) <= cells:
-        return [stores]
+        return [sorted(stores)]
     # The others are added up in a column of their own.
     most = (cells - width - 1) // (width + 1)
     return [stores[first : first + most] for first in range(0, len(stores), most)] if most > 0 else [()]

@@ -16,6 +16,7 @@ from shoptui.screens.explain_stock import explain_pool
 from shoptui.screens.lines import Line, plain
 from shoptui.screens.stock_list import StockList
 from shoptui.screens.stock_pane import StockFacts, detail_lines, peek_lines
+from shoptui.screens.stock_store_columns import stores_by_need
 from shoptui.settings import StockConfig
 from shoptui.widgets.roles import Role
 from shoptui.words.stock import pools_count
@@ -77,6 +78,13 @@ class StockView(StockList):
             [row.row_id for row in rows], self.session.now, silent, settings.share_rule(), float(settings.gap_s)
         )
         return [replace(row, stores=shows.get(row.row_id, ())) for row in rows]
+
+    def first_rows_came(self, rows: Sequence[PoolRow]) -> None:
+        # Not as rows change: what has been looked at stays where it is until another list is asked for.
+        first = stores_by_need(rows)
+        if first and first != self.first_stores:
+            self.first_stores = first
+            self.grid.set_columns(self.columns.for_width)
 
     def house_changed(self) -> None:
         # Columns are of the stores there are; what is shown of silent ones is old.
