@@ -16,7 +16,18 @@ from shoptui.adapters.lazada.mapping import to_order
 from shoptui.adapters.lazada.parcels import ITEM_STATUS
 from shoptui.adapters.lazada.times import moment, wire_time
 from shoptui.adapters.lazada.ventures import offset_s
-from shoptui.adapters.lazada.wire import ItemRecord, ItemsOfOrder, OrderList, OrderRecord, read_data, read_raw
+from shoptui.adapters.lazada.wire import (
+    ItemRecord,
+    ItemsOfOrder,
+    OrderList,
+    OrderRecord,
+    WholeAnswer,
+    WholeItemsOfOrder,
+    WholeOrderList,
+    read_data,
+    read_raw,
+    read_whole,
+)
 from shoptui.adapters.records import what_is_wrong
 from shoptui.adapters.rows import id_in, set_aside
 from shoptui.adapters.singles import each
@@ -257,6 +268,10 @@ def is_open(record: OrderRecord) -> bool:
 
 
 def _read_list(answer: Answer, store: Store) -> Rows:
+    whole = read_whole(answer, WholeAnswer[WholeOrderList])
+    if whole is not None and all(_has_moments(record, store) for record in whole.orders or ()):
+        records = tuple(whole.orders or ())
+        return Rows(records, (), len(records), whole.count_total)
     listed = read_data(answer, OrderList)
     found = [_record(raw, store) for raw in listed.orders or ()]
     return Rows(
@@ -275,6 +290,9 @@ def _read_one(answer: Answer, store: Store) -> OrderRecord | SetAside:
 
 
 def _read_items(answer: Answer, store: Store) -> Mapping[str, tuple[ItemRecord, ...] | SetAside]:
+    whole = read_whole(answer, WholeAnswer[list[WholeItemsOfOrder]])
+    if whole is not None:
+        return {row.order_id: _each_once(row.order_items or ()) for row in whole}
     listed = read_raw(answer).get("data")
     if not isinstance(listed, list):
         raise Malformed("Lazada's answer lacks what it promises: a list of orders with their items")
@@ -286,7 +304,7 @@ def _read_items(answer: Answer, store: Store) -> Mapping[str, tuple[ItemRecord, 
             raise Malformed(f"Lazada's answer lacks what it promises: {what_is_wrong(error)}") from None
         try:
             units = [ItemRecord.model_validate(item) for item in row.order_items or ()]
-            found[row.order_id] = tuple({unit.order_item_id: unit for unit in units}.values())
+            found[row.order_id] = _each_once(units)
         except ValidationError as error:
             found[row.order_id] = set_aside(raw, store.store_id, row.order_id, what_is_wrong(error))
     return found
@@ -295,8 +313,7 @@ def _read_items(answer: Answer, store: Store) -> Mapping[str, tuple[ItemRecord, 
 def _record(raw: Any, store: Store) -> OrderRecord | SetAside:
     try:
         record = OrderRecord.model_validate(raw)
-        for text in (record.created_at, record.updated_at):
-            moment(text, offset_s(store.region))
+        _check_moments(record, store)
     except ValidationError as error:
         reason = what_is_wrong(error)
     except ValueError as error:
@@ -304,3 +321,21 @@ def _record(raw: Any, store: Store) -> OrderRecord | SetAside:
     else:
         return record
     return set_aside(raw, store.store_id, id_in(raw, "order_id"), reason)
+
+
+def _each_once(units: Sequence[ItemRecord]) -> tuple[ItemRecord, ...]:
+    return tuple(units) if len(units) == 1 else tuple({unit.order_item_id: unit for unit in units}.values())
+
+
+def _check_moments(record: OrderRecord, store: Store) -> None:
+    """Raises ValueError for a time that is none."""
+    for text in (record.created_at, record.updated_at):
+        moment(text, offset_s(store.region))
+
+
+def _has_moments(record: OrderRecord, store: Store) -> bool:
+    try:
+        _check_moments(record, store)
+    except ValueError:
+        return False
+    return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AliasChoices, BaseModel, Field, ValidationError
 
@@ -27,6 +27,7 @@ from shoptui.domain.intents import Cause, CauseId
 from shoptui.text import sanitise_cell
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
+DataT = TypeVar("DataT")
 
 _OK = "0"
 _REQUEST_ID_MAX = 80
@@ -111,6 +112,23 @@ class ItemRecord(Wire):
     payment_time: Number = None
     created_at: Text = None
     updated_at: Text = None
+
+
+class WholeAnswer(Wire, Generic[DataT]):
+    """An answer with all that stands in it."""
+
+    code: Id
+    data: DataT | None = None
+
+
+class WholeOrderList(Wire):
+    orders: list[OrderRecord] | None = None
+    count_total: Annotated[int | None, NoneOnError(), Field(validation_alias="countTotal")] = None
+
+
+class WholeItemsOfOrder(Wire):
+    order_id: Id
+    order_items: list[ItemRecord] | None = None
 
 
 class OrderList(Wire):
@@ -260,6 +278,18 @@ def read_raw(answer: Answer, *, exact: bool = False) -> Mapping[str, Any]:
     if code != _OK:
         raise error_for(code, _said(raw.get("message")), _said(raw.get("type")), _request_id(raw), answer)
     return raw
+
+
+def read_whole(answer: Answer, model: type[WholeAnswer[DataT]]) -> DataT | None:
+    """What stands under `data` if all of it can be read in one go, which is quicker.
+
+    None for every other answer, also one that `read_data` can read: it has to be looked at piece by piece.
+    """
+    try:
+        page = model.model_validate_json(answer.body)
+    except ValidationError:
+        return None
+    return page.data if page.code == _OK else None
 
 
 def read_data(answer: Answer, model: type[ModelT], *, exact: bool = False) -> ModelT:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Container, Sequence
 from contextlib import aclosing
 from functools import partial
-from typing import Any
 
 from shoptui.adapters.ahead import in_order, together
 from shoptui.adapters.base import AdapterError, OrderPage, TooMany
-from shoptui.adapters.shopee.orders import DETAIL_MAX, Listing, OrderReader, windows
+from shoptui.adapters.shopee.orders import DETAIL_MAX, Listing, OrderReader, Row, windows
 from shoptui.adapters.shopee.parcels import PACKAGES_MAX
 from shoptui.domain.stores import Store
 
@@ -73,20 +72,19 @@ class MonthReader:
                 yield page
 
 
-async def _by_packages(batches: AsyncIterator[list[Any]]) -> AsyncIterator[list[Any]]:
+async def _by_packages(batches: AsyncIterator[list[Row]]) -> AsyncIterator[list[Row]]:
     """The same records, cut where their packages fill a call; what came before a failure is not lost with it."""
-    group: list[Any] = []
+    group: list[Row] = []
     packages = 0
     failure: AdapterError | None = None
     try:
         async for batch in batches:
-            for raw in batch:
-                parts = raw.get("package_list") if isinstance(raw, dict) else None
-                count = len(parts) if isinstance(parts, list) else 0
+            for row in batch:
+                count = row.packages
                 if group and (packages + count > PACKAGES_MAX or len(group) == _GROUP_MAX):
                     yield group
                     group, packages = [], 0
-                group.append(raw)
+                group.append(row)
                 packages += count
     except AdapterError as error:
         failure = error

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Container, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
@@ -16,7 +17,16 @@ from shoptui.adapters.rows import read_rows, set_aside
 from shoptui.adapters.shopee.client import ShopClient
 from shoptui.adapters.shopee.mapping import Reading, to_order
 from shoptui.adapters.shopee.parcels import Parcels
-from shoptui.adapters.shopee.wire import FoundPackages, LooseOrderDetails, OrderList, OrderRecord, read_response
+from shoptui.adapters.shopee.wire import (
+    FoundPackages,
+    LooseOrderDetails,
+    OrderDetails,
+    OrderList,
+    OrderRecord,
+    WholeAnswer,
+    read_response,
+    read_whole,
+)
 from shoptui.domain.intents import CauseId
 from shoptui.domain.orders import Order
 from shoptui.domain.stores import Store
@@ -57,6 +67,23 @@ class Listing:
 
     words: dict[str, str] = field(default_factory=dict)
     pages: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An order of an answer. `record` is None where it has to be read on its own; `raw` gives it as it was sent."""
+
+    record: OrderRecord | None
+    raw: Callable[[], Any]
+
+    @property
+    def packages(self) -> int:
+        """How many packages it has, as far as can be told."""
+        if self.record is not None:
+            return len(self.record.package_list or ())
+        raw = self.raw()
+        parts = raw.get("package_list") if isinstance(raw, dict) else None
+        return len(parts) if isinstance(parts, list) else 0
 
 
 class OrderReader:
@@ -120,7 +147,7 @@ class OrderReader:
     async def by_no(self, store: Store, order_nos: Sequence[str], *, feed: str = "detail") -> OrderPage:
         """The named orders in full; those Shopee does not know are missing. Raises ValueError for what is no number."""
         wanted = list(dict.fromkeys(map(_checked, order_nos)))
-        rows: list[Any] = []
+        rows: list[Row] = []
         for start in range(0, len(wanted), DETAIL_MAX):
             rows += await self.raw_records(store, wanted[start : start + DETAIL_MAX], feed=feed)
         return await self.of_records(store, rows, feed=feed) if rows else OrderPage(())
@@ -132,7 +159,7 @@ class OrderReader:
         for start in range(0, len(wanted), DETAIL_MAX):
             for row in await self.raw_records(store, wanted[start : start + DETAIL_MAX], feed=feed):
                 try:
-                    record = OrderRecord.model_validate(row)
+                    record = row.record or OrderRecord.model_validate(row.raw())
                 except ValidationError:
                     continue
                 found[record.order_sn] = record
@@ -236,7 +263,7 @@ class OrderReader:
                 return
             _check_pages(used, cursor)
 
-    async def raw_records(self, store: Store, order_nos: Sequence[str], *, feed: str) -> list[Any]:
+    async def raw_records(self, store: Store, order_nos: Sequence[str], *, feed: str) -> list[Row]:
         """One call's records. A number of another shop may spoil the whole call, so it is halved until found."""
         params = {
             "order_sn_list": ",".join(order_nos),
@@ -244,35 +271,38 @@ class OrderReader:
             "request_order_status_pending": "true",
         }
         try:
-            page = await self._client.get(store, "/order/get_order_detail", _read_rows, feed=feed, params=params)
+            return await self._client.get(store, "/order/get_order_detail", _read_rows, feed=feed, params=params)
         except Rejected as refusal:
             if refusal.cause.id is not CauseId.NOT_OURS:
                 raise
             if len(order_nos) == 1:
                 return []
-        else:
-            return page.order_list or []
         half = len(order_nos) // 2
         first = await self.raw_records(store, order_nos[:half], feed=feed)
         return first + await self.raw_records(store, order_nos[half:], feed=feed)
 
-    async def of_records(self, store: Store, rows: Iterable[Any], *, feed: str) -> OrderPage:
+    async def of_records(self, store: Store, rows: Iterable[Row], *, feed: str) -> OrderPage:
         """The records as orders, with what their packages' own records add; the unreadable are set aside raw."""
-        records, unread = read_rows(
-            rows, store.store_id, "order_sn", lambda raw: (raw, OrderRecord.model_validate(raw))
-        )
-        aside = list(unread)
+        records: list[tuple[Row, OrderRecord]] = []
+        aside: list[SetAside] = []
+        for row in rows:
+            if row.record is not None:
+                records.append((row, row.record))
+                continue
+            read, unread = read_rows([row.raw()], store.store_id, "order_sn", OrderRecord.model_validate)
+            records += [(row, record) for record in read]
+            aside += unread
         parts = [part for _, record in records for part in record.package_list or ()]
         details = await self._parcels.details(store, [part.package_number for part in parts], feed=feed)
         channels = frozenset(part.logistics_channel_id for part in parts if part.logistics_channel_id)
         own = await self._parcels.own_channels(store, channels) if channels else frozenset()
         reading = Reading(store.store_id, details, own, self._parcels.arranged(store))
         orders: dict[str, Order] = {}
-        for raw, record in records:
+        for row, record in records:
             try:
                 orders[record.order_sn] = to_order(record, reading)
             except (ValueError, ArithmeticError) as error:
-                aside.append(set_aside(raw, store.store_id, record.order_sn, str(error)))
+                aside.append(set_aside(row.raw(), store.store_id, record.order_sn, str(error)))
         return OrderPage(tuple(orders.values()), tuple(aside))
 
 
@@ -306,5 +336,17 @@ def _read_packages(answer: Answer) -> FoundPackages:
     return read_response(answer, FoundPackages)
 
 
-def _read_rows(answer: Answer) -> LooseOrderDetails:
-    return read_response(answer, LooseOrderDetails)
+def _read_rows(answer: Answer) -> list[Row]:
+    whole = read_whole(answer, WholeAnswer[OrderDetails])
+    if whole is not None:
+        return [Row(record, partial(_raw_at, answer, at)) for at, record in enumerate(whole.order_list or ())]
+    return [Row(None, partial(_itself, raw)) for raw in read_response(answer, LooseOrderDetails).order_list or ()]
+
+
+def _raw_at(answer: Answer, at: int) -> Any:
+    """An order as it was sent, for one of the few that cannot be mapped."""
+    return (read_response(answer, LooseOrderDetails).order_list or ())[at]
+
+
+def _itself(raw: Any) -> Any:
+    return raw

@@ -13,7 +13,7 @@ from shoptui.adapters.base import AdapterError, AuthError, Malformed, RateLimite
 from shoptui.adapters.http import Answer
 from shoptui.adapters.records import Id, NoneOnError, Seconds, Text, Wire, Yes
 from shoptui.adapters.shopee.client import ShopClient
-from shoptui.adapters.shopee.wire import PackageDetail, read_either, read_response
+from shoptui.adapters.shopee.wire import PackageDetail, WholeAnswer, read_either, read_response, read_whole
 from shoptui.domain.intents import CauseId
 from shoptui.domain.orders import HistoryEvent
 from shoptui.domain.stores import Store
@@ -29,6 +29,10 @@ STATE_LAG_S = 20 * 60
 _CHANNELS_KEPT_S = 3600
 #: After a reading that failed, or met a channel the list does not have, this long before the next.
 _CHANNELS_AGAIN_S = 300
+
+
+class _Details(Wire):
+    package_list: list[PackageDetail] | None = None
 
 
 class LooseDetails(Wire):
@@ -190,6 +194,8 @@ class Parcels:
 
 def _read_details(answer: Answer) -> Mapping[str, PackageDetail]:
     """The packages of an answer; one that cannot be read is missing, so that its order is shown without it."""
+    if (whole := read_whole(answer, WholeAnswer[_Details])) is not None:
+        return {detail.package_number: detail for detail in whole.package_list or ()}
     found: dict[str, PackageDetail] = {}
     rows = read_response(answer, LooseDetails).package_list
     if rows is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Sequence
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BeforeValidator, Field, ValidationError
 
@@ -28,9 +28,11 @@ from shoptui.domain.intents import Cause
 from shoptui.text import sanitise_cell
 
 ModelT = TypeVar("ModelT", bound=Wire)
+DataT = TypeVar("DataT")
 
 #: What Shopee's samples print for "no error" (sheet, section 4.1).
 _NO_ERROR = frozenset({"", "-"})
+_FINE = 200
 
 
 def _first_or_itself(value: Any) -> Any:
@@ -43,6 +45,13 @@ Amount = Annotated[AmountText | None, Field(default=None)]
 Place = Annotated[str | None, BeforeValidator(_first_or_itself), NoneOnError()]
 #: A deadline; null and 0 are none, anything unreadable spoils the record rather than hiding.
 Deadline = Seconds | None
+
+
+class WholeAnswer(Wire, Generic[DataT]):
+    """An answer with all that stands in it."""
+
+    error: str
+    response: DataT | None = None
 
 
 class Nothing(Wire):
@@ -164,6 +173,10 @@ class OrderRecord(Wire):
     can_partial_cancel_order: Yes = None
 
 
+class OrderDetails(Wire):
+    order_list: list[OrderRecord] | None = None
+
+
 class LooseOrderDetails(Wire):
     """Details of orders, each read on its own, so that one that cannot be read does not spoil the others."""
 
@@ -254,6 +267,18 @@ class AuthorisedShops(Wire):
 def read_flat(answer: Answer, model: type[ModelT]) -> ModelT:
     """The answer of the operations that put their fields beside `error`. Raises AdapterError."""
     return validated(answer, model, _envelope(answer))
+
+
+def read_whole(answer: Answer, model: type[WholeAnswer[DataT]]) -> DataT | None:
+    """What stands under `response` if all of it can be read in one go, which is quicker.
+
+    None for every other answer, also one that `read_response` can read: it has to be looked at piece by piece.
+    """
+    try:
+        page = model.model_validate_json(answer.body)
+    except ValidationError:
+        return None
+    return page.response if page.error in _NO_ERROR and answer.status == _FINE else None
 
 
 def read_response(answer: Answer, model: type[ModelT], *, exact: bool = False) -> ModelT:
