@@ -56,6 +56,8 @@ SLEEP_MAX_S = 20
 
 #: So long after the first rows, and after the last key, the Inbox is made ready, seconds: while the operator reads.
 PREPARE_AFTER_S = 1.0
+#: The others follow so long after each other, seconds: a key that comes meanwhile waits for one of them only.
+PREPARE_NEXT_S = 0.2
 #: What is made ready out of sight, in this order; the modules of places are named like them.
 _PREPARED = (Context.INBOX, Context.STOCK, Context.RETURNS, Context.MONEY)
 
@@ -142,13 +144,13 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
 
     # Made when first visited, and imported then at the latest: the first paint does not wait for them.
 
-    def prepare_places_soon(self, places: Sequence[Context] = _PREPARED) -> None:
-        """Make the long lists ready out of sight, one after the other, whenever nobody has pressed a key for a bit.
+    def prepare_places_soon(self, places: Sequence[Context] = _PREPARED, after_s: float = PREPARE_AFTER_S) -> None:
+        """Make the long lists ready out of sight, one after the other, while nobody has pressed a key for a bit.
 
         Then their first visit paints rows at once, as any other does.
         """
         if places and self._ticking and not self._exiting:
-            self.set_timer(PREPARE_AFTER_S, partial(self._prepare_when_calm, places))
+            self.set_timer(after_s, partial(self._prepare_when_calm, places))
 
     def _prepare_when_calm(self, places: Sequence[Context]) -> None:
         if self.monotonic() - self._last_key_s < PREPARE_AFTER_S:
@@ -166,7 +168,7 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
             await asyncio.to_thread(import_module, f"shoptui.screens.{context.value}")
         if self.house.is_open:
             self.frame.prepare_place(places[0])
-        self.prepare_places_soon(places[1:])
+        self.prepare_places_soon(places[1:], PREPARE_NEXT_S)
 
     def _make_inbox(self) -> Place:
         from shoptui.screens.inbox import InboxPlace
