@@ -104,6 +104,24 @@ def test_the_document_has_everything_and_nothing_breaks_its_tables() -> None:
     assert "- 1H5PXW: no money is missing" in text
 
 
+@pytest.mark.parametrize("language", Language)
+def test_a_claim_of_a_return_brings_pictures_parcel_check_and_what_happened(language: Language) -> None:
+    loss = replace(NEVER, kind=AnomalyKind.RETURN_LOSS, order_no="1J8C3T", why="not_as_sent", args=())
+    link = "https://cdn.example/a.jpg?x=1&y=2"
+    evidence = [Evidence("picture", link, link), Evidence("picture", "odd", "https://cdn.example/> <b>\n"),
+                Evidence("back", "JT99"), Evidence("check", "empty (only paper)")]  # fmt: skip
+    asked = [HistoryEvent(AT - 9, "return", "buyer: asked")]
+    pack = packed(SHOP, [row(loss)], {}, {}, {"1J8C3T": evidence}, AT, {"1J8C3T": asked})
+    assert why_text(loss, language) in letter(pack, language)
+    text = document(pack, language, SHOP.time_zone)
+    words = WORDS[language].events
+    assert f"{words['picture']}: [" in text and f"](<{link}>)" in text
+    assert "](<https://cdn.example/%3E%20%3Cb%3E%0A>)" in text, "a link ends where it ends"
+    for what, said in (("back", "JT99"), ("check", "empty (only paper)")):
+        assert f"- {words[what]}: {said}" in text
+    assert f"{words['return']}: buyer: asked" in text
+
+
 def test_a_pack_is_one_folder_that_appears_whole(tmp_path: Path) -> None:
     pack = a_pack(row(COMMISSION), row(NEVER))
     folder = free_folder(tmp_path / "exports", folder_name("sp-my-1", "2026-07-14"))
