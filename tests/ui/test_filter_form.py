@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from shoptui.cellwidth import cell_width
+from shoptui.queries.completion import completed
+from shoptui.queries.fields import ORDER_FIELDS
 from shoptui.queries.filter import FilterError, parse
 from shoptui.screens.filter_form import FilterForm
 from shoptui.screens.lines import width_of
@@ -48,3 +50,27 @@ def test_a_long_sentence_is_wrapped() -> None:
     lines = below("qqq:x")
     assert " ".join(" ".join(lines[1:]).split()).endswith("To look for it as text, put it in quotes.")
     assert len(lines) > 2
+
+
+def test_tab_goes_on_with_what_is_typed_and_says_what_there_is() -> None:
+    form = FilterForm(
+        "",
+        refuse,
+        lambda digit, words: None,
+        help_words="due:<4h",
+        draft="filter:orders",
+        complete=lambda typed: completed(typed, ORDER_FIELDS, ["tt-th-1"]),
+    )
+    shown: list[str] = []
+    form.set_text = shown.append
+    form.text_changed("due:<4h sto")
+    assert form.key("tab", None)
+    form.text_changed("due:<4h store:t")
+    assert form.key("tab", None)
+    assert shown == ["due:<4h store:", "due:<4h store:tt-th-1 "]
+    form.text_changed("is:")
+    assert form.key("tab", None)
+    (line, *_more) = form.lines_below(80)
+    assert "held  " in line[0].text
+    form.text_changed("is:h")
+    assert "due:<4h" in form.lines_below(80)[0][0].text, "the words go as soon as something is typed"

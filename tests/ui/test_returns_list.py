@@ -196,3 +196,15 @@ def test_an_answer_that_failed_is_hot_and_a_request_without_a_time_says_so() -> 
     assert failed[0].text == "✗"
     assert isinstance(failed[1], CellText)
     assert return_face(row(next_at=None)).fallback == "?"
+
+
+async def test_tab_completes_the_filter(house: DataDir) -> None:
+    async with returns(house) as (under_test, place):
+        await under_test.do("filter.open")
+        await under_test.press("ctrl+u")
+        await under_test.type("ask:rep")
+        await under_test.press("tab")
+        await under_test.press("enter")
+        assert place.filter_text.strip() == "ask:replace"
+        rows = [place.window.row(row_id) for row_id in place.window.index.ids]
+        assert rows and all(row is not None and row.ask.value == "replace" for row in rows)

@@ -20,6 +20,8 @@ _UNITS = {"m": MINUTE_S, "h": HOUR_S, "d": DAY_S}
 NUMBER = re.compile(r"(?P<sign>[<>]?)(?P<number>\d*(?:\.\d*)?)(?P<unit>.*)", re.DOTALL)
 DIGITS_MAX = 9
 _SHORTEST_TAIL = 4
+#: No field has this word: whoever reads it says which there are.
+_NO_WORD = "\0"
 
 
 class BadValue(ValueError):
@@ -60,6 +62,15 @@ class FieldTable:
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(field.value for field in self.readers)
+
+    def words(self, field: StrEnum) -> tuple[str, ...]:
+        """The words that may stand after a field's colon, () where it takes numbers, times or any text."""
+        try:
+            self.readers[field](field, _NO_WORD, self.examples[field])
+        except BadValue as bad:
+            known = bad.args_by_name.get("known", "")
+            return tuple(known.split(", ")) if known else ()
+        return ()
 
     def read(self, field: StrEnum, text: str) -> Value:
         """One value of a field. Raises BadValue with a sentence that says what is wrong and what to type instead."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from shoptui.cellwidth import cell_width, cut_cells
 from shoptui.i18n import _
+from shoptui.queries.completion import Complete, Completion
 from shoptui.queries.filter import FilterError
 from shoptui.screens.forms import Field, Form
 from shoptui.screens.lines import Line, plain, wrap
@@ -17,6 +18,8 @@ from shoptui.words.filters import filter_said
 _LABEL = 3
 #: Cells shown before a fault that is out of the field's view.
 _BEFORE = 30
+#: Lines for the words a filter may go on with.
+_CHOICE_LINES = 3
 
 Apply = Callable[[str], FilterError | None]
 Save = Callable[[str, str], FilterError | None]
@@ -25,8 +28,17 @@ Save = Callable[[str, str], FilterError | None]
 class FilterForm(Form):
     """The filter as typed. Enter shows what it matches; a wrong one stays with its fault marked, the list unchanged."""
 
-    def __init__(self, filter_text: str, apply: Apply, save: Save, *, help_words: str, draft: str) -> None:
-        """`help_words` are examples of the list's filters."""
+    def __init__(
+        self,
+        filter_text: str,
+        apply: Apply,
+        save: Save,
+        *,
+        help_words: str,
+        draft: str,
+        complete: Complete = Completion,
+    ) -> None:
+        """`help_words` are examples of the list's filters; `complete` goes on with what is typed at Tab."""
         super().__init__()
         # Ready to be narrowed further; Ctrl-U empties it.
         self.field = Field("/", f"{filter_text} " if filter_text else "", accepts_scan=True)
@@ -37,6 +49,8 @@ class FilterForm(Form):
         self._save = save
         self._error: FilterError | None = None
         self._saving = False
+        self._complete = complete
+        self._choices: tuple[str, ...] = ()
 
     def title(self) -> Line:
         return plain(_("FIND: a filter, words, or a number to go to"))
@@ -44,6 +58,8 @@ class FilterForm(Form):
     def lines_below(self, width: int) -> list[Line]:
         if self._saving:
             return [plain("   " + _("Which digit? 1-9, or 0 for the view you begin with."), Role.INFO)]
+        if self._error is None and self._choices:
+            return wrap("   " + "  ".join(self._choices), width - 1, Role.INFO, 3)[:_CHOICE_LINES]
         if self._error is None:
             return [plain(f"   {self._help_words}", Role.QUIET)]
         return [
@@ -54,6 +70,7 @@ class FilterForm(Form):
     def hints(self) -> list[KeyHint]:
         return [
             KeyHint("Enter", _("show")),
+            KeyHint("Tab", _("complete")),
             KeyHint("Ctrl-U", _("empty")),
             KeyHint("Ctrl-S", _("save as view")),
             KeyHint("Esc", _("leave")),
@@ -67,6 +84,13 @@ class FilterForm(Form):
             else:
                 self.changed()
             return True
+        if key == "tab":
+            found = self._complete(self._text)
+            self.set_text(found.text)
+            self.text_changed(found.text)
+            self._choices = found.choices
+            self.changed()
+            return True
         return False
 
     def save(self) -> bool:
@@ -76,8 +100,8 @@ class FilterForm(Form):
 
     def text_changed(self, value: str) -> None:
         self._text = value
-        if self._error is not None:
-            self._error = None
+        if self._error is not None or self._choices:
+            self._error, self._choices = None, ()
             self.changed()
 
     def text_submitted(self, value: str) -> None:

@@ -15,6 +15,7 @@ from shoptui.protocol import Changed
 from shoptui.queries.inbox import ThreadRow
 from shoptui.queries.query import Query
 from shoptui.queries.sorting import ThreadSort
+from shoptui.queries.thread_fields import THREAD_FIELDS
 from shoptui.queries.thread_filter import parse_threads
 from shoptui.queries.thread_views import thread_views
 from shoptui.queries.types import FeedRow
@@ -33,6 +34,7 @@ class InboxList(OrderingList[ThreadRow]):
     context = Context.INBOX
     pane_context = Context.THREAD
     usual_sort = ThreadSort()
+    fields = THREAD_FIELDS
     timed_fields = ("reply:", "due:", "is:open", "is:snoozed")
     stale_after_s = STALE_MESSAGES_AFTER_S
 

@@ -15,9 +15,10 @@ from shoptui.cockpit.money_list import (
 )
 from shoptui.command_state import CommandState, Context
 from shoptui.i18n import _
+from shoptui.queries.completion import Completion, completed
 from shoptui.queries.filter import FilterError
 from shoptui.queries.money import AnomalyRow, BalanceRow, LineRow, StatementRow
-from shoptui.queries.money_fields import parse_money
+from shoptui.queries.money_fields import MONEY_FIELDS, parse_money
 from shoptui.queries.money_views import ANOMALIES_VIEW, AnomalySort, AnomalySortBy, money_views, names_anomalies
 from shoptui.queries.query import EVERYTHING
 from shoptui.queries.views import View
@@ -70,9 +71,17 @@ class MoneyLists(MoneyRows):
     def do_filter_open(self, argument: str) -> None:
         help_words = "status:unverified  store:sp-*  kind:fee_rate  diff:>5usd  fee:commission  order:1J8C3T"
         form = FilterForm(
-            self.filter_text, self.set_filter, self.save_view, help_words=help_words, draft="filter:money"
+            self.filter_text,
+            self.set_filter,
+            self.save_view,
+            help_words=help_words,
+            draft="filter:money",
+            complete=self._complete,
         )
         self.post_message(self.FormWanted(form))
+
+    def _complete(self, typed: str) -> Completion:
+        return completed(typed, MONEY_FIELDS, [store.store_id for store in self.session.house.stores])
 
     def do_list_sort(self, argument: str) -> None:
         self.when_read(self._ask_sort)

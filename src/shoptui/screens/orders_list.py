@@ -12,6 +12,7 @@ from shoptui.cockpit.session import Session
 from shoptui.command_state import Context
 from shoptui.i18n import _
 from shoptui.protocol import Changed
+from shoptui.queries.fields import ORDER_FIELDS
 from shoptui.queries.filter import FilterError, parse
 from shoptui.queries.query import Query, looks_like_number
 from shoptui.queries.sorting import DEFAULT_SORT, Sort
@@ -32,6 +33,7 @@ class OrdersList(DeskPlace[OrderRow]):
     context = Context.ORDERS
     pane_context = Context.DETAIL
     usual_sort = DEFAULT_SORT
+    fields = ORDER_FIELDS
     timed_fields = ("due:", "created:")
 
     def __init__(self, session: Session, house: House) -> None:

@@ -13,6 +13,7 @@ from shoptui.command_state import CommandState, Context
 from shoptui.i18n import _
 from shoptui.protocol import Changed
 from shoptui.queries.query import Query
+from shoptui.queries.return_fields import RETURN_FIELDS
 from shoptui.queries.return_filter import parse_returns
 from shoptui.queries.return_views import return_views
 from shoptui.queries.returns import CANCEL_PREFIX, ReturnRow
@@ -30,6 +31,7 @@ class ReturnsList(DeskPlace[ReturnRow]):
     context = Context.RETURNS
     pane_context = Context.RETURN
     usual_sort = ReturnSort()
+    fields = RETURN_FIELDS
     timed_fields = ("ret:", "due:", "is:missed", "asked:")
 
     def __init__(self, session: Session, house: House) -> None:

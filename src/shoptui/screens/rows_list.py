@@ -12,6 +12,8 @@ from shoptui.cockpit.memory import PlaceMemory
 from shoptui.cockpit.session import STALE_AFTER_S, is_stale
 from shoptui.command_state import CommandState
 from shoptui.i18n import _
+from shoptui.queries.completion import Completion, completed
+from shoptui.queries.field_reading import FieldTable
 from shoptui.queries.filter import FilterError
 from shoptui.queries.types import FeedRow
 from shoptui.screens.filter_form import FilterForm
@@ -36,6 +38,8 @@ HOT_WITHIN_S = 2 * 3600
 class RowsList(RowsIndex[ListedRowT]):
     """A list with what leads through it; its place adds verbs and pane."""
 
+    fields: ClassVar[FieldTable]
+    """What can be asked for in a filter."""
     timed_fields: ClassVar[tuple[str, ...]]
     """The beginnings of filters whose answer changes as time passes."""
     stale_after_s: ClassVar[int] = STALE_AFTER_S
@@ -232,8 +236,13 @@ class RowsList(RowsIndex[ListedRowT]):
             self.save_view,
             help_words=self.filter_help(),
             draft=f"filter:{self.context.value}",
+            complete=self.complete,
         )
         self.post_message(self.FormWanted(form))
+
+    def complete(self, typed: str) -> Completion:
+        """Go on with what is typed in the filter strip."""
+        return completed(typed, self.fields, [store.store_id for store in self.session.house.stores])
 
     def filter_entered(self, filter_text: str) -> FilterError | None:
         """Enter in the filter strip; a filter that cannot be read is returned as its error."""

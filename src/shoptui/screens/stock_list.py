@@ -16,6 +16,7 @@ from shoptui.protocol import Changed
 from shoptui.queries.query import Query
 from shoptui.queries.sorting import StockSort
 from shoptui.queries.stock import PoolRow
+from shoptui.queries.stock_fields import STOCK_FIELDS
 from shoptui.queries.stock_filter import parse_stock
 from shoptui.queries.stock_views import stock_views
 from shoptui.queries.views import View
@@ -35,6 +36,7 @@ class StockList(OrderingList[PoolRow]):
     context = Context.STOCK
     pane_context = Context.POOL
     usual_sort = StockSort()
+    fields = STOCK_FIELDS
     timed_fields = ("cover:", "due:", "is:missed", "risk:")
 
     def __init__(self, session: Session, house: House) -> None:
