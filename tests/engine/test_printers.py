@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from shoptui.config import PrintingConfig
 from shoptui.domain.intents import Cause, CauseId, IntentState
 from shoptui.engine.failpoints import KillAt, Killed
-from shoptui.engine.spool import JobState, SpoolError, SpoolTrouble
+from shoptui.engine.spool import JobState, Printer, SpoolError, SpoolTrouble
 from tests.engine.print_support import SILENT, HandClock, Paper, Shop, reached_points, shop
 from tests.store.factories import NOW, STORES
 
@@ -112,6 +113,27 @@ async def test_a_removed_printer_takes_its_jobs_along(tmp_path: Path) -> None:
         await made.order_prints([0], printer="dock1", batch_id="b2")
         await made.until_quiet()
         assert made.paper.labels() == ["0"], "nothing had come out, so no reason is needed"
+
+
+async def test_a_printer_removed_while_we_look_took_its_jobs_along(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with shop(tmp_path, labels=2) as made:
+        await made.order_prints([1], printer="dock1", batch_id="b0")
+        await made.until_quiet()
+        await made.order_prints([0])
+        await made.room.step()
+        told = made.paper.printers
+
+        async def told_before_it_went() -> Sequence[Printer]:
+            found = await told()
+            if "dock2" in made.paper.names:
+                made.paper.remove("dock2")
+            return found
+
+        monkeypatch.setattr(Paper, "printers", lambda _paper: told_before_it_went())
+        await made.room.step()
+        assert await made.causes() == ["printer_gone"]
 
 
 REFUSED = SpoolError(SpoolTrouble.REFUSED, "lp: Unable to release the job.")

@@ -271,7 +271,7 @@ class PrintJobs:
         # An administrator may have moved it: the queue it is in now is the one to look at.
         printer = printers.get(job.printer if found is None else found.printer)
         if found is None:
-            await self._end(job, await self._lost(job, printer))
+            await self._end(job, await self._lost(job))
             return None
         if found.state is JobState.HELD and job.state is PrintState.SPOOLING:
             await self._let_go(job, job.job)
@@ -305,8 +305,10 @@ class PrintJobs:
         alone = printer is None or printer.waiting <= 1 or found.begun
         return "no answer" if alone and self._house.now() - job.at > slow_s else ""
 
-    async def _lost(self, job: PrintJob, printer: Printer | None) -> End:
+    async def _lost(self, job: PrintJob) -> End:
         """How a job ended that the print system does not know any more."""
+        # Asked after the job was: a printer that is removed between two questions takes its jobs along.
+        printer = next((each for each in await self._spooler.printers() if each.name == job.printer), None)
         if printer is None and not job.may_print:
             # It lay in the queue, held, and went with its printer.
             return End.PRINTER_GONE
