@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
-from shoptui.domain.fee_rules import FeeBook, FeeRuleError, parse_fee_file
+from shoptui.domain.fee_rules import FeeBook, FeeFile, FeeRuleError, parse_fee_file
 from shoptui.domain.marketplaces import MARKETPLACES
 from shoptui.toml_files import own_toml, packaged_toml
 
@@ -18,8 +19,20 @@ def load_fee_book(data_root: Path | None = None) -> FeeBook:
     Raises FeeRuleError with one sentence when a file cannot be read, is no TOML, or says something the format does not
     know; nothing of a faulty file is used.
     """
+    own = data_root / OWN_FEES_FILE if data_root is not None else None
+    found = own_toml(own, FeeRuleError) if own is not None else None
+    if found is None:
+        return _packaged_book()
+    return FeeBook.from_files([*_packaged(), parse_fee_file(found, str(own))])
+
+
+@cache
+def _packaged() -> tuple[FeeFile, ...]:
+    """The packaged files, which stay as they are while the program runs."""
     files = {name: packaged_toml(name, FeeRuleError) for name in (f"fees-{market}.toml" for market in MARKETPLACES)}
-    if data_root is not None:
-        own = data_root / OWN_FEES_FILE
-        files[str(own)] = own_toml(own, FeeRuleError)
-    return FeeBook.from_files([parse_fee_file(found, name) for name, found in files.items() if found is not None])
+    return tuple(parse_fee_file(found, name) for name, found in files.items() if found is not None)
+
+
+@cache
+def _packaged_book() -> FeeBook:
+    return FeeBook.from_files(_packaged())
