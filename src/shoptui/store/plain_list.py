@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain, islice
-from typing import Any
+from typing import Any, cast
 
 from shoptui.queries.query import Query
 from shoptui.queries.sorting import ColumnSort, IndexChunk, SortKey
@@ -50,7 +50,8 @@ class Shape:
 
     def order(self, sort: ColumnSort[Any]) -> list[tuple[str, bool]]:
         """What to order by, each with whether it descends."""
-        if sort == type(sort)():
+        # Each list has its own kind of sort, whose column has a default.
+        if sort == cast(Any, type(sort))():
             return [(part.expression, part.descending) for part in self.then]
         first = self.first[sort.by]
         found = [] if first.empty is None else [(f"({first.expression} = {first.empty})", False)]
