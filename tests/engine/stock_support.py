@@ -108,6 +108,18 @@ def _changes(entry: Mapping[str, Any]) -> bool:
     return before != after
 
 
+def went_up(entry: Mapping[str, Any]) -> bool:
+    """Whether a write of the journal raised a number."""
+    before, after = map(int, str(entry["text"]).split(">"))
+    return after > before
+
+
+def own_offer(pool: Mapping[str, Any]) -> int:
+    """What buyers can order of a pool from the house's own warehouses."""
+    live = [one for one in pool["listings"] if one["state"] == "live"]
+    return sum(units for one in live for units in one["warehouses"].values())
+
+
 @asynccontextmanager
 async def stocked(root: Path, *, skus: int = 8, stores: int = 3, **how: Any) -> AsyncIterator[Stocked]:
     """A bench with little stock, read once and counted."""

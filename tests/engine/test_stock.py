@@ -20,7 +20,7 @@ from shoptui.engine.fields import Refusal
 from shoptui.queries.stock_preview import PushPreview
 from shoptui.sandbox.world.stock_model import Offer
 from tests.engine.desk_support import PACKER, Seen
-from tests.engine.stock_support import Stocked, stocked
+from tests.engine.stock_support import Stocked, own_offer, stocked, went_up
 
 WRITE = {"method": "POST", "path": r"/inventory/update$"}
 DONE, FAILED = IntentState.DONE, IntentState.FAILED
@@ -153,14 +153,9 @@ async def test_half_the_listings_refused_leaves_the_others_right(desk: Stocked) 
     assert CauseId.STOCK_LOCKED in causes
     # What cannot be lowered stays promised, so nothing else of its pool was raised beyond what there is.
     for pool in desk.report()["pools"]:
-        raised = [e for e in desk.writes() if _raised(e) and _is_of(e, pool)]
+        raised = [e for e in desk.writes() if went_up(e) and _is_of(e, pool)]
         assert not raised or pool["listed"] <= pool["free"]
     assert not await desk.engine.house.writer.open_intents()
-
-
-def _raised(entry: Mapping[str, Any]) -> bool:
-    before, after = map(int, str(entry["text"]).split(">"))
-    return after > before
 
 
 def _is_of(entry: Mapping[str, Any], pool: Mapping[str, Any]) -> bool:
@@ -282,12 +277,6 @@ async def test_with_the_proposed_reserve_nothing_is_sold_twice_while_orders_come
         # Whatever is on offer of the house's own is there.
         over = {sku for sku, pool in now.items() if own_offer(pool) > max(pool["free"], 0)}
         assert over <= promised
-
-
-def own_offer(pool: Mapping[str, Any]) -> int:
-    """What buyers can order of a pool from the house's own warehouses."""
-    live = [one for one in pool["listings"] if one["state"] == "live"]
-    return sum(units for one in live for units in one["warehouses"].values())
 
 
 # -- what is refused, and what is the house's

@@ -17,7 +17,7 @@ from shoptui.domain.stock import StockChange, listing_of, product_of
 from shoptui.domain.stores import Store
 from shoptui.domain.verbs import write_args
 from shoptui.engine.stock_turns import RAISE_WAIT_S, RaiseWaits, asks_first, in_order
-from tests.engine.stock_support import Stocked, stocked
+from tests.engine.stock_support import Stocked, own_offer, stocked, went_up
 
 
 def write(number: int, shows: int, seen: int | None, pool: str = "mug") -> Intent:
@@ -136,6 +136,33 @@ async def test_raises_go_on_as_soon_as_the_orders_they_wait_for_are_read(tmp_pat
         for lane in engine.lanes.values():
             await lane.step_outbox()
         assert {intent.state for intent in await desk.batch()} <= {IntentState.DONE, IntentState.FAILED}
+
+
+async def test_while_a_stores_orders_cannot_be_read_nothing_of_its_pools_is_raised(tmp_path: Path) -> None:
+    async with stocked(tmp_path, skus=20, stores=2, regions=("TH",)) as desk:
+        silent = desk.made.stores[0]
+        # Its listings are read all the while: what they show less is nobody's yet, for the order is not here.
+        failing = {"match": {"path": r"/orders/search$", "shop_id": silent.shop_id}, "do": {"status": 503}}
+        desk.live.faults.replace([failing])
+        offers = list(desk.live.world.stock.offers_of(desk.live.world.stores[silent.shop_id]).values())
+        for offer in offers:
+            if offer.shows > 2:
+                desk.live.poke("sell", shop_id=silent.shop_id, sku_id=offer.sku.id, units=2)
+        desk.made.advance(60)
+        await desk.settle()
+        lane = desk.engine.lanes[silent.store_id]
+        await lane.stock.read_now(sorted(await desk.engine.house.writer.stock.listing_ids(silent.store_id)))
+        await desk.push(await desk.preview())
+        await desk.over(30)
+        assert lane.sync.feed.failures
+        assert desk.writes() and not any(map(went_up, desk.writes()))
+        desk.live.faults.replace([])
+        lane.sync_now()
+        await desk.over(60)
+        assert any(map(went_up, desk.writes()))
+        promised = {row.sku for row in await desk.rows("risk:over")}
+        over = {pool["sku"] for pool in desk.report()["pools"] if own_offer(pool) > max(pool["free"], 0)}
+        assert over <= promised
 
 
 async def test_what_was_written_is_read_again_when_the_push_has_ended(tmp_path: Path) -> None:

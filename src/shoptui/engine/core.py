@@ -36,6 +36,7 @@ from shoptui.engine.secret_sources import lend_all
 from shoptui.engine.secrets import SecretsFile
 from shoptui.engine.sign_in import SignIns
 from shoptui.engine.spool import Cups, Spooler
+from shoptui.engine.stock_admission import is_silent
 from shoptui.engine.stock_push import Pushes
 from shoptui.engine.stock_watch import StockWatch, follow_settings
 from shoptui.engine.tenants import finish_changes, ways_out
@@ -308,9 +309,9 @@ class Engine:
             self.house.hub.publish(Changed(returns=shown(rows), counts=True))
 
     def orders_read_to(self, store_id: str) -> float:
-        """Up to when a store's orders are here (epoch s); infinity where nobody can wait for them."""
+        """Up to when a store's orders are here (epoch s); infinity where it has been silent for long, or is none."""
         lane = self.lanes.get(store_id)
-        return float("inf") if lane is None else lane.orders_read_to
+        return float("inf") if lane is None or is_silent(lane, self.house.now()) else lane.orders_read_to
 
     def look_at_orders(self, store_id: str) -> None:
         """Have the changed orders of a store read soon."""

@@ -162,9 +162,7 @@ class Pushes:
         late = {
             store_id
             for store_id in reading.stores - reading.silent
-            if (lane := self._engine.lanes.get(store_id)) is None
-            or lane.sync.feed.failures
-            or lane.orders_read_to < reading.read_at
+            if (lane := self._engine.lanes.get(store_id)) is None or lane.orders_read_to < reading.read_at
         }
         if late and house.now() - reading.read_at < _READ_WAIT_S:
             return False
