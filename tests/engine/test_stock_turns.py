@@ -153,8 +153,10 @@ async def test_while_a_stores_orders_cannot_be_read_nothing_of_its_pools_is_rais
         lane = desk.engine.lanes[silent.store_id]
         await lane.stock.read_now(sorted(await desk.engine.house.writer.stock.listing_ids(silent.store_id)))
         await desk.push(await desk.preview())
+        before = lane.sync.feed.failures
         await desk.over(30)
-        assert lane.sync.feed.failures
+        # It is not asked more often for that.
+        assert before <= lane.sync.feed.failures <= before + 4
         assert desk.writes() and not any(map(went_up, desk.writes()))
         desk.live.faults.replace([])
         lane.sync_now()

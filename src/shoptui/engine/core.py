@@ -314,8 +314,8 @@ class Engine:
         return float("inf") if lane is None or is_silent(lane, self.house.now()) else lane.orders_read_to
 
     def look_at_orders(self, store_id: str) -> None:
-        """Have the changed orders of a store read soon."""
-        if (lane := self.lanes.get(store_id)) is not None:
+        """Have the changed orders of a store read soon; one that fails is tried again at its own pace."""
+        if (lane := self.lanes.get(store_id)) is not None and not lane.sync.feed.failures:
             lane.look_at_orders()
 
     def reread_targets(self, intents: Sequence[Intent]) -> None:
