@@ -7,7 +7,6 @@ from functools import lru_cache
 
 from shoptui.domain.clocks import NextLoss, next_loss
 from shoptui.domain.making import quickly_made
-from shoptui.domain.money import minor_digits
 from shoptui.domain.orders import CLOSED, Order, Package, Recipient, Status
 from shoptui.store.codes import (
     CODE_BUYER,
@@ -139,7 +138,7 @@ def column_values(order: Order, loss: NextLoss, ship_block: str, seen_at: int, c
         order.created_at,
         order.updated_at,
         order.total.minor,
-        order.total.minor * 10 ** (3 - minor_digits(order.total.currency)),
+        order.total.milli,
         order.total.currency,
         ship_block,
         SEPARATOR.join(packages_to_arrange(order)),

@@ -15,7 +15,7 @@ from shoptui.domain.stock import ListingState
 from shoptui.store.codes import NEVER
 from shoptui.store.database import transaction
 from shoptui.store.fulltext import indexed
-from shoptui.store.order_columns import loss_values
+from shoptui.store.order_columns import LOSS_COLUMNS, loss_values
 from shoptui.store.stock_counters import left_since, reserved_units, sold_by_store
 
 #: A listing is named by its store and its id there.
@@ -48,17 +48,7 @@ WHERE l.pool_key = ? AND l.state <> 'deleted' ORDER BY l.store_id, l.listing_id,
 """
 _FIGURES = ("hand", "reserved", "left_units", "sold_24h", "sold_7d", "week_units", "cover_s", "listed", "listings")
 _JUDGED = ("oversold", "step")
-_LOSS = (
-    "missed_group",
-    "next_at",
-    "next_kind",
-    "then_at",
-    "then_kind",
-    "missed",
-    "last_missed_at",
-    "last_missed_kind",
-    "over_since",
-)
+_LOSS = (*LOSS_COLUMNS, "over_since")
 _UPDATE = f"""
 UPDATE pool SET {", ".join(f"{column} = ?" for column in (*_FIGURES, *_JUDGED, *_LOSS))}, figures_at = ?, seen_at = ?
 WHERE row_id = ?
