@@ -21,6 +21,7 @@ from shoptui.words.returns import (
     ask_words,
     condition_sign,
     condition_words,
+    event_what,
     event_who,
     state_in_words,
     zero_words,
@@ -154,7 +155,7 @@ def _parcel_line(detail: ReturnDetail, facts: ReturnFacts) -> Line:
         words = _("comes back by {carrier} {number}")
         said = words.format(carrier=request.carrier_name or _("carrier"), number=request.tracking_number)
         return text(f" {said}", Role.QUIET), text(f"  {state_in_words(request.state)}", Role.QUIET)
-    if detail.events:
+    if detail.events and event_what(detail.events[-1].what):
         return (text(" "), *_event_pieces(detail.events[-1], facts))
     return (text(f" {ask_words(request.ask)}", Role.QUIET),)
 
@@ -288,7 +289,7 @@ def _event_pieces(event: ReturnEvent, facts: ReturnFacts) -> Line:
     note = event.note.replace("\n", " ")
     return (
         text(f"{moment_words(event.at, facts.now, facts.zone)} {fit(event_who(event.who), 6)} ", Role.QUIET),
-        text(event.what.replace("_", " ")),
+        text(event_what(event.what) or "-"),
         text(f"  {note}" if note else "", Role.QUIET),
     )
 

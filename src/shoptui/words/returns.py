@@ -14,6 +14,9 @@ from shoptui.words.intents import left_out_sentence
 from shoptui.words.orders import marketplace_name
 from shoptui.words.times import money_words
 
+#: What stands in place of what was done where only who did it is told.
+_ONLY_WHO = frozenset({"buyer", "seller", "cs", "system"})
+
 
 def returns_count(count: int) -> str:
     """`1 return`, `1,204 returns`; wishes to cancel are counted with them."""
@@ -208,6 +211,11 @@ def event_who(who: str) -> str:
         "platform": _("staff"),
         "system": _("system"),
     }.get(who, who)
+
+
+def event_what(what: str) -> str:
+    """What somebody did, in the marketplace's words; "" where it tells no more than who (Lazada)."""
+    return "" if what.casefold() in _ONLY_WHO else what.replace("_", " ")
 
 
 def return_left_out(reason_id: str, args: Mapping[str, str] | None = None) -> str:
