@@ -7,11 +7,19 @@ import gc
 import os
 import shutil
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from shoptui.shell.group import house_of
 from shoptui.shell.saying import say
+
+if TYPE_CHECKING:
+    from shoptui.client import EngineClient
+    from shoptui.paths import DataDir
+
+#: How often an engine that holds the house and does not listen yet is looked for again, seconds.
+_LOOK_EVERY_S = 0.1
 
 
 @click.command()
@@ -46,15 +54,17 @@ def engine(context: click.Context, once: bool, stop: bool, print_unit: str | Non
     os._exit(code)
 
 
-async def _stop(house: object) -> int:
-    from shoptui.client import EngineClient, EngineGone
-    from shoptui.paths import DataDir
+async def _stop(house: DataDir) -> int:
+    from shoptui.engine_start import START_WITHIN_S
     from shoptui.shell.exits import Exit
 
-    assert isinstance(house, DataDir)
     try:
-        client = await EngineClient.connect(house, program="shell")
-    except EngineGone:
+        async with asyncio.timeout(START_WITHIN_S):
+            client = await _listening(house)
+    except TimeoutError:
+        say(f"The engine of {house.root} does not answer. Its log is {house.log}.")
+        return Exit.NO_ENGINE
+    if client is None:
         say("No engine runs in this house; nothing to stop.")
         return Exit.NO_ENGINE
     async with client:
@@ -63,3 +73,21 @@ async def _stop(house: object) -> int:
         say(answer.say)
         return Exit.NOT_ALLOWED
     return Exit.OK
+
+
+async def _listening(house: DataDir) -> EngineClient | None:
+    """A connection to the engine, which may be just starting and not listen yet; None when there is none."""
+    from shoptui.client import EngineClient, EngineGone
+    from shoptui.engine.lease import holder
+
+    while True:
+        try:
+            return await EngineClient.connect(house, program="shell")
+        except EngineGone:
+            try:
+                if holder(house) is None:
+                    return None
+            except PermissionError:
+                # Of a shared house others see the socket alone.
+                return None
+        await asyncio.sleep(_LOOK_EVERY_S)
