@@ -185,9 +185,9 @@ async def test_the_manuals_line_for_cron_works_there_and_says_nothing(shell: She
             timeout=120, check=False,
         )  # fmt: skip
 
-    for _ in range(2):
-        done = await asyncio.to_thread(run, shell.running.made.data_dir.root)
-        assert (done.returncode, done.stdout, done.stderr) == (Exit.OK, "", "")
+    (tmp_path / line.split(" -o ")[1].split()[0]).write_text("of yesterday", encoding="utf-8")
+    done = await asyncio.to_thread(run, shell.running.made.data_dir.root)
+    assert (done.returncode, done.stdout, done.stderr) == (Exit.OK, "", "")
     (written,) = tmp_path.glob("*.xlsx")
     sheet = load_workbook(written).active
     assert sheet is not None and sheet.max_row > 2
