@@ -97,7 +97,7 @@ async def _take(demo: DemoHouse, out: Path, only: Sequence[str]) -> None:
 
 
 async def _read_once(app: CockpitApp, pilot: Pilot[object]) -> None:
-    """Wait until the engine has read the orders and the conversations of every store once."""
+    """Wait until the engine has read every store once and compared its statements, which comes last."""
     while not (stores := app.session.house.stores) or not all(_is_read(store) for store in stores):
         await pilot.pause(0.2)
         app.read_house()
@@ -130,7 +130,7 @@ _CELL = 12.2
 
 _WIDE_RUN = re.compile(
     r'<text(?P<head>[^>]*?) x="(?P<x>[\d.]+)" y="(?P<y>[\d.]+)" textLength="[\d.]+"(?P<rest>[^>]*)>'
-    r'(?P<words>[^<]*)</text>'
+    r"(?P<words>[^<]*)</text>"
 )
 
 
