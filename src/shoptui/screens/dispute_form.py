@@ -14,7 +14,7 @@ from shoptui.domain.disputes import Language
 from shoptui.i18n import _, ngettext
 from shoptui.queries.money import AnomalyRow
 from shoptui.screens.forms import Form
-from shoptui.screens.lines import Line, plain, text
+from shoptui.screens.lines import Line, plain, text, wrap
 from shoptui.screens.money_pane import anomaly_line, sum_words
 from shoptui.widgets.keyline import KeyHint
 from shoptui.widgets.roles import Role
@@ -83,6 +83,8 @@ class DisputeForm(Form):
 
     def title(self) -> Line:
         ready, stores = self.ready, self.stores
+        if not ready:
+            return plain(_("DISPUTE PACK for none of {lines}").format(lines=lines_count(len(self.rows))))
         whose = stores[0] if len(stores) == 1 else stores_count(len(stores))
         lines = lines_count(len(ready))
         if len({row.anomaly.paid.currency for row in ready}) != 1:
@@ -98,6 +100,8 @@ class DisputeForm(Form):
     def lines(self, width: int, now: int) -> list[Line]:
         if self._shows_rows:
             return [anomaly_line(row) for row in self.rows]
+        if not self.ready:
+            return [*wrap(f" {self.why_not()}", width, Role.SOON, 1), self._left_out()]
         orders = orders_count(len({(row.anomaly.store_id, row.anomaly.order_no) for row in self.ready}))
         holds = _("in it    {orders}, amounts, timeline, carrier scans, letter").format(orders=orders)
         letter = {Language.ENGLISH: _("English"), Language.CHINESE: _("Chinese")}[self.language]
@@ -141,10 +145,12 @@ class DisputeForm(Form):
         return plain(" " + _("left out {count}: {why}").format(count=extra + argued, why=", ".join(reasons)), Role.SOON)
 
     def hints(self) -> list[KeyHint]:
-        hints = super().hints()
-        return [*hints, KeyHint("Tab", _("the rows")), KeyHint("1-5" if self._whys else "1-4", _("change"))]
+        hints = [*super().hints(), KeyHint("Tab", _("the rows"))]
+        return hints if not self.ready else [*hints, KeyHint("1-5" if self._whys else "1-4", _("change"))]
 
     def option(self, number: int) -> bool:
+        if not self.ready:
+            return False
         if number == 1:
             place = (_LANGUAGES.index(self.language) + 1) % len(_LANGUAGES)
             self.language = _LANGUAGES[place]
