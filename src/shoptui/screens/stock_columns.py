@@ -44,19 +44,13 @@ def is_hot_pool(row: PoolRow, now: int, soon_s: int) -> bool:
 
 
 class StockColumns:
-    """Builds the columns; `is_old` says of a pool whether a store that lists it may be silent, and must be quick.
-
-    `stores` are the house's, by name; `silent` those that do not answer.
-    """
+    """Builds the columns. `stores` are the house's in the order of their columns; `silent` those that do not answer."""
 
     def __init__(
-        self,
-        is_old: Callable[[PoolRow], bool],
-        zone: tzinfo,
-        stores: Callable[[], Sequence[str]] = tuple,
-        silent: Callable[[], Collection[str]] = tuple,
+        self, zone: tzinfo, stores: Callable[[], Sequence[str]], silent: Callable[[], Collection[str]]
     ) -> None:
-        self._is_old = is_old
+        self.old_before = 0
+        """Figures of pools read before this moment (epoch s) may be those of a silent store."""
         self._zone = zone
         self._stores = stores
         self._silent = silent
@@ -147,7 +141,7 @@ class StockColumns:
 
     def _listed(self) -> AnyColumn[PoolRow]:
         def cell(row: PoolRow, context: CellContext) -> tuple[CellText, ...]:
-            old = context.glyphs.stale if self._is_old(row) else " "
+            old = context.glyphs.stale if row.seen_at < self.old_before else " "
             number = short(row.listed)
             pad = " " * max(0, context.width - 1 - len(number))
             return CellText(pad), CellText(old, Role.SOON), CellText(number)

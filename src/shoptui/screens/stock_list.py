@@ -26,9 +26,6 @@ from shoptui.screens.stock_columns import StockColumns, is_hot_pool
 from shoptui.words.said import Said
 from shoptui.words.stock import pools_count
 
-#: Figures read longer ago than this may be those of a store that is silent, seconds.
-_OLD_S = 900
-
 
 class StockList(OrderingList[PoolRow]):
     """The list of pools; `StockPlace` adds verbs and pane."""
@@ -41,7 +38,6 @@ class StockList(OrderingList[PoolRow]):
 
     def __init__(self, session: Session, house: House) -> None:
         self.stock_columns = StockColumns(
-            lambda row: bool(session.stale_stores) and row.seen_at < session.now - _OLD_S,
             session.zone,
             lambda: sorted((store.store_id for store in session.house.stores), key=self.store_rank),
             lambda: session.stale_stores,

@@ -21,6 +21,9 @@ from shoptui.settings import StockConfig
 from shoptui.widgets.roles import Role
 from shoptui.words.stock import pools_count
 
+#: Figures read longer ago than this may be those of a store that is silent, seconds.
+_OLD_S = 900
+
 
 class StockView(StockList):
     """The list with the pool under its cursor."""
@@ -88,6 +91,7 @@ class StockView(StockList):
 
     def house_changed(self) -> None:
         # Columns are of the stores there are; what is shown of silent ones is old.
+        self.stock_columns.old_before = self.session.now - _OLD_S if self.session.stale_stores else 0
         stores = (*(store.store_id for store in self.session.house.stores), *sorted(self.session.stale_stores))
         if stores != self._stores_drawn:
             self._stores_drawn = stores
