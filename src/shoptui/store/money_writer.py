@@ -20,7 +20,7 @@ from shoptui.store.money_desk import DisputedItem, Markable
 from shoptui.store.money_lines import LinesRead, StatementKey
 
 #: So many orders are checked in one go: others wait for it some tens of milliseconds.
-_CHECK_CHUNK = 500
+_CHECK_CHUNK = 1000
 _FORGET_CHUNK = 5000
 
 
