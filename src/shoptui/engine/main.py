@@ -33,7 +33,7 @@ EXIT_FAILED = 1
 EXIT_TAKEN = 3
 
 #: Objects made before the collector looks at the young ones.
-_GC_YOUNG = 50_000
+_GC_YOUNG = 250_000
 
 #: Rounds of `--once`; a month of history is thirty, and a store that still wants more is left to the next run.
 _ROUNDS_MAX = 200
