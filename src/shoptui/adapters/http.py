@@ -33,6 +33,8 @@ if find_spec("sniffio") is None:
     # third of a call's processor time. None says at once that it is not there.
     sys.modules.setdefault("sniffio", cast(ModuleType, None))
 
+#: No time at all would be read as no limit.
+_SOON_S = 0.001
 #: A pause longer than this is a mistake or a block; the lane looks again after it.
 _LONGEST_PAUSE_S = 86400.0
 
@@ -287,16 +289,26 @@ class HttpClients:
         Reads are repeated a bounded number of times while the failure may pass; writes never. Each attempt is signed
         afresh by `auth`, waits its turn and counts in the budget.
         """
-        if call.write:
+        begun_at = asyncio.get_running_loop().time()
+        try:
             return await self._attempt(call, read, options, auth)
+        except AdapterError as error:
+            if call.write or not self._may_pass(error):
+                raise
+            failed: AdapterError | None = error
+        # Nearly all calls succeed at once; the others are repeated as if the first attempt had been made in here.
+        left_s = self.settings.retry_total_s - (asyncio.get_running_loop().time() - begun_at)
         async for attempt in stamina.retry_context(
             on=self._may_pass,
             attempts=self.settings.read_attempts,
-            timeout=self.settings.retry_total_s,
+            timeout=max(left_s, _SOON_S),
             wait_initial=self.settings.retry_wait_s,
             wait_max=self.settings.retry_wait_max_s,
         ):
             with attempt:
+                if failed is not None:
+                    first, failed = failed, None
+                    raise first
                 return await self._attempt(call, read, options, auth)
         raise AssertionError("a retry loop ends by returning or raising")
 
