@@ -14,9 +14,8 @@ from dataclasses import replace
 from shoptui.domain.return_codec import decode_return
 from shoptui.domain.returns import ReturnEvent, ReturnRequest
 from shoptui.store.database import transaction
+from shoptui.store.desk import OrderKey
 from shoptui.store.migrations import Migration
-
-OrderKey = tuple[str, str]
 
 LEDGER_FORGOTTEN_RETURNS = Migration(
     "0010 forgotten returns",

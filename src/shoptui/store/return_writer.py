@@ -113,10 +113,9 @@ class ReturnWriter:
     async def erase_buyer(self, store_id: str, order_no: str, now: int) -> tuple[int, ...]:
         """Forget what the buyer of an order wrote and showed in its returns until now; the rows that changed.
 
-        Several transactions, written down first; may be repeated.
+        Several transactions, to be written down before (`return_erasure.note`); may be repeated.
         """
         key = (store_id, order_no)
-        await self._ledger.run(return_erasure.note, key, now)
         requests = await self._cache.run(return_erasure.requests_of, key)
         if not requests:
             return ()
