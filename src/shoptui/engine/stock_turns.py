@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from shoptui.domain.intents import Cause, CauseId, Intent
+from shoptui.domain.stock import listing_of, product_of
 from shoptui.engine.admission import Rechecked
 from shoptui.engine.house import House
 from shoptui.engine.stock_admission import Target, change_of, may_raise
@@ -15,6 +16,8 @@ from shoptui.queries.stock import OpenWrite
 RAISE_WAIT_S = 60
 #: What waits is looked at again after so long, should nothing have told that its wait is over.
 _LOOK_AGAIN_S = 1.0
+#: So long the SKUs of a product wait for one of them that must not go yet.
+_TOGETHER_S = 3
 
 
 @dataclass(slots=True)
@@ -94,6 +97,8 @@ async def recheck_stock(house: House, intents: Sequence[Intent], waits: RaiseWai
     behind = await _orders_behind(house, keys - lowering)
     pools = await house.writer.stock.pools(keys - lowering - behind.keys(), int(now))
     wanted = _by_pool(writes)
+    able: list[Intent] = []
+    waiting: list[Intent] = []
     for intent in raises:
         change, target = change_of(intent), (intent.store_id, intent.target_id)
         key, pool = change.pool, pools.get(change.pool)
@@ -107,8 +112,9 @@ async def recheck_stock(house: House, intents: Sequence[Intent], waits: RaiseWai
         if isinstance(judged, Cause):
             found.stopped.append((intent, judged))
         elif judged:
-            found.go(intent, None)
+            able.append(intent)
         elif waits.wait(intent, now):
+            waiting.append(intent)
             if key in behind:
                 waits.orders |= behind[key]
             else:
@@ -116,7 +122,16 @@ async def recheck_stock(house: House, intents: Sequence[Intent], waits: RaiseWai
         else:
             say = "What the pool takes off other listings first, or its stores' orders, did not come in time."
             found.stopped.append((intent, Cause(CauseId.STOCK_MOVED, "", say)))
+    # What goes in one call waits together, for a moment: a call each would take longer.
+    held = {_product(intent) for intent in waiting if now - waits.since[intent.intent_id] < _TOGETHER_S}
+    for intent in able:
+        if _product(intent) not in held or not waits.wait(intent, now):
+            found.go(intent, None)
     return found
+
+
+def _product(intent: Intent) -> str:
+    return product_of(listing_of(intent.target_id))
 
 
 def lowered_pools(settled: Iterable[Intent]) -> set[str]:
