@@ -8,8 +8,8 @@ from shoptui.domain.intents import IntentState
 from shoptui.domain.messages import MessageKind, Sender
 from shoptui.i18n import _
 from shoptui.queries.inbox import ThreadRow, ThreadState
+from shoptui.screens.row_signs import act_sign, store_cell
 from shoptui.widgets.columns import AnyColumn, CellContext, CellText, ClockColumn, ClockFace, Column
-from shoptui.widgets.glyphs import Glyphs
 from shoptui.widgets.roles import Role
 from shoptui.words import kind_word
 from shoptui.words.inbox import kind_words, last_words
@@ -36,23 +36,6 @@ def is_hot_thread(row: ThreadRow, now: int, soon_s: int) -> bool:
     if row.missed or row.act_state in _FAILED:
         return True
     return row.next_at is not None and row.next_at - now < soon_s
-
-
-def reply_sign(state: IntentState | None, glyphs: Glyphs) -> CellText:
-    """The sign of a reply's state."""
-    if state is None or state is IntentState.TAKEN_BACK:
-        return CellText(" ")
-    sign, role = {
-        IntentState.HELD: (glyphs.held, Role.INFO),
-        IntentState.QUEUED: (glyphs.going, Role.INFO),
-        IntentState.SENDING: (glyphs.going, Role.INFO),
-        IntentState.DONE: (glyphs.done, Role.OK),
-        IntentState.FAILED: (glyphs.failed, Role.MISSED),
-        IntentState.NOT_DONE: (glyphs.failed, Role.MISSED),
-        IntentState.UNKNOWN: (glyphs.unknown, Role.SOON),
-        IntentState.NEEDS_PERSON: (glyphs.decide, Role.SOON),
-    }[state]
-    return CellText(sign, role)
 
 
 class InboxColumns:
@@ -109,13 +92,12 @@ class InboxColumns:
         return CellText(kind_word(kind), Role.QUIET)
 
     def _store_cell(self, row: ThreadRow, context: CellContext) -> tuple[CellText, ...]:
-        stale = row.store_id in self._stale_stores()
-        return CellText(context.glyphs.stale if stale else " ", Role.SOON), CellText(row.store_id)
+        return store_cell(row.store_id, self._stale_stores(), context.glyphs)
 
     def _act(self) -> AnyColumn[ThreadRow]:
         def cell(row: ThreadRow, context: CellContext) -> tuple[CellText, ...]:
             flag = "!" if row.escalated_to else ";" if row.has_note else " "
-            return reply_sign(row.act_state, context.glyphs), CellText(flag, Role.SOON if flag == "!" else Role.QUIET)
+            return act_sign(row.act_state, context.glyphs), CellText(flag, Role.SOON if flag == "!" else Role.QUIET)
 
         return Column("act", "", 2, cell)
 

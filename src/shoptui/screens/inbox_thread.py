@@ -16,7 +16,6 @@ from shoptui.screens.place import PaneLines
 from shoptui.screens.thread_lines import ThreadFacts, head_lines, newest_link, thread_lines
 from shoptui.screens.thread_pane import ThreadPane
 from shoptui.widgets.roles import Role
-from shoptui.words import marketplace_name
 from shoptui.words.inbox import how_to_grant, not_granted_words
 
 #: Messages read with a thread, and further ones each time one reads on upwards.
@@ -173,13 +172,12 @@ class InboxThread(InboxList):
             pane.show_thread(head, thread_lines(detail, facts, width, full=full))
 
     def _facts(self, row: ThreadRow) -> ThreadFacts:
-        store = self.session.store(row.store_id)
         mine = self.detail is not None and self.detail.row.row_id == row.row_id
         return ThreadFacts(
             now=self.session.now,
             zone=self.session.zone,
             operator=self.session.operator,
-            market_name=f"{marketplace_name(store.marketplace)} {store.region}" if store is not None else "",
+            market_name=self.market_name(row.store_id),
             order=self.order if mine else None,
             returns=self.returns if mine else (),
             older=self.older if mine else (),

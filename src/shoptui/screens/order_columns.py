@@ -10,6 +10,7 @@ from shoptui.domain.intents import IntentState
 from shoptui.domain.orders import CLOSED, Flag, Status
 from shoptui.i18n import _
 from shoptui.queries.types import OrderRow
+from shoptui.screens.row_signs import act_sign, store_cell
 from shoptui.widgets.columns import AnyColumn, CellContext, CellText, ClockColumn, ClockFace, Column
 from shoptui.widgets.glyphs import Glyphs
 from shoptui.widgets.roles import Role
@@ -43,7 +44,6 @@ def is_hot(row: OrderRow, now: int, soon_s: int) -> bool:
 
 def act_pieces(row: OrderRow, operator: str, glyphs: Glyphs) -> tuple[CellText, ...]:
     """The four cells of `act`: outbox, label, flag, who."""
-    sign, role = _act_sign(row.act_state, glyphs)
     flag = " "
     if row.flags & Flag.CANCEL_REQUESTED:
         flag = "c"
@@ -61,22 +61,12 @@ def act_pieces(row: OrderRow, operator: str, glyphs: Glyphs) -> tuple[CellText, 
         who, who_role = ("m", Role.INFO) if mine else ("@", Role.OTHER)
     flag_role = Role.SOON if flag == "c" else Role.QUIET
     label = {"fetched": "l", "printed": "p"}.get(row.label, " ")
-    return CellText(sign, role), CellText(label, Role.INFO), CellText(flag, flag_role), CellText(who, who_role)
-
-
-def _act_sign(state: IntentState | None, glyphs: Glyphs) -> tuple[str, Role]:
-    if state is None or state is IntentState.TAKEN_BACK:
-        return " ", Role.TEXT
-    return {
-        IntentState.HELD: (glyphs.held, Role.INFO),
-        IntentState.QUEUED: (glyphs.going, Role.INFO),
-        IntentState.SENDING: (glyphs.going, Role.INFO),
-        IntentState.DONE: (glyphs.done, Role.OK),
-        IntentState.FAILED: (glyphs.failed, Role.MISSED),
-        IntentState.NOT_DONE: (glyphs.failed, Role.MISSED),
-        IntentState.UNKNOWN: (glyphs.unknown, Role.SOON),
-        IntentState.NEEDS_PERSON: (glyphs.decide, Role.SOON),
-    }[state]
+    return (
+        act_sign(row.act_state, glyphs),
+        CellText(label, Role.INFO),
+        CellText(flag, flag_role),
+        CellText(who, who_role),
+    )
 
 
 def _carrier_cell(row: OrderRow, context: CellContext) -> CellText:
@@ -146,8 +136,7 @@ class OrderColumns:
         return CellText(kind_word(row.next_kind or row.last_missed_kind), Role.QUIET)
 
     def _store_cell(self, row: OrderRow, context: CellContext) -> tuple[CellText, ...]:
-        stale = row.store_id in self._stale_stores()
-        return CellText(context.glyphs.stale if stale else " ", Role.SOON), CellText(row.store_id)
+        return store_cell(row.store_id, self._stale_stores(), context.glyphs)
 
     def _status_cell(self, row: OrderRow, context: CellContext) -> CellText:
         if row.held_by:

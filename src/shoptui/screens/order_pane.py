@@ -8,13 +8,14 @@ from datetime import tzinfo
 
 from shoptui.cellwidth import cell_width, fit
 from shoptui.domain.clocks import Clock, Urgency, countdown, urgency
-from shoptui.domain.intents import OPEN_STATES, Intent, IntentState
+from shoptui.domain.intents import OPEN_STATES, Intent
 from shoptui.domain.orders import Line as OrderLine
 from shoptui.domain.orders import Order, Package
 from shoptui.domain.shelves import NO_SHELVES, Shelves
 from shoptui.i18n import _, countdown_units
 from shoptui.queries.types import OrderDetail, OrderRow
 from shoptui.screens.lines import Line, fit_line, plain, rule, text, two_sided, wrap
+from shoptui.screens.row_signs import intent_sign
 from shoptui.widgets.columns import CellText
 from shoptui.widgets.glyphs import UNICODE_GLYPHS, Glyphs
 from shoptui.widgets.roles import URGENCY_ROLES, Role
@@ -353,28 +354,17 @@ def _desk_section(detail: OrderDetail, facts: PaneFacts, width: int) -> list[Lin
     return lines
 
 
-INTENT_SIGNS = {
-    IntentState.HELD: ("held", Role.INFO),
-    IntentState.QUEUED: ("going", Role.INFO),
-    IntentState.SENDING: ("going", Role.INFO),
-    IntentState.DONE: ("done", Role.OK),
-    IntentState.FAILED: ("failed", Role.MISSED),
-    IntentState.NOT_DONE: ("failed", Role.MISSED),
-    IntentState.UNKNOWN: ("unknown", Role.SOON),
-    IntentState.NEEDS_PERSON: ("decide", Role.SOON),
-    IntentState.TAKEN_BACK: ("", Role.QUIET),
-}
-
-
 def _intent_lines(intent: Intent, facts: PaneFacts, width: int) -> list[Line]:
-    name, role = INTENT_SIGNS[intent.state]
-    sign = str(getattr(facts.glyphs, name)) if name else "-"
+    sign = intent_sign(intent.state, facts.glyphs)
     words = f"{verb_word(intent.verb.value)}: {state_words(intent.state, intent.cause)}"
     if intent.cause is not None and not words.endswith(why := cause_short(intent.cause)):
         words += f", {why}"
-    lead = f" {sign} {clock_time(intent.created_at, facts.zone)} {fit(intent.operator, 5)}  "
+    lead = f" {sign.text} {clock_time(intent.created_at, facts.zone)} {fit(intent.operator, 5)}  "
     lines = wrap(
-        lead + words, width, role if intent.state in OPEN_STATES or intent.cause else Role.TEXT, indent=cell_width(lead)
+        lead + words,
+        width,
+        sign.role if intent.state in OPEN_STATES or intent.cause else Role.TEXT,
+        indent=cell_width(lead),
     )
     if intent.cause is not None:
         said = cause_in_full(intent.cause, intent.verb.value)

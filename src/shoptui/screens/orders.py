@@ -14,7 +14,7 @@ from shoptui.screens.order_pane import PaneFacts, detail_lines, peek_lines
 from shoptui.screens.order_papers import OrdersPapers, pick_lines
 from shoptui.screens.row_disputes import RowDisputes
 from shoptui.widgets.roles import Role
-from shoptui.words import age_words, marketplace_name
+from shoptui.words import age_words
 
 if TYPE_CHECKING:
     from shoptui.queries.money import AnomalyRow
@@ -88,14 +88,12 @@ class OrdersPlace(OrdersPapers, RowDisputes[OrderRow]):
         return detail_lines(row, detail, facts, width) if full else peek_lines(row, detail, facts, width)
 
     def _facts(self, row: OrderRow) -> PaneFacts:
-        store = self.session.store(row.store_id)
-        name = f"{marketplace_name(store.marketplace)} {store.region}" if store is not None else ""
         feed_age = age_words(row.seen_at, self.session.now)
         return PaneFacts(
             now=self.session.now,
             zone=self.session.zone,
             operator=self.session.operator,
-            market_name=name,
+            market_name=self.market_name(row.store_id),
             place_in_list=self.place_in_list(row),
             age=_("read {age} ago").format(age=feed_age) if feed_age not in {_("live"), _("never")} else feed_age,
             revealed=self.revealed,

@@ -11,7 +11,7 @@ from shoptui.domain.money import minor_digits
 from shoptui.domain.returns import ReturnAsk, ReturnState
 from shoptui.i18n import _, pgettext
 from shoptui.queries.returns import CANCEL_PREFIX, ReturnRow
-from shoptui.screens.inbox_columns import reply_sign
+from shoptui.screens.row_signs import act_sign, store_cell
 from shoptui.widgets.columns import AnyColumn, CellContext, CellText, ClockColumn, ClockFace, Column
 from shoptui.widgets.roles import Role
 from shoptui.words import date_short, kind_word, money_words
@@ -116,12 +116,11 @@ class ReturnColumns:
         return CellText(kind_word(row.next_kind or row.last_missed_kind or usual), Role.QUIET)
 
     def _store_cell(self, row: ReturnRow, context: CellContext) -> tuple[CellText, ...]:
-        stale = row.store_id in self._stale_stores()
-        return CellText(context.glyphs.stale if stale else " ", Role.SOON), CellText(row.store_id)
+        return store_cell(row.store_id, self._stale_stores(), context.glyphs)
 
     def _act_cell(self, row: ReturnRow, context: CellContext) -> tuple[CellText, ...]:
         """The outbox's sign; then what was found in the parcel, a dispute, a claim, a tag or a note."""
-        sign = CellText(context.glyphs.done, Role.OK) if row.elsewhere else reply_sign(row.act_state, context.glyphs)
+        sign = CellText(context.glyphs.done, Role.OK) if row.elsewhere else act_sign(row.act_state, context.glyphs)
         flag, role = " ", Role.QUIET
         if row.condition is not None:
             flag = condition_sign(row.condition)

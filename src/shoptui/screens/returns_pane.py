@@ -12,7 +12,7 @@ from shoptui.domain.returns import ReturnEvent
 from shoptui.i18n import _, countdown_units, ngettext
 from shoptui.queries.returns import CANCEL_PREFIX, ReturnDetail, ReturnRow
 from shoptui.screens.lines import Line, fit_line, plain, rule, text, two_sided, wrap
-from shoptui.screens.order_pane import INTENT_SIGNS
+from shoptui.screens.row_signs import intent_sign
 from shoptui.widgets.glyphs import UNICODE_GLYPHS, Glyphs
 from shoptui.widgets.roles import URGENCY_ROLES, Role
 from shoptui.words import cause_short, kind_word, moment_words, money_words, source_words, state_words, status_words
@@ -304,14 +304,13 @@ def _desk_section(detail: ReturnDetail, facts: ReturnFacts, width: int) -> list[
         when = moment_words(note.at, facts.now, facts.zone)
         lines += wrap(f" ; {when} {note.operator}  {note.text}", width, indent=3)
     for intent in detail.intents:
-        name, role = INTENT_SIGNS[intent.state]
-        sign = str(getattr(facts.glyphs, name)) if name else "-"
+        sign = intent_sign(intent.state, facts.glyphs)
         words = f"{answer_word(str(intent.args.get('answer', '')))}: {state_words(intent.state)}"
         if intent.cause is not None:
             words += f", {cause_short(intent.cause)}"
         when = moment_words(intent.created_at, facts.now, facts.zone)
         lines += [
-            (text(f" {sign} ", role), *line) if place == 0 else line
+            (text(f" {sign.text} ", sign.role), *line) if place == 0 else line
             for place, line in enumerate(wrap(f"{when} {intent.operator}  {words}", width - 3, indent=3))
         ]
     return lines

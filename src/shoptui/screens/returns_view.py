@@ -11,7 +11,6 @@ from shoptui.screens.lines import Line, plain
 from shoptui.screens.returns_list import ReturnsList
 from shoptui.screens.returns_pane import ReturnFacts, detail_lines, peek_lines
 from shoptui.widgets.roles import Role
-from shoptui.words import marketplace_name
 
 
 class ReturnsView(ReturnsList):
@@ -68,12 +67,11 @@ class ReturnsView(ReturnsList):
         return detail_lines(row, detail, facts, width) if full else peek_lines(row, detail, facts, width)
 
     def _facts(self, row: ReturnRow) -> ReturnFacts:
-        store = self.session.store(row.store_id)
         return ReturnFacts(
             now=self.session.now,
             zone=self.session.zone,
             operator=self.session.operator,
-            market_name=f"{marketplace_name(store.marketplace)} {store.region}" if store is not None else "",
+            market_name=self.market_name(row.store_id),
             place_in_list=self.place_in_list(row),
             explained=self.explained,
             revealed=self.revealed,

@@ -16,6 +16,7 @@ from shoptui.domain.clocks import MINUTE_S
 from shoptui.i18n import _
 from shoptui.screens.rows_index import ListedRowT
 from shoptui.screens.rows_list import RowsList
+from shoptui.words import marketplace_name
 
 
 class RowLooks(RowsList[ListedRowT]):
@@ -95,6 +96,11 @@ class RowLooks(RowsList[ListedRowT]):
         if position is None:
             return ""
         return _("{place} of {count}").format(place=f"{position + 1:,}", count=f"{self.window.row_count:,}")
+
+    def market_name(self, store_id: str) -> str:
+        """Marketplace and country of a store, as the pane's head says them; "" for one that is gone."""
+        store = self.session.store(store_id)
+        return f"{marketplace_name(store.marketplace)} {store.region}" if store is not None else ""
 
     def forget_looks(self) -> None:
         """Hide what was revealed and explained: it belongs to one row and one look."""

@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 from shoptui.domain.intents import IntentState
 from shoptui.i18n import _
 from shoptui.queries.stock import PoolRow
-from shoptui.screens.inbox_columns import reply_sign
+from shoptui.screens.row_signs import act_sign
 from shoptui.screens.stock_store_columns import store_columns, store_pages
 from shoptui.widgets.columns import LEAD_CELLS, AnyColumn, CellContext, CellText, ClockColumn, ClockFace, Column
 from shoptui.widgets.roles import Role
@@ -110,7 +110,7 @@ class StockColumns:
         return (
             ClockColumn("left", _("RUNS"), pool_face),
             Column("kind", _("OUT"), 4, self._kind_cell),
-            Column("act", "", 1, lambda row, context: reply_sign(row.act_state, context.glyphs)),
+            Column("act", "", 1, lambda row, context: act_sign(row.act_state, context.glyphs)),
             Column("sku", _("SKU"), sku, lambda row, context: CellText(row.sku)),
         )
 

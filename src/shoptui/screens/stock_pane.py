@@ -11,7 +11,7 @@ from shoptui.domain.intents import IntentState
 from shoptui.i18n import _
 from shoptui.queries.stock import ListingRow, PoolDetail, PoolRow
 from shoptui.screens.lines import Line, fit_line, plain, rule, text, wrap
-from shoptui.screens.order_pane import INTENT_SIGNS
+from shoptui.screens.row_signs import intent_sign
 from shoptui.widgets.glyphs import UNICODE_GLYPHS, Glyphs
 from shoptui.widgets.roles import Role
 from shoptui.words import cause_short, moment_words, money_words, state_words
@@ -152,10 +152,10 @@ def _answer(one: ListingRow, facts: StockFacts, *, silent: bool) -> Line:
     if one.answer is None or one.answer is IntentState.TAKEN_BACK:
         sign: Line = ()
     else:
-        name, role = INTENT_SIGNS[one.answer]
+        answer = intent_sign(one.answer, facts.glyphs)
         words = cause_short(one.cause) if one.cause and one.answer in _FAILED else state_words(one.answer)
         shown = f" {one.pushed}" if one.pushed is not None and one.answer not in _FAILED else ""
-        sign = (text(f"{getattr(facts.glyphs, name) if name else '-'} ", role), text(f"{words}{shown}", role))
+        sign = (text(f"{answer.text} ", answer.role), text(f"{words}{shown}", answer.role))
     if note:
         return (*sign, text(f"  {note}" if sign else note, Role.SOON))
     if not one.ours:
@@ -201,12 +201,14 @@ def _writes(detail: PoolDetail, facts: StockFacts, width: int) -> list[Line]:
         return []
     lines = [_section(_("Numbers ordered"), width, facts)]
     for intent in detail.intents:
-        name, role = INTENT_SIGNS[intent.state]
-        sign = str(getattr(facts.glyphs, name)) if name else "-"
+        sign = intent_sign(intent.state, facts.glyphs)
         words = f"{intent.args.get('seen', '?')}>{intent.args.get('shows', '?')} {state_words(intent.state)}"
         if intent.cause is not None:
             words += f", {cause_short(intent.cause)}"
         when = moment_words(intent.created_at, facts.now, facts.zone)
-        pieces: Line = (text(f" {sign} ", role), text(f"{when} {intent.operator}  {intent.store_id}  {words}"))
+        pieces: Line = (
+            text(f" {sign.text} ", sign.role),
+            text(f"{when} {intent.operator}  {intent.store_id}  {words}"),
+        )
         lines.append(fit_line(pieces, width))
     return lines

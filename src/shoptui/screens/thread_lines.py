@@ -14,9 +14,10 @@ from shoptui.domain.orders import Flag, Order
 from shoptui.i18n import _, countdown_units
 from shoptui.queries.inbox import ThreadDetail, ThreadRow
 from shoptui.queries.returns import ReturnRow
-from shoptui.screens.inbox_columns import reply_sign, thread_face
+from shoptui.screens.inbox_columns import thread_face
 from shoptui.screens.lines import Line, fit_line, plain, rule, text, two_sided, width_of, wrap
 from shoptui.screens.order_pane import sorted_clocks
+from shoptui.screens.row_signs import act_sign
 from shoptui.text import sanitise_cell
 from shoptui.widgets.columns import CellText
 from shoptui.widgets.glyphs import UNICODE_GLYPHS, Glyphs
@@ -304,7 +305,7 @@ def _note_lines(at: int, operator: str, words: str, facts: ThreadFacts, width: i
 
 
 def _reply_lines(intent: Intent, facts: ThreadFacts, width: int) -> list[Line]:
-    sign = reply_sign(intent.state, facts.glyphs)
+    sign = act_sign(intent.state, facts.glyphs)
     automatic = _("auto") if intent.args.get("automatic") else intent.operator
     lead = _lead(intent.created_at, sign.text, automatic, facts)
     role = sign.role if intent.state is not IntentState.TAKEN_BACK else Role.QUIET
