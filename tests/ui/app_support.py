@@ -203,6 +203,14 @@ def _key_event(key: str, app: CockpitApp) -> events.Key:
     return event
 
 
+def _rests(node: MessagePump) -> bool:
+    """Whether a part of the cockpit has handled all it was sent and waits for more, or is being closed."""
+    if node._closing or node._closed:
+        return True
+    queue = node._message_queue
+    return queue.empty() and any(not one.done() for one in queue.ready_event._waiters)
+
+
 async def _end_of(worker: Worker[object]) -> None:
     """Return when a worker has ended, however it did."""
     with contextlib.suppress(WorkerFailed, WorkerCancelled, asyncio.CancelledError):
@@ -226,12 +234,15 @@ class Cockpit:
 
         The pilot's own way of pressing looks at the processor until it is idle, which costs more than the keys do.
         """
-        driver = self.app._driver
-        assert driver is not None
         for key in keys:
-            driver.send_message(_key_event(key, self.app))
-            await self.pilot.pause(0)
+            await self._work_done()
+            await self.send(key)
         await self.settled()
+
+    async def send(self, key: str) -> None:
+        """Press one key, and wait until it has been handled."""
+        self.app.post_message(_key_event(key, self.app))
+        await self._handled()
 
     async def type(self, words: str) -> None:
         """Type text."""
@@ -239,19 +250,44 @@ class Cockpit:
 
     async def settled(self) -> None:
         """Wait until the house has been read once, no worker runs (but the link) and no message waits."""
-        await self.pilot.pause()
+        await self._handled()
         if self.app.house.is_open:
             await self.until(lambda: bool(self.app.session.house.stores) or not self.app.is_running, rounds=1000)
+        quiet = 0
         for _round in range(200):
-            await self.pilot.pause(0)
+            await self._handled()
             working, coming = self._unfinished_workers(), self._coming_timers()
             if working or coming:
+                quiet = 0
                 await asyncio.wait([*(asyncio.ensure_future(_end_of(one)) for one in working), *coming], timeout=5)
-            elif not any(node.message_queue_size for node in self._nodes()):
+            elif self.app.screen._callbacks or not self._all_rest():
+                quiet = 0
+            elif quiet == 2:
+                return
+            else:
                 # What was done last may have asked for more, after the next refresh.
-                await self.pilot.pause(0)
-                if not (self._unfinished_workers() or self._coming_timers()):
-                    return
+                quiet += 1
+
+    async def _work_done(self) -> None:
+        """Wait for what the keys before have set going, such as reading what one of them opens."""
+        if working := self._unfinished_workers():
+            await asyncio.wait([asyncio.ensure_future(_end_of(one)) for one in working], timeout=5)
+            await self._handled()
+
+    async def _handled(self) -> None:
+        """Wait until every part of the screen waits for its next message, then let it be drawn.
+
+        The pilot asks each of them to call back, which for a cockpit costs more than what is waited for.
+        """
+        await asyncio.sleep(0)
+        for turn in range(3000):
+            if self._all_rest():
+                break
+            await asyncio.sleep(0 if turn < 50 else 0.001)
+        self.app.screen._on_timer_update()
+
+    def _all_rest(self) -> bool:
+        return all(_rests(node) for node in self._nodes())
 
     def _nodes(self) -> list[MessagePump]:
         return [self.app, *self.app.screen.walk_children(with_self=True)]
@@ -273,7 +309,8 @@ class Cockpit:
         for _round in range(rounds):
             if condition():
                 return
-            await self.pilot.pause(0.02)
+            await self._handled()
+            await asyncio.sleep(0.02)
         raise AssertionError("the condition did not come true")
 
     def line(self, name: str) -> str:

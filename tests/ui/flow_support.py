@@ -80,7 +80,7 @@ class FlowCockpit(Cockpit):
             if self.app.frame.strip.form is not None and self.app.frame.strip.form.does():
                 await self.until(lambda: self.app.frame.guard.has_strip)
             self.monotonic_s += 1.0
-            await self.pilot.press("f9")
+            await self.send("f9")
             self.monotonic_s += 0.2
             # Among the app's own messages: called from here, it would look at the clock of the cockpit opened last.
             self.app.call_later(self.app.frame.settle_guard)
