@@ -9,10 +9,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # The same examples in every run, so that a red test is about the change that was made; `make soak` looks for others.
-settings.register_profile("steady", derandomize=True)
+# How long an example takes is no part of what it shows: the machine may be busy.
+settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("wide", max_examples=500, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 # Container images switch this off; then each of the hundred processes the tests start would compile the program anew.
