@@ -56,22 +56,25 @@ _DESKS: Mapping[str, type[StockDesk]] = {
 }
 
 
-def measure_push(report: Report, listings: int = 2000, stores: int = 4, markets: Iterable[str] = MARKETPLACES) -> None:
-    """A push of so many listings, at each marketplace by itself, from the end of its hold to the last one settled."""
+def measure_push(report: Report, listings: int = 2000, stores: int = 4) -> None:
+    """A push of so many listings from the end of its hold to the last one settled.
+
+    Over stores of all marketplaces, as an operator's pools lie, and at each marketplace by itself; `stores` of each.
+    """
     goods = (f"--skus={listings}", "--stock=tight")
-    for market in markets:
-        with sandbox(stores, 50, (market,), more=goods) as announced, empty_house() as house:
+    for markets in (tuple(MARKETPLACES), *((market,) for market in MARKETPLACES)):
+        with sandbox(stores * len(markets), 50, markets, more=goods) as announced, empty_house() as house:
             asyncio.run(enrol_sandbox(house, announced))
             engine = subprocess.Popen(engine_command(house), stdin=subprocess.DEVNULL)
             try:
-                asyncio.run(_push(house, announced, market, engine.pid, listings, report))
+                asyncio.run(_push(house, announced, markets, engine.pid, listings, report))
             finally:
                 engine.terminate()
                 engine.wait(30)
 
 
 async def _push(
-    house: DataDir, announced: dict[str, Any], market: str, engine: int, listings: int, report: Report
+    house: DataDir, announced: dict[str, Any], markets: tuple[str, ...], engine: int, listings: int, report: Report
 ) -> None:
     client = await connected(house)
     async with client, await Reader.open(house) as reader:
@@ -102,9 +105,14 @@ async def _push(
         rows = (await asyncio.to_thread(told, announced, "/journal"))[before:]
         calls = Counter({row["request_id"]: str(row["shop_id"]) for row in rows}.values())
         done = sum(intent.state is IntentState.DONE for intent in intents)
-        limit_s, fewest = _limit(market, intents)
+        # The marketplaces do not wait for each other: the slowest of them sets the time.
+        limits = [
+            _limit(market, [intent for intent in intents if stores[intent.store_id] == market]) for market in markets
+        ]
+        limit_s, fewest = max(limit for limit, _ in limits), sum(calls for _, calls in limits)
         windows = sorted(int(str((intent.evidence or {}).get("window_ms", 0))) for intent in intents)
-        what = f"{title_of(market)}: push of {len(intents):,} listings"
+        where = title_of(markets[0]) if len(markets) == 1 else "all marketplaces"
+        what = f"{where}: push of {len(intents):,} listings"
         report.add(
             Figure(
                 f"{what}: release to last answer",
@@ -144,7 +152,7 @@ def _limit(market: str, intents: Iterable[Intent]) -> tuple[float, int]:
     for (store_id, _, _), listings in together.items():
         calls[store_id] += ceil(len(listings) / desk.skus_max)
     if (of_app := app_calls_per_s(market)) is None:
-        return max(calls.values()) / CALLS_PER_S, calls.total()
+        return max(calls.values(), default=0) / CALLS_PER_S, calls.total()
     # Shopee tells the models of an item in one call, and items without any in groups.
     plain = sum(listing.endswith(f"/{NO_MODEL}") for listings in together.values() for listing in listings)
     readings = calls.total() - plain + ceil(plain / INFO_MAX)
