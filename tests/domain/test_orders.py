@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shoptui.domain.orders import BEFORE_CARRIER, CLOSED, STATUS_RANK, Status, least_advanced
+from shoptui.domain.orders import BEFORE_CARRIER, CLOSED, STATUS_RANK, Flag, Status, least_advanced
 
 PARTS = st.lists(st.sampled_from(list(Status)), min_size=1, max_size=6)
 
@@ -58,3 +58,11 @@ def test_what_is_before_the_carrier_ranks_below_everything_the_carrier_has() -> 
     highest_before = max(STATUS_RANK[status] for status in BEFORE_CARRIER)
     assert all(STATUS_RANK[status] > highest_before for status in Status if status not in BEFORE_CARRIER)
     assert BEFORE_CARRIER.isdisjoint(CLOSED)
+
+
+@given(st.integers(0, 511), st.integers(0, 511))
+def test_flags_are_joined_and_looked_at_as_numbers_are(one: int, other: int) -> None:
+    both, any_of = Flag(one) & Flag(other), Flag(one) | Flag(other)
+    assert (both, any_of) == (one & other, one | other)
+    assert type(both) is Flag and type(any_of) is Flag
+    assert both is Flag(one & other)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntFlag, StrEnum
+from functools import cache
 
 from shoptui.domain.clocks import Clock
 from shoptui.domain.making import quickly_made
@@ -67,6 +68,16 @@ class Flag(IntFlag):
     SAMPLE = 64
     PRE_ORDER = 128
     FULFILLED_BY_PLATFORM = 256
+
+    def __and__(self, other: int) -> Flag:
+        return _flag(int.__and__(self, other))
+
+    def __or__(self, other: int) -> Flag:
+        return _flag(int.__or__(self, other))
+
+
+# The enumeration's own way to a member takes ten times as long, and flags are looked at and joined for every order.
+_flag = cache(Flag)
 
 
 class ShippingType(StrEnum):
