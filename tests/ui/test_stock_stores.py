@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shoptui.command_state import Context
 from shoptui.paths import DataDir
 from shoptui.protocol import Changed
 from shoptui.queries.stock import PoolRow, StoreShows
@@ -154,3 +155,14 @@ async def test_a_terminal_that_grows_reads_what_stores_show(house: DataDir) -> N
         await under_test.settled()
         assert place.grid.cursor_row.stores
         assert "ttth1" in under_test.screen_text()
+
+
+async def test_a_list_made_ready_out_of_sight_knows_what_stores_show(house: DataDir) -> None:
+    async with cockpit(house, (200, 50)) as under_test:
+        frame = under_test.app.frame
+        frame.prepare_place(Context.STOCK)
+        await under_test.settled()
+        place = frame.places[Context.STOCK]
+        assert isinstance(place, StockPlace) and frame.place is not place
+        assert place.first_stores
+        assert all(row.stores is not None for row in place.window.rows())

@@ -14,6 +14,8 @@ from shoptui.paths import DataDir
 from shoptui.queries.stock import PoolDetail, PoolRow
 from shoptui.screens.explain_stock import explain_pool
 from shoptui.screens.lines import Line, plain
+from shoptui.screens.place import OFF
+from shoptui.screens.stock_columns import WIDE
 from shoptui.screens.stock_list import StockList
 from shoptui.screens.stock_pane import StockFacts, detail_lines, peek_lines
 from shoptui.screens.stock_store_columns import stores_by_need
@@ -74,13 +76,21 @@ class StockView(StockList):
 
     async def read_shown(self, row_ids: Sequence[int]) -> Sequence[PoolRow]:
         rows = await super().read_shown(row_ids)
-        if not self.stock_columns.shows_stores:
+        if not self._will_show_stores:
             return rows
         settings, silent = await self.read_settings(), frozenset(self.session.stale_stores)
         shows = await self.house.reader.stock.shows(
             [row.row_id for row in rows], self.session.now, silent, settings.share_rule(), float(settings.gap_s)
         )
         return [replace(row, stores=shows.get(row.row_id, ())) for row in rows]
+
+    @property
+    def _will_show_stores(self) -> bool:
+        """Whether columns are of single stores, as far as that is known before the list has been drawn."""
+        if self.grid.size.width:
+            return self.stock_columns.shows_stores
+        beside = self.pane_width() + 1 if self.pane_is_side and self.pane_size != OFF else 0
+        return self.app.size.width - beside >= WIDE
 
     def first_rows_came(self, rows: Sequence[PoolRow]) -> None:
         # Not as rows change: what has been looked at stays where it is until another list is asked for.
