@@ -6,8 +6,9 @@ import json
 
 import pytest
 from hypothesis import given
+from pydantic_core import to_json
 
-from shoptui.domain.codec import CodecError, decode_order, encode_order
+from shoptui.domain.codec import CodecError, decode_order, encode_order, order_fields
 from shoptui.domain.orders import Order
 from tests.store.factories import order, orders_of_any_kind
 
@@ -22,6 +23,17 @@ def test_the_form_is_one_line_and_the_same_for_the_same_order(made: Order) -> No
     text = encode_order(made)
     assert "\n" not in text
     assert text == encode_order(decode_order(text))
+
+
+@given(orders_of_any_kind)
+def test_the_quicker_writer_makes_the_same_text(made: Order) -> None:
+    assert to_json(order_fields(made)).decode() == encode_order(made)
+
+
+@pytest.mark.parametrize("character", [*map(chr, range(0x20)), '"', "\\", "/", "\x7f", "\u2028", "\ufffd", "😀"])
+def test_the_quicker_writer_writes_every_character_the_same(character: str) -> None:
+    made = order(buyer_note=f"a{character}b")
+    assert to_json(order_fields(made)).decode() == encode_order(made)
 
 
 @pytest.mark.parametrize("text", ["", "null", "{}", "[]", "[1]", '[1,"a"]', "[1,2,3", '{"0":1}', "12"])

@@ -36,6 +36,12 @@ _KIND = {member.value: member for member in ClockKind}
 _SCOPE = {member.value: member for member in ClockScope}
 _CONSEQUENCE = {member.value: member for member in Consequence}
 _STOP = {member.value: member for member in StopEvent}
+# And writers of JSON take plain text several times faster than a member.
+_WORD: dict[str, str] = {
+    member: member.value
+    for kind in (Status, ShippingType, ClockKind, ClockScope, Consequence, StopEvent)
+    for member in kind
+}
 
 Fields = list[Any]
 T = TypeVar("T")
@@ -47,37 +53,40 @@ class CodecError(ValueError):
 
 def encode_order(order: Order) -> str:
     """The order as one line of JSON; equal orders give equal text."""
+    return _encode(order_fields(order))
+
+
+def order_fields(order: Order) -> Fields:
+    """An order as a list of plain values; any writer of compact JSON makes the text of `encode_order` of it."""
     to = order.recipient
-    return _encode(
-        [
-            FORM,
-            order.store_id,
-            order.order_no,
-            order.status,
-            order.raw_status,
-            order.created_at,
-            order.updated_at,
-            order.total.minor,
-            order.total.currency,
-            int(order.flags),
-            order.paid_at,
-            order.shipping_type,
-            order.delivery_option,
-            order.carrier_name,
-            order.tracking_number,
-            order.warehouse_id,
-            order.buyer_id,
-            order.buyer_name,
-            order.buyer_note,
-            order.seller_note,
-            order.priority,
-            [to.name, to.phone, to.street, to.city, to.postal_code, to.region, to.masked],
-            [_line(line) for line in order.lines],
-            [_package(package) for package in order.packages],
-            [clock_fields(clock) for clock in order.clocks],
-            [[event.at, event.what, event.detail] for event in order.history],
-        ]
-    )
+    return [
+        FORM,
+        order.store_id,
+        order.order_no,
+        _WORD[order.status],
+        order.raw_status,
+        order.created_at,
+        order.updated_at,
+        order.total.minor,
+        order.total.currency,
+        int(order.flags),
+        order.paid_at,
+        _WORD[order.shipping_type],
+        order.delivery_option,
+        order.carrier_name,
+        order.tracking_number,
+        order.warehouse_id,
+        order.buyer_id,
+        order.buyer_name,
+        order.buyer_note,
+        order.seller_note,
+        order.priority,
+        [to.name, to.phone, to.street, to.city, to.postal_code, to.region, to.masked],
+        [_line(line) for line in order.lines],
+        [_package(package) for package in order.packages],
+        [clock_fields(clock) for clock in order.clocks],
+        [[event.at, event.what, event.detail] for event in order.history],
+    ]
 
 
 def decode_order(text: str) -> Order:
@@ -108,7 +117,7 @@ def _line(line: Line) -> Fields:
         line.quantity,
         line.unit_price.minor,
         line.unit_price.currency,
-        line.status,
+        _WORD[line.status],
         line.raw_status,
         line.package_id,
         line.unit_ids,
@@ -119,7 +128,7 @@ def _package(package: Package) -> Fields:
     slot = package.slot
     return [
         package.package_id,
-        package.status,
+        _WORD[package.status],
         package.raw_status,
         package.line_ids,
         package.tracking_number,
@@ -136,12 +145,12 @@ def _package(package: Package) -> Fields:
 def clock_fields(clock: Clock) -> Fields:
     """A clock as a list that JSON can hold."""
     return [
-        clock.kind,
+        _WORD[clock.kind],
         clock.due_at,
-        clock.consequence,
-        clock.stopped_by,
+        _WORD[clock.consequence],
+        _WORD[clock.stopped_by],
         clock.source,
-        clock.scope,
+        _WORD[clock.scope],
         clock.scope_id,
         clock.stopped_at,
     ]
