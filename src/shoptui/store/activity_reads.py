@@ -11,7 +11,7 @@ from typing import Any
 from shoptui.domain.intents import OPEN_STATES, Cause, CauseId, IntentState
 from shoptui.domain.stores import chat_app_of
 from shoptui.queries.types import AuditRow, BatchRow, Counts, SetAsideRow, StoreRow
-from shoptui.store import cache_reads, outbox, stores
+from shoptui.store import cache_reads, outbox_reads, stores
 from shoptui.store.answer_counts import INBOX_COUNTS
 from shoptui.store.kept_counts import KeptCounts
 from shoptui.store.ledger_schema import OPEN_STATES_SQL
@@ -26,7 +26,7 @@ _RANK = {state: rank for rank, state in enumerate(ATTENTION)}
 
 _AGAIN = f"""
 x.state IN ('{IntentState.FAILED.value}', '{IntentState.NOT_DONE.value}')
-AND {outbox.ORDERED_AGAIN_SQL.format(schema="ledger", old="x")}
+AND {outbox_reads.ORDERED_AGAIN_SQL.format(schema="ledger", old="x")}
 """
 
 _GROUPS = f"""
@@ -129,7 +129,7 @@ def counts(db: sqlite3.Connection, now: int | None) -> Counts:
     def numbers(of: KeptCounts) -> tuple[int, ...]:
         return of.kept(db) if now is None else of.count(db, now)
 
-    ahead, acts = numbers(ORDER_COUNTS), outbox.counts(db, "ledger")
+    ahead, acts = numbers(ORDER_COUNTS), outbox_reads.counts(db, "ledger")
     side = chain.from_iterable(map(numbers, (INBOX_COUNTS, RETURN_COUNTS, STOCK_COUNTS, MONEY_COUNTS)))
     return Counts(*chain(ahead, acts, side))
 

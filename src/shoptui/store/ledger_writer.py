@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from shoptui.domain.intents import Cause, Intent, IntentState, NewIntent, Verb
 from shoptui.queries.labels import NewPrint, PrintedRow, PrintJob, PrintState
 from shoptui.queries.types import Alert
-from shoptui.store import desk, documents, outbox
+from shoptui.store import desk, documents, outbox, outbox_reads
 from shoptui.store.database import Database
 from shoptui.store.desk import CLAIM_S, OrderKey
 from shoptui.store.results import Accepted, TakenBack
@@ -52,7 +52,7 @@ class LedgerWriter:
 
     async def due_intents(self, now: int, store_id: str | None = None) -> list[Intent]:
         """Held intents whose hold has ended; the caller moves them on."""
-        return await self._ledger.run(outbox.due, now, store_id)
+        return await self._ledger.run(outbox_reads.due, now, store_id)
 
     async def move(
         self,
@@ -88,27 +88,27 @@ class LedgerWriter:
 
     async def open_intents(self, store_id: str | None = None) -> list[Intent]:
         """Everything that is not settled, oldest first."""
-        return await self._ledger.run(outbox.open_intents, store_id)
+        return await self._ledger.run(outbox_reads.open_intents, store_id)
 
     async def open_of(self, verb: Verb) -> list[Intent]:
         """Everything of one verb that is not settled, in all stores, oldest first."""
-        return await self._ledger.run(outbox.open_of, verb)
+        return await self._ledger.run(outbox_reads.open_of, verb)
 
     async def intents(self, intent_ids: Sequence[int]) -> list[Intent]:
         """The named intents, oldest first."""
-        return await self._ledger.run(outbox.by_ids, intent_ids)
+        return await self._ledger.run(outbox_reads.by_ids, intent_ids)
 
     async def followers(self, intent_ids: Sequence[int]) -> list[Intent]:
         """Everything that comes after any of the named intents, near and far, oldest first."""
-        return await self._ledger.run(outbox.followers, intent_ids)
+        return await self._ledger.run(outbox_reads.followers, intent_ids)
 
     async def batch(self, batch_id: str) -> list[Intent]:
         """The intents of a batch, oldest first; empty for an unknown one."""
-        return await self._ledger.run(outbox.of_batch, batch_id)
+        return await self._ledger.run(outbox_reads.of_batch, batch_id)
 
     async def sending_at_start(self) -> list[Intent]:
         """Intents a crash left between sending and answer: they may have gone out."""
-        return await self._ledger.run(outbox.in_states, (IntentState.SENDING,), None)
+        return await self._ledger.run(outbox_reads.in_states, (IntentState.SENDING,), None)
 
     async def ack(self, batch_id: str, operator: str, now: int) -> int:
         """Note that a batch's settled results were seen; returns how many."""
@@ -120,7 +120,7 @@ class LedgerWriter:
 
     async def unacked(self) -> list[str]:
         """Batches with settled results nobody has seen, oldest first."""
-        return await self._ledger.run(outbox.unacked_batches)
+        return await self._ledger.run(outbox_reads.unacked_batches)
 
     # The operators' desk
 

@@ -13,7 +13,7 @@ from shoptui.domain.intents import IntentState, Verb
 from shoptui.domain.orders import Order
 from shoptui.queries.labels import LABEL_KINDS, is_outdated
 from shoptui.queries.types import Act, AuditRow, Candidate, NoteRow, OrderDetail, OrderLines, OrderRow, Parcel
-from shoptui.store import outbox
+from shoptui.store import outbox_reads
 from shoptui.store.codes import (
     CODE_ORDER,
     CODE_PACKAGE,
@@ -169,7 +169,7 @@ def detail(db: sqlite3.Connection, row_id: int, now: int) -> OrderDetail | None:
         row=found[0],
         order=order,
         notes=tuple(NoteRow(*note) for note in notes),
-        intents=tuple(outbox.of_order(db, *key, schema="ledger")),
+        intents=tuple(outbox_reads.of_order(db, *key, schema="ledger")),
         reveals=tuple(AuditRow(*entry) for entry in reveals),
     )
 

@@ -4,39 +4,27 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 from shoptui.domain.intents import (
-    OPEN_STATES,
     TRANSITIONS,
     Cause,
-    CauseId,
     Intent,
     IntentState,
     NewIntent,
-    TargetKind,
     Verb,
 )
 from shoptui.store.database import transaction
 from shoptui.store.ledger_schema import OPEN_STATES_SQL
+from shoptui.store.outbox_reads import COLUMNS, chunks, marks, read_intent
 from shoptui.store.results import Accepted, TakenBack
-
-#: How much of what was ordered in one conversation is of interest.
-_OF_THREAD_MAX = 50
 
 #: No way leads out of these.
 SETTLED_STATES = frozenset(state for state, ways in TRANSITIONS.items() if not ways)
 
-_COLUMNS = (
-    "intent_id, batch_id, verb, store_id, order_no, target_kind, target_id, args, state, operator, created_at, "
-    "release_at, attempts, sent_at, look_at, settled_at, cause_id, cause_code, cause_message, evidence, "
-    "after_intent_id, retry_of"
-)
-_SELECT = f"SELECT {_COLUMNS} FROM outbox"
-_SELECT_IN = f"SELECT {_COLUMNS} FROM {{schema}}.outbox"
 
 # The conflict clause names the partial index: only "already open" is skipped, any other violation is an error.
 _INSERT = f"""
@@ -51,16 +39,6 @@ RETURNING intent_id
 #: What a later order of the same target makes a matter of the past.
 _FAILED_SQL = f"'{IntentState.FAILED.value}', '{IntentState.NOT_DONE.value}'"
 
-#: True of an intent `{old}` that was ordered again by a later one which was not taken back.
-ORDERED_AGAIN_SQL = f"""
-EXISTS (
-    SELECT 1 FROM {{schema}}.outbox newer
-    WHERE newer.store_id = {{old}}.store_id AND newer.order_no = {{old}}.order_no
-    AND newer.intent_id > {{old}}.intent_id AND newer.target_kind = {{old}}.target_kind
-    AND newer.target_id = {{old}}.target_id AND newer.verb = {{old}}.verb
-    AND newer.state <> '{IntentState.TAKEN_BACK.value}'
-)
-"""
 
 # A failure that was ordered again has been seen: it would stay beside its successor for ever. An id is enough to find
 # the target, as the order's number has an index and the target has none.
@@ -83,19 +61,6 @@ WHERE intent_id IN (
 ) AND state IN ({_FAILED_SQL})
 """
 
-#: Values bound in one statement; far below SQLite's limit, large enough for any batch in a few statements.
-_CHUNK = 5000
-
-
-def _marks(count: int) -> str:
-    return ", ".join("?" * count)
-
-
-def _chunks(ids: Iterable[int]) -> Iterable[list[int]]:
-    unique = list(dict.fromkeys(ids))
-    for start in range(0, len(unique), _CHUNK):
-        yield unique[start : start + _CHUNK]
-
 
 def _ways_into(state: IntentState) -> list[str]:
     return [old.value for old, ways in TRANSITIONS.items() if state in ways]
@@ -103,32 +68,6 @@ def _ways_into(state: IntentState) -> list[str]:
 
 def _json(value: Mapping[str, object] | None) -> str | None:
     return None if value is None else json.dumps(dict(value), ensure_ascii=False, separators=(",", ":"))
-
-
-def read_intent(row: Sequence[Any]) -> Intent:
-    """An intent from the columns of `_SELECT`."""
-    return Intent(
-        intent_id=row[0],
-        batch_id=row[1],
-        verb=Verb(row[2]),
-        store_id=row[3],
-        order_no=row[4],
-        target_kind=TargetKind(row[5]),
-        target_id=row[6],
-        args=MappingProxyType(json.loads(row[7])),
-        state=IntentState(row[8]),
-        operator=row[9],
-        created_at=row[10],
-        release_at=row[11],
-        attempts=row[12],
-        sent_at=row[13],
-        look_at=row[14],
-        settled_at=row[15],
-        cause=None if row[16] is None else Cause(CauseId(row[16]), row[17], row[18]),
-        evidence=None if row[19] is None else MappingProxyType(json.loads(row[19])),
-        after_intent_id=row[20],
-        retry_of=row[21],
-    )
 
 
 def accept(
@@ -221,13 +160,13 @@ def take_back(db: sqlite3.Connection, batch_id: str | None, intent_ids: Sequence
             wanted.update(row[0] for row in db.execute("SELECT intent_id FROM outbox WHERE batch_id = ?", (batch_id,)))
         taken: list[int] = []
         stoppable = _ways_into(IntentState.TAKEN_BACK)
-        for chunk in _chunks(wanted):
+        for chunk in chunks(wanted):
             taken.extend(
                 row[0]
                 for row in db.execute(
                     f"""
                     UPDATE outbox SET state = ?, settled_at = ?, look_at = NULL, acked_at = ?, acked_by = operator
-                    WHERE intent_id IN ({_marks(len(chunk))}) AND state IN ({_marks(len(stoppable))})
+                    WHERE intent_id IN ({marks(len(chunk))}) AND state IN ({marks(len(stoppable))})
                     RETURNING intent_id
                     """,
                     (IntentState.TAKEN_BACK.value, now, now, *chunk, *stoppable),
@@ -237,19 +176,19 @@ def take_back(db: sqlite3.Connection, batch_id: str | None, intent_ids: Sequence
         while latest:
             latest = [
                 row[0]
-                for chunk in _chunks(latest)
+                for chunk in chunks(latest)
                 for row in db.execute(
                     f"""
                     UPDATE outbox SET state = ?, settled_at = ?, look_at = NULL, acked_at = ?, acked_by = operator
-                    WHERE after_intent_id IN ({_marks(len(chunk))}) AND state IN ({_marks(len(stoppable))})
+                    WHERE after_intent_id IN ({marks(len(chunk))}) AND state IN ({marks(len(stoppable))})
                     RETURNING intent_id
                     """,
                     (IntentState.TAKEN_BACK.value, now, now, *chunk, *stoppable),
                 )
             ]
             taken.extend(latest)
-        for chunk in _chunks(taken):
-            db.execute(_UNSEE_BEFORE.format(marks=_marks(len(chunk))), chunk)
+        for chunk in chunks(taken):
+            db.execute(_UNSEE_BEFORE.format(marks=marks(len(chunk))), chunk)
     return TakenBack(tuple(sorted(taken)), tuple(sorted(wanted - set(taken))))
 
 
@@ -273,7 +212,7 @@ def move(
     ways = _ways_into(state)
     moved: list[Intent] = []
     with transaction(db):
-        for chunk in _chunks(intent_ids):
+        for chunk in chunks(intent_ids):
             rows = db.execute(
                 f"""
                 UPDATE outbox SET
@@ -281,8 +220,8 @@ def move(
                     evidence = coalesce(?, evidence), sent_at = coalesce(?, sent_at), look_at = ?,
                     attempts = attempts + ?,
                     acked_at = CASE WHEN ? THEN ? ELSE acked_at END
-                WHERE intent_id IN ({_marks(len(chunk))}) AND state IN ({_marks(len(ways))})
-                RETURNING {_COLUMNS}
+                WHERE intent_id IN ({marks(len(chunk))}) AND state IN ({marks(len(ways))})
+                RETURNING {COLUMNS}
                 """,
                 (
                     state.value,
@@ -334,7 +273,7 @@ def say_why(db: sqlite3.Connection, causes: Mapping[int, Cause | None]) -> list[
                 UPDATE outbox SET cause_id = ?, cause_code = ?, cause_message = ?
                 WHERE intent_id = ? AND state IN ({OPEN_STATES_SQL})
                     AND (cause_id, cause_code, cause_message) IS NOT (?, ?, ?)
-                RETURNING {_COLUMNS}
+                RETURNING {COLUMNS}
                 """,
                 (*said, intent_id, *said),
             ).fetchall()
@@ -347,119 +286,14 @@ def look_later(
 ) -> None:
     """Set the next look at intents that stay in their state; evidence None keeps what is there."""
     with transaction(db):
-        for chunk in _chunks(intent_ids):
+        for chunk in chunks(intent_ids):
             db.execute(
                 f"""
                 UPDATE outbox SET look_at = ?, evidence = coalesce(?, evidence)
-                WHERE intent_id IN ({_marks(len(chunk))}) AND state IN ({OPEN_STATES_SQL})
+                WHERE intent_id IN ({marks(len(chunk))}) AND state IN ({OPEN_STATES_SQL})
                 """,
                 (look_at, _json(evidence), *chunk),
             )
-
-
-def due(db: sqlite3.Connection, now: int, store_id: str | None) -> list[Intent]:
-    """Held intents whose hold has ended, oldest first."""
-    rows = db.execute(
-        f"""
-        {_SELECT} WHERE state = '{IntentState.HELD.value}' AND release_at <= ? AND (? IS NULL OR store_id = ?)
-        ORDER BY intent_id
-        """,
-        (now, store_id, store_id),
-    )
-    return [read_intent(row) for row in rows]
-
-
-def in_states(db: sqlite3.Connection, states: Iterable[IntentState], store_id: str | None) -> list[Intent]:
-    """Intents in open states, oldest first."""
-    names = [state.value for state in states]
-    rows = db.execute(
-        f"""
-        {_SELECT} WHERE state IN ({OPEN_STATES_SQL}) AND state IN ({_marks(len(names))})
-        AND (? IS NULL OR store_id = ?) ORDER BY intent_id
-        """,
-        (*names, store_id, store_id),
-    )
-    return [read_intent(row) for row in rows]
-
-
-def open_of(db: sqlite3.Connection, verb: Verb) -> list[Intent]:
-    """Everything of one verb that is not settled, oldest first."""
-    rows = db.execute(f"{_SELECT} WHERE state IN ({OPEN_STATES_SQL}) AND verb = ? ORDER BY intent_id", (verb.value,))
-    return [read_intent(row) for row in rows]
-
-
-def open_intents(db: sqlite3.Connection, store_id: str | None) -> list[Intent]:
-    """Everything that is not settled, oldest first."""
-    return in_states(db, OPEN_STATES, store_id)
-
-
-def by_ids(db: sqlite3.Connection, intent_ids: Sequence[int], schema: str = "main") -> list[Intent]:
-    """The named intents, oldest first; unknown ids are left out."""
-    found: list[Intent] = []
-    for chunk in _chunks(intent_ids):
-        rows = db.execute(f"{_SELECT_IN.format(schema=schema)} WHERE intent_id IN ({_marks(len(chunk))})", chunk)
-        found.extend(read_intent(row) for row in rows)
-    found.sort(key=lambda intent: intent.intent_id)
-    return found
-
-
-def ordered_again(db: sqlite3.Connection, intent_ids: Sequence[int], schema: str = "main") -> set[int]:
-    """Those of the intents whose target was ordered again later, and not taken back."""
-    condition = ORDERED_AGAIN_SQL.format(schema=schema, old="x")
-    found: set[int] = set()
-    for chunk in _chunks(intent_ids):
-        rows = db.execute(
-            f"SELECT x.intent_id FROM {schema}.outbox x WHERE x.intent_id IN ({_marks(len(chunk))}) AND {condition}",
-            chunk,
-        )
-        found.update(intent_id for (intent_id,) in rows)
-    return found
-
-
-def followers(db: sqlite3.Connection, intent_ids: Sequence[int]) -> list[Intent]:
-    """Everything that comes after any of the named intents, near and far, oldest first."""
-    found: dict[int, Intent] = {}
-    latest: Sequence[int] = list(dict.fromkeys(intent_ids))
-    while latest:
-        after = [
-            read_intent(row)
-            for chunk in _chunks(latest)
-            for row in db.execute(f"{_SELECT} WHERE after_intent_id IN ({_marks(len(chunk))})", chunk)
-        ]
-        # A follower is younger than what it follows, so this ends.
-        latest = [intent.intent_id for intent in after if intent.intent_id not in found]
-        found.update((intent.intent_id, intent) for intent in after)
-    return [found[intent_id] for intent_id in sorted(found)]
-
-
-def of_batch(db: sqlite3.Connection, batch_id: str, schema: str = "main") -> list[Intent]:
-    """The intents of a batch, oldest first."""
-    return [
-        read_intent(row)
-        for row in db.execute(f"{_SELECT_IN.format(schema=schema)} WHERE batch_id = ? ORDER BY intent_id", (batch_id,))
-    ]
-
-
-def of_order(db: sqlite3.Connection, store_id: str, order_no: str, schema: str = "main") -> list[Intent]:
-    """Everything ordered on an order, newest first."""
-    rows = db.execute(
-        f"{_SELECT_IN.format(schema=schema)} WHERE store_id = ? AND order_no = ? ORDER BY intent_id DESC",
-        (store_id, order_no),
-    )
-    return [read_intent(row) for row in rows]
-
-
-def of_thread(db: sqlite3.Connection, store_id: str, thread_id: str, schema: str = "main") -> list[Intent]:
-    """The newest of what was ordered in a conversation, newest first."""
-    rows = db.execute(
-        f"""
-        {_SELECT_IN.format(schema=schema)} INDEXED BY outbox_by_thread
-        WHERE store_id = ? AND target_kind = '{TargetKind.THREAD.value}' AND target_id = ?
-        ORDER BY intent_id DESC LIMIT {_OF_THREAD_MAX}
-        """,
-        (store_id, thread_id),
-    )
-    return [read_intent(row) for row in rows]
 
 
 def acknowledge(
@@ -473,37 +307,16 @@ def acknowledge(
             count += db.execute(
                 f"""
                 UPDATE outbox SET acked_at = ?, acked_by = ?
-                WHERE batch_id = ? AND acked_at IS NULL AND state IN ({_marks(len(settled))})
+                WHERE batch_id = ? AND acked_at IS NULL AND state IN ({marks(len(settled))})
                 """,
                 (now, operator, batch_id, *settled),
             ).rowcount
-        for chunk in _chunks(intent_ids or ()):
+        for chunk in chunks(intent_ids or ()):
             count += db.execute(
                 f"""
                 UPDATE outbox SET acked_at = ?, acked_by = ?
-                WHERE intent_id IN ({_marks(len(chunk))}) AND acked_at IS NULL AND state IN ({_marks(len(settled))})
+                WHERE intent_id IN ({marks(len(chunk))}) AND acked_at IS NULL AND state IN ({marks(len(settled))})
                 """,
                 (now, operator, *chunk, *settled),
             ).rowcount
     return count
-
-
-def unacked_batches(db: sqlite3.Connection) -> list[str]:
-    """Batches with results nobody has seen yet, oldest first."""
-    rows = db.execute(
-        f"""
-        SELECT batch_id FROM outbox WHERE acked_at IS NULL AND state NOT IN ({OPEN_STATES_SQL})
-        GROUP BY batch_id ORDER BY min(intent_id)
-        """
-    )
-    return [batch_id for (batch_id,) in rows]
-
-
-def counts(db: sqlite3.Connection, schema: str = "main") -> tuple[int, int, int, int]:
-    """Going (held, queued, sending), failed and not seen, unknown, waiting for a person."""
-    by_state: dict[str, int] = dict(
-        db.execute(f"SELECT state, count(*) FROM {schema}.outbox WHERE acked_at IS NULL GROUP BY state").fetchall()
-    )
-    going = sum(by_state.get(state, 0) for state in (IntentState.HELD, IntentState.QUEUED, IntentState.SENDING))
-    failed = by_state.get(IntentState.FAILED, 0) + by_state.get(IntentState.NOT_DONE, 0)
-    return going, failed, by_state.get(IntentState.UNKNOWN, 0), by_state.get(IntentState.NEEDS_PERSON, 0)

@@ -31,7 +31,7 @@ from shoptui.queries.types import (
     SetAsideRow,
     StoreRow,
 )
-from shoptui.store import activity_reads, cache_reads, desk, documents, list_reads, order_reads, outbox
+from shoptui.store import activity_reads, cache_reads, desk, documents, list_reads, order_reads, outbox_reads
 from shoptui.store.cache_schema import CACHE_MIGRATIONS
 from shoptui.store.database import Database, read_only_uri
 from shoptui.store.errors import NoHouse, StoreError
@@ -251,12 +251,12 @@ class Reader:
     async def intents_of(self, batch_id: str | None = None, intent_ids: Sequence[int] | None = None) -> list[Intent]:
         """The intents of a batch, or the named ones; oldest first."""
         if batch_id is not None:
-            return await self._run(outbox.of_batch, batch_id, "ledger")
-        return await self._run(outbox.by_ids, list(intent_ids or ()), "ledger")
+            return await self._run(outbox_reads.of_batch, batch_id, "ledger")
+        return await self._run(outbox_reads.by_ids, list(intent_ids or ()), "ledger")
 
     async def ordered_again(self, intent_ids: Sequence[int]) -> set[int]:
         """Those of the intents whose target was ordered again later: what became of it stands there."""
-        return await self._run(outbox.ordered_again, list(intent_ids), "ledger")
+        return await self._run(outbox_reads.ordered_again, list(intent_ids), "ledger")
 
     async def audit(self, limit: int = 200, before: int | None = None) -> list[AuditRow]:
         """Entries of the audit log, newest first; with `before`, those with smaller numbers."""

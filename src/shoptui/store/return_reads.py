@@ -15,7 +15,7 @@ from shoptui.domain.return_codec import decode_clocks, decode_return
 from shoptui.domain.returns import ReturnAnswer, ReturnAsk, ReturnEvent, ReturnRequest
 from shoptui.queries.returns import BuyerHistory, ReturnCandidate, ReturnDetail, ReturnRow
 from shoptui.queries.types import NoteRow
-from shoptui.store import outbox, return_checks
+from shoptui.store import outbox_reads, return_checks
 from shoptui.store.codes import CODE_BUYER, SEPARATOR, moment
 from shoptui.store.results import ReturnFacts
 from shoptui.store.return_codes import ASK_CODE, ASK_OF_CODE, OURS_SQL, STATE_OF_CODE
@@ -238,7 +238,7 @@ def _weight_g(order: Order | None) -> int | None:
 
 def _intents(db: sqlite3.Connection, row: ReturnRow) -> list[Intent]:
     if row.ask is ReturnAsk.CANCEL:
-        of_order = outbox.of_order(db, *row.order_target, schema="ledger")
+        of_order = outbox_reads.of_order(db, *row.order_target, schema="ledger")
         return [intent for intent in of_order if intent.verb is Verb.ANSWER_CANCEL][:_OF_RETURN_MAX]
     found = db.execute(
         f"""
@@ -248,7 +248,7 @@ def _intents(db: sqlite3.Connection, row: ReturnRow) -> list[Intent]:
         """,
         (row.store_id, row.return_id),
     )
-    return outbox.by_ids(db, [intent_id for (intent_id,) in found], "ledger")[::-1]
+    return outbox_reads.by_ids(db, [intent_id for (intent_id,) in found], "ledger")[::-1]
 
 
 def candidates(db: sqlite3.Connection, ids: Sequence[int], now: int, operator: str) -> list[ReturnCandidate]:

@@ -15,7 +15,7 @@ from shoptui.domain.intents import OVERTAKEN, Intent, IntentState, Verb
 from shoptui.domain.pools import pool_key
 from shoptui.domain.shares import ShareRule, Simulation, rule_of
 from shoptui.queries.stock import CountRow, OpenWrite, Pushed, PushRow, PushShare
-from shoptui.store import outbox
+from shoptui.store import outbox_reads
 from shoptui.store.database import transaction
 from shoptui.store.ledger_schema import OPEN_STATES_SQL
 from shoptui.store.stock_pools import StockDesk, ensure, refresh
@@ -165,7 +165,7 @@ def overtaken(db: sqlite3.Connection, since: int) -> list[Intent]:
         """,
         (since,),
     )
-    return outbox.by_ids(db, [intent_id for (intent_id,) in ids])
+    return outbox_reads.by_ids(db, [intent_id for (intent_id,) in ids])
 
 
 def pushed(db: sqlite3.Connection, batch_id: str, schema: str = "main") -> list[Pushed]:
@@ -178,7 +178,9 @@ def pushed(db: sqlite3.Connection, batch_id: str, schema: str = "main") -> list[
         (batch_id, f"{batch_id}~", f"{batch_id}\x7f"),
     )
     seen_to: dict[int, int] = dict(acked.fetchall())
-    return [Pushed(intent, bool(seen_to[intent.intent_id])) for intent in outbox.by_ids(db, list(seen_to), schema)]
+    return [
+        Pushed(intent, bool(seen_to[intent.intent_id])) for intent in outbox_reads.by_ids(db, list(seen_to), schema)
+    ]
 
 
 def pushes_of(db: sqlite3.Connection, key: str, most: int, schema: str = "main") -> list[PushRow]:

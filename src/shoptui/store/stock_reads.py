@@ -19,7 +19,7 @@ from shoptui.queries.stock import (
     StockFactKind,
     StoreShare,
 )
-from shoptui.store import outbox, stock_desk
+from shoptui.store import outbox_reads, stock_desk
 from shoptui.store.codes import moment
 from shoptui.store.stock_counters import sold_by_store
 from shoptui.store.stock_pools import ListingKey, StockDesk, pool_stock
@@ -115,7 +115,7 @@ def detail(db: sqlite3.Connection, row_id: int, now: int, house_rule: ShareRule)
     writes = db.execute(_WRITES, (row.key,)).fetchall()
     listings = tuple(_listing(one, sold, writes) for one in db.execute(_LISTINGS, (row.key,)))
     own = db.execute("SELECT rule FROM pool WHERE row_id = ?", (row_id,)).fetchone()[0]
-    intents = outbox.by_ids(db, [write[0] for write in writes[:_SHOWN_MAX]], "ledger")
+    intents = outbox_reads.by_ids(db, [write[0] for write in writes[:_SHOWN_MAX]], "ledger")
     return PoolDetail(
         row=row,
         listings=listings,

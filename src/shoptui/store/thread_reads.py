@@ -12,7 +12,7 @@ from shoptui.domain.intents import IntentState
 from shoptui.domain.messages import Message
 from shoptui.domain.orders import Line, Order
 from shoptui.queries.inbox import ThreadDetail, ThreadNote, ThreadRow
-from shoptui.store import outbox
+from shoptui.store import outbox_reads
 from shoptui.store.codes import CODE_BUYER, moment
 from shoptui.store.fulltext import match_expression
 from shoptui.store.thread_codes import STATE_OF_CODE, thread_of_number
@@ -107,7 +107,7 @@ def detail(db: sqlite3.Connection, row_id: int, now: int, newest: int) -> Thread
         messages=tuple(messages[-newest:]),
         older=len(messages) > newest or not whole,
         notes=tuple(ThreadNote(*note) for note in db.execute(_NOTES, key)),
-        intents=tuple(outbox.of_thread(db, *key, schema="ledger")),
+        intents=tuple(outbox_reads.of_thread(db, *key, schema="ledger")),
     )
 
 

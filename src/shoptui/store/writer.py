@@ -27,7 +27,7 @@ from shoptui.store import (
     documents,
     files,
     opening,
-    outbox,
+    outbox_reads,
     renaming,
     stores,
     upsert,
@@ -273,7 +273,7 @@ class Writer(LedgerWriter):
     async def counts(self, now: int) -> Counts:
         """The header's numbers at `now`; also left in the cache for readers."""
         ahead = await self._cache.run(stores.ORDER_COUNTS.keep, now)
-        acts, inbox = await self._ledger.run(outbox.counts), await self.threads.keep_counts(now)
+        acts, inbox = await self._ledger.run(outbox_reads.counts), await self.threads.keep_counts(now)
         back, stock = await self.returns.keep_counts(now), await self.stock.keep_counts(now)
         return Counts(*chain(ahead, acts, inbox, back, stock, await self.money.counts()))
 
