@@ -56,15 +56,15 @@ class DataDir:
 
     @property
     def socket(self) -> Path:
-        """The engine's socket: beside the data, or under a short run-time directory when that path is too long."""
+        """The engine's socket: beside the data, or in the first run-time directory whose path is short enough."""
         if self.socket_override is not None:
             return self.socket_override
-        beside = self.root / "engine.sock"
-        if len(os.fsencode(beside)) <= _SOCKET_PATH_MAX:
-            return beside
-        base = Path(os.environ.get("XDG_RUNTIME_DIR") or f"/tmp/shoptui-{os.getuid()}")
-        name = hashlib.sha256(os.fsencode(self.root)).hexdigest()[:16]
-        return base / f"shoptui-{name}.sock"
+        name = f"shoptui-{hashlib.sha256(os.fsencode(self.root)).hexdigest()[:16]}.sock"
+        places = [self.root / "engine.sock"]
+        if run_time := os.environ.get("XDG_RUNTIME_DIR"):
+            places.append(Path(run_time) / name)
+        last = Path(f"/tmp/shoptui-{os.getuid()}") / name
+        return next((place for place in places if len(os.fsencode(place)) <= _SOCKET_PATH_MAX), last)
 
     @property
     def operator_state(self) -> Path:

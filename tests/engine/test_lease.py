@@ -105,10 +105,20 @@ def test_what_an_earlier_engine_left_at_the_socket_is_replaced_and_taken_away_at
     assert not data_dir.socket.exists()
 
 
-def test_a_long_path_gets_a_short_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+def test_a_long_path_gets_a_short_socket(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_time = tmp_path_factory.mktemp("run") / "made"
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(run_time))
     data_dir = DataDir(tmp_path / ("long-" * 20) / "house")
     with Lease.take(data_dir, NOW) as lease, lease.bind_socket():
         assert len(os.fsencode(data_dir.socket)) <= 107
         assert data_dir.socket.exists()
-        assert mode(tmp_path / "run") == 0o700
+        assert data_dir.socket.parent == run_time and mode(run_time) == 0o700
+
+
+def test_a_run_time_directory_with_a_long_path_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / ("run-" * 20)))
+    data_dir = DataDir(tmp_path / ("long-" * 20) / "house")
+    assert len(os.fsencode(data_dir.socket)) <= 107
+    assert tmp_path not in data_dir.socket.parents

@@ -104,7 +104,7 @@ class Lease:
             server.listen(64)
         except OSError as error:
             server.close()
-            raise LeaseError(f"The engine's socket {path} cannot be opened: {error.strerror}.") from error
+            raise LeaseError(f"The engine's socket {path} cannot be opened: {error.strerror or error}.") from error
         server.setblocking(False)
         return server
 
