@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from rich.console import Console, RenderableType
 from textual.app import ComposeResult
+from textual.pilot import Pilot
 from textual.screen import Screen
 
 from shoptui.domain.clocks import DAY_S, HOUR_S, MINUTE_S
@@ -199,3 +200,9 @@ class GridApp(ThemedApp, QuietApp):
         count = sum(len(frame.encode()) for frame in self.frames)
         self.frames.clear()
         return count
+
+
+async def after(pilot: Pilot[None], app: GridApp) -> list[str]:
+    """The lines once everything that was asked for is painted."""
+    await pilot.pause()
+    return app.lines()
