@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from shoptui.adapters.lazada.parcels import Parcel, unit_status
 from shoptui.adapters.lazada.times import from_number, moment
@@ -10,6 +10,10 @@ from shoptui.adapters.lazada.wire import ItemRecord, OrderRecord
 from shoptui.adapters.stages import ARRANGED, COLLECTED
 from shoptui.domain.clocks import Clock, ClockKind, ClockScope, Consequence, StopEvent
 from shoptui.domain.orders import CLOSED, Status
+
+_ARRANGED_OR_GONE = ARRANGED | {Status.CANCELLED}
+_COLLECTED_OR_GONE = COLLECTED | {Status.CANCELLED}
+_DELIVERED_OR_GONE = frozenset({Status.DELIVERED, Status.COMPLETED, Status.CANCELLED})
 
 
 def clocks_of(
@@ -37,12 +41,14 @@ def clocks_of(
 
 
 def _ship_by(record: OrderRecord, group: Sequence[ItemRecord], parcel_id: str, offset_s: int) -> list[Clock]:
-    waiting = [unit for unit in group if unit_status(unit) not in CLOSED] or list(group)
+    every = [unit_status(unit) for unit in group]
+    waiting = [unit for unit, status in zip(group, every, strict=True) if status not in CLOSED] or group
+    statuses = {status for status in every if status not in CLOSED} or set(every)
     field, due_at = _due(record, waiting, offset_s)
     if due_at is None:
         return []
     scope = ClockScope.PACKAGE if parcel_id else ClockScope.ORDER
-    arranged_at = _stopped_at(waiting, ARRANGED, record, offset_s)
+    arranged_at = _stopped_at(waiting, statuses, _ARRANGED_OR_GONE, record, offset_s)
     source = f"lazada:{field}"
     clocks = [
         Clock(
@@ -56,8 +62,8 @@ def _ship_by(record: OrderRecord, group: Sequence[ItemRecord], parcel_id: str, o
             arranged_at,
         )
     ]
-    if arranged_at is not None and any(unit_status(unit) in ARRANGED for unit in waiting):
-        collected_at = _stopped_at(waiting, COLLECTED, record, offset_s)
+    if arranged_at is not None and not statuses.isdisjoint(ARRANGED):
+        collected_at = _stopped_at(waiting, statuses, _COLLECTED_OR_GONE, record, offset_s)
         clocks.append(
             Clock(
                 ClockKind.HAND_OVER,
@@ -72,7 +78,6 @@ def _ship_by(record: OrderRecord, group: Sequence[ItemRecord], parcel_id: str, o
         )
     scheduled = [at for unit in waiting if (at := from_number(unit.schedule_delivery_end_timeslot)) is not None]
     if scheduled:
-        delivered = frozenset({Status.DELIVERED, Status.COMPLETED})
         clocks.append(
             Clock(
                 ClockKind.DELIVER,
@@ -83,14 +88,14 @@ def _ship_by(record: OrderRecord, group: Sequence[ItemRecord], parcel_id: str, o
                 "lazada:schedule_delivery_end_timeslot",
                 scope,
                 parcel_id,
-                _stopped_at(waiting, delivered, record, offset_s),
+                _stopped_at(waiting, statuses, _DELIVERED_OR_GONE, record, offset_s),
             )
         )
     return clocks
 
 
 def _due(record: OrderRecord, group: Sequence[ItemRecord], offset_s: int) -> tuple[str, int | None]:
-    dues = [moment(unit.sla_time_stamp, offset_s) for unit in group if unit.sla_time_stamp]
+    dues = [moment(stamp, offset_s) for unit in group if (stamp := unit.sla_time_stamp)]
     if dues:
         return "sla_time_stamp", min(dues)
     # Usually empty; where it is not, it is the older form of the same promise.
@@ -126,11 +131,17 @@ def _cancel_requests(units: Sequence[ItemRecord], offset_s: int) -> list[Clock]:
 
 
 def _stopped_at(
-    group: Sequence[ItemRecord], stops: frozenset[Status], record: OrderRecord, offset_s: int
+    group: Sequence[ItemRecord],
+    statuses: Set[Status],
+    stops: frozenset[Status],
+    record: OrderRecord,
+    offset_s: int,
 ) -> int | None:
-    """When a clock stopped, None while it runs. Lazada names no moment but that of a unit's latest change."""
-    statuses = {unit_status(unit) for unit in group}
-    if not statuses <= stops | {Status.CANCELLED}:
+    """When a clock stopped, None while it runs. Lazada names no moment but that of a unit's latest change.
+
+    `statuses` are the group's; `stops` those with which it no longer runs.
+    """
+    if not statuses <= stops:
         return None
     changed = [at for unit in group if (at := _perhaps(unit.updated_at or "", offset_s)) is not None]
     return max(changed, default=None) or moment(record.updated_at, offset_s)

@@ -40,6 +40,8 @@ _CRUMB = Decimal("0.000001")
 #: Which kind of shipping speaks for an order whose units have several: what the seller has to do comes first.
 _SPEAKS_FIRST = (ShippingType.PLATFORM, ShippingType.SELLER, ShippingType.STORE_PICKUP, ShippingType.DIGITAL)
 
+_NOT_WITH_CARRIER = BEFORE_CARRIER | CLOSED
+
 # Product names, carriers and prices repeat from order to order.
 _cell = lru_cache(maxsize=8192)(sanitise_cell)
 
@@ -68,24 +70,25 @@ def to_order(record: OrderRecord, units: Sequence[ItemRecord], store: Store) -> 
         raise ValueError("the order has no items")
     offset = offset_s(store.region)
     units = by_age(units)
+    statuses = [unit_status(unit) for unit in units]
     parcels = parcels_of(units)
     lines = lines_of(units, parcels)
-    packages = tuple(_package(parcel, lines) for parcel in parcels)
+    packages = tuple([_package(parcel, lines) for parcel in parcels])
     currency = units[0].currency
     payment_times = [at for unit in units if (at := from_number(unit.payment_time)) is not None]
     paid_at = min(payment_times, default=None)
     created_at = moment(record.created_at, offset)
     versions = [
         moment(record.updated_at, offset),
-        *(moment(unit.updated_at, offset) for unit in units if unit.updated_at),
+        *[moment(updated_at, offset) for unit in units if (updated_at := unit.updated_at)],
     ]
     first = packages[0] if packages else None
     address = record.address_shipping
     return Order(
         store_id=store.store_id,
         order_no=record.order_id,
-        status=order_status(units),
-        raw_status=_words(units),
+        status=least_advanced(statuses),
+        raw_status=_words(units, statuses),
         created_at=created_at,
         # Items are read after their order: what is shown is as new as the newest of them.
         updated_at=max(versions),
@@ -93,10 +96,10 @@ def to_order(record: OrderRecord, units: Sequence[ItemRecord], store: Store) -> 
         lines=lines,
         packages=packages,
         clocks=clocks_of(record, units, parcels, offset),
-        history=_history(units, created_at, paid_at, offset),
-        flags=_flags(record, units),
+        history=_history(units, statuses, created_at, paid_at, offset),
+        flags=_flags(record, units, statuses),
         paid_at=paid_at,
-        shipping_type=_shipping_type(units),
+        shipping_type=_shipping_type(units, statuses),
         delivery_option=_delivery_option(units),
         carrier_name=first.carrier_name if first else "",
         tracking_number=first.tracking_number if first else "",
@@ -108,16 +111,12 @@ def to_order(record: OrderRecord, units: Sequence[ItemRecord], store: Store) -> 
     )
 
 
-def order_status(units: Sequence[ItemRecord]) -> Status:
-    """The least advanced open one of the units' statuses."""
-    return least_advanced(unit_status(unit) for unit in units)
-
-
 def lines_of(units: Sequence[ItemRecord], parcels: Sequence[Parcel]) -> tuple[Line, ...]:
     """Units of the same SKU, price, parcel and status as one line with a quantity."""
-    homes = {unit.order_item_id: parcel.parcel_id for parcel in parcels for unit in parcel.units}
     if len(units) == 1:
-        return (_line(units, homes.get(units[0].order_item_id, "")),)
+        # Nearly half of all orders.
+        return (_line(units, parcels[0].parcel_id if parcels else ""),)
+    homes = {unit.order_item_id: parcel.parcel_id for parcel in parcels for unit in parcel.units}
     groups: dict[tuple[str | None, ...], list[ItemRecord]] = {}
     for unit in units:
         parcel_id = homes.get(unit.order_item_id, "")
@@ -139,7 +138,7 @@ def _line(group: Sequence[ItemRecord], parcel_id: str) -> Line:
         status=unit_status(unit),
         raw_status=_cell(unit.status),
         package_id=parcel_id,
-        unit_ids=tuple(each.order_item_id for each in group),
+        unit_ids=(unit.order_item_id,) if len(group) == 1 else tuple([each.order_item_id for each in group]),
     )
 
 
@@ -169,31 +168,34 @@ def _package(parcel: Parcel, lines: Sequence[Line]) -> Package:
         package_id=parcel.parcel_id,
         status=parcel.status,
         raw_status=_cell(parcel.words),
-        line_ids=tuple(line.line_id for line in lines if line.package_id == parcel.parcel_id),
+        line_ids=tuple([line.line_id for line in lines if line.package_id == parcel.parcel_id]),
         tracking_number=sanitise_cell(parcel.tracking_number),
         carrier_name=_cell(parcel.carrier),
     )
 
 
-def _words(units: Sequence[ItemRecord]) -> str:
-    """Lazada's words, the least advanced first; an order has none of its own."""
-    ranked = units if len(units) == 1 else sorted(units, key=lambda unit: STATUS_RANK[unit_status(unit)])
-    words = list(dict.fromkeys(unit.status for unit in ranked))
-    if any(unit_status(unit) is Status.ON_HOLD for unit in units):
+def _words(units: Sequence[ItemRecord], statuses: Sequence[Status]) -> str:
+    """Lazada's words, the least advanced first; an order has none of its own. `statuses` are the units'."""
+    if len(units) == 1:
+        words = [units[0].status]
+    else:
+        ranked = sorted(range(len(units)), key=lambda at: STATUS_RANK[statuses[at]])
+        words = list(dict.fromkeys([units[at].status for at in ranked]))
+    if Status.ON_HOLD in statuses:
         words.append("cancel pending")
     return _cell(", ".join(words))
 
 
-def _shipping_type(units: Sequence[ItemRecord]) -> ShippingType:
+def _shipping_type(units: Sequence[ItemRecord], statuses: Sequence[Status]) -> ShippingType:
     if len(units) == 1:
         return shipping_type(units[0])
-    still_open = [unit for unit in units if unit_status(unit) not in CLOSED] or units
+    still_open = [unit for unit, status in zip(units, statuses, strict=True) if status not in CLOSED] or units
     found = {shipping_type(unit) for unit in still_open}
     return next(kind for kind in _SPEAKS_FIRST if kind in found)
 
 
 def _delivery_option(units: Sequence[ItemRecord]) -> str:
-    flags = [unit.order_flag for unit in units if unit.order_flag and unit.order_flag.upper() != _NORMAL]
+    flags = [flag for unit in units if (flag := unit.order_flag) and flag.upper() != _NORMAL]
     return _option(units[0].shipping_provider_type or "", flags[0] if flags else "")
 
 
@@ -202,7 +204,7 @@ def _option(*words: str) -> str:
     return sanitise_cell(" ".join(word.lower().replace("_", " ") for word in words if word))
 
 
-def _flags(record: OrderRecord, units: Sequence[ItemRecord]) -> Flag:
+def _flags(record: OrderRecord, units: Sequence[ItemRecord], statuses: Sequence[Status]) -> Flag:
     flags = Flag.NONE
     if (record.payment_method or "").upper() == _CASH_ON_DELIVERY:
         flags |= Flag.CASH_ON_DELIVERY
@@ -213,10 +215,7 @@ def _flags(record: OrderRecord, units: Sequence[ItemRecord]) -> Flag:
     if record.need_cancel_confirm:
         flags |= Flag.CANCEL_REQUESTED
     by_platform = True
-    statuses: set[Status] = set()
-    for unit in units:
-        status = unit_status(unit)
-        statuses.add(status)
+    for unit, status in zip(units, statuses, strict=True):
         by_platform = by_platform and bool(unit.is_fbl)
         if unit.need_cancel_confirm:
             flags |= Flag.CANCEL_REQUESTED
@@ -226,24 +225,32 @@ def _flags(record: OrderRecord, units: Sequence[ItemRecord]) -> Flag:
             flags |= Flag.RETURN_OPEN
     if by_platform:
         flags |= Flag.FULFILLED_BY_PLATFORM
-    if Status.TO_SHIP in statuses and statuses - BEFORE_CARRIER - CLOSED:
+    if Status.TO_SHIP in statuses and not _NOT_WITH_CARRIER.issuperset(statuses):
         flags |= Flag.PART_SHIPPED
     return flags
 
 
 def _history(
-    units: Sequence[ItemRecord], created_at: int, paid_at: int | None, offset: int
+    units: Sequence[ItemRecord], statuses: Sequence[Status], created_at: int, paid_at: int | None, offset: int
 ) -> tuple[HistoryEvent, ...]:
     events = [HistoryEvent(created_at, "created")]
     if paid_at is not None:
         events.append(HistoryEvent(paid_at, "paid"))
-    cancelled = [unit for unit in units if unit_status(unit) is Status.CANCELLED and unit.updated_at]
+    if Status.CANCELLED not in statuses:
+        return tuple(sorted(events, key=_when))
+    cancelled = [
+        unit for unit, status in zip(units, statuses, strict=True) if status is Status.CANCELLED and unit.updated_at
+    ]
     if cancelled:
         last = max(cancelled, key=lambda unit: moment(unit.updated_at or "", offset))
         who = last.cancel_return_initiator if last.cancel_return_initiator != _NOBODY else ""
         why = sanitise_cell(" ".join(word for word in (who, last.reason, last.reason_detail) if word))
         events.append(HistoryEvent(moment(last.updated_at or "", offset), "cancelled", why))
-    return tuple(sorted(events, key=lambda event: event.at))
+    return tuple(sorted(events, key=_when))
+
+
+def _when(event: HistoryEvent) -> int:
+    return event.at
 
 
 def _recipient(address: Address | None) -> Recipient:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from shoptui.adapters.lazada.wire import ItemRecord
+from shoptui.domain.making import quickly_made
 from shoptui.domain.orders import BEFORE_CARRIER, ShippingType, Status, least_advanced
 
 #: Sheet, section 6.2, with the spellings and filter words that are seen there.
@@ -66,6 +67,7 @@ _PROVIDER_TYPE: Mapping[str, ShippingType] = MappingProxyType(
 )
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Parcel:
     """Units that go together. `package_no` is Lazada's number, "" until they are packed."""
@@ -76,24 +78,31 @@ class Parcel:
 
     @property
     def unit_ids(self) -> tuple[str, ...]:
-        return tuple(unit.order_item_id for unit in self.units)
+        return tuple([unit.order_item_id for unit in self.units])
 
     @property
     def status(self) -> Status:
-        return least_advanced(unit_status(unit) for unit in self.units)
+        return least_advanced([unit_status(unit) for unit in self.units])
 
     @property
     def words(self) -> str:
         """Lazada's own words for its units, each once."""
-        return ", ".join(dict.fromkeys(unit.status for unit in self.units))
+        return ", ".join(dict.fromkeys([unit.status for unit in self.units]))
 
     @property
     def tracking_number(self) -> str:
-        return next((unit.tracking_code for unit in self.units if unit.tracking_code), "")
+        return _first([unit.tracking_code for unit in self.units])
 
     @property
     def carrier(self) -> str:
-        return next((unit.shipment_provider for unit in self.units if unit.shipment_provider), "")
+        return _first([unit.shipment_provider for unit in self.units])
+
+
+def _first(texts: Sequence[str | None]) -> str:
+    for text in texts:
+        if text:
+            return text
+    return ""
 
 
 def unit_status(unit: ItemRecord) -> Status:
@@ -122,9 +131,10 @@ def parcels_of(units: Sequence[ItemRecord]) -> tuple[Parcel, ...]:
     """
     groups: dict[tuple[str, ...], list[ItemRecord]] = {}
     for unit in by_age(units):
-        if unit.status not in UNPACKED and unit.package_id:
-            groups.setdefault((unit.package_id,), []).append(unit)
-        elif unit.status in UNPACKED and _is_packed_by_seller(unit):
+        unpacked = unit.status in UNPACKED
+        if not unpacked and (package_id := unit.package_id):
+            groups.setdefault((package_id,), []).append(unit)
+        elif unpacked and _is_packed_by_seller(unit):
             way = (
                 unit.warehouse_code,
                 unit.shipping_type,
@@ -132,7 +142,7 @@ def parcels_of(units: Sequence[ItemRecord]) -> tuple[Parcel, ...]:
                 str(bool(unit.delivery_option_sof)),
             )
             groups.setdefault(("", *((word or "").upper() for word in way)), []).append(unit)
-    return tuple(Parcel(_name(group), key[0], tuple(group)) for key, group in groups.items())
+    return tuple([Parcel(_name(group), key[0], tuple(group)) for key, group in groups.items()])
 
 
 def parcel_with(parcels: Sequence[Parcel], unit_id: str) -> Parcel | None:
@@ -151,6 +161,8 @@ def id_order(wire_id: str) -> tuple[int, str]:
 
 
 def _name(group: Sequence[ItemRecord]) -> str:
+    if len(group) == 1:
+        return group[0].order_item_id
     kept = [unit for unit in group if unit_status(unit) is not Status.CANCELLED]
     return (kept or group)[0].order_item_id
 
