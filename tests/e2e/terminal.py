@@ -23,6 +23,8 @@ _SYNC_QUERY = b"\x1b[?2026$p"
 _SYNC_ANSWER = b"\x1b[?2026;2$y"
 #: Where is the cursor? Asked by whoever measures how wide something was drawn (xterm control sequences, DSR 6).
 _CURSOR_QUERY = b"\x1b[6n"
+#: A terminal shows nothing of a frame before its end; one that a program left unfinished is shown after so long.
+_SYNCHRONISED, _FRAME_S = 2026, 1.0
 
 KEYS: Mapping[str, bytes] = {
     "enter": b"\r",
@@ -133,14 +135,21 @@ class Terminal:
             self.screen.resize(rows, columns)
 
     def read_for(self, seconds: float, until: Callable[[Terminal], bool] | None = None) -> bool:
-        """Read output for at most `seconds` (real time). True as soon as `until` holds; False when time is up."""
+        """Read output for at most `seconds` (real time). True as soon as `until` holds; False when time is up.
+
+        `until` sees whole frames only, as people do.
+        """
         end_at = time.monotonic() + seconds
         while True:
-            if until is not None and until(self):
+            if until is not None and not self._is_in_frame and until(self):
                 return True
             left = end_at - time.monotonic()
             if left <= 0 or not self._pump(left):
                 return until is not None and until(self)
+
+    @property
+    def _is_in_frame(self) -> bool:
+        return self.private_mode(_SYNCHRONISED) and time.monotonic() - self.last_read_at < _FRAME_S
 
     def _pump(self, wait_s: float) -> bool:
         """Read once. False at the end of the program's output."""
@@ -187,7 +196,7 @@ class Terminal:
     def until(self, holds: Callable[[], bool], what: str, seconds: float = 45.0) -> None:
         """Read until `holds` is true, also of things outside this terminal; raises AssertionError with the screen."""
         end_at = time.monotonic() + seconds
-        while not holds():
+        while self._is_in_frame or not holds():
             if time.monotonic() > end_at:
                 raise AssertionError(f"{what}: not within {seconds} s. The screen:\n{self.text()}")
             if not self.read_for(0.1, lambda _terminal: holds()):
