@@ -34,6 +34,15 @@ def test_a_press_before_the_strip_could_be_read_does_not_count(pressed_at: float
     assert not guard.confirmed(pressed_at + 1)
 
 
+def test_a_strip_that_changes_under_a_press_takes_it_back_and_tells() -> None:
+    for changes in (lambda guard: guard.strip_painted(10.4), ConfirmGuard.strip_closed):
+        guard = ready()
+        assert guard.press(10.35) is Press.PENDING
+        assert changes(guard)
+        assert not guard.confirmed(10.5)
+        assert not changes(guard), "it is told once"
+
+
 def test_a_press_without_a_strip_does_not_count() -> None:
     guard = ConfirmGuard()
     assert guard.press(50.0) is Press.TOO_SOON

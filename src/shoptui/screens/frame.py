@@ -304,7 +304,7 @@ class Frame(QuietScreen[None], inherit_bindings=False):
         if press is Press.PENDING:
             self._guard_timer = self.set_timer(self.guard.alone_s + 0.005, self.settle_guard)
         elif press is Press.TOO_SOON:
-            self.session.say(_("Not sent: read the strip first, then F9 again."), tone=Tone.ASK)
+            self._say_too_soon()
         elif press is Press.NOT_ALONE:
             self._say_not_alone()
 
@@ -320,6 +320,9 @@ class Frame(QuietScreen[None], inherit_bindings=False):
         if self.guard.other_key(at_s):
             self._say_not_alone()
             self.draw_bars()
+
+    def _say_too_soon(self) -> None:
+        self.session.say(_("Not sent: read the strip first, then F9 again."), tone=Tone.ASK)
 
     def _say_not_alone(self) -> None:
         self.session.say(_("Not sent: another key came with F9. Read the strip, then F9 again."), tone=Tone.ASK)
@@ -349,10 +352,14 @@ class Frame(QuietScreen[None], inherit_bindings=False):
         form = self.strip.form
         does = form.does() if form is not None else ""
         if does and does != self._guarded:
-            self.call_after_refresh(lambda: self.guard.strip_painted(self.cockpit.monotonic()))
-        elif not does:
-            self.guard.strip_closed()
+            self.call_after_refresh(self._strip_painted)
+        elif not does and self.guard.strip_closed():
+            self._say_too_soon()
         self._guarded = does
+
+    def _strip_painted(self) -> None:
+        if self.guard.strip_painted(self.cockpit.monotonic()):
+            self._say_too_soon()
 
     def on_place_form_wanted(self, event: Place.FormWanted) -> None:
         event.stop()

@@ -47,15 +47,23 @@ class ConfirmGuard:
         """Whether a complete strip has come on the screen."""
         return self._painted_at_s is not None
 
-    def strip_painted(self, now_s: float) -> None:
-        """A complete strip has come on the screen, or the numbers on it have changed: reading starts anew."""
-        self._painted_at_s = now_s
-        self._pending_s = None
+    def strip_painted(self, now_s: float) -> bool:
+        """A complete strip has come on the screen, or the numbers on it have changed: reading starts anew.
 
-    def strip_closed(self) -> None:
-        """There is nothing to confirm any more."""
+        True if that took back a press that was pending.
+        """
+        self._painted_at_s = now_s
+        return self._take_back()
+
+    def strip_closed(self) -> bool:
+        """There is nothing to confirm any more. True if that took back a press that was pending."""
         self._painted_at_s = None
+        return self._take_back()
+
+    def _take_back(self) -> bool:
+        was_pending = self._pending_s is not None
         self._pending_s = None
+        return was_pending
 
     def other_key(self, now_s: float) -> bool:
         """Any other key, and each character of a scan. True if it took back a press that was pending."""
