@@ -9,7 +9,7 @@ from shoptui.words import Said
 
 
 class Tone(StrEnum):
-    """How a message is meant: its colour, and whether it waits for Del (`bad`, `ask` and `result` do)."""
+    """How a message is meant, which sets its colour."""
 
     NEWS = "news"
     GOOD = "good"
@@ -70,13 +70,17 @@ class NoticeBoard:
         return len(self._sticky) + (self._passing is not None)
 
     def post(self, notice: Notice) -> None:
-        """Show a notice: a sticky one waits, any other is replaced by the next."""
+        """Show a notice: a sticky one waits, any other is replaced by the next.
+
+        Nothing that waits covers a word that answers the operator's own key with "not done": it comes up after that.
+        """
         if notice.sticky:
             if self._sticky.get(notice.key) == notice:
                 return
             self._sticky.pop(notice.key, None)
             self._sticky[notice.key] = notice
-            self._passing = None
+            if self._passing is not None and self._passing.tone is not Tone.ASK:
+                self._passing = None
         else:
             self._passing = notice
 

@@ -297,8 +297,7 @@ class Frame(QuietScreen[None], inherit_bindings=False):
         """F9: counts only on a strip that could be read, and only alone."""
         form = self.strip.form
         if form is None or not form.does():
-            why_not = form.why_not() if form is not None else ""
-            self.session.say(why_not or _("There is nothing here that F9 could do."))
+            self.session.say((form and form.why_not()) or _("There is nothing here that F9 could do."))
             return
         press = self.guard.press(self.cockpit.monotonic())
         if press is Press.PENDING:
@@ -312,6 +311,7 @@ class Frame(QuietScreen[None], inherit_bindings=False):
         """A press of F9 has stayed alone long enough, or has not."""
         form = self.strip.form
         if form is not None and self.guard.confirmed(self.cockpit.monotonic()):
+            self.session.notices.pass_by()
             form.do()
             self.draw_bars()
 
