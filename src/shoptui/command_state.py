@@ -228,12 +228,6 @@ def needs_reply_question(state: CommandState) -> str | None:
     return needs_engine(state)
 
 
-def needs_linked_order(state: CommandState) -> str | None:
-    if not state.has_order:
-        return _("This conversation is about no order that is known here.")
-    return needs_row_and_engine(state)
-
-
 def needs_desk_target(state: CommandState) -> str | None:
     """What acts on orders and on conversations alike, which only agents may touch."""
     if state.place in {Context.INBOX, Context.THREAD}:

@@ -64,10 +64,6 @@ class CockpitMemory:
     printer: str = ""
     drafts: Mapping[str, str] = field(default_factory=dict)
 
-    def with_place(self, name: str, memory: PlaceMemory) -> CockpitMemory:
-        """The same with one place as it is now."""
-        return replace(self, places={**self.places, name: memory})
-
     def with_look(self, place: str, digit: str, look: ViewLook) -> CockpitMemory:
         """The same with one view looked at this way."""
         return replace(self, looks={**self.looks, place: {**self.looks.get(place, {}), digit: look}})

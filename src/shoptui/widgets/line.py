@@ -118,12 +118,6 @@ class LineWidget(PlainLines):
             self._strip = None
             self.refresh()
 
-    def set_glyphs(self, glyphs: Glyphs) -> None:
-        """Draw with another set of signs; whoever feeds the line says it anew afterwards."""
-        self._glyphs = glyphs
-        self._strip = None
-        self.refresh()
-
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self._role_styles = {}
@@ -157,7 +151,3 @@ class ViewLine(LineWidget):
 
 class MessageLine(LineWidget):
     """The line above the keys: the newest sticky alert or the last result, and the keys that answer it."""
-
-
-class RuleLine(LineWidget):
-    """A rule with a text set into it, as it heads panes and strips."""
