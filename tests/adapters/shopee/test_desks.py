@@ -144,6 +144,48 @@ async def test_what_the_order_says_first(
     assert CANCEL not in shop.paths()
 
 
+#: Three mugs, two in one parcel and one in another, of which the older way of numbering has no letters.
+OLD_NUMBER = "190024417703"
+SPREAD = [{**MUG_PACKED, "model_quantity": 2}, {**MUG_PACKED, "model_quantity": 1}]
+
+
+def spread(other: str = OTHER) -> dict[str, Any]:
+    parts = [part(item_list=[packed(), SPREAD[0]]), part(other, item_list=[SPREAD[1]])]
+    return {**TWO_ITEMS, "item_list": [item(), {**MUG, "model_quantity_purchased": 3}], "package_list": parts}
+
+
+@pytest.mark.parametrize("other", [OTHER, OLD_NUMBER])
+async def test_of_an_item_in_several_parcels_all_is_cancelled_or_nothing(clock: DrivenClock, other: str) -> None:
+    shop = ScriptedShop(clock, {**reading(spread(other)), CANCEL: ok({"update_time": 1760000100})})
+    lines = {f"{MUG_LINE}-{PACKAGE}", f"{MUG_LINE}-{other}"}
+    assert lines < {line.line_id for line in (await read(shop)).lines}, "a line for each parcel"
+    for line_id in lines:
+        one = await send(shop, Verb.CANCEL, CancelChoice("CUSTOMER_REQUEST", "", (line_id,)))
+        assert seen(one) == (Verdict.REFUSED, CauseId.WHOLE_ONLY)
+    assert CANCEL not in shop.paths(), "what lies in the other parcel was not to be cancelled"
+    assert (await send(shop, Verb.CANCEL, CancelChoice("CUSTOMER_REQUEST", "", tuple(lines)))).verdict is Verdict.DONE
+    (body,) = shop.bodies(CANCEL)
+    assert [(each["item_id"], each["model_quantity"]) for each in body["partial_cancel_item_list"]] == [
+        (19004420017, 3)
+    ]
+
+
+async def test_an_item_that_is_split_over_parcels_meanwhile_is_cancelled_whole(clock: DrivenClock) -> None:
+    shop = ScriptedShop(clock, {**reading(spread()), CANCEL: ok({"update_time": 1760000100})})
+    choice = CancelChoice("CUSTOMER_REQUEST", "", (MUG_LINE,))
+    assert await looked(shop, Verb.CANCEL, choice) is Verdict.NOT_DONE, "its line has other names now, and is there"
+    assert (await send(shop, Verb.CANCEL, choice)).verdict is Verdict.DONE
+    assert shop.bodies(CANCEL)[0]["partial_cancel_item_list"][0]["model_quantity"] == 3
+
+
+async def test_a_line_of_a_parcel_that_was_put_together_again_is_looked_at_anew(clock: DrivenClock) -> None:
+    shop = ScriptedShop(clock, reading(TWO_ITEMS))
+    choice = CancelChoice("CUSTOMER_REQUEST", "", (f"{MUG_LINE}-{OTHER}",))
+    assert seen(await send(shop, Verb.CANCEL, choice)) == (Verdict.REFUSED, CauseId.WRONG_STATE)
+    assert await looked(shop, Verb.CANCEL, choice) is Verdict.NOT_DONE
+    assert CANCEL not in shop.paths()
+
+
 async def test_a_refused_cancellation_of_an_order_that_is_cancelled_by_now_is_done(clock: DrivenClock) -> None:
     script: dict[str, Any] = {**reading(order()), CANCEL: no("order.error_limit", "cannot cancel")}
     details = script["/order/get_order_detail"]
@@ -170,6 +212,7 @@ async def test_a_refused_cancellation_of_an_order_that_is_cancelled_by_now_is_do
             (MUG_LINE, APRON_LINE),
             Verdict.UNDECIDED,
         ),
+        (TWO_ITEMS, ("7-0",), Verdict.UNDECIDED),
     ],
 )
 async def test_what_reading_a_cancellation_back_says(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Container, Mapping, Sequence
 
 from shoptui.adapters.base import Rejected, Unsupported, Verdict
 from shoptui.adapters.desks import Evidence, Outcome, Reason, Request, arguments_of
@@ -10,7 +11,7 @@ from shoptui.adapters.http import Answer
 from shoptui.adapters.shopee import why_not
 from shoptui.adapters.shopee.client import ShopClient
 from shoptui.adapters.shopee.errors import refusal_outcome
-from shoptui.adapters.shopee.mapping import line_id_of
+from shoptui.adapters.shopee.mapping import item_key, line_id_of, packed_in
 from shoptui.adapters.shopee.orders import OrderReader
 from shoptui.adapters.shopee.settle import orders_of
 from shoptui.adapters.shopee.wire import Item, Nothing, OrderRecord, as_number, named_item, read_response
@@ -32,6 +33,9 @@ _EVERYWHERE = (
 )
 _UNDELIVERABLE = Reason("UNDELIVERABLE_AREA", "Unable to deliver to the buyer's area")
 _NO_COD = Reason("COD_NOT_SUPPORTED", "Cash on delivery is not supported")
+
+#: The parcel's number at the end of a line's id: `OFG` and digits, in older data digits alone (sheet, section 4.5).
+_OF_PARCEL = re.compile(r"(.+)-((?:OFG)?[0-9]{6,})")
 
 
 def reasons(store: Store, order: Order) -> tuple[Reason, ...]:
@@ -68,8 +72,7 @@ class CancelDesk:
         return await send_each(requests, one, refusal_outcome, after_failure)
 
     async def read_back(self, store: Store, requests: Sequence[Request]) -> Sequence[Evidence]:
-        orders = await orders_of(self._orders, store, requests, feed="settle")
-        return [_evidence(request, orders.get(request.order_no)) for request in requests]
+        return await self._look(store, requests, feed="settle")
 
     async def _cancel(self, store: Store, request: Request, record: OrderRecord | None) -> Outcome:
         if record is None:
@@ -99,12 +102,18 @@ class CancelDesk:
 
     async def _already_or_refused(self, store: Store, request: Request, refusal: Rejected) -> Outcome:
         """A refusal may mean that the order was cancelled meanwhile; the order tells."""
-        orders = await orders_of(self._orders, store, [request], feed="cancel")
-        evidence = _evidence(request, orders.get(request.order_no))
+        (evidence,) = await self._look(store, [request], feed="cancel")
         if evidence.verdict is Verdict.DONE:
             return Outcome(Verdict.ALREADY, facts=evidence.facts)
         outcome = refusal_outcome(refusal)
         return Outcome(outcome.verdict, outcome.cause, facts=evidence.facts)
+
+    async def _look(self, store: Store, requests: Sequence[Request], *, feed: str) -> list[Evidence]:
+        """What the orders say; for single items also what Shopee's own records say of those."""
+        orders = await orders_of(self._orders, store, requests, feed=feed)
+        partial = [request.order_no for request in requests if arguments_of(request, CancelChoice).line_ids]
+        records = await self._orders.records(store, partial, feed=feed) if partial else {}
+        return [_evidence(request, orders.get(request.order_no), records.get(request.order_no)) for request in requests]
 
 
 def _open(record: OrderRecord) -> list[Item]:
@@ -123,31 +132,53 @@ def _chosen(record: OrderRecord, line_ids: Sequence[str]) -> list[Item] | Outcom
     by_id: dict[str, Item] = {}
     for item in open_items:
         by_id.setdefault(line_id_of(item), item)
-    found: dict[str, Item] = {}
+    named: dict[str, set[str]] = {}
     for line_id in line_ids:
-        # A line of an item that is spread over parcels has the parcel's number behind the item's own id.
-        known = next((own for own in by_id if line_id == own or line_id.startswith(f"{own}-OFG")), None)
-        if known is None:
+        own, parcel = _named(line_id, by_id)
+        if own not in by_id:
             return refused(CauseId.WRONG_STATE, f"The order has no item {line_id} to cancel (any more); read it again.")
-        found[known] = by_id[known]
-    return list(found.values())
+        named.setdefault(own, set()).add(parcel)
+    packed = packed_in(record)
+    for own, parcels in named.items():
+        holding = {number for number, _ in packed.get(item_key(by_id[own]), ())}
+        if "" in parcels:
+            continue
+        if not parcels <= holding:
+            return refused(CauseId.WRONG_STATE, f"Item {own} lies in other parcels by now; read the order again.")
+        if parcels < holding:
+            # Shopee takes a number of units, not the parcel they lie in: others would go with those that were meant.
+            words = (
+                f"Item {own} lies in several parcels, and Shopee cancels it in all of them or in none; name them all."
+            )
+            return refused(CauseId.WHOLE_ONLY, words)
+    return [by_id[own] for own in named]
 
 
-def _evidence(request: Request, order: Order | None) -> Evidence:
+def _named(line_id: str, own_ids: Container[str]) -> tuple[str, str]:
+    """The item a line's id names, and its parcel's number where it is a line of an item that lies in several."""
+    found = None if line_id in own_ids else _OF_PARCEL.fullmatch(line_id)
+    return (found[1], found[2]) if found is not None else (line_id, "")
+
+
+def _evidence(request: Request, order: Order | None, record: OrderRecord | None) -> Evidence:
+    """What an order says of a cancellation; single items are looked up by what they are, wherever they lie by now."""
     if order is None:
         return Evidence(Verdict.UNDECIDED)
     facts = _facts(order)
     if order.status is Status.CANCELLED:
         return Evidence(Verdict.DONE, facts)
-    wanted = set(arguments_of(request, CancelChoice).line_ids)
-    if not wanted:
+    line_ids = arguments_of(request, CancelChoice).line_ids
+    if not line_ids:
         return Evidence(Verdict.NOT_DONE, facts)
-    open_ids = {line.line_id for line in order.lines if line.status is not Status.CANCELLED}
-    left = wanted & open_ids
-    if not left:
+    items = {line_id_of(item): item for item in (record.item_list if record is not None else ())}
+    wanted = {_named(line_id, items)[0] for line_id in line_ids}
+    if not wanted <= items.keys():
+        return Evidence(Verdict.UNDECIDED, facts)
+    gone = sum(_left(items[own]) == 0 for own in wanted)
+    if gone == len(wanted):
         return Evidence(Verdict.DONE, facts)
     # Some gone and others not: somebody else cancelled some, and what is left is a person's to decide.
-    return Evidence(Verdict.NOT_DONE if left == wanted else Verdict.UNDECIDED, facts)
+    return Evidence(Verdict.UNDECIDED if gone else Verdict.NOT_DONE, facts)
 
 
 def _facts(order: Order) -> Mapping[str, str]:

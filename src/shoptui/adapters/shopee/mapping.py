@@ -231,7 +231,7 @@ def _lines(record: OrderRecord, by_id: Mapping[str, Status], status: Status, raw
 
     `by_id` are the packages there are, with where each stands.
     """
-    packed = _packed(record)
+    packed = packed_in(record)
     lines: list[Line] = []
     used: dict[str, int] = {}
     for item in record.item_list:
@@ -266,7 +266,7 @@ def _lines(record: OrderRecord, by_id: Mapping[str, Status], status: Status, raw
     return tuple(lines)
 
 
-def _packed(record: OrderRecord) -> dict[tuple[str, str, str, str], list[tuple[str, int]]]:
+def packed_in(record: OrderRecord) -> dict[tuple[str, str, str, str], list[tuple[str, int]]]:
     """For each item the packages it lies in, with the quantity in each (0 where Shopee does not say)."""
     packed: dict[tuple[str, str, str, str], list[tuple[str, int]]] = {}
     for part in record.package_list or ():
