@@ -81,7 +81,8 @@ async def place(request: pytest.FixtureRequest) -> AsyncIterator[Place]:
 async def test_pictures_arrive_whole_and_stand_in_the_refusal(place: Place) -> None:
     most = place.market.most_mb * MB
     contents = [PNG + AWKWARD, JPEG + AWKWARD * 9, JPEG + bytes(most - len(JPEG))]
-    names = ["box.png", 'tom & "jerry"\r\nx: y\u00e4.jpeg', "C:\\photos\\1.JPG"]
+    # What a picture is called says nothing of what it is.
+    names = ["box", 'tom & "jerry"\r\nx: y\u00e4.jpeg', "C:\\photos\\1.PNG"]
     links = [await place.upload(name, content) for name, content in zip(names, contents, strict=True)]
     assert place.kept == [len(content) for content in contents]
     assert await place.refuse(*map(str, links)) is Verdict.DONE
@@ -91,9 +92,17 @@ async def test_pictures_arrive_whole_and_stand_in_the_refusal(place: Place) -> N
 
 
 async def test_what_no_marketplace_takes_is_not_handed_in(place: Place) -> None:
-    for name in ("film.gif", "box.webp", "box.png.exe", "box", ""):
-        refusal = await place.upload(name, PNG)
+    for name, content in (
+        ("film.gif", b"GIF89a" + bytes(40)),
+        ("box.png", b"RIFF\x24\x00\x00\x00WEBPVP8 "),
+        ("box.jpg", b"<html>\xff\xd8\xff</html>"),
+        ("box.jpeg", b"\x89PNG"),
+        ("box.png", b""),
+        ("", b"MZ\x90"),
+    ):
+        refusal = await place.upload(name, content)
         assert isinstance(refusal, Unsupported) and refusal.id == "picture_format"
+        assert refusal.reason.startswith(name or "This file")
     refusal = await place.upload("box.png", PNG + bytes(place.market.most_mb * MB))
     assert isinstance(refusal, Unsupported) and refusal.id == "picture_size"
     assert f"{place.market.most_mb} MB" in refusal.reason

@@ -14,14 +14,18 @@ from shoptui.domain.intents import CauseId
 from shoptui.domain.money import Money
 from shoptui.domain.returns import ENDED, ReturnAnswer, ReturnAsk, ReturnRequest, ReturnState
 from shoptui.domain.verbs import ReturnDecision
+from shoptui.text import sanitise_cell
 
+#: As much of a file's name as a sentence bears.
+_NAME_MAX = 40
 #: Reasons named in a refusal, so that the sentence stays readable.
 _NAMED_MAX = 5
 #: What may be answered for goods that came back, what says no, and nothing at all.
 FOR_GOODS = frozenset({ReturnAnswer.GOODS_OK, ReturnAnswer.GOODS_REFUSED})
 REFUSALS = frozenset({ReturnAnswer.REFUSE, ReturnAnswer.GOODS_REFUSED})
 NO_ANSWERS: frozenset[ReturnAnswer] = frozenset()
-_PICTURE_TYPES = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg"}
+#: What a file of each type begins with, whatever its name says.
+_PICTURE_TYPES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 _AGREED = frozenset({ReturnState.BUYER_SENDS, ReturnState.ON_WAY_BACK, ReturnState.ARRIVED, ReturnState.REFUNDED})
 _GOODS_MOVE = frozenset({ReturnState.BUYER_SENDS, ReturnState.ON_WAY_BACK, ReturnState.ARRIVED})
 _REFUSED = frozenset({ReturnState.REFUSED, ReturnState.JUDGED})
@@ -101,10 +105,12 @@ def offer_fault(request: ReturnRequest, decision: ReturnDecision, least: Money |
 
 
 def picture_type(name: str, content: bytes, title: str, *, most_mb: int) -> str | Unsupported:
-    """A picture's type by the end of its name, where the marketplace (`title`) takes such a picture of this size."""
-    kind = _PICTURE_TYPES.get(name.rpartition(".")[2].lower())
+    """A picture's type by its first bytes, where the marketplace (`title`) takes such a picture of this size."""
+    kind = next((kind for begins, kind in _PICTURE_TYPES.items() if content.startswith(begins)), None)
     if kind is None:
-        return Unsupported(f"{title} takes pictures as PNG or JPEG.", "picture_format")
+        what = sanitise_cell(name, limit=_NAME_MAX) or "This file"
+        said = f"{what} is neither a PNG nor a JPEG picture, and {title} takes no other; save it as JPEG and try again."
+        return Unsupported(said, "picture_format")
     if len(content) > most_mb * 1024 * 1024:
         return Unsupported(f"A picture for {title} may have {most_mb} MB at most.", "picture_size")
     return kind

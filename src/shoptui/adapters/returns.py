@@ -73,6 +73,6 @@ class Returns(Protocol):
     async def upload(self, store: Store, request: ReturnRequest, name: str, content: bytes) -> str | Unsupported:
         """Hand in a picture for a refusal of this request; the address to put into `ReturnDecision.pictures`.
 
-        `name` ends in what kind of picture it is. Unsupported when the marketplace takes no such picture. It may be
-        repeated: a picture that no answer names has no effect.
+        What kind of picture it is its first bytes say, not its `name`. Unsupported when the marketplace takes no such
+        picture. It may be repeated: a picture that no answer names has no effect.
         """

@@ -229,8 +229,8 @@ async def test_a_refusal_takes_one_of_its_own_reasons_and_uploaded_pictures(at: 
     long = answer(return_id, A.REFUSE, reason_id=NO, comment="x" * 501)
     assert await give(at, long) == (Verdict.REFUSED, CauseId.TOO_LONG)
     assert not at.effects()
-    link = await at.returns.upload(at.store, found, "box.png", b"\x89PNG\r\n--x\r\n" + bytes(range(256)))
-    assert isinstance(link, str) and list(at.sandbox.world.returns.pictures.values()) == [267]
+    link = await at.returns.upload(at.store, found, "box.png", b"\x89PNG\r\n\x1a\n--x\r\n" + bytes(range(256)))
+    assert isinstance(link, str) and list(at.sandbox.world.returns.pictures.values()) == [269]
     assert await give(at, answer(return_id, A.REFUSE, reason_id=NO, pictures=(link,))) == (Verdict.DONE, None)
     case = at.sandbox.world.returns.case_of(at.sandbox.world.stores[at.store.shop_id], return_id)
     assert case is not None and case.refusal_pictures == tuple(at.sandbox.world.returns.pictures)
