@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from shoptui.adapters import reasons
 from shoptui.adapters.base import Unsupported
+from shoptui.adapters.lazada.parcels import PACKABLE
 from shoptui.adapters.reasons import NOT_PHYSICAL
 from shoptui.adapters.stages import COLLECTED
 from shoptui.domain.orders import CLOSED, Flag, Order, ShippingType, Status
 
 _BY_PLATFORM = reasons.fulfilled_by("Lazada")
+_IS_PACKED = Unsupported("The items are packed already; take the parcel apart in Seller Center first.", "no_split")
 _BEING_CANCELLED = Unsupported("Lazada is cancelling the order and waits for the carrier's word.", "on_hold")
 
 
@@ -54,7 +56,13 @@ def answer_cancel(order: Order) -> Unsupported | None:
 
 
 def split(order: Order) -> Unsupported | None:
-    return _not_this_kind(order) or _to_go(order) or reasons.one_item(order)
+    return _not_this_kind(order) or _to_go(order) or reasons.one_item(order) or _packed(order)
+
+
+def _packed(order: Order) -> Unsupported | None:
+    """Packing is what splits an order, so what is packed would have to be taken apart first."""
+    loose = [line for line in order.lines if line.status is Status.TO_SHIP and line.raw_status in PACKABLE]
+    return _IS_PACKED if sum(line.quantity for line in loose) < 2 else None
 
 
 def _not_this_kind(order: Order) -> Unsupported | None:
