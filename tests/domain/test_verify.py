@@ -244,6 +244,11 @@ def test_the_rate_taken_and_the_books_are_named() -> None:
         (lambda: [sale_line(commission=0), refund_line(1290)], lambda: asked(Returned("R1", 1290))),
         # The rest of the order's money was settled before.
         (lambda: [sale_line(commission=0)], lambda: knows(SALE.order(SHOP), earlier=[refund_line(1290)], returns=None)),
+        # A later statement took it.
+        (
+            lambda: [sale_line(commission=0)],
+            lambda: knows(SALE.order(SHOP), later=[as_booked(a_line(SHOP, SALE.order_no, {FeeKind.COMMISSION: -383}))]),
+        ),
         # No more than rounding.
         (
             lambda: [a_line(SHOP, SALE.order_no, TINY.parts(SHOP) | {FeeKind.COMMISSION: 0})],

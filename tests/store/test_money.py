@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shoptui.domain.anomalies import AnomalyKind
+from shoptui.domain.anomalies import Anomaly, AnomalyKind, Verified
 from shoptui.domain.disputes import DisputeState, Language
 from shoptui.domain.finance import Balance, FeeKind, MoveKind, Part, Unsettled, WalletMove
 from shoptui.domain.money import Money, MoneyError
@@ -197,6 +197,34 @@ async def test_an_order_in_two_statements_is_found_whichever_is_read_first(shop:
     async with await Reader.open(house) as reader:
         of_order = await reader.money.lines_of_order(SHOP.store_id, SALES[0].order_no)
         assert [row.line.statement_id for row in of_order] == ["W46", "W47"]
+
+
+async def test_a_fee_that_was_missing_is_no_longer_once_a_later_statement_takes_it(shop: Writer) -> None:
+    sale = SALES[0]
+    fee = sale.parts(SHOP)[FeeKind.COMMISSION]
+    without = [wrong(line, "commission", 0) for line in lines_of([sale])]
+    await put_sold(shop, [sale])
+    await put_statement(shop, statement_for(without), without)
+    assert [one.kind for one in found_in(await check(shop))] == [AnomalyKind.FEE_MISSING]
+    # Another order's fee changes nothing.
+    other = [a_line(SHOP, SALES[1].order_no, {FeeKind.COMMISSION: -100}, statement_id="W47")]
+    await put_statement(shop, statement_for(other, "W47", AT + 7 * 86400), other)
+    assert KEY not in await shop.money.to_check(BOOK.digest)
+    taken = [a_line(SHOP, sale.order_no, {FeeKind.COMMISSION: fee}, statement_id="W48")]
+    await put_statement(shop, statement_for(taken, "W48", AT + 14 * 86400), taken)
+    assert KEY in await shop.money.to_check(BOOK.digest)
+    assert found_in(await check(shop)) == ()
+    # The statement that took it is right as well.
+    assert found_in(await check(shop, (SHOP.store_id, "W48"))) == ()
+    # Taken back again, it is missing as before.
+    await put_statement(shop, statement_for(other, "W48", AT + 14 * 86400), other)
+    assert KEY in await shop.money.to_check(BOOK.digest)
+    assert [one.kind for one in found_in(await check(shop))] == [AnomalyKind.FEE_MISSING]
+
+
+def found_in(checked: Verified | None) -> Sequence[Anomaly]:
+    assert checked is not None
+    return checked.anomalies
 
 
 async def test_a_mark_says_who_and_when_and_comes_off_with_other_lines(shop: Writer, house: DataDir) -> None:

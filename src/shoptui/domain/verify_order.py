@@ -185,13 +185,15 @@ class OrderCheck:
                     self._rate_differs(found, kind, rule, taken, *first)
 
     def _fees_missing(self, found: list[Anomaly]) -> None:
-        """A fee of every sale was not taken. That is in the store's favour, and may be taken yet."""
+        """A fee of every sale was not taken, nor by a later statement. That is in the store's favour, and may be taken
+        yet; whether what was taken later is right, the statement says that took it."""
         all_of_it = FeeKind.ITEM in self.own.given and not self._known.earlier and self._times == 1
         if not all_of_it or FeeKind.REFUND in self._all.taken:
             return
+        taken_later = {kind for line in self._known.later for kind, minor, _ in line.parts if minor < 0}
         for kind in _OF_EVERY_SALE:
             rule = self._fees.get(kind)
-            if rule is None or rule.varies or kind in self._all.taken:
+            if rule is None or rule.varies or kind in self._all.taken or kind in taken_later:
                 continue
             due = [rule.expected(base, self._currency) for base in self._bases(rule.base)]
             if due and not any(rule.agrees(amount, 0) for amount in due):

@@ -96,7 +96,7 @@ def check_some(
     numbers = [order_no for (order_no,) in rows]
     asked = numbers if after is not None else ["", *numbers]
     lines = _lines(db, run, asked)
-    earlier = _earlier(db, run, numbers)
+    earlier, later = _elsewhere(db, run, numbers)
     bodies = cache_reads.bodies_by_no(db, statement.store_id, numbers)
     orders = {order_no: decode_sold(body) for order_no, body in bodies}
     returns = _returns(db, statement.store_id, numbers) if returns_known else None
@@ -106,6 +106,7 @@ def check_some(
             sold=orders.get(order_no),
             earlier=earlier.get(order_no, ()),
             returns=None if returns is None else tuple(returns.get(order_no, ())),
+            later=later.get(order_no, ()),
         )
 
     found = verify_statement(terms, statement, lines, known, complete=False)
@@ -229,32 +230,34 @@ def _lines(db: sqlite3.Connection, run: CheckRun, numbers: Sequence[str]) -> lis
     return [_booked(row) for row in rows]
 
 
-def _earlier(db: sqlite3.Connection, run: CheckRun, numbers: Sequence[str]) -> dict[str, list[Booked]]:
-    """What statements before this one have of the orders."""
+def _elsewhere(
+    db: sqlite3.Connection, run: CheckRun, numbers: Sequence[str]
+) -> tuple[dict[str, list[Booked]], dict[str, list[Booked]]]:
+    """What statements before this one have of the orders, and what those after it have."""
     statement = run.statement
     rows = db.execute(
         f"""
-        SELECT {_BOOKED} FROM json_each(?) j
+        SELECT s.end_at > ? OR (s.end_at = ? AND s.row_id > ?), {_BOOKED} FROM json_each(?) j
         CROSS JOIN statement_line l INDEXED BY line_by_order ON l.order_no = j.value AND l.order_no <> ''
             AND l.statement_row <> ?
         CROSS JOIN statement s ON s.row_id = l.statement_row
-        WHERE s.store_id = ? AND (s.end_at < ? OR (s.end_at = ? AND s.row_id < ?)) AND s.currency = ?
-        ORDER BY s.end_at, l.row_id
+        WHERE s.store_id = ? AND s.currency = ? ORDER BY s.end_at, l.row_id
         """,
         (
+            statement.end_at,
+            statement.end_at,
+            run.row_id,
             json.dumps(list(numbers)),
             run.row_id,
             statement.store_id,
-            statement.end_at,
-            statement.end_at,
-            run.row_id,
             statement.payout.currency,
         ),
     )
-    found: dict[str, list[Booked]] = {}
-    for row in rows:
-        found.setdefault(row[0], []).append(_booked(row))
-    return found
+    before: dict[str, list[Booked]] = {}
+    after: dict[str, list[Booked]] = {}
+    for is_later, *row in rows:
+        (after if is_later else before).setdefault(row[0], []).append(_booked(row))
+    return before, after
 
 
 def _booked(row: Sequence[Any]) -> Booked:

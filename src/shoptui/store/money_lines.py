@@ -8,9 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
+from shoptui.domain.anomalies import AnomalyKind
 from shoptui.domain.finance import FeeKind, PaidState, Part, Statement, StatementLine
 from shoptui.domain.money import Money, MoneyError
 from shoptui.store.database import transaction
+from shoptui.store.money_codes import KIND_CODE
 
 StatementKey = tuple[str, str]
 
@@ -156,7 +158,8 @@ def put_lines(
 def end_lines(db: sqlite3.Connection, key: StatementKey, run: int, now: int) -> LinesRead | None:
     """All lines of a run are here: drop those it did not have, add up the rest. None when another run has begun.
 
-    Where the lines changed, this statement and later ones of the store with the same orders are to be checked anew.
+    Where the lines changed, this statement and later ones of the store with the same orders are to be checked anew, and
+    earlier ones that lack a fee these lines may bring.
     Raises MoneyError when the sum is beyond 64 bits.
     """
     with transaction(db):
@@ -193,6 +196,17 @@ def end_lines(db: sqlite3.Connection, key: StatementKey, run: int, now: int) -> 
                 )
                 """,
                 (store_id, end_at, row_id),
+            )
+            db.execute(
+                """
+                UPDATE statement SET stale = 1 WHERE store_id = ?1 AND end_at <= ?2 AND statement_id IN (
+                    SELECT a.statement_id FROM statement_line mine
+                    CROSS JOIN anomaly a INDEXED BY anomaly_by_order
+                        ON a.store_id = ?1 AND a.order_no = mine.order_no AND a.kind = ?4
+                    WHERE mine.statement_row = ?3 AND mine.order_no <> ''
+                )
+                """,
+                (store_id, end_at, row_id, KIND_CODE[AnomalyKind.FEE_MISSING]),
             )
             make_stale(db, store_id, gone)
     return LinesRead(row_id, count, Money(total, currency), digest, changed)
