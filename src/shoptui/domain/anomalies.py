@@ -149,9 +149,9 @@ class Known:
     """What is known of one settled order besides the statement.
 
     `sold` is None where the order is not in the house: then only what the statement itself says can be checked.
-    `earlier` are its lines in statements before this one, `later` those in statements after it. `quote_minor` is the carriage quoted at checkout where the
-    house knows it, None for what buyer and marketplace gave. `returns` is None where the house does not read returns:
-    then refunds cannot be judged.
+    `earlier` are its lines in statements before this one, `later` those in statements after it. `quote_minor` is the
+    carriage quoted at checkout where the house knows it, None for what buyer and marketplace gave. `returns` is None
+    where the house does not read returns: then refunds cannot be judged.
     """
 
     sold: Sold | None = None
