@@ -8,11 +8,12 @@ import os
 import socket
 import struct
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType, TracebackType
 from typing import Any
 
 from shoptui.domain.intents import HOLD_S
+from shoptui.domain.records import dataclass
 from shoptui.paths import DataDir
 from shoptui.protocol import LINE_MAX, PROTOCOL, SCHEMA, Changed, ProtocolError, decode, encode
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from shoptui.domain.intents import IntentState, Verb
+from shoptui.domain.records import dataclass
 from shoptui.domain.verb_roles import least_role_word
 from shoptui.i18n import _
 from shoptui.settings import ROLES

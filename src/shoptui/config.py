@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from shoptui.domain.alike import meant
+from shoptui.domain.records import dataclass
 from shoptui.looks import load_looks, looks_path
 from shoptui.paths import SYSTEM_CONFIG, DataDir
 from shoptui.settings import (

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 
+from shoptui.domain.records import dataclass
 from shoptui.paths import DataDir
 
 _ABOUT = (

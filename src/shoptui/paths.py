@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
+
+from shoptui.domain.records import dataclass
 
 SYSTEM_CONFIG = Path("/etc/shoptui/config.toml")
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from shoptui.domain.records import dataclass
 
 #: Raised whenever a request changes its meaning; hello carries it.
 PROTOCOL = 1

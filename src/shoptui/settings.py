@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+
+from shoptui.domain.records import dataclass
 
 if TYPE_CHECKING:
     from shoptui.domain.inbox_rules import AssignRule, AutoReply

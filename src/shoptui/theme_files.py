@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from shoptui.domain.alike import meant
+from shoptui.domain.records import dataclass
 from shoptui.i18n import _
 from shoptui.paths import DataDir
 from shoptui.widgets.roles import Ground, Role, ground_variable, text_variable

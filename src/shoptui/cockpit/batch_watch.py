@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from shoptui.domain.intents import IntentState
+from shoptui.domain.records import dataclass
 from shoptui.queries.types import BatchRow
 from shoptui.words import BatchSum
 

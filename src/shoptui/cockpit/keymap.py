@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from shoptui.commands import check_keymap
+from shoptui.domain.records import dataclass
 from shoptui.i18n import _
 from shoptui.paths import DataDir
 

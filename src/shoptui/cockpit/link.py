@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
 from shoptui.client import Answer, EngineClient, EngineGone, Hello, Refused
 from shoptui.clock import Clock
+from shoptui.domain.records import dataclass
 from shoptui.engine_start import EngineNotStarted, ensure_engine
 from shoptui.paths import DataDir
 from shoptui.protocol import Changed

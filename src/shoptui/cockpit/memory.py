@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from typing import Any
+
+from shoptui.domain.records import dataclass
 
 RowKey = tuple[str, str]
 """Store id and order number, or thread id: what a row is called when row ids have changed with a rebuilt cache."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from array import array
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from shoptui.domain.records import dataclass
 
 SortKey = tuple[Any, ...]
 

@@ -6,13 +6,14 @@ import asyncio
 import json
 from array import array
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from shoptui.cockpit.memory import RowKey
 from shoptui.cockpit.money_terms import MoneyTerms
 from shoptui.domain.finance import WalletMove
 from shoptui.domain.fx import Sum
+from shoptui.domain.records import dataclass
 from shoptui.domain.stores import Store
 from shoptui.queries.money import AnomalyRow, BalanceRow, Balances, DisputeRow, LineRow, StatementRow
 from shoptui.queries.money_views import AnomalySort, filtered

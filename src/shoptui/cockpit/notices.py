@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from shoptui.domain.records import dataclass
 from shoptui.words import Said
 
 

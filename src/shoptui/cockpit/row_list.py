@@ -5,11 +5,11 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from shoptui.cockpit.memory import RowKey
 from shoptui.cockpit.merge import Merged, SortedAs, merge_changes
+from shoptui.domain.records import dataclass
 from shoptui.i18n import _
 from shoptui.queries.query import Query
 from shoptui.queries.sorting import IndexChunk, ReturnSort, Sort, SortKey, StockSort, ThreadSort

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, tzinfo
 from functools import cache
 from typing import Any
@@ -17,6 +17,7 @@ from shoptui.cockpit.memory import CockpitMemory, PlaceMemory
 from shoptui.cockpit.notices import Notice, NoticeBoard, Tone
 from shoptui.cockpit.undo import UndoStack
 from shoptui.domain.intents import HOLD_S
+from shoptui.domain.records import dataclass
 from shoptui.paths import DataDir
 from shoptui.queries.types import Alert, BatchRow, Counts, FeedRow, StoreRow
 from shoptui.words import LIVE_BELOW_S, Said, clock_time

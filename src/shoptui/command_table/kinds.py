@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 from shoptui.command_state import Applies, Context, Reason, always, never_off
+from shoptui.domain.records import dataclass
 
 Contexts = frozenset[Context]
 

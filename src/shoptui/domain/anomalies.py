@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -12,6 +11,7 @@ from shoptui.domain.fee_rules import FeeBook, FeeRule, SettlementRule
 from shoptui.domain.finance import FeeKind, Statement, StatementLine
 from shoptui.domain.money import Money
 from shoptui.domain.orders import Order, Status
+from shoptui.domain.records import dataclass
 from shoptui.domain.rule_time import local_day
 from shoptui.domain.stores import Store
 

@@ -8,7 +8,8 @@ afterwards stays late. A question that was taken back before an answer is not co
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from shoptui.domain.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from shoptui.domain.records import dataclass
 
 _RULE = "rule:"
 _OURS = "ours:"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from shoptui.domain.making import quickly_made
+from shoptui.domain.records import dataclass
 
 MINUTE_S = 60
 HOUR_S = 3600

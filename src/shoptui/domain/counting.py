@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from shoptui.domain.pools import pool_key
+from shoptui.domain.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
 from shoptui.domain.anomalies import Anomaly
 from shoptui.domain.money import Money
 from shoptui.domain.orders import HistoryEvent
+from shoptui.domain.records import dataclass
 
 
 class DisputeState(StrEnum):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import TypeVar
@@ -18,6 +17,7 @@ from shoptui.domain.calendar import Source
 from shoptui.domain.finance import FeeKind
 from shoptui.domain.marketplaces import MARKETPLACES
 from shoptui.domain.money import Money, MoneyError
+from shoptui.domain.records import dataclass
 from shoptui.domain.rule_reader import TableReader, nearest
 from shoptui.domain.rule_types import Conditions, RuleError, winner
 from shoptui.domain.stores import REGIONS

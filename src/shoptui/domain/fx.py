@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from fractions import Fraction
 from types import MappingProxyType
 
 from shoptui.domain.money import Money, minor_digits
+from shoptui.domain.records import dataclass
 from shoptui.domain.rule_reader import TableReader
 from shoptui.domain.rule_types import RuleError
 

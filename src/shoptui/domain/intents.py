@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from types import MappingProxyType
+
+from shoptui.domain.records import dataclass
 
 #: How long an intent waits before it is sent and can be taken back (design, section 5).
 HOLD_S = 10

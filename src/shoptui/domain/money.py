@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from shoptui.domain.making import quickly_made
+from shoptui.domain.records import dataclass
 
 # Digits after the point that the marketplaces use. TikTok Shop and Shopee send VND and IDR without decimals although
 # ISO 4217 gives IDR two (reference sheets, "money"); JPY and KRW have none by ISO.

@@ -6,7 +6,6 @@ Pure: moments are epoch seconds and arguments; days are the store's local days.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, time, timedelta
 
 from shoptui.domain.clock_source import rule_source
@@ -15,6 +14,7 @@ from shoptui.domain.fee_rules import BalanceRule, SettlementRule
 from shoptui.domain.finance import PaidState, Statement
 from shoptui.domain.fx import Rates
 from shoptui.domain.money import Money
+from shoptui.domain.records import dataclass
 from shoptui.domain.rule_time import local_day
 from shoptui.domain.rule_types import at_local, zone_of
 from shoptui.domain.stores import Store

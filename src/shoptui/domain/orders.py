@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import IntFlag, StrEnum
 from functools import cache
 
 from shoptui.domain.clocks import Clock
 from shoptui.domain.making import quickly_made
 from shoptui.domain.money import Money
+from shoptui.domain.records import dataclass
 
 
 class Status(StrEnum):

@@ -7,11 +7,11 @@ whichever is faster.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 from shoptui.domain.clocks import DAY_S, Clock, ClockKind, ClockScope, Consequence, NextLoss, StopEvent, next_loss
 from shoptui.domain.orders import BEFORE_CARRIER, CLOSED, Flag, Order, Status
+from shoptui.domain.records import dataclass
 
 WEEK_S = 7 * DAY_S
 

@@ -26,14 +26,14 @@ else:
 
 
 def _made(
-    cls: type,
+    cls: Any,
     *,
     frozen: bool = False,
     slots: bool = False,
     eq: bool = True,
     repr: bool = True,  # noqa: A002  # as the original calls it
     **others: Any,
-) -> type:
+) -> Any:
     own = cls.__dict__
     unusual = others or (frozen and ("__setattr__" in own or "__delattr__" in own))
     if unusual or any(dataclasses.is_dataclass(base) for base in cls.__mro__[1:]):
@@ -85,7 +85,9 @@ def _init(home: Any) -> Any:
     fields = dataclasses.fields(home)
     frozen = home.__dataclass_params__.frozen
     known: dict[str, Any] = {"_set_": object.__setattr__, "_unset_": _UNSET}
-    parameters, by_name, lines = ["self"], [], []
+    parameters = ["self"]
+    by_name: list[str] = []
+    lines: list[str] = []
     for field in fields:
         name = field.name
         default, value = "", name
@@ -120,8 +122,8 @@ class _Unset:
 _UNSET = _Unset()
 
 
-def _eq(home: type) -> Any:
-    compared = [field.name for field in dataclasses.fields(home) if field.compare]  # type: ignore[arg-type]
+def _eq(home: Any) -> Any:
+    compared = [field.name for field in dataclasses.fields(home) if field.compare]
     return _written(
         home,
         "__eq__",
@@ -135,12 +137,8 @@ def _eq(home: type) -> Any:
     )
 
 
-def _hash(home: type) -> Any:
-    hashed = [
-        field.name
-        for field in dataclasses.fields(home)  # type: ignore[arg-type]
-        if (field.compare if field.hash is None else field.hash)
-    ]
+def _hash(home: Any) -> Any:
+    hashed = [field.name for field in dataclasses.fields(home) if (field.compare if field.hash is None else field.hash)]
     return _written(home, "__hash__", ["self", f"return hash({_values('self', hashed)})"], {})
 
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from shoptui.domain.records import dataclass
 from shoptui.domain.templates import VARIABLES, variables_of
 
 

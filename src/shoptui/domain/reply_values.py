@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, time, tzinfo
 from enum import StrEnum
 from types import MappingProxyType
@@ -11,6 +11,7 @@ from types import MappingProxyType
 from shoptui.domain.buyer_dates import buyer_day, buyer_time
 from shoptui.domain.clocks import DAY_S, ClockKind
 from shoptui.domain.orders import Order, Status
+from shoptui.domain.records import dataclass
 
 #: The variables that an order fills.
 OF_ORDER = frozenset({"order", "tracking", "eta", "carrier", "items", "van"})

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from shoptui.domain.clock_source import is_ours, is_rule, read_source, rule_source
 from shoptui.domain.clocks import Clock, ClockKind, ClockScope
 from shoptui.domain.money import Money
+from shoptui.domain.records import dataclass
 from shoptui.domain.returns import OUR_TURN, ReturnAsk, ReturnRequest, ReturnState
 from shoptui.domain.rule_text import StepArgs, StepId
 from shoptui.domain.rule_time import Trace, in_force, is_for, local_day, zone_for

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from shoptui.domain.clocks import Clock
 from shoptui.domain.money import Money
+from shoptui.domain.records import dataclass
 
 
 class ReturnAsk(StrEnum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from shoptui.domain.calendar import BusinessCalendar, Source
 from shoptui.domain.clocks import ClockKind, Consequence, StopEvent
 from shoptui.domain.orders import ShippingType
+from shoptui.domain.records import dataclass
 from shoptui.domain.returns import ReturnAsk
 
 END_OF_DAY = time(23, 59, 59)

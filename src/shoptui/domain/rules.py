@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
@@ -12,6 +12,7 @@ from shoptui.domain.calendar import BusinessCalendar, Source
 from shoptui.domain.clock_source import extended_source, is_extended, is_ours, is_rule, read_source, rule_source
 from shoptui.domain.clocks import Clock, ClockKind, Consequence, StopEvent
 from shoptui.domain.orders import CLOSED, STATUS_RANK, Flag, Order, Status
+from shoptui.domain.records import dataclass
 from shoptui.domain.rule_merge import check_calendars, check_unambiguous, digest_of, merge
 from shoptui.domain.rule_text import StepArgs, StepId, sentence
 from shoptui.domain.rule_time import Trace, extend, in_force, local_day, reach, zone_for

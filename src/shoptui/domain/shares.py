@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from shoptui.domain.pools import WEEK_S, week_units
+from shoptui.domain.records import dataclass
 
 #: Nothing of ours is larger; it keeps products of two such numbers exact in every database.
 UNITS_MAX = 10**9

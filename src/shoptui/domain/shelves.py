@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
+
+from shoptui.domain.records import dataclass
 
 _DIGITS = re.compile(r"(\d+)")
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from shoptui.domain.money import Money
+from shoptui.domain.records import dataclass
 
 
 class ListingState(StrEnum):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from types import MappingProxyType
 
 from shoptui.domain.marketplaces import short_of
+from shoptui.domain.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

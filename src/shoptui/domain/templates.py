@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from types import MappingProxyType
 
 from shoptui.domain.alike import meant
 from shoptui.domain.language import LANGUAGES
+from shoptui.domain.records import dataclass
 
 #: What a variable is filled with, in English, for help.
 VARIABLES: Mapping[str, str] = MappingProxyType(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
 from shoptui.domain.intents import ShipChoice, TargetKind, Verb
+from shoptui.domain.records import dataclass
 from shoptui.domain.returns import ReturnAnswer
 from shoptui.domain.stock import StockChange
 

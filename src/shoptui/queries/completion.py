@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from shoptui.domain.records import dataclass
 from shoptui.queries.field_reading import FieldTable
 
 _STORE = "store"

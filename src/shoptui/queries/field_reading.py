@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from shoptui.domain.alike import meant
 from shoptui.domain.clocks import DAY_S, HOUR_S, MINUTE_S
 from shoptui.domain.marketplaces import MARKETPLACES
+from shoptui.domain.records import dataclass
 from shoptui.domain.stores import REGIONS
 from shoptui.queries.query import Limit, Match, Value, Word
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from shoptui.domain.intents import Intent, IntentState
 from shoptui.domain.messages import Message
+from shoptui.domain.records import dataclass
 
 
 class ThreadState(StrEnum):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
+from shoptui.domain.records import dataclass
 from shoptui.domain.verbs import DocumentKind
 
 

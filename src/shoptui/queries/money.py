@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 from shoptui.domain.anomalies import Anomaly
@@ -11,6 +10,7 @@ from shoptui.domain.finance import Statement, StatementLine
 from shoptui.domain.fx import Sum
 from shoptui.domain.money import Money
 from shoptui.domain.negative import Debt
+from shoptui.domain.records import dataclass
 
 #: How many days a balance's line on the screen goes back.
 SPARK_DAYS = 30

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from shoptui.domain.records import dataclass
 from shoptui.domain.stores import Store
 from shoptui.i18n import later
 from shoptui.queries.money import BalanceRow

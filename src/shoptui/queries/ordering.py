@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Any
 
 from shoptui.domain.intents import Verb
+from shoptui.domain.records import dataclass
 from shoptui.domain.verbs import TARGETS, VerbArgs, write_args
 from shoptui.queries.preview import Preview, Target
 

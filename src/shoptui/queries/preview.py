@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
 from shoptui.domain.intents import Verb
+from shoptui.domain.records import dataclass
 from shoptui.queries.admission import Why, printed, targets_of
 from shoptui.queries.types import Candidate
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from types import MappingProxyType
 
 from shoptui.domain.intents import IntentState, Verb
+from shoptui.domain.records import dataclass
 from shoptui.domain.reply_values import Empty, HouseSays, Subject, reply_values, why_empty
 from shoptui.domain.templates import QuickReply, render, replies_for, text_for
 from shoptui.domain.verbs import ReplyText, write_args

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
 from shoptui.domain.money import minor_digits
+from shoptui.domain.records import dataclass
 from shoptui.queries.admission import Why
 from shoptui.queries.return_preview import AnswerPreview
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -12,6 +11,7 @@ from shoptui.domain.fx import BASE, NO_RATES, Rates
 from shoptui.domain.intents import Verb
 from shoptui.domain.money import Money
 from shoptui.domain.parcel_check import NOT_AS_SENT
+from shoptui.domain.records import dataclass
 from shoptui.domain.returns import ENDED, OUR_TURN, ReturnAnswer, ReturnAsk, ReturnState
 from shoptui.domain.verbs import CancelAnswer, ReturnDecision, VerbArgs
 from shoptui.queries.admission import Why

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from shoptui.domain.intents import Intent, IntentState
 from shoptui.domain.orders import Order
 from shoptui.domain.parcel_check import ParcelCondition
+from shoptui.domain.records import dataclass
 from shoptui.domain.return_clock import Zero
 from shoptui.domain.returns import ENDED, OUR_TURN, ReturnAnswer, ReturnAsk, ReturnEvent, ReturnRequest, ReturnState
 from shoptui.queries.types import NoteRow

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, Self, TypeVar
 
 from shoptui.domain.alike import meant
+from shoptui.domain.records import dataclass
 
 Column = TypeVar("Column", bound=StrEnum)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from shoptui.domain.intents import Intent, IntentState
 from shoptui.domain.pools import per_day
+from shoptui.domain.records import dataclass
 from shoptui.domain.shares import PoolStock, ShareRule
 from shoptui.domain.stock import ListingState
 

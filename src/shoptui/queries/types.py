@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from shoptui.domain.intents import Cause, Intent, IntentState, Verb
 from shoptui.domain.orders import Line, Order
+from shoptui.domain.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

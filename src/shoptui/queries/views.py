@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from shoptui.domain.records import dataclass
 from shoptui.i18n import later
 from shoptui.queries.filter import parse
 from shoptui.queries.query import Query

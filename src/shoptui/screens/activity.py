@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from shoptui.client import Answer
@@ -13,6 +12,7 @@ from shoptui.cockpit.undo import UndoBatch
 from shoptui.command_state import CommandState, Context
 from shoptui.commands import Level
 from shoptui.domain.intents import Intent, IntentState
+from shoptui.domain.records import dataclass
 from shoptui.i18n import _, later, ngettext
 from shoptui.protocol import Changed
 from shoptui.queries.types import Alert, AuditRow, BatchRow, SetAsideRow

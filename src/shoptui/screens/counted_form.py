@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Generic, Protocol, TypeVar
 
@@ -13,6 +12,7 @@ from shoptui.cellwidth import cell_width
 from shoptui.client import Answer
 from shoptui.commands import Level
 from shoptui.domain.clocks import countdown
+from shoptui.domain.records import dataclass
 from shoptui.i18n import _, countdown_units, ngettext
 from shoptui.queries.admission import Why
 from shoptui.queries.ordering import OrderPart

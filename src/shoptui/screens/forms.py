@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from shoptui.cellwidth import cell_width, fit
 from shoptui.commands import Level
 from shoptui.domain.intents import HOLD_S, hold_s
+from shoptui.domain.records import dataclass
 from shoptui.i18n import _
 from shoptui.screens.lines import Line, plain, text
 from shoptui.widgets.keyline import KeyHint

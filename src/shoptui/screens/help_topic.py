@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from shoptui.command_state import CommandState, Context
+from shoptui.domain.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

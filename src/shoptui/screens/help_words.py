@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from shoptui.domain.records import dataclass
 from shoptui.i18n import later
 
 

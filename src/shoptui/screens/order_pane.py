@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import tzinfo
 
 from shoptui.cellwidth import cell_width, fit
@@ -11,6 +11,7 @@ from shoptui.domain.clocks import Clock, Urgency, countdown, urgency
 from shoptui.domain.intents import OPEN_STATES, Intent
 from shoptui.domain.orders import Line as OrderLine
 from shoptui.domain.orders import Order, Package
+from shoptui.domain.records import dataclass
 from shoptui.domain.shelves import NO_SHELVES, Shelves
 from shoptui.i18n import _, countdown_units
 from shoptui.queries.types import OrderDetail, OrderRow

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from shoptui.cellwidth import cell_width
 from shoptui.client import Answer
 from shoptui.domain.intents import Verb
+from shoptui.domain.records import dataclass
 from shoptui.i18n import _
 from shoptui.queries.ordering import Arguments, OrderPart, chain_parts
 from shoptui.queries.preview import Preview, Target

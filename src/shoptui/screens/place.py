@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
 
@@ -17,6 +16,7 @@ from shoptui.cockpit.memory import PlaceMemory
 from shoptui.cockpit.session import Session
 from shoptui.command_state import CommandState, Context
 from shoptui.commands import Command
+from shoptui.domain.records import dataclass
 from shoptui.protocol import Changed
 from shoptui.screens.forms import Form
 from shoptui.screens.lines import Line, RoleLines

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from shoptui.cockpit.memory import MARKS_KEPT, PlaceMemory, RowKey
+from shoptui.domain.records import dataclass
 from shoptui.screens.list_place import ListPlace
 from shoptui.widgets.grid_model import RowWindow
 

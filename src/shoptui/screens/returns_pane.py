@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import tzinfo
 
 from shoptui.cellwidth import fit
 from shoptui.domain.clocks import countdown
+from shoptui.domain.records import dataclass
 from shoptui.domain.returns import ReturnEvent
 from shoptui.i18n import _, countdown_units, ngettext
 from shoptui.queries.returns import CANCEL_PREFIX, ReturnDetail, ReturnRow

@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import abstractmethod
 from array import array
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar, Protocol, TypeVar
 
@@ -16,6 +15,7 @@ from shoptui.cockpit.memory import RowKey, ViewLook
 from shoptui.cockpit.notices import Tone
 from shoptui.cockpit.row_list import AnySort, ListPart, ListQuery, MissedRow, RowSource, merge_list, read_list
 from shoptui.cockpit.session import Session
+from shoptui.domain.records import dataclass
 from shoptui.i18n import _
 from shoptui.protocol import Changed
 from shoptui.queries.filter import FilterError

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import tzinfo
 
 from shoptui.cellwidth import fit
 from shoptui.domain.intents import IntentState
+from shoptui.domain.records import dataclass
 from shoptui.i18n import _
 from shoptui.queries.stock import ListingRow, PoolDetail, PoolRow
 from shoptui.screens.lines import Line, fit_line, plain, rule, text, wrap

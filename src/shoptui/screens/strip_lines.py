@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from shoptui.cellwidth import cell_width
+from shoptui.domain.records import dataclass
 from shoptui.i18n import _
 from shoptui.screens.lines import Line, fit_line, plain, text, wrap
 from shoptui.widgets.roles import Role

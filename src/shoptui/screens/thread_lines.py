@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, tzinfo
 
 from shoptui.cellwidth import cell_width, fit
@@ -11,6 +11,7 @@ from shoptui.domain.clocks import countdown
 from shoptui.domain.intents import Intent, IntentState, Verb
 from shoptui.domain.messages import Message, MessageKind, MessageState, Sender
 from shoptui.domain.orders import Flag, Order
+from shoptui.domain.records import dataclass
 from shoptui.i18n import _, countdown_units
 from shoptui.queries.inbox import ThreadDetail, ThreadRow
 from shoptui.queries.returns import ReturnRow

@@ -6,10 +6,11 @@ The list's table has the alias `o`, with the columns `row_id`, `store_id`, `miss
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from shoptui.domain.intents import IntentState
+from shoptui.domain.records import dataclass
 from shoptui.domain.stores import Store
 from shoptui.queries.fields import GOING
 from shoptui.queries.query import And, Limit, Match, Node, Not, Or, Query, Text, Value, Word

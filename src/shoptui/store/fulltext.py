@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+
+from shoptui.domain.records import dataclass
 
 # Scripts written without blanks between words: Thai, Lao, Myanmar, Hangul, Khmer, Kana, Han with its extensions.
 _RUN = re.compile(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from shoptui.domain.records import dataclass
 from shoptui.store.database import transaction
 
 

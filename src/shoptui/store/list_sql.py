@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from shoptui.domain.intents import IntentState
+from shoptui.domain.records import dataclass
 from shoptui.queries.query import Query
 from shoptui.queries.sorting import Sort, SortBy, SortKey
 from shoptui.store.codes import GROUP_AHEAD, GROUP_MISSED, NEVER

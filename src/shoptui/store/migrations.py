@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from shoptui.domain.records import dataclass
 from shoptui.store.database import transaction
 from shoptui.store.errors import SchemaTooNew, SchemaTooOld
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 from shoptui.domain.clocks import NextLoss, next_loss
 from shoptui.domain.making import quickly_made
 from shoptui.domain.orders import CLOSED, Order, Package, Recipient, Status
+from shoptui.domain.records import dataclass
 from shoptui.store.codes import (
     CODE_BUYER,
     CODE_ORDER,

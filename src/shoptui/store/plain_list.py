@@ -9,11 +9,11 @@ import json
 import sqlite3
 from array import array
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain, islice
 from typing import Any, cast
 
+from shoptui.domain.records import dataclass
 from shoptui.queries.query import Query
 from shoptui.queries.sorting import ColumnSort, IndexChunk, SortKey
 from shoptui.store import stores

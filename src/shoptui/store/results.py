@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from shoptui.domain.messages import Message
+from shoptui.domain.records import dataclass
 from shoptui.domain.returns import ReturnRequest, ReturnState
 from shoptui.queries.inbox import ThreadState
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Generic, TypeVar
 
 from shoptui.cellwidth import Align
 from shoptui.domain.clocks import ENGLISH_UNITS, CountdownUnits, Urgency, countdown
+from shoptui.domain.records import dataclass
 from shoptui.widgets.glyphs import UNICODE_GLYPHS, Glyphs
 from shoptui.widgets.roles import URGENCY_ROLES, Role
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from shoptui.domain.clocks import Urgency
+from shoptui.domain.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Generic, TypeVar
 
@@ -12,6 +11,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from shoptui.cellwidth import Align, cell_width, fit
+from shoptui.domain.records import dataclass
 from shoptui.widgets.columns import (
     LEAD_CELLS,
     Cell,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from shoptui.domain.records import dataclass
 from shoptui.widgets.columns import ClockFace
 from shoptui.widgets.grid_index import RowIndex
 

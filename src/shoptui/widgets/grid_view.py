@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Generic, Self, TypeVar
 
 from rich.style import Style
@@ -19,6 +18,7 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 
+from shoptui.domain.records import dataclass
 from shoptui.widgets.columns import AnyColumn, CellContext, ClockText, Layout, clock_text, lay_out
 from shoptui.widgets.grid_cells import Lead, RowPainter
 from shoptui.widgets.grid_cursor import GridCursor

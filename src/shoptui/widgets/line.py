@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.style import Style
 from textual.strip import Strip
 
 from shoptui.cellwidth import cell_width, fit
+from shoptui.domain.records import dataclass
 from shoptui.widgets.columns import CellText
 from shoptui.widgets.glyphs import UNICODE_GLYPHS, Glyphs
 from shoptui.widgets.grid_cells import LineBuilder

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import compress
+
+from shoptui.domain.records import dataclass
 
 _DENSE_LIMIT = 1 << 24
 """Ids below this are one byte each in a table that grows with the largest of them; the cache's row ids are such."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
+
+from shoptui.domain.records import dataclass
 
 EventT = TypeVar("EventT")
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from shoptui.domain.records import dataclass
 from shoptui.widgets.columns import CellText
 from shoptui.widgets.line import BarWidget, LineText
 from shoptui.widgets.roles import Role

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from shoptui.domain.records import dataclass
 from shoptui.i18n import _, ngettext
 from shoptui.words.said import as_sentence, clauses, listed
 from shoptui.words.times import span_words

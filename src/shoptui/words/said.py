@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from shoptui.domain.records import dataclass
 from shoptui.i18n import _
 
 
