@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+import shoptui
 from shoptui.adapters.registry import addresses_of, build, marketplaces
 from shoptui.clock import DrivenClock
 from shoptui.domain import marketplaces as table
@@ -47,3 +51,47 @@ def test_a_line_whose_package_shows_no_adapter_is_named(clock: DrivenClock, monk
     assert "empty" in marketplaces()
     with pytest.raises(TypeError, match=r"shoptui\.domain shows no ENTRY, .* line of empty"):
         build(replace(APP, marketplace="empty"), vault=MemoryVault({}), clock=clock)
+
+
+#: Where the tables are that have a line for each marketplace.
+TABLES = frozenset({"domain/marketplaces.py", "sandbox/sides.py"})
+#: Who else may name one: nothing there decides for a marketplace that has no line in it.
+NAMING = {
+    "words/inbox.py": "says what else to do where a marketplace's own steps are not known",
+    "tour_house.py": "the tour's stores are of one marketplace",
+    "engine/sign_in_requests.py": "an example in a sentence",
+    "sandbox/sandbox.py": "what a test gets that asks for no marketplace",
+    "sandbox/testing.py": "the same",
+}
+
+
+def named_in(source: str) -> Iterator[str]:
+    """The marketplaces that a module's texts or imports name."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and node.value in MARKETPLACES:
+            yield str(node.value)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            modules = [each.name for each in node.names]
+            if isinstance(node, ast.ImportFrom):
+                modules.append(node.module or "")
+            yield from (part for module in modules for part in module.split(".") if part in MARKETPLACES)
+
+
+def test_nothing_but_its_own_packages_and_the_tables_names_a_marketplace() -> None:
+    root = Path(shoptui.__file__).parent
+    found: set[str] = set()
+    for path in root.rglob("*.py"):
+        place = path.relative_to(root)
+        own = place.parts[1] if place.parts[0] in {"adapters", "sandbox"} else ""
+        source = path.read_text(encoding="utf-8")
+        if own not in MARKETPLACES and any(name in source for name in MARKETPLACES) and any(named_in(source)):
+            found.add(place.as_posix())
+    assert found == TABLES | NAMING.keys()
+
+
+def test_a_marketplaces_own_packages_know_no_other() -> None:
+    root = Path(shoptui.__file__).parent
+    for layer in ("adapters", "sandbox"):
+        for name in MARKETPLACES:
+            for path in (root / layer / name).rglob("*.py"):
+                assert set(named_in(path.read_text(encoding="utf-8"))) <= {name}, path.relative_to(root)

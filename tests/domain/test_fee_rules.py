@@ -13,7 +13,8 @@ from shoptui.domain.finance import FeeKind
 from shoptui.domain.marketplaces import MARKETPLACES
 from shoptui.domain.stores import REGIONS
 from shoptui.fee_book import load_fee_book
-from shoptui.sandbox.world.fees import schedule_of, share
+from shoptui.sandbox.sides import SIDES
+from shoptui.sandbox.world.fees import share
 
 SOURCE = {"who": "us", "title": "contract", "seen": date(2026, 11, 1)}
 DAY = date(2026, 11, 20)
@@ -142,7 +143,7 @@ def test_rules_that_leave_a_fee_undecided_are_refused() -> None:
 def test_the_packaged_rules_are_the_simulated_marketplaces_figures(marketplace: str) -> None:
     found = load_fee_book()
     for region, (_, currency) in REGIONS.items():
-        schedule = schedule_of(marketplace, region)
+        schedule = SIDES[marketplace].market.fees.schedule(region)
         fees = found.fees(marketplace, region, DAY)
         for kind, rate, fixed in (
             (FeeKind.COMMISSION, schedule.commission, 0),

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shoptui.sandbox.sandbox import Sandbox
-from shoptui.sandbox.world.fees import schedule_of, share
+from shoptui.sandbox.sides import SIDES
+from shoptui.sandbox.world.fees import share
 from shoptui.sandbox.world.finance import IN_DEBT_S, Book
 from shoptui.sandbox.world.finance_model import EntryKind, Fault, Piece, pieces_by_line, pieces_of_sale, spread
 from shoptui.sandbox.world.model import Order, OrderStatus
@@ -35,7 +36,7 @@ def book_of(sandbox: Sandbox) -> Book:
 
 def settled_by_hand(order: Order) -> int:
     """What an order has to bring, worked out apart from the world's own sums."""
-    fees = schedule_of(order.store.marketplace, order.store.region)
+    fees = SIDES[order.store.marketplace].market.fees.schedule(order.store.region)
     goods = sum(line.price_minor - line.seller_discount_minor for line in order.open_lines)
     carriage = order.shipping_fee_minor
     paid = goods - sum(line.platform_discount_minor for line in order.open_lines)

@@ -91,8 +91,7 @@ class Sandbox:
         troubled = [
             (side, TroubleMaker(side.answer, self.faults, side, self.connections)) for side in self.sides.values()
         ]
-        # TikTok Shop takes every path nobody else claims, so it is asked last.
-        troubled.sort(key=lambda pair: pair[0].name == "tiktok")
+        troubled.sort(key=lambda pair: pair[0].takes_the_rest)
 
         async def marketplaces(scope: Scope, receive: Receive, send: Send) -> None:
             takers = [(side, app) for side, app in troubled if side.takes(scope["path"])]

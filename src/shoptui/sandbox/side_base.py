@@ -32,6 +32,8 @@ class Side(ABC, Generic[Row]):
     """The ways in which a test may have one order rendered broken; the first is the usual one."""
     unknown_scope: ClassVar[str]
     """How a part of the API is called that the app cannot use; `{scope}` is its name."""
+    takes_the_rest: ClassVar[bool] = False
+    """Whether it takes every path that nobody else claims, and is asked last."""
 
     app_key: str
     app_secret: str

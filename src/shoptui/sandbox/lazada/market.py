@@ -8,6 +8,7 @@ from ..world.chat_model import ChatRules
 from ..world.market import CancelReasons, IdSeries, Market, OptionPlan
 from ..world.model import Buyer, Deadlines, DeliveryOption, FlawKind, Flow, Shipping, Store
 from ..world.regions import Region, local_day_end
+from .fees import FEES, RHYTHM
 from .return_words import RULES as RETURN_RULES
 
 _HOUR = 3600
@@ -130,4 +131,6 @@ LAZADA = Market(
     carriers_for=carriers_for,
     packed_share=0.2,
     flaws=(None, FlawKind.FROZEN, FlawKind.NOT_READY),
+    fees=FEES,
+    rhythm=RHYTHM,
 )

@@ -9,6 +9,7 @@ from ..world.chat_model import ChatRules
 from ..world.market import CancelReasons, IdSeries, Market, OptionPlan
 from ..world.model import Buyer, Deadlines, DeliveryOption, Flow, Shipping, Store
 from ..world.regions import Region, local_day_end
+from .fees import FEES, RHYTHM
 from .return_words import RULES as RETURN_RULES
 
 _HOUR = 3600
@@ -140,4 +141,6 @@ SHOPEE = Market(
     returns=RETURN_RULES,
     thread_id=thread_id,
     message_id=message_id,
+    fees=FEES,
+    rhythm=RHYTHM,
 )

@@ -6,6 +6,7 @@ from ..world.chat_model import ChatRules
 from ..world.market import CancelReasons, IdSeries, Market, OptionPlan
 from ..world.model import Deadlines, DeliveryOption, Flow, Shipping
 from ..world.regions import Region, local_day_end
+from .fees import FEES, RHYTHM
 from .return_words import RULES as RETURN_RULES
 
 _HOUR = 3600
@@ -127,4 +128,6 @@ TIKTOK = Market(
     package_ids=IdSeries(1_153_132_168_123_859_123, 268_435_459),
     cancel_ids=IdSeries(4_035_318_504_086_604_100, 12_582_917),
     line_step=65_536,
+    fees=FEES,
+    rhythm=RHYTHM,
 )

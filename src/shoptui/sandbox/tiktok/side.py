@@ -37,6 +37,7 @@ class TikTokSide(Side[bytes]):
     name = "tiktok"
     breakages = BREAKAGES
     unknown_scope = "Scope {scope} is not granted"
+    takes_the_rest = True
 
     grants: Grants
 

@@ -1,11 +1,13 @@
-"""What the simulated marketplaces charge: one schedule per marketplace and region, the demo's own round figures.
+"""What simulated marketplaces charge and when they pay; each has figures of its own beside its rules for the world.
 
-They are no marketplace's published rates. Who checks settlements against rules writes the same figures into rules.
+They are the demo's own round figures and no marketplace's published rates. Who checks settlements against rules writes
+the same figures into rules.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,52 +35,51 @@ class FeeSchedule:
     late_after_days: int
 
 
+@dataclass(frozen=True, slots=True)
+class FeePlan:
+    """A marketplace's schedules. `rates` are, by region, commission, payment, service and the fee per order.
+
+    The other fields are as in `FeeSchedule`.
+    """
+
+    rates: Mapping[str, tuple[int, int, int, int]] = field(default_factory=dict)
+    back: int = 0
+    gives_back: bool = True
+    settles_after_h: int = 24
+    late_after_days: int = 7
+
+    def schedule(self, region: str) -> FeeSchedule:
+        """What the marketplace charges in a region; where it has no rates of its own, the usual ones."""
+        commission, payment, service, order_fee = self.rates.get(region, _USUAL)
+        return FeeSchedule(
+            commission,
+            payment,
+            service,
+            order_fee,
+            _TAX.get(region, 0),
+            self.back,
+            self.gives_back,
+            self.settles_after_h,
+            self.late_after_days,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How a marketplace cuts time into statements. A period is so long and begins so far from UTC midnight.
+
+    `paid_after_s` is from a period's end to its payment. None as `period_s`: it knows no statements, every entry is
+    in the wallet at once.
+    """
+
+    period_s: int | None
+    is_local: bool
+    paid_after_s: int
+
+
 #: Withheld of the goods, by region; elsewhere nothing.
 _TAX = {"VN": 150, "PH": 50, "ID": 50}
-
-#: commission, payment, service, order fee
-_TIKTOK = {
-    "VN": (600, 224, 0, 3_000),
-    "TH": (550, 224, 0, 100),
-    "MY": (600, 224, 0, 50),
-    "PH": (550, 224, 0, 500),
-    "SG": (500, 224, 0, 0),
-    "ID": (600, 200, 0, 1_250),
-    "GB": (900, 0, 0, 0),
-    "US": (600, 0, 0, 0),
-    "JP": (700, 0, 0, 0),
-}
-_SHOPEE = {
-    "MY": (800, 212, 300, 50),
-    "SG": (700, 218, 200, 0),
-    "TH": (700, 321, 300, 100),
-    "VN": (900, 500, 300, 3_000),
-    "ID": (750, 180, 300, 1_250),
-    "PH": (650, 224, 350, 500),
-}
-_LAZADA = {
-    "MY": (600, 200, 250, 0),
-    "TH": (650, 300, 300, 0),
-    "VN": (700, 250, 350, 0),
-    "PH": (550, 225, 300, 0),
-    "ID": (650, 180, 300, 0),
-    "SG": (600, 200, 200, 0),
-}
 _USUAL = (600, 200, 0, 0)
-
-#: Rates, what a returned parcel costs, whether fees follow refunds, hours to the settlement, days until it is late.
-_MARKETS = {
-    "tiktok": (_TIKTOK, 10_000, True, 24, 4),
-    "shopee": (_SHOPEE, 0, False, 2, 3),
-    "lazada": (_LAZADA, 5_000, True, 24, 10),
-}
-
-
-def schedule_of(marketplace: str, region: str) -> FeeSchedule:
-    """What a marketplace charges in a region. Raises KeyError for a marketplace without a schedule."""
-    rates, back, gives_back, hours, days = _MARKETS[marketplace]
-    commission, payment, service, order_fee = rates.get(region, _USUAL)
-    return FeeSchedule(commission, payment, service, order_fee, _TAX.get(region, 0), back, gives_back, hours, days)
 
 
 def share(minor: int, rate: int) -> int:

@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import count
 from typing import TYPE_CHECKING
 
-from .fees import FeeSchedule, schedule_of
+from .fees import FeeSchedule
 from .finance_model import (
     ACCOUNT_PIECES,
     Entry,
@@ -64,24 +64,6 @@ _UNDERWAY = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Rhythm:
-    """How a marketplace cuts time into statements. A period is so long and begins so far from UTC midnight.
-
-    `paid_after_s` is from a period's end to its payment. None as `period_s`: it knows no statements, every entry is
-    in the wallet at once.
-    """
-
-    period_s: int | None
-    is_local: bool
-    paid_after_s: int
-
-
-_RHYTHMS = {
-    "tiktok": Rhythm(_DAY, is_local=False, paid_after_s=2 * _DAY),
-    "shopee": Rhythm(None, is_local=True, paid_after_s=0),
-    "lazada": Rhythm(_WEEK, is_local=True, paid_after_s=3 * _DAY),
-}
 # 1970-01-05 was a Monday.
 _FIRST_MONDAY = 4 * _DAY
 
@@ -123,8 +105,11 @@ class Finance:
         if not self._faults:
             return ""
         stores = list(self._world.stores.values())
-        stores.sort(key=lambda store: (store.marketplace == "shopee", store.region == "PH"))
+        stores.sort(key=lambda store: (self._has_wallet(store), store.region == "PH"))
         return stores[-1].id if stores else ""
+
+    def _has_wallet(self, store: Store) -> bool:
+        return self._world.market_of(store).rhythm.period_s is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +130,13 @@ class Book:
         self.store = store
         self.number = number
         self.region: Region = world.region_of(store)
-        self.fees: FeeSchedule = schedule_of(store.marketplace, store.region)
+        market = world.market_of(store)
+        self.fees: FeeSchedule = market.fees.schedule(store.region)
         self.entries: list[Entry] = []
         self.times: list[int] = []
         self.statements: list[Statement] = []
         self.moves: list[Move] = []
-        self._rhythm = _RHYTHMS[store.marketplace]
+        self._rhythm = market.rhythm
         self._world = world
         self._plan = plan
         self._coming: list[tuple[int, int, _Coming]] = []

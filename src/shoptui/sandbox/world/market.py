@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from .chat_model import ChatRules
+from .fees import FeePlan, Rhythm
 from .model import Buyer, Deadlines, DeliveryOption, FlawKind, Flow, Shipping, Store
 from .regions import Region
 from .returns_model import ReturnRules
@@ -80,6 +81,9 @@ def long_message_id(store: Store, number: int, sent_at: int) -> str:
 
 CHAT_RULES = ChatRules()
 RETURN_RULES = ReturnRules()
+FEE_PLAN = FeePlan()
+#: A statement a day, paid with its end.
+RHYTHM = Rhythm(86_400, is_local=False, paid_after_s=0)
 FLAWS: tuple[FlawKind | None, ...] = (
     None,
     FlawKind.SLOT_GONE,
@@ -135,6 +139,8 @@ class Market:
     """What its first difficult parcels suffer from, in turn."""
     chat: ChatRules = CHAT_RULES
     returns: ReturnRules = RETURN_RULES
+    fees: FeePlan = FEE_PLAN
+    rhythm: Rhythm = RHYTHM
     thread_id: Callable[[Store, Buyer, int], str] = long_thread_id
     """The id of the world's n-th conversation, between this store and this buyer."""
     message_id: Callable[[Store, int, int], str] = long_message_id

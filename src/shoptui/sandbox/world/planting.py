@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from .fees import FeeSchedule, schedule_of, share
+from .fees import FeeSchedule, share
 from .finance_model import EntryKind, Fault, Piece, Planted, pieces_of_refund, pieces_of_sale
 from .model import Order, OrderStatus, Shipping, Store
 
@@ -101,7 +101,7 @@ def _candidates(world: World, stores: list[Store]) -> list[Order]:
 
 def _planted(world: World, order: Order, fault: Fault, refund: Refund | None) -> Planted | None:
     """The error this order would be, None where it cannot be this one."""
-    fees = schedule_of(order.store.marketplace, order.store.region)
+    fees = world.market_of(order.store).fees.schedule(order.store.region)
     right = pieces_of_sale(order, fees)
     net = sum(right.values())
     match fault:
