@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
+from shoptui.domain.making import quickly_made
 from shoptui.domain.pools import WEEK_S, week_units
 from shoptui.domain.records import dataclass
 
@@ -110,6 +111,7 @@ class WhyOut(StrEnum):
     """Nobody has counted the pool, so there is nothing to share out."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class PoolListing:
     """One listing of a pool at one warehouse, as it is known.
@@ -131,6 +133,7 @@ class PoolListing:
     why_locked: str = ""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class PoolStock:
     """A pool as it is shared out: what is in the house (None: not counted), what open orders hold, its listings."""
@@ -141,6 +144,7 @@ class PoolStock:
     listings: tuple[PoolListing, ...]
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Share:
     """What a listing would show in place of what it shows now."""
@@ -161,6 +165,7 @@ class LeftOut:
     why: WhyOut
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Simulation:
     """Who would see what.

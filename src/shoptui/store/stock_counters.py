@@ -111,31 +111,3 @@ def forget_old(db: sqlite3.Connection, now: int) -> None:
     with transaction(db):
         db.execute("DELETE FROM sold_hour WHERE hour < ?", ((now - SOLD_KEPT_S) // HOUR_S,))
         db.execute("DELETE FROM stock_left WHERE left_at < ?", (now - LEFT_KEPT_S,))
-
-
-def sold_by_store(db: sqlite3.Connection, key: str, now: int) -> dict[str, tuple[int, int]]:
-    """Units of a pool ordered in the last 24 hours and the last seven days, per store; hours that began in the time."""
-    this_hour = now // HOUR_S
-    rows = db.execute(
-        """
-        SELECT store_id, sum(units) FILTER (WHERE hour > ?), sum(units) FROM sold_hour
-        WHERE pool_key = ? AND hour > ? GROUP BY store_id
-        """,
-        (this_hour - 24, key, this_hour - 7 * 24),
-    )
-    return {store_id: (day or 0, week) for store_id, day, week in rows}
-
-
-def reserved_units(db: sqlite3.Connection, key: str) -> int:
-    """Units of a pool in open orders of all stores."""
-    return int(
-        db.execute("SELECT coalesce(sum(units), 0) FROM stock_reserved WHERE pool_key = ?", (key,)).fetchone()[0]
-    )
-
-
-def left_since(db: sqlite3.Connection, key: str, at: int) -> int:
-    """Units of a pool that left the house after a moment (epoch s)."""
-    row = db.execute(
-        "SELECT coalesce(sum(units), 0) FROM stock_left WHERE pool_key = ? AND left_at > ?", (key, at)
-    ).fetchone()
-    return int(row[0])

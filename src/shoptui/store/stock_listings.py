@@ -11,6 +11,7 @@ from shoptui.domain.money import Money
 from shoptui.domain.pools import pool_key
 from shoptui.domain.stock import Listing, ListingState, StockAt, target_parts
 from shoptui.store.database import transaction
+from shoptui.store.stock_basis import one_text
 from shoptui.store.stock_pools import ListingKey, StockDesk, ensure, refresh, seen
 
 _COLUMNS = (
@@ -34,6 +35,15 @@ ON CONFLICT (store_id, listing_id) DO UPDATE SET
 RETURNING row_id
 """
 _FIND_STATE = "SELECT row_id, pool_key, state, why_locked FROM listing WHERE store_id = ? AND listing_id = ?"
+# Many at once, in one statement each: between statements the thread may have to wait for its turn.
+_FIND_MANY = """
+SELECT json_group_array(json_array(l.listing_id, l.row_id, l.pool_key)) FROM json_each(?) j
+CROSS JOIN listing l ON l.store_id = ? AND l.listing_id = j.value
+"""
+_SHOW_MANY = """
+UPDATE listing_stock SET shows = one.value ->> 2 FROM json_each(?) one
+WHERE listing_row = one.value ->> 0 AND warehouse_id = one.value ->> 1
+"""
 _FIND = "SELECT row_id, pool_key, updated_at FROM listing WHERE store_id = ? AND listing_id = ?"
 
 
@@ -119,19 +129,18 @@ def wrote(
     db: sqlite3.Connection, store_id: str, written: Sequence[tuple[str, int]], desk: StockDesk, now: int
 ) -> tuple[int, ...]:
     """Show what was just written, by target; returns the rows of the pools that changed."""
-    keys: dict[str, None] = {}
+    of_place = {target_parts(target_id): shows for target_id, shows in written}
+    listings = json.dumps(list(dict.fromkeys(listing_id for listing_id, _ in of_place)))
     with transaction(db):
-        for target_id, shows in written:
-            listing_id, warehouse_id = target_parts(target_id)
-            known = db.execute(_FIND, (store_id, listing_id)).fetchone()
-            if known is None:
-                continue
-            db.execute(
-                "UPDATE listing_stock SET shows = ? WHERE listing_row = ? AND warehouse_id = ?",
-                (shows, known[0], warehouse_id),
-            )
-            keys.setdefault(known[1])
-        return refresh(db, keys, desk, now)
+        found = one_text(db, _FIND_MANY, (listings, store_id))
+        rows = {listing_id: row_id for listing_id, row_id, _ in found}
+        places = [
+            [rows[listing_id], warehouse_id, shows]
+            for (listing_id, warehouse_id), shows in of_place.items()
+            if listing_id in rows
+        ]
+        db.execute(_SHOW_MANY, (json.dumps(places),))
+        return refresh(db, dict.fromkeys(key for _, _, key in found), desk, now)
 
 
 def drop(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import NamedTuple
 
 from shoptui.domain.clocks import HOUR_S, NextLoss
 from shoptui.domain.pools import PoolFigures, pool_loss, week_units
@@ -16,7 +16,7 @@ from shoptui.store.codes import NEVER
 from shoptui.store.database import transaction
 from shoptui.store.fulltext import indexed
 from shoptui.store.order_columns import LOSS_COLUMNS, loss_values
-from shoptui.store.stock_counters import left_since, reserved_units, sold_by_store
+from shoptui.store.stock_basis import ListedAt, SoldByStore, listed, one_text, sold
 
 #: A listing is named by its store and its id there.
 ListingKey = tuple[str, str]
@@ -39,13 +39,16 @@ class StockDesk:
             return self.rule
 
 
-_KNOWN = "SELECT row_id, counted, counted_at, rule, over_since, sku, name, next_at FROM pool WHERE pool_key = ?"
-_LISTINGS = """
-SELECT l.store_id, l.listing_id, coalesce(s.warehouse_id, ''), coalesce(s.shows, 0), coalesce(s.floor, 0), l.state,
-    coalesce(s.ours, 1), l.why_locked, l.sku, l.product_name, l.variant_name, l.seen_at, s.listing_row IS NULL
-FROM listing l LEFT JOIN listing_stock s ON s.listing_row = l.row_id
-WHERE l.pool_key = ? AND l.state <> 'deleted' ORDER BY l.store_id, l.listing_id, s.warehouse_id
-"""
+@dataclass(frozen=True, slots=True)
+class SharedPool:
+    """A pool as it is shared out, and its own rule as kept, "" for the house's."""
+
+    row_id: int
+    sku: str
+    rule: str
+    stock: PoolStock
+
+
 _FIGURES = ("hand", "reserved", "left_units", "sold_24h", "sold_7d", "week_units", "cover_s", "listed", "listings")
 _JUDGED = ("oversold", "step")
 _LOSS = (*LOSS_COLUMNS, "over_since")
@@ -53,7 +56,40 @@ _UPDATE = f"""
 UPDATE pool SET {", ".join(f"{column} = ?" for column in (*_FIGURES, *_JUDGED, *_LOSS))}, figures_at = ?, seen_at = ?
 WHERE row_id = ?
 """
-_SAME = f"SELECT {', '.join((*_FIGURES, *_JUDGED))} FROM pool WHERE row_id = ?"
+_SAME = "UPDATE pool SET figures_at = ?, seen_at = ? WHERE row_id = ?"
+# What is reserved and what has left since the count are added up here: most pools have neither.
+_KNOWN = f"""
+SELECT json_group_array(json_array(
+    p.pool_key, p.row_id, p.counted, p.counted_at, p.rule, p.over_since, p.sku, p.name, p.next_at,
+    (SELECT coalesce(sum(r.units), 0) FROM stock_reserved r WHERE r.pool_key = p.pool_key),
+    (SELECT coalesce(sum(g.units), 0) FROM stock_left g WHERE g.pool_key = p.pool_key AND g.left_at > p.counted_at),
+    {", ".join(f"p.{column}" for column in (*_FIGURES, *_JUDGED))}
+))
+FROM json_each(?) j CROSS JOIN pool p ON p.pool_key = j.value
+"""
+_SHARED = """
+SELECT json_group_array(json_array(p.pool_key, p.row_id, p.sku, p.rule, p.hand, p.reserved))
+FROM json_each(?) j CROSS JOIN pool p ON p.pool_key = j.value
+"""
+
+
+class _Known(NamedTuple):
+    """A pool's row as it stands, but for its figures, and what was added up of its orders."""
+
+    key: str
+    row_id: int
+    counted: int | None
+    counted_at: int | None
+    rule: str
+    over_since: int | None
+    sku: str
+    name: str
+    next_at: int
+    reserved: int
+    left: int
+
+
+_KNOWN_COLUMNS = len(_Known._fields)
 
 
 def ensure(db: sqlite3.Connection, key: str, sku: str) -> int:
@@ -74,8 +110,38 @@ def refresh(
 
     A pool's clocks stay as they are while its figures do, so that they count down; `passed` sets them anew.
     """
-    changed = (_refresh(db, key, desk, now, passed) for key in keys)
-    return tuple(row_id for row_id in changed if row_id is not None)
+    asked = list(dict.fromkeys(keys))
+    if not asked:
+        return ()
+    of_pool = {row[0]: row for row in one_text(db, _KNOWN, (json.dumps(asked),))}
+    here = [key for key in asked if key in of_pool]
+    listings, sales = listed(db, here), sold(db, here, now)
+    changed: list[int] = []
+    made: list[tuple[object, ...]] = []
+    same: list[tuple[int, int, int]] = []
+    for key in here:
+        known, before = _Known._make(of_pool[key][:_KNOWN_COLUMNS]), of_pool[key][_KNOWN_COLUMNS:]
+        rows = listings[key]
+        if not rows and known.counted is None:
+            db.execute("DELETE FROM pool_text WHERE rowid = ?", (known.row_id,))
+            db.execute("DELETE FROM pool WHERE row_id = ?", (known.row_id,))
+            changed.append(known.row_id)
+            continue
+        figures = _figures(known, rows, sales[key])
+        values = [*_values(figures, rows, sales[key]), figures.oversold, _step(known, figures, rows, sales[key], desk)]
+        seen_at = min((row.seen_at for row in rows), default=0)
+        renamed = _rename(db, known, rows)
+        if before == values and not (passed and known.next_at <= now):
+            same.append((now, seen_at, known.row_id))
+            if renamed:
+                changed.append(known.row_id)
+            continue
+        loss = pool_loss(figures, key, now, known.over_since)
+        made.append((*values, *loss_values(loss), _over_since(loss), now, seen_at, known.row_id))
+        changed.append(known.row_id)
+    db.executemany(_UPDATE, made)
+    db.executemany(_SAME, same)
+    return tuple(changed)
 
 
 def refresh_all(db: sqlite3.Connection, keys: Iterable[str], desk: StockDesk, now: int) -> tuple[int, ...]:
@@ -96,134 +162,98 @@ def seen(db: sqlite3.Connection, keys: Sequence[str]) -> None:
     )
 
 
-def _refresh(db: sqlite3.Connection, key: str, desk: StockDesk, now: int, passed: bool) -> int | None:
-    known = db.execute(_KNOWN, (key,)).fetchone()
-    if known is None:
-        return None
-    row_id, counted, counted_at, rule, over_since, sku, name, next_at = known
-    sold = sold_by_store(db, key, now)
-    rows = db.execute(_LISTINGS, (key,)).fetchall()
-    if not rows and counted is None:
-        db.execute("DELETE FROM pool_text WHERE rowid = ?", (row_id,))
-        db.execute("DELETE FROM pool WHERE row_id = ?", (row_id,))
-        return int(row_id)
-    figures = _figures(db, key, rows, sold, counted, counted_at, now)
-    values = _values(figures, rows, sold)
-    judged = (figures.oversold, _step(key, figures, rows, sold, desk, rule))
-    seen_at = min((row[11] for row in rows), default=0)
-    renamed = _rename(db, row_id, (sku, name), rows)
-    if db.execute(_SAME, (row_id,)).fetchone() == (*values, *judged) and not (passed and next_at <= now):
-        db.execute("UPDATE pool SET figures_at = ?, seen_at = ? WHERE row_id = ?", (now, seen_at, row_id))
-        return int(row_id) if renamed else None
-    loss = pool_loss(figures, key, now, over_since)
-    db.execute(_UPDATE, (*values, *judged, *loss_values(loss), _over_since(loss), now, seen_at, row_id))
-    return int(row_id)
-
-
 def _over_since(loss: NextLoss) -> int | None:
     """Since when a pool is sold out and still promised: the clock of that alone is ever missed."""
     return loss.last_missed_at if loss.missed else None
 
 
-def _figures(
-    db: sqlite3.Connection,
-    key: str,
-    rows: Sequence[Sequence[Any]],
-    sold: Mapping[str, tuple[int, int]],
-    counted: int | None,
-    counted_at: int | None,
-    now: int,
-) -> PoolFigures:
-    hand = None if counted is None or counted_at is None else counted - left_since(db, key, counted_at)
-    speed = week_units(sum(day for day, _ in sold.values()), sum(week for _, week in sold.values()))
-    listed = sum(row[3] for row in rows if row[5] == ListingState.LIVE and row[6])
-    return PoolFigures(hand, reserved_units(db, key), listed, speed)
+def _figures(known: _Known, rows: Sequence[ListedAt], sales: SoldByStore) -> PoolFigures:
+    hand = None if known.counted is None or known.counted_at is None else known.counted - known.left
+    speed = week_units(sum(day for day, _ in sales.values()), sum(week for _, week in sales.values()))
+    on_offer = sum(row.shows for row in rows if row.state == ListingState.LIVE and row.ours)
+    return PoolFigures(hand, known.reserved, on_offer, speed)
 
 
-def _values(
-    figures: PoolFigures, rows: Sequence[Sequence[Any]], sold: Mapping[str, tuple[int, int]]
-) -> tuple[object, ...]:
+def _values(figures: PoolFigures, rows: Sequence[ListedAt], sales: SoldByStore) -> tuple[object, ...]:
     return (
         figures.hand,
         figures.reserved,
         figures.left,
-        sum(day for day, _ in sold.values()),
-        sum(week for _, week in sold.values()),
+        sum(day for day, _ in sales.values()),
+        sum(week for _, week in sales.values()),
         figures.speed,
         NEVER if figures.cover_s is None else min(figures.cover_s, NEVER - 1),
         figures.listed,
-        len({(row[0], row[1]) for row in rows}),
+        len({(row.store_id, row.listing_id) for row in rows}),
     )
 
 
-def _step(
-    key: str,
-    figures: PoolFigures,
-    rows: Sequence[Sequence[Any]],
-    sold: Mapping[str, tuple[int, int]],
-    desk: StockDesk,
-    rule: str,
-) -> int:
+def _step(known: _Known, figures: PoolFigures, rows: Sequence[ListedAt], sales: SoldByStore, desk: StockDesk) -> int:
     """How many units the rule would offer that nobody offers."""
     if figures.hand is None:
         return 0
-    stock = PoolStock(key, figures.hand, figures.reserved, listings_of(rows, sold))
-    found = simulate(stock, desk.rule_for(rule), desk.gap_s)
+    stock = PoolStock(known.key, figures.hand, figures.reserved, _listings_of(rows, sales))
+    found = simulate(stock, desk.rule_for(known.rule), desk.gap_s)
     return max(found.total - sum(share.listing.shows for share in found.shares), 0)
 
 
-def listings_of(
-    rows: Sequence[Sequence[Any]],
-    sold: Mapping[str, tuple[int, int]],
-    silent: frozenset[str] = frozenset(),
+def _listings_of(
+    rows: Sequence[ListedAt], sales: SoldByStore, silent: frozenset[str] = frozenset()
 ) -> tuple[PoolListing, ...]:
-    """The listings of rows of `_LISTINGS`; what has no stock anywhere cannot be written and is left out."""
+    """The listings of a pool; what has no stock anywhere cannot be written and is left out."""
     found = []
     for row in rows:
-        if row[12]:
+        if row.bare:
             continue
-        day, week = sold.get(row[0], (0, 0))
+        day, week = sales.get(row.store_id, (0, 0))
         found.append(
             PoolListing(
-                store_id=row[0],
-                listing_id=row[1],
-                warehouse_id=row[2],
-                shows=row[3],
-                floor=row[4],
-                sold_24h=day,
-                sold_7d=week,
-                live=row[5] == ListingState.LIVE,
-                ours=bool(row[6]),
-                silent=row[0] in silent,
-                why_locked=row[7],
+                row.store_id,
+                row.listing_id,
+                row.warehouse_id,
+                row.shows,
+                row.floor,
+                day,
+                week,
+                row.state == ListingState.LIVE,
+                bool(row.ours),
+                row.store_id in silent,
+                row.why_locked,
             )
         )
     return tuple(found)
 
 
-def pool_stock(
-    db: sqlite3.Connection, key: str, now: int, silent: frozenset[str] = frozenset()
-) -> tuple[PoolStock, str] | None:
-    """A pool as it is shared out, and its own rule as kept; None for one that is not here."""
-    row = db.execute("SELECT hand, reserved, rule FROM pool WHERE pool_key = ?", (key,)).fetchone()
-    if row is None:
-        return None
-    rows = db.execute(_LISTINGS, (key,)).fetchall()
-    return PoolStock(key, row[0], row[1], listings_of(rows, sold_by_store(db, key, now), silent)), str(row[2])
+def shared(
+    db: sqlite3.Connection, keys: Collection[str], now: int, silent: frozenset[str] = frozenset()
+) -> dict[str, SharedPool]:
+    """Pools as they are shared out; those that are not here are left out. `silent` are stores that do not answer."""
+    rows = one_text(db, _SHARED, (json.dumps(list(keys)),))
+    here = [row[0] for row in rows]
+    listings, sales = listed(db, here), sold(db, here, now)
+    return {
+        key: SharedPool(
+            row_id, sku, rule, PoolStock(key, hand, reserved, _listings_of(listings[key], sales[key], silent))
+        )
+        for key, row_id, sku, rule, hand, reserved in rows
+    }
 
 
-def _rename(db: sqlite3.Connection, row_id: int, known: tuple[str, str], rows: Sequence[Sequence[Any]]) -> bool:
+def _rename(db: sqlite3.Connection, known: _Known, rows: Sequence[ListedAt]) -> bool:
     """Keep a pool's code and name those of its first listing that sells; True if that changed them."""
     if not rows:
         return False
-    first = next((row for row in rows if row[5] == ListingState.LIVE), rows[0])
-    sku, name = str(first[8]).strip(), " ".join(part for part in (first[9], first[10]) if part)
-    if (sku, name) == known:
+    first = next((row for row in rows if row.state == ListingState.LIVE), rows[0])
+    sku = first.sku.strip()
+    name = " ".join(part for part in (first.product_name, first.variant_name) if part)
+    if (sku, name) == (known.sku, known.name):
         return False
-    db.execute("UPDATE pool SET sku = ?, name = ? WHERE row_id = ?", (sku, name, row_id))
-    db.execute("DELETE FROM pool_text WHERE rowid = ?", (row_id,))
-    names = " ".join(dict.fromkeys(part for row in rows for part in (row[9], row[10]) if part))
-    db.execute("INSERT INTO pool_text (rowid, sku, name) VALUES (?, ?, ?)", (row_id, indexed(sku), indexed(names)))
+    db.execute("UPDATE pool SET sku = ?, name = ? WHERE row_id = ?", (sku, name, known.row_id))
+    db.execute("DELETE FROM pool_text WHERE rowid = ?", (known.row_id,))
+    names = " ".join(dict.fromkeys(part for row in rows for part in (row.product_name, row.variant_name) if part))
+    db.execute(
+        "INSERT INTO pool_text (rowid, sku, name) VALUES (?, ?, ?)", (known.row_id, indexed(sku), indexed(names))
+    )
     return True
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 from shoptui.domain.intents import OPEN_STATES, Intent, IntentState, TargetKind, Verb
@@ -21,8 +22,8 @@ from shoptui.queries.stock import (
 )
 from shoptui.store import outbox_reads, stock_desk
 from shoptui.store.codes import moment
-from shoptui.store.stock_counters import sold_by_store
-from shoptui.store.stock_pools import ListingKey, StockDesk, pool_stock
+from shoptui.store.stock_basis import SoldByStore, one_text, sold
+from shoptui.store.stock_pools import ListingKey, StockDesk, shared
 
 #: How many counts, pushes and writes a detail shows.
 _SHOWN_MAX = 20
@@ -111,15 +112,15 @@ def detail(db: sqlite3.Connection, row_id: int, now: int, house_rule: ShareRule)
     if not found:
         return None
     row = found[0]
-    sold = sold_by_store(db, row.key, now)
+    sales = sold(db, [row.key], now)[row.key]
     writes = db.execute(_WRITES, (row.key,)).fetchall()
-    listings = tuple(_listing(one, sold, writes) for one in db.execute(_LISTINGS, (row.key,)))
+    listings = tuple(_listing(one, sales, writes) for one in db.execute(_LISTINGS, (row.key,)))
     own = db.execute("SELECT rule FROM pool WHERE row_id = ?", (row_id,)).fetchone()[0]
     intents = outbox_reads.by_ids(db, [write[0] for write in writes[:_SHOWN_MAX]], "ledger")
     return PoolDetail(
         row=row,
         listings=listings,
-        stores=_stores(db, row.key, listings, sold),
+        stores=_stores(db, row.key, listings, sales),
         rule=StockDesk(house_rule).rule_for(own),
         counts=tuple(stock_desk.counts_of(db, row.key, _SHOWN_MAX, "ledger")),
         pushes=tuple(stock_desk.pushes_of(db, row.key, _SHOWN_MAX, "ledger")),
@@ -131,13 +132,13 @@ def _newest_first(intents: list[Intent]) -> list[Intent]:
     return sorted(intents, key=lambda intent: -intent.intent_id)
 
 
-def _listing(row: Sequence[Any], sold: Mapping[str, tuple[int, int]], writes: Sequence[Sequence[Any]]) -> ListingRow:
+def _listing(row: Sequence[Any], sales: SoldByStore, writes: Sequence[Sequence[Any]]) -> ListingRow:
     store_id, listing_id, warehouse_id = row[0], row[3], row[4]
     write = next(
         (one for one in writes if one[1] == store_id and target_parts(one[2]) == (listing_id, warehouse_id)), None
     )
     facts = _facts_of(write)
-    day, week = sold.get(store_id, (0, 0))
+    day, week = sales.get(store_id, (0, 0))
     return ListingRow(
         store_id=store_id,
         marketplace=row[1] or "",
@@ -184,86 +185,78 @@ def _is_number(value: object) -> bool:
 
 
 def _stores(
-    db: sqlite3.Connection, key: str, listings: Sequence[ListingRow], sold: Mapping[str, tuple[int, int]]
+    db: sqlite3.Connection, key: str, listings: Sequence[ListingRow], sales: SoldByStore
 ) -> tuple[StoreShare, ...]:
     reserved = dict(
         db.execute("SELECT store_id, units FROM stock_reserved WHERE pool_key = ? AND units <> 0", (key,)).fetchall()
     )
-    names = sorted({one.store_id for one in listings} | set(sold) | set(reserved))
+    names = sorted({one.store_id for one in listings} | set(sales) | set(reserved))
     shows = {
         name: sum(one.shows for one in listings if one.store_id == name and one.ours and one.state is ListingState.LIVE)
         for name in names
     }
-    return tuple(StoreShare(name, shows[name], reserved.get(name, 0), *sold.get(name, (0, 0))) for name in names)
-
-
-def candidate(
-    db: sqlite3.Connection, key: str, now: int, silent: frozenset[str], desk: StockDesk
-) -> PoolCandidate | None:
-    """A pool as it is shared out, without what is ordered on it; None for one that is not here."""
-    row = db.execute("SELECT row_id, sku FROM pool WHERE pool_key = ?", (key,)).fetchone()
-    found = pool_stock(db, key, now, silent)
-    if row is None or found is None:
-        return None
-    return PoolCandidate(row[0], row[1], found[0], desk.rule_for(found[1]), frozenset())
+    return tuple(StoreShare(name, shows[name], reserved.get(name, 0), *sales.get(name, (0, 0))) for name in names)
 
 
 def of_keys(
     db: sqlite3.Connection, keys: Collection[str], now: int, silent: frozenset[str], desk: StockDesk
 ) -> dict[str, PoolCandidate]:
-    """As `candidate`, of several pools by their keys; those that are not here are left out."""
-    found = ((key, candidate(db, key, now, silent, desk)) for key in keys)
-    return {key: one for key, one in found if one is not None}
+    """Pools as they are shared out, without what is ordered on them; those that are not here are left out."""
+    return {
+        key: PoolCandidate(pool.row_id, pool.sku, pool.stock, desk.rule_for(pool.rule), frozenset())
+        for key, pool in shared(db, keys, now, silent).items()
+    }
+
+
+def of_rows(
+    db: sqlite3.Connection, ids: Sequence[int], now: int, silent: frozenset[str], house_rule: ShareRule
+) -> list[PoolCandidate]:
+    """As `of_keys`, by their rows and in this order."""
+    statement = "SELECT json_group_array(json_array(row_id, pool_key)) FROM json_each(?) JOIN pool ON row_id = value"
+    key_of: dict[int, str] = dict(one_text(db, statement, (json.dumps(list(ids)),)))
+    found = of_keys(db, list(key_of.values()), now, silent, StockDesk(house_rule))
+    return [found[key] for row_id in ids if (key := key_of.get(row_id, "")) in found]
 
 
 def candidates(
     db: sqlite3.Connection, ids: Sequence[int], now: int, silent: frozenset[str], house_rule: ShareRule
 ) -> list[PoolCandidate]:
     """What the simulation of a push needs of these pools, in this order."""
-    desk = StockDesk(house_rule)
     open_states = ", ".join(f"'{state.value}'" for state in sorted(OPEN_STATES))
     found = []
-    for row_id in ids:
-        row = db.execute("SELECT pool_key FROM pool WHERE row_id = ?", (row_id,)).fetchone()
-        one = None if row is None else candidate(db, row[0], now, silent, desk)
-        if one is None:
-            continue
+    for one in of_rows(db, ids, now, silent, house_rule):
         acts = db.execute(
             f"""
             SELECT x.store_id, x.target_id
             FROM listing l INDEXED BY listing_by_pool CROSS JOIN ledger.outbox x INDEXED BY outbox_by_listing
             WHERE l.pool_key = ? AND {_OF_LISTING} AND x.state IN ({open_states})
             """,
-            (row[0],),
+            (one.stock.key,),
         )
-        found.append(PoolCandidate(one.row_id, one.sku, one.stock, one.rule, frozenset(map(tuple, acts))))
+        found.append(replace(one, acts=frozenset(map(tuple, acts))))
     return found
 
 
 def rows_of_listings(db: sqlite3.Connection, listings: Sequence[ListingKey]) -> tuple[int, ...]:
     """The rows of the pools these listings are of."""
-    found = db.execute(
-        """
-        SELECT DISTINCT p.row_id FROM json_each(?) j
-        CROSS JOIN listing l ON l.store_id = j.value ->> 0 AND l.listing_id = j.value ->> 1
-        CROSS JOIN pool p ON p.pool_key = l.pool_key
-        """,
-        (json.dumps([list(key) for key in listings]),),
-    )
-    return tuple(row_id for (row_id,) in found)
+    statement = """
+    SELECT json_group_array(DISTINCT p.row_id) FROM json_each(?) j
+    CROSS JOIN listing l ON l.store_id = j.value ->> 0 AND l.listing_id = j.value ->> 1
+    CROSS JOIN pool p ON p.pool_key = l.pool_key
+    """
+    return tuple(one_text(db, statement, (json.dumps([list(key) for key in listings]),)))
 
 
 def read_at(db: sqlite3.Connection, keys: Collection[str]) -> dict[str, dict[str, int]]:
     """When each store's listings of these pools were read last (epoch s), by pool."""
     found: dict[str, dict[str, int]] = {}
-    rows = db.execute(
-        """
-        SELECT l.pool_key, l.store_id, max(l.seen_at) FROM json_each(?) j CROSS JOIN listing l ON l.pool_key = j.value
-        GROUP BY l.pool_key, l.store_id
-        """,
-        (json.dumps(list(keys)),),
+    statement = """
+    SELECT json_group_array(json_array(pool_key, store_id, at)) FROM (
+        SELECT l.pool_key, l.store_id, max(l.seen_at) AS at
+        FROM json_each(?) j CROSS JOIN listing l ON l.pool_key = j.value GROUP BY l.pool_key, l.store_id
     )
-    for key, store_id, at in rows:
+    """
+    for key, store_id, at in one_text(db, statement, (json.dumps(list(keys)),)):
         found.setdefault(key, {})[store_id] = at
     return found
 

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 from shoptui.domain.shares import ShareRule, simulate
 from shoptui.queries.stock import PoolCandidate, StoreShows
-from shoptui.store.stock_pools import StockDesk
-from shoptui.store.stock_reads import candidate
+from shoptui.store.stock_reads import of_rows
 
 
 def shows(
@@ -20,14 +19,7 @@ def shows(
     gap_s: float,
 ) -> dict[int, tuple[StoreShows, ...]]:
     """Each store's part of these pools, by row; pools that are gone are left out."""
-    desk = StockDesk(house_rule)
-    found: dict[int, tuple[StoreShows, ...]] = {}
-    for row_id in ids:
-        row = db.execute("SELECT pool_key FROM pool WHERE row_id = ?", (row_id,)).fetchone()
-        one = None if row is None else candidate(db, row[0], now, silent, desk)
-        if one is not None:
-            found[row_id] = _by_store(one, gap_s)
-    return found
+    return {one.row_id: _by_store(one, gap_s) for one in of_rows(db, ids, now, silent, house_rule)}
 
 
 def _by_store(one: PoolCandidate, gap_s: float) -> tuple[StoreShows, ...]:
