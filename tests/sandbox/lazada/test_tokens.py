@@ -33,10 +33,11 @@ async def _code(caller: Caller, shop_ids: list[str]) -> str:
     return query["code"][0]
 
 
-async def test_a_consent_gives_a_code_that_works_once(caller: Caller) -> None:
+@pytest.mark.parametrize("path", ["/auth/token/create", "/auth/token/createWithOpenId"])
+async def test_a_consent_gives_a_code_that_works_once(caller: Caller, path: str) -> None:
     code = await _code(caller, [caller.shop.id])
     assert code.startswith(f"0_{caller.sandbox.app_key}_")
-    made = (await caller.public("/auth/token/create", code=code)).body
+    made = (await caller.public(path, code=code)).body
     assert (made["country"], made["code"]) == (caller.shop.region.lower(), "0")
     assert made["country_user_info"][0]["seller_id"] == caller.shop.id
     assert (made["expires_in"], made["refresh_expires_in"]) == (604_800, 2_592_000)

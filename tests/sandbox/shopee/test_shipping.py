@@ -351,6 +351,8 @@ async def test_a_missed_pickup_is_agreed_anew(caller: Caller) -> None:
     row = await one.order(order_sn)
     assert row["order_status"] == "RETRY_SHIP"
     assert row["package_list"][0]["logistics_status"] == "LOGISTICS_PICKUP_RETRY"
+    waiting = (await one.get("order/get_shipment_list", page_size=100)).data["order_list"]
+    assert {"order_sn": order_sn, "package_number": package.id} in waiting
     caller.sandbox.advance(6 * 3600)
     one.renew()
     assert package.status is PackageStatus.ARRANGED

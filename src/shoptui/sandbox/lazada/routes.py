@@ -43,6 +43,7 @@ class Route:
 
 ROUTES = {
     "/auth/token/create": Route(sellers.token_create, None),
+    "/auth/token/createWithOpenId": Route(sellers.token_create, None),
     "/auth/token/refresh": Route(sellers.token_refresh, None),
     "/seller/get": Route(sellers.seller, "seller"),
     "/seller/metrics/get": Route(sellers.metrics, "seller"),

@@ -11,7 +11,7 @@ from . import codes
 from .call import Answer, Call
 from .codes import ApiError, bad
 from .params import UINT32
-from .states import ORDER_STATUSES, channel, order_status
+from .states import ORDER_STATUSES, READY, RETRY, channel, order_status
 
 _SORTS = {"create_time": "created", "update_time": "updated"}
 MAX_WINDOW_S = 15 * 86_400
@@ -95,7 +95,7 @@ def order_detail(call: Call) -> Answer:
 
 
 def shipment_list(call: Call) -> Answer:
-    """GET get_shipment_list: orders waiting to be arranged, with their parcels."""
+    """GET get_shipment_list: orders waiting to be arranged, or arranged anew, with their parcels."""
     size = call.query.number("page_size", 1, 100)
     after = read_cursor(call.query.text("cursor"))
     lookup = call.world.shelves[call.store.id].orders.lookup("created", None)
@@ -105,7 +105,7 @@ def shipment_list(call: Call) -> Answer:
         order = call.world.orders[key[1]]
         if order.status is OrderStatus.ON_HOLD:
             continue
-        if order_status(order, call.now, pending=False) != "READY_TO_SHIP":
+        if order_status(order, call.now, pending=False) not in (READY, RETRY):
             continue
         if len(rows) >= size:
             return Answer({"order_list": rows, "more": True, "next_cursor": cursor(last)})

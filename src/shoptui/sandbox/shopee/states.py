@@ -6,6 +6,7 @@ from ..world.model import DeliveryOption, Order, OrderStatus, Package, PackageSt
 from ..world.world import World
 
 READY = "READY_TO_SHIP"
+RETRY = "RETRY_SHIP"
 PENDING = "PENDING"
 ORDER_STATUSES = (
     "UNPAID",
@@ -80,7 +81,7 @@ def order_status(order: Order, now: int, *, pending: bool) -> str:
     ]
     lowest = min(stages, default=0)
     if lowest == 1 and any(must_retry(one) for one in order.open_packages):
-        return "RETRY_SHIP"
+        return RETRY
     return _STATUS_OF_STAGE[lowest]
 
 
