@@ -14,13 +14,16 @@ from openpyxl import load_workbook
 
 from shoptui.cockpit.money_list import What
 from shoptui.command_state import Context
+from shoptui.domain.money import Money
 from shoptui.paths import DataDir
 from shoptui.queries.money import AnomalyRow, BalanceRow
 from shoptui.screens.money import MoneyPlace
-from shoptui.screens.money_columns import sparkline
+from shoptui.screens.money_columns import columns_of, sparkline
 from shoptui.store.writer import Writer
+from shoptui.widgets.columns import CellContext, CellText, Column, lay_out
 from shoptui.widgets.glyphs import UNICODE_GLYPHS
-from tests.ui.app_support import NOW, Cockpit, cockpit
+from shoptui.words.times import money_words
+from tests.ui.app_support import DAY, NOW, Cockpit, cockpit
 from tests.ui.money_support import IN_DEBT, SHOP, make_money
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -65,6 +68,41 @@ async def test_balances_stand_by_next_loss_with_a_total_that_names_its_rates(
     assert "difference -7.46" in under_test.pane_text()
     await under_test.press("down")
     assert "withdrawals freeze" in under_test.pane_text()
+
+
+async def test_every_currency_has_an_exact_total_besides_the_converted_one(
+    open_money: tuple[Cockpit, MoneyPlace],
+) -> None:
+    under_test, place = open_money
+    assert place.shown is not None and place.shown.balances is not None
+    totals = place.shown.balances.totals
+    assert len(totals) > 2
+    await under_test.press("tab")
+    lines = under_test.pane_text().splitlines()
+    for total in totals:
+        (line,) = (line for line in lines if f" {total.currency}  1 store" in line)
+        assert money_words(total.minor, total.currency) in line
+    assert "at rates of 1 Jul 2025" in under_test.pane_text()
+
+
+async def test_no_amount_is_cut_within_its_digits(house: DataDir) -> None:
+    async with money(house) as (_under_test, place):
+        row = place.grid.cursor_row
+        assert isinstance(row, BalanceRow)
+        huge = replace(
+            row,
+            balance=Money(-123_456_789_012_345, "VND"),
+            next_payout=Money(123_456_789_012, "VND"),
+            next_payout_at=NOW + DAY,
+        )
+        for width, said in ((80, ("-₫123.456.789M", "Wed 15 ₫123.456M")), (74, ("-₫123.456G", "Wed 15 ₫123G"))):
+            placed = lay_out(columns_of(What.BALANCES, place.session, width), width, CellContext()).columns
+            cells = [
+                one.column.cell(huge, CellContext(one.width))
+                for one in placed
+                if isinstance(one.column, Column) and one.column.id in {"balance", "payout"}
+            ]
+            assert [cell.text.removesuffix("d") for cell in cells if isinstance(cell, CellText)] == list(said)
 
 
 async def test_the_tab_counts_stores_whose_money_is_urgent(house: DataDir) -> None:
@@ -148,11 +186,17 @@ async def test_what_needs_an_engine_says_so(open_money: tuple[Cockpit, MoneyPlac
 
 
 async def test_a_balance_has_no_pack_and_no_buyer(open_money: tuple[Cockpit, MoneyPlace]) -> None:
-    under_test, _place = open_money
+    under_test, place = open_money
     await under_test.do("dispute.pack")
     assert "A pack is made of differences" in under_test.message()
     await under_test.do("row.runbook")
-    assert "contested" in under_test.message()
+    assert "contested" in under_test.pane_text()
+    assert place.in_pane
+    await under_test.do("row.runbook")
+    assert "contested" not in under_test.pane_text()
+    await under_test.do("row.runbook")
+    await under_test.press("escape")
+    assert "contested" not in under_test.pane_text()
 
 
 async def test_a_pack_is_written_to_files_also_without_an_engine(open_money: tuple[Cockpit, MoneyPlace]) -> None:
@@ -211,7 +255,9 @@ async def test_k_names_the_rule_of_a_difference(open_money: tuple[Cockpit, Money
     await under_test.press("enter")
     await under_test.press("down")
     await under_test.do("row.runbook")
-    assert "tiktok-commission" in under_test.message()
+    why = " ".join(under_test.pane_text().split())
+    assert "Rule tiktok-commission" in why
+    assert "commission 6 % of the goods" in why
 
 
 async def test_it_is_found_again_where_it_was(house: DataDir, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

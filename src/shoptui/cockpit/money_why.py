@@ -13,14 +13,14 @@ from shoptui.i18n import _
 from shoptui.queries.money import BalanceRow
 from shoptui.queries.types import StoreRow
 from shoptui.words import kind_word
-from shoptui.words.money import fee_words
+from shoptui.words.money import fee_words, percent_words
 from shoptui.words.times import money_words
 
 
-async def rule_words(terms: MoneyTerms, anomaly: Anomaly, store: StoreRow | None) -> str:
-    """The rule a difference was found by, with its source; "" where it follows from the statement itself."""
+async def rule_words(terms: MoneyTerms, anomaly: Anomaly, store: StoreRow | None) -> list[str]:
+    """The rule a difference was found by, and its source; [] where it follows from the statement itself."""
     if store is None:
-        return ""
+        return []
     book, _rates = await asyncio.to_thread(terms.look)
     rules = Terms(domain_store(store), book)
     parts = []
@@ -31,7 +31,7 @@ async def rule_words(terms: MoneyTerms, anomaly: Anomaly, store: StoreRow | None
             what.format(
                 id=rule.rule_id,
                 fee=fee_words(anomaly.fee),
-                percent=rule.percent.text,
+                percent=percent_words(rule.percent.text),
                 base=base.get(rule.base.value, _("the order")),
             )
         )
@@ -42,7 +42,7 @@ async def rule_words(terms: MoneyTerms, anomaly: Anomaly, store: StoreRow | None
         parts.append(_source(due.source))
     if terms.fault:
         parts.append(terms.fault)
-    return " ".join(parts)
+    return parts
 
 
 async def clock_words(terms: MoneyTerms, row: BalanceRow, store: StoreRow | None, now: int) -> str:

@@ -99,7 +99,7 @@ class DisputeForm(Form):
 
     def lines(self, width: int, now: int) -> list[Line]:
         if self._shows_rows:
-            return [anomaly_line(row) for row in self.rows]
+            return [anomaly_line(row, now) for row in self.rows]
         if not self.ready:
             return [*wrap(f" {self.why_not()}", width, Role.SOON, 1), self._left_out()]
         orders = orders_count(len({(row.anomaly.store_id, row.anomaly.order_no) for row in self.ready}))
@@ -123,12 +123,12 @@ class DisputeForm(Form):
                 text("   4 ", Role.INFO),
                 text(_("label copies: {answer}").format(answer=yes if self.with_labels else no)),
             ),
-            *([self._why_line()] if self._whys else []),
+            *([self._why_line(now)] if self._whys else []),
             self._left_out(),
         ]
 
-    def _why_line(self) -> Line:
-        words = {why_short(row.anomaly) for row in self.ready if row.anomaly.kind in CLAIMED}
+    def _why_line(self, now: int) -> Line:
+        words = {why_short(row.anomaly, now) for row in self.ready if row.anomaly.kind in CLAIMED}
         said = next(iter(words)) if len(words) == 1 else _("each by what is known of it")
         return (text(" 5 ", Role.INFO), text(_("what happened: {what}").format(what=said)))
 

@@ -17,7 +17,7 @@ from shoptui.queries.money import AnomalyRow, BalanceRow, LineRow, StatementRow
 from shoptui.screens.dispute_desk import DisputeDesk
 from shoptui.screens.money_list import MoneyLists
 from shoptui.words import stores_count
-from shoptui.words.money import statements_count, why_said
+from shoptui.words.money import statements_count
 
 if TYPE_CHECKING:
     from shoptui.screens.money_forms import ExportForm
@@ -231,24 +231,21 @@ class MoneyPlace(MoneyLists, DisputeDesk[MoneyRow]):
             self.session.say(_("Tab shows what a line is made of; K explains differences and balances."))
 
     def _explain(self, row: AnomalyRow) -> None:
-        said = why_said(row.anomaly)
-
-        async def look() -> Callable[[], None]:
+        async def look() -> Sequence[str]:
             from shoptui.cockpit.money_why import rule_words
 
             words = await rule_words(self.terms, row.anomaly, self.session.store(row.anomaly.store_id))
-            return lambda: self.session.say(f"{said.what} {words}".strip(), said.todo)
+            return words or [_("It follows from the statement itself and needs no rule.")]
 
-        self.read(look, "why", exclusive=True)
+        self.explain(look)
 
     def _explain_balance(self, row: BalanceRow) -> None:
-        async def look() -> Callable[[], None]:
+        async def look() -> Sequence[str]:
             from shoptui.cockpit.money_why import clock_words
 
-            words = await clock_words(self.terms, row, self.session.store(row.store_id), self.session.now)
-            return lambda: self.session.say(words)
+            return [await clock_words(self.terms, row, self.session.store(row.store_id), self.session.now)]
 
-        self.read(look, "why", exclusive=True)
+        self.explain(look)
 
     def do_row_message(self, argument: str) -> None:
         order = self.order_here()

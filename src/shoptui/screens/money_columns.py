@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
+from shoptui.cellwidth import cell_width
 from shoptui.cockpit.money_list import MoneyRow, What
 from shoptui.cockpit.session import Session
 from shoptui.domain.finance import PaidState
@@ -16,15 +17,17 @@ from shoptui.widgets.columns import AnyColumn, Cell, CellContext, CellText, Cloc
 from shoptui.widgets.glyphs import Glyphs
 from shoptui.widgets.roles import Role
 from shoptui.words import kind_word
-from shoptui.words.money import amount_plain, anomaly_title, dispute_words, fee_words, why_short
-from shoptui.words.times import date_short, money_words, weekday_word
+from shoptui.words.money import amount_in, amount_plain, anomaly_title, dispute_words, fee_words, why_short
+from shoptui.words.times import date_short, weekday_word
 
 RowT = TypeVar("RowT")
 
 #: Signs of a sparkline: the last days, two steps of which make one cell where there is no room for all.
 _SPARK_CELLS = 8
-#: So wide a payout is told with its amount.
-_WITH_AMOUNT = 16
+#: In fewer cells a payout's amount says too little: its day alone is told.
+_AMOUNT_FROM = 6
+#: From so many cells on the differences have a column for where their disputes stand.
+_WIDE = 100
 
 
 def of(kind: type[RowT], draw: Callable[[RowT, CellContext], Cell]) -> Callable[[MoneyRow, CellContext], Cell]:
@@ -88,7 +91,7 @@ def _balances(session: Session, width: int) -> Sequence[AnyColumn[MoneyRow]]:
     def balance(row: BalanceRow, context: CellContext) -> CellText:
         if row.balance is None:
             return CellText(_("not told"), Role.QUIET)
-        amount = money_words(row.balance.minor, row.balance.currency)
+        amount = amount_in(row.balance, context.width - 1, symbol=True)
         return CellText(f"{amount}{'d' if row.derived else ' '}", Role.MISSED if row.balance.minor < 0 else Role.TEXT)
 
     def spark(row: BalanceRow, context: CellContext) -> CellText:
@@ -100,14 +103,11 @@ def _balances(session: Session, width: int) -> Sequence[AnyColumn[MoneyRow]]:
         day = ""
         if row.next_payout_at is not None:
             day = payout_day(session, row.next_payout_at)
-        amount = money_words(row.next_payout.minor, row.next_payout.currency) if row.next_payout is not None else ""
-        if context.width < _WITH_AMOUNT:
-            # Half an amount says something else than the whole: the pane has it.
-            amount = ""
-        if row.payout_overdue:
-            due = _("was due {day}").format(day=day)
-            return CellText(f"{due} {amount}".rstrip(), Role.SOON)
-        return CellText(f"{day} {amount}".strip())
+        said = _("was due {day}").format(day=day) if row.payout_overdue else day
+        left = context.width - cell_width(said) - 1
+        if row.next_payout is not None and left >= _AMOUNT_FROM:
+            said = f"{said} {amount_in(row.next_payout, left, symbol=True)}".strip()
+        return CellText(said, Role.SOON if row.payout_overdue else Role.TEXT)
 
     def unverified(row: BalanceRow, context: CellContext) -> CellText:
         if row.came_off:
@@ -118,7 +118,7 @@ def _balances(session: Session, width: int) -> Sequence[AnyColumn[MoneyRow]]:
         return CellText(f"{row.anomalies:,}", Role.NEAR if row.anomalies else Role.QUIET)
 
     def missing(row: BalanceRow, context: CellContext) -> CellText:
-        return CellText(amount_plain(row.missing) if row.missing.minor else "", Role.NEAR)
+        return CellText(amount_in(row.missing, context.width) if row.missing.minor else "", Role.NEAR)
 
     def state(row: BalanceRow, context: CellContext) -> CellText:
         if row.reading is not None:
@@ -126,12 +126,12 @@ def _balances(session: Session, width: int) -> Sequence[AnyColumn[MoneyRow]]:
         return CellText(_("{count} to check").format(count=row.unchecked) if row.unchecked else "", Role.QUIET)
 
     columns: list[AnyColumn[MoneyRow]] = [
-        ClockColumn("left", _("NEXT LOSS"), balance_face, width=9),
-        Column("kind", "", 4, of(BalanceRow, kind)),
+        ClockColumn("left", _("NEXT"), balance_face),
+        Column("kind", _("LOSS"), 4, of(BalanceRow, kind)),
         Column("store", " " + _("STORE"), 9, of(BalanceRow, store)),
-        Column("balance", _("BALANCE") + " ", 15, of(BalanceRow, balance), align="right"),
-        Column("days", _("30 DAYS"), 30 if width >= 150 else _SPARK_CELLS, of(BalanceRow, spark), drop=2),
-        Column("payout", _("NEXT PAYOUT"), 17, of(BalanceRow, payout), drop=1, shrink_to=11),
+        Column("balance", _("BALANCE") + " ", 15 if width >= 80 else 14, of(BalanceRow, balance), align="right"),
+        Column("days", _("30 DAYS"), 30 if width >= 150 else _SPARK_CELLS, of(BalanceRow, spark), drop=2, shrink_to=7),
+        Column("payout", _("NEXT PAYOUT"), 19, of(BalanceRow, payout), drop=1, shrink_to=15),
         Column("unverified", _("UNVER"), 5, of(BalanceRow, unverified), align="right"),
         Column("anomalies", _("ANOM"), 4, of(BalanceRow, anomalies), align="right"),
     ]
@@ -152,21 +152,29 @@ def payout_day(session: Session, at: int) -> str:
 # Differences.
 
 
-def difference_cell(money: Money) -> CellText:
-    """A difference: what is missing stands out."""
-    return CellText(amount_plain(money), Role.MISSED if money.minor < 0 else Role.TEXT)
+def difference_cell(money: Money, cells: int, *, symbol: bool = False) -> CellText:
+    """A difference in so many cells: what is missing stands out."""
+    return CellText(amount_in(money, cells, symbol=symbol), Role.MISSED if money.minor < 0 else Role.TEXT)
 
 
 def _anomalies(session: Session, width: int, *, all_stores: bool) -> Sequence[AnyColumn[MoneyRow]]:
     def dispute(row: AnomalyRow, context: CellContext) -> CellText:
         return CellText(dispute_words(row.dispute_state) if row.dispute_state else "", Role.INFO)
 
-    amount = 11 if width >= 100 else 9
+    is_wide = width >= _WIDE
+    amount = 11 if is_wide else 9
+
+    def why(row: AnomalyRow, context: CellContext) -> tuple[CellText, ...]:
+        words = CellText(why_short(row.anomaly, session.now), Role.QUIET)
+        if is_wide or row.dispute_state is None:
+            return (words,)
+        return CellText(f"{dispute_words(row.dispute_state)} ", Role.INFO), words
+
     columns: list[AnyColumn[MoneyRow]] = [
         Column(
             "what",
             _("KIND"),
-            19,
+            19 if is_wide or not all_stores else 17,
             of(AnomalyRow, lambda row, context: CellText(anomaly_title(row.anomaly))),
             shrink_to=14,
             drop=5,
@@ -188,7 +196,7 @@ def _anomalies(session: Session, width: int, *, all_stores: bool) -> Sequence[An
             "expected",
             _("EXPECTED"),
             amount,
-            of(AnomalyRow, lambda row, context: CellText(amount_plain(row.anomaly.expected), Role.QUIET)),
+            of(AnomalyRow, lambda row, context: CellText(amount_in(row.anomaly.expected, context.width), Role.QUIET)),
             align="right",
             drop=3,
         ),
@@ -196,38 +204,25 @@ def _anomalies(session: Session, width: int, *, all_stores: bool) -> Sequence[An
             "paid",
             _("PAID"),
             amount,
-            of(AnomalyRow, lambda row, context: CellText(amount_plain(row.anomaly.paid), Role.QUIET)),
+            of(AnomalyRow, lambda row, context: CellText(amount_in(row.anomaly.paid, context.width), Role.QUIET)),
             align="right",
             drop=4,
         ),
         Column(
             "difference",
             _("DIFF"),
-            amount,
-            of(AnomalyRow, lambda row, context: difference_cell(row.anomaly.difference)),
+            # Amounts of several currencies say nothing without theirs.
+            amount + 3 if all_stores else amount,
+            of(
+                AnomalyRow,
+                lambda row, context: difference_cell(row.anomaly.difference, context.width, symbol=all_stores),
+            ),
             align="right",
         ),
     ]
-    if all_stores:
-        columns.append(
-            Column(
-                "currency",
-                "",
-                3,
-                of(AnomalyRow, lambda row, context: CellText(row.anomaly.paid.currency, Role.QUIET)),
-                drop=2,
-            )
-        )
-    columns.append(Column("dispute", _("DISPUTE"), 9, of(AnomalyRow, dispute), drop=1))
-    columns.append(
-        Column(
-            "why",
-            _("WHY"),
-            12,
-            of(AnomalyRow, lambda row, context: CellText(why_short(row.anomaly), Role.QUIET)),
-            rest=True,
-        )
-    )
+    if is_wide:
+        columns.append(Column("dispute", _("DISPUTE"), 9, of(AnomalyRow, dispute), drop=1))
+    columns.append(Column("why", _("WHY"), 11, of(AnomalyRow, why), rest=True))
     return columns
 
 
@@ -282,7 +277,9 @@ def _statements(session: Session, width: int) -> Sequence[AnyColumn[MoneyRow]]:
         return ClockFace(row.verify_by, missed=row.verify_by is not None and row.verify_by <= session.now)
 
     def difference(row: StatementRow, context: CellContext) -> CellText:
-        return difference_cell(row.difference) if row.checked_at is not None else CellText("?", Role.QUIET)
+        if row.checked_at is None:
+            return CellText("?", Role.QUIET)
+        return difference_cell(row.difference, context.width)
 
     return (
         ClockColumn("left", _("VERIFY"), face),
@@ -298,7 +295,7 @@ def _statements(session: Session, width: int) -> Sequence[AnyColumn[MoneyRow]]:
             "paid",
             _("PAYOUT"),
             14,
-            of(StatementRow, lambda row, context: CellText(amount_plain(row.statement.payout))),
+            of(StatementRow, lambda row, context: CellText(amount_in(row.statement.payout, context.width))),
             align="right",
         ),
         Column(
@@ -359,7 +356,11 @@ def _lines(session: Session, width: int) -> Sequence[AnyColumn[MoneyRow]]:
             drop=1,
         ),
         Column(
-            "amount", _("AMOUNT"), 12, of(LineRow, lambda row, context: difference_cell(row.line.amount)), align="right"
+            "amount",
+            _("AMOUNT"),
+            12,
+            of(LineRow, lambda row, context: difference_cell(row.line.amount, context.width)),
+            align="right",
         ),
         Column("parts", _("MADE OF"), 20, of(LineRow, parts), rest=True),
     )

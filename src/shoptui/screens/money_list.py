@@ -25,14 +25,12 @@ from shoptui.queries.views import View
 from shoptui.screens.filter_form import FilterForm
 from shoptui.screens.forms import Choice, ChoiceForm
 from shoptui.screens.lines import Line, plain, text
-from shoptui.screens.money_pane import (
-    read_words,
-)
+from shoptui.screens.money_pane import converted_words, read_words
 from shoptui.screens.money_rows import MoneyRows
 from shoptui.screens.place import ViewLine
 from shoptui.widgets.grid import Grid
 from shoptui.widgets.roles import Role
-from shoptui.words import date_words, stores_count
+from shoptui.words import stores_count
 from shoptui.words.money import anomalies_count, lines_count, statements_count
 from shoptui.words.times import money_words
 
@@ -315,12 +313,7 @@ class MoneyLists(MoneyRows):
         told = shown.balances
         if told is None or told.converted is None or told.rates_date is None:
             return (text(self.terms.fault or _("no rates"), Role.QUIET),) if told is not None and told.rows else ()
-        total = told.converted.total
-        day = date_words(told.rates_date, self.session.local(self.session.now).date())
-        words = _("= {amount} at rates of {day}").format(amount=money_words(total.minor, total.currency), day=day)
-        if told.converted.left_out:
-            words += _(", without {codes}").format(codes=" ".join(told.converted.left_out))
-        return (text(words),)
+        return (text(converted_words(told, self.session)),)
 
     # What is remembered.
 

@@ -9,11 +9,11 @@ from shoptui.cockpit.session import Session
 from shoptui.domain.disputes import DisputeState
 from shoptui.domain.money import Money
 from shoptui.i18n import _, ngettext
-from shoptui.queries.money import AnomalyRow, BalanceRow, DisputeRow, LineRow, StatementRow
+from shoptui.queries.money import AnomalyRow, BalanceRow, Balances, DisputeRow, LineRow, StatementRow
 from shoptui.screens.lines import Line, fit_line, plain, rule, text, width_of, wrap
 from shoptui.screens.money_columns import mark_words, period_words
 from shoptui.widgets.roles import Role
-from shoptui.words import orders_count
+from shoptui.words import date_words, orders_count, stores_count
 from shoptui.words.money import amount_plain, anomaly_title, dispute_words, fee_words, lines_count, why_said, why_short
 from shoptui.words.times import clock_time, date_short, money_words
 
@@ -94,8 +94,18 @@ def head_lines(session: Session, row: StatementRow, others: int, width: int) -> 
     ]
 
 
-def store_lines(row: BalanceRow, more: StoreMoney | None, session: Session, width: int, *, full: bool) -> list[Line]:
-    """A store: what its balance is, its debt, the statement to look at next; in full its newest moves and disputes."""
+def store_lines(
+    row: BalanceRow,
+    more: StoreMoney | None,
+    told: Balances | None,
+    session: Session,
+    width: int,
+    *,
+    full: bool,
+    explained: Sequence[str] = (),
+) -> list[Line]:
+    """A store: what its balance is, its debt, the statement to look at next; in full disputes, what all stores have by
+    currency (`told`), and the store's newest moves. `explained` are the lines of `K`."""
     if more is None or more.store_id != row.store_id:
         return [rule(width, plain(row.store_id))]
     lines: list[Line] = []
@@ -108,6 +118,7 @@ def store_lines(row: BalanceRow, more: StoreMoney | None, session: Session, widt
         if width < _TITLE_FROM:
             lines.append(said_line(session, statement))
         lines += sums_lines(statement, width)
+    lines += why_lines(explained, width)
     if row.debt is not None:
         lines += debt_lines(row, session, width)
     if full and row.next_payout is not None:
@@ -117,7 +128,7 @@ def store_lines(row: BalanceRow, more: StoreMoney | None, session: Session, widt
         basis = _("d: this marketplace tells no balance; it is added up from {basis}.")
         lines += wrap(" " + basis.format(basis=row.basis.replace("_", " ") or "?"), width, Role.QUIET, indent=1)
     for anomaly in more.anomalies[: None if full else 2]:
-        lines.append(fit_line(anomaly_line(anomaly), width))
+        lines.append(fit_line(anomaly_line(anomaly, session.now), width))
     if statement is not None:
         lines.append(agreeing_line(statement))
     if not full:
@@ -128,13 +139,49 @@ def store_lines(row: BalanceRow, more: StoreMoney | None, session: Session, widt
     if more.disputes:
         lines.append(rule(width, plain(_("Disputes"))))
         lines += [fit_line(dispute_line(dispute, session), width) for dispute in more.disputes]
+    if told is not None:
+        lines += total_lines(told, session, width)
     if more.moves:
-        lines.append(rule(width, plain(_("Wallet"))))
+        lines.append(rule(width, plain(_("Wallet of {store}").format(store=row.store_id))))
     for move in more.moves:
         when = date_short(session.local(move.at).date())
         words = f" {when} {amount_plain(move.amount):>14}  {move.raw_kind.replace('_', ' ').lower()}"
         lines.append(fit_line(plain(f"{words} {move.order_no}".rstrip(), Role.QUIET), width))
     return lines
+
+
+def why_lines(explained: Sequence[str], width: int) -> list[Line]:
+    """What `K` explains, none while it is not asked for."""
+    if not explained:
+        return []
+    lines = [rule(width, plain(_("Why this time (K closes)"), Role.QUIET))]
+    for words in explained:
+        lines += wrap(f" {words}", width, indent=3)
+    return [*lines, rule(width)]
+
+
+def total_lines(told: Balances, session: Session, width: int) -> list[Line]:
+    """What all stores have: an exact line for each currency, and the converted sum with the day of its rates."""
+    lines = [rule(width, plain(_("All stores")))]
+    for total in told.totals:
+        rows = [row for row in told.rows if row.balance is not None and row.currency == total.currency]
+        derived = "d" if any(row.derived for row in rows) else " "
+        said = money_words(total.minor, total.currency)
+        amount = text(f" {said:>17}{derived} ", Role.MISSED if total.minor < 0 else Role.TEXT)
+        lines.append(fit_line((amount, text(f" {total.currency}  {stores_count(len(rows))}", Role.QUIET)), width))
+    return [*lines, *wrap(f" {converted_words(told, session)}", width, Role.QUIET, 1)] if told.converted else lines
+
+
+def converted_words(told: Balances, session: Session) -> str:
+    """`= US$ 48,210.00 at rates of 13 Jul, without PKR`; "" where there are no rates."""
+    if told.converted is None or told.rates_date is None:
+        return ""
+    total = told.converted.total
+    day = date_words(told.rates_date, session.local(session.now).date())
+    words = _("= {amount} at rates of {day}").format(amount=money_words(total.minor, total.currency), day=day)
+    if told.converted.left_out:
+        words += _(", without {codes}").format(codes=" ".join(told.converted.left_out))
+    return words
 
 
 def debt_lines(row: BalanceRow, session: Session, width: int) -> list[Line]:
@@ -153,13 +200,13 @@ def debt_lines(row: BalanceRow, session: Session, width: int) -> list[Line]:
     return wrap(f" {words}.", width, Role.SOON, indent=1)
 
 
-def anomaly_line(row: AnomalyRow) -> Line:
+def anomaly_line(row: AnomalyRow, now: int) -> Line:
     """A difference in one line of the pane."""
     anomaly = row.anomaly
     return (
         text(f" {anomaly_title(anomaly):<19} {anomaly.order_no[-6:]:<6} "),
         text(f"{amount_plain(anomaly.difference):>11}  ", Role.MISSED if anomaly.difference.minor < 0 else Role.TEXT),
-        text(why_short(anomaly), Role.QUIET),
+        text(why_short(anomaly, now), Role.QUIET),
     )
 
 
@@ -175,30 +222,37 @@ def dispute_line(dispute: DisputeRow, session: Session) -> Line:
     )
 
 
-def anomaly_lines(row: AnomalyRow, session: Session, width: int, *, full: bool) -> list[Line]:
-    """A difference: why, what to do, and where its dispute stands."""
+def anomaly_lines(
+    row: AnomalyRow, session: Session, width: int, *, full: bool, explained: Sequence[str] = ()
+) -> list[Line]:
+    """A difference: why, what to do, and where its dispute stands. `explained` are the lines of `K`."""
     anomaly = row.anomaly
     amount = money_words(anomaly.difference.minor, anomaly.difference.currency)
     title: Line = (
-        text(anomaly_title(anomaly)),
-        text(f"  {anomaly.store_id}  {anomaly.order_no}  ", Role.QUIET),
+        text(f"{anomaly_title(anomaly)}  "),
         text(amount, Role.MISSED if anomaly.difference.minor < 0 else Role.TEXT),
+        # The end of a long number may be cut, an amount not.
+        text(f"  {anomaly.store_id}  {anomaly.order_no}", Role.QUIET),
     )
     right: Line = ()
     if row.dispute_state is not None:
         state = _("dispute {number}: {state}").format(number=row.dispute_id, state=dispute_words(row.dispute_state))
         right = plain(state, Role.INFO)
-    said = why_said(anomaly)
+    said = why_said(anomaly, session.now)
     lines = [rule(width, title, right)]
     lines += wrap(f" {said.what}", width, indent=1)
     lines += wrap(f" {said.todo}", width, Role.QUIET, indent=1)
+    lines += why_lines(explained, width)
     if not full:
         return lines
-    booked = session.local(anomaly.at)
-    where = anomaly.statement_id or _("in no statement")
-    lines += wrap(
-        " " + _("statement {id}, booked {day}").format(id=where, day=f"{booked:%Y-%m-%d}"), width, Role.QUIET, 1
-    )
+    day = f"{session.local(anomaly.at):%Y-%m-%d}"
+    where = _("statement {id}, booked {day}").format(id=anomaly.statement_id, day=day)
+    if not anomaly.statement_id:
+        since = int(dict(anomaly.args).get("since", anomaly.at))
+        where = _("in no statement; it ended {ended}, its money was due {day}").format(
+            ended=f"{session.local(since):%Y-%m-%d}", day=day
+        )
+    lines += wrap(f" {where}", width, Role.QUIET, 1)
     for name, money in ((_("expected"), anomaly.expected), (_("paid"), anomaly.paid)):
         lines.append((text(f" {name:<12}", Role.QUIET), text(amount_plain(money))))
     if row.order_row is None and anomaly.order_no:

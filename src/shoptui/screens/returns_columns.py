@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
 
-from shoptui.cellwidth import cell_width
 from shoptui.domain.intents import IntentState
-from shoptui.domain.money import minor_digits
+from shoptui.domain.money import Money
 from shoptui.domain.returns import ReturnAsk, ReturnState
 from shoptui.i18n import _, pgettext
 from shoptui.queries.returns import CANCEL_PREFIX, ReturnRow
 from shoptui.screens.row_signs import act_sign, store_cell
 from shoptui.widgets.columns import AnyColumn, CellContext, CellText, ClockColumn, ClockFace, Column
 from shoptui.widgets.roles import Role
-from shoptui.words import date_short, kind_word, money_words
+from shoptui.words import date_short, kind_word
+from shoptui.words.money import amount_in
 from shoptui.words.returns import ask_word, condition_sign, state_short
 
 _FAILED = frozenset({IntentState.FAILED, IntentState.NOT_DONE, IntentState.NEEDS_PERSON})
@@ -54,11 +54,7 @@ def usd_words(row: ReturnRow) -> str:
 
 def value_words(row: ReturnRow, cells: int) -> str:
     """The value in so many cells: in thousands (`₫1.265k`) where all its digits do not fit."""
-    words = money_words(row.value_minor, row.currency)
-    if cell_width(words) <= cells:
-        return words
-    whole = row.value_minor // 10 ** minor_digits(row.currency) // 1000
-    return money_words(whole * 10 ** minor_digits(row.currency), row.currency).partition(".00")[0] + "k"
+    return amount_in(Money(row.value_minor, row.currency), cells, symbol=True)
 
 
 class ReturnColumns:

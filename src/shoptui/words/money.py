@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from shoptui.cellwidth import cell_width
 from shoptui.domain.anomalies import Anomaly, AnomalyKind
 from shoptui.domain.disputes import DisputeState
 from shoptui.domain.finance import FeeKind
-from shoptui.domain.money import Money
+from shoptui.domain.money import Money, MoneyError, minor_digits
 from shoptui.i18n import _, ngettext
+from shoptui.words.orders import status_words
 from shoptui.words.said import Said
-from shoptui.words.times import money_words
+from shoptui.words.times import money_words, span_words
+
+#: What a reason is filled with: amounts in the anomaly's currency, and percentages.
+_AMOUNTS = frozenset({"quote", "asked", "lines", "payout"})
+_PERCENTAGES = frozenset({"taken", "book"})
 
 
 def kind_of_anomaly(kind: AnomalyKind) -> str:
@@ -62,12 +68,12 @@ def fee_words(kind: str) -> str:
     return words[FeeKind(kind)] if kind in set(FeeKind) else kind.replace("_", " ")
 
 
-def why_short(anomaly: Anomaly) -> str:
-    """Why it does not agree, in the few words of a list's line."""
+def why_short(anomaly: Anomaly, now: int) -> str:
+    """Why it does not agree, in the few words of a list's line; `now` (epoch s) tells how late what is late is."""
     sentences = {
         "rate_differs": _("{taken}% taken, book: {book}%"),
         "over_quote": _("quote {quote}"),
-        "not_settled": _("{status}, in no statement"),
+        "not_settled": _("{late} late, {status}"),
         "settled_again": _("settled {times} times"),
         "no_return": _("no return was open"),
         "return_refused": _("the return was refused"),
@@ -87,11 +93,11 @@ def why_short(anomaly: Anomaly) -> str:
     sentence = sentences.get(anomaly.why)
     if sentence is None:
         return anomaly.why.replace("_", " ")
-    return sentence.format_map(_Open({"fee": fee_words(anomaly.fee), **dict(anomaly.args)}))
+    return sentence.format_map(_facts(anomaly, now))
 
 
-def why_said(anomaly: Anomaly) -> Said:
-    """Why it does not agree, in a sentence, and what to do about it."""
+def why_said(anomaly: Anomaly, now: int) -> Said:
+    """Why it does not agree, in a sentence, and what to do about it; `now` is epoch seconds."""
     claim = _("D makes the dispute pack for the marketplace's ticket.")
     said = {
         "rate_differs": Said(
@@ -102,7 +108,7 @@ def why_said(anomaly: Anomaly) -> Said:
             _("Carriage cost more than the {quote} quoted when the order was placed."),
             _("Compare weight and size on the label with the parcel.") + " " + claim,
         ),
-        "not_settled": Said(_("The order is {status} and no statement has it, although its time is over."), claim),
+        "not_settled": Said(_("The order is {status} and no statement has it: its money is {late} late."), claim),
         "settled_again": Said(
             _("The order was settled {times} times: the marketplace will take it back."),
             _("Do not spend it; tell the marketplace before it is taken with a penalty."),
@@ -127,9 +133,34 @@ def why_said(anomaly: Anomaly) -> Said:
             _("No {fee} was taken; our terms say {book} %. Nothing is lost by it."),
             _("It may be taken later: keep it back. Other terms by now: fees.toml in the data directory."),
         ),
-    }.get(anomaly.why, Said(why_short(anomaly), claim))
-    facts = _Open({"fee": fee_words(anomaly.fee), **dict(anomaly.args)})
-    return Said(said.what.format_map(facts), said.todo)
+    }.get(anomaly.why, Said(why_short(anomaly, now), claim))
+    return Said(said.what.format_map(_facts(anomaly, now)), said.todo)
+
+
+def _facts(anomaly: Anomaly, now: int) -> _Open:
+    """What the sentences about an anomaly are filled with, as people write it."""
+    facts = {"fee": fee_words(anomaly.fee), "late": span_words(now - anomaly.at)}
+    for name, value in anomaly.args:
+        if name in _AMOUNTS:
+            value = _amount_said(value, anomaly.paid.currency)
+        elif name in _PERCENTAGES:
+            value = percent_words(value)
+        elif name == "status":
+            value = status_words(value)
+        facts[name] = value
+    return _Open(facts)
+
+
+def percent_words(percent: str) -> str:
+    """A percentage without zeros at its end: `6`, `2.5`."""
+    return percent.rstrip("0").rstrip(".") if "." in percent else percent
+
+
+def _amount_said(plain: str, currency: str) -> str:
+    try:
+        return money_words(Money.parse(plain, currency).minor, currency)
+    except MoneyError:
+        return plain
 
 
 class _Open(dict[str, str]):
@@ -163,6 +194,25 @@ def anomalies_count(count: int) -> str:
 def lines_count(count: int) -> str:
     """`3 lines`."""
     return ngettext("{count} line", "{count} lines", count).format(count=f"{count:,}")
+
+
+def amount_in(money: Money, cells: int, *, symbol: bool = False) -> str:
+    """An amount in so many cells, with its currency's symbol or without: in thousands (`₫1.265k`), millions (`M`) or
+    billions (`G`) where all its digits do not fit, for half of them would be another amount."""
+    said = _said(money, symbol=symbol)
+    whole = abs(money.minor) // 10 ** minor_digits(money.currency)
+    for power, letter in ((3, "k"), (6, "M"), (9, "G")):
+        if cell_width(said) <= cells:
+            break
+        short = whole // 10**power * 10 ** minor_digits(money.currency)
+        words = _said(Money(-short if money.minor < 0 else short, money.currency), symbol=symbol)
+        decimals = minor_digits(money.currency)
+        said = (words[: -decimals - 1] if decimals else words) + letter
+    return said
+
+
+def _said(money: Money, *, symbol: bool) -> str:
+    return money_words(money.minor, money.currency) if symbol else amount_plain(money)
 
 
 def amount_plain(money: Money) -> str:
