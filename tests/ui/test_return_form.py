@@ -93,6 +93,27 @@ def test_nothing_goes_before_the_marketplaces_wants_are_known_and_the_count_is_t
     assert part.args(part.targets[0])["answer"] == "refund_only"
 
 
+def test_agreeing_says_where_the_goods_come_back_to() -> None:
+    def ask(number: int, store_id: str) -> ReturnCandidate:
+        return candidate(number, store_id, ask=ReturnAsk.RETURN)
+
+    one = Opened(ReturnAnswer.AGREE, [ask(1, "tt-sg-1")])
+    one.needs(need(ask="return", ship_to="12 Jalan Teratai, Johor Bahru"))
+    assert "goods to  12 Jalan Teratai, Johor Bahru" in one.said
+    stores = [f"sp-my-{number}" for number in range(1, 6)]
+    many = Opened(ReturnAnswer.AGREE, [ask(number, store_id) for number, store_id in enumerate(stores)])
+    # Two stores share a place, one names none.
+    places = ("A Street", "A Street", "B Street", "C Street", "")
+    many.needs(*(need(store_id, ask="return", ship_to=to) for store_id, to in zip(stores, places, strict=True)))
+    assert "sp-my-1, sp-my-2  A Street" in many.said
+    assert "sp-my-3  B Street" in many.said
+    assert "and 1 more address" in many.said
+    # Nothing comes back where only money is paid.
+    paid = Opened(ReturnAnswer.REFUND_ONLY, [candidate(1)])
+    paid.needs(need())
+    assert "goods to" not in paid.said
+
+
 def test_a_reason_is_chosen_by_digit_and_backspace_chooses_anew() -> None:
     opened = Opened(REFUSE, [candidate(1)])
     opened.needs(need(reasons=TWO))

@@ -92,6 +92,11 @@ def cannot(request: ReturnRequest, answer: ReturnAnswer, title: str) -> Unsuppor
             return Unsupported(f"{title} does not take this answer to such a request.", "no_such_answer")
 
 
+def sends_back(request: ReturnRequest, answer: ReturnAnswer) -> bool:
+    """Whether the buyer sends goods back by this answer."""
+    return answer is ReturnAnswer.AGREE and request.ask in (ReturnAsk.RETURN, ReturnAsk.REPLACE)
+
+
 def offer_fault(request: ReturnRequest, decision: ReturnDecision, least: Money | None = None) -> Outcome | None:
     """Our own refusal of an amount nobody can be offered; None where it is within what was asked."""
     offered = decision.offer_minor or 0

@@ -42,7 +42,7 @@ class AnswerNeeds:
 
     `comment_max` is in characters, 0 where no comment is taken. `pictures` is how many must be given. `batch` is False
     where the marketplace takes this answer for one request at a time only by a person's look at it (Lazada refuses
-    one by one).
+    one by one). `ship_to` is where the goods come back to by this answer, "" where none do or nobody says.
     """
 
     reasons: tuple[Reason, ...] = ()
@@ -50,6 +50,7 @@ class AnswerNeeds:
     comment_max: int = 0
     pictures: int = 0
     batch: bool = True
+    ship_to: str = ""
 
 
 class Returns(Protocol):

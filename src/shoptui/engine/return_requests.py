@@ -76,6 +76,7 @@ def _written(needs: AnswerNeeds) -> dict[str, Any]:
         "comment_max": needs.comment_max,
         "pictures": needs.pictures,
         "batch": needs.batch,
+        "ship_to": needs.ship_to,
     }
 
 

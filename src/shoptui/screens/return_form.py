@@ -13,7 +13,7 @@ from shoptui.domain.intents import Verb
 from shoptui.domain.money import Money
 from shoptui.domain.returns import ReturnAnswer, ReturnAsk
 from shoptui.domain.verbs import ReturnDecision, write_args
-from shoptui.i18n import _, countdown_units
+from shoptui.i18n import _, countdown_units, ngettext
 from shoptui.queries.admission import Why
 from shoptui.queries.ordering import Arguments, OrderPart
 from shoptui.queries.preview import Target
@@ -40,6 +40,8 @@ from shoptui.words.returns import (
 #: Reasons on one page: few enough for the strip of the smallest terminal.
 _PER_PAGE = 6
 
+#: So many addresses that goods go to are named where there are several.
+_ADDRESSES_SHOWN = 2
 #: A title of at most so many cells leaves room for a long word on its right in the smallest terminal.
 _TITLE_SHORT = 51
 
@@ -322,6 +324,7 @@ class ReturnForm(CountedForm[AnswerPreview, ReturnCandidate]):
             return [*lines, *labelled_lines(_("why"), self._say, width, Role.MISSED)]
         if not self._knows_needs:
             return [*lines, labelled(_("why"), _("asking what the marketplaces want ..."), Role.QUIET)]
+        lines += self._goods_lines(width)
         lines += self._chosen_lines(width)
         if self._is_asking:
             return [*lines, *self._reason_lines()]
@@ -349,6 +352,26 @@ class ReturnForm(CountedForm[AnswerPreview, ReturnCandidate]):
             left = countdown(self.preview.first_due_at, self.now, seconds=False, units=countdown_units()).text
             lines.append(labelled(_("clock"), _("the first runs out in {left}").format(left=left), Role.QUIET))
         return lines
+
+    def _goods_lines(self, width: int) -> list[Line]:
+        """Where buyers send their goods, once the answer is given."""
+        found: dict[str, list[str]] = {}
+        for target in self.preview.ready:
+            needs = self._needs.get(self.kind_of(target))
+            if needs is not None and needs.ship_to:
+                stores = found.setdefault(needs.ship_to, [])
+                stores += [target.store_id] if target.store_id not in stores else []
+        if not found:
+            return []
+        if len(found) == 1:
+            return labelled_lines(_("goods to"), next(iter(found)), width, most=2)
+        addresses = [f"{', '.join(stores)}  {address}" for address, stores in found.items()]
+        more = len(addresses) - _ADDRESSES_SHOWN
+        lines = [labelled(_("goods to"), addresses[0]), plain(LEAD + addresses[1])]
+        if more > 0:
+            words = ngettext("and {count} more address", "and {count} more addresses", more).format(count=more)
+            lines.append(plain(LEAD + words, Role.QUIET))
+        return [fit_line(line, width) for line in lines]
 
     def _reason_lines(self) -> list[Line]:
         lines: list[Line] = []

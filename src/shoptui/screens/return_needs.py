@@ -21,6 +21,7 @@ class KindNeeds:
     comment_max: int = 0
     pictures: int = 0
     batch: bool = True
+    ship_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,5 +47,6 @@ def read_needs(answer: Answer) -> tuple[dict[Kind, KindNeeds], dict[Kind, Why]]:
                 int(item["comment_max"]),
                 int(item["pictures"]),
                 bool(item["batch"]),
+                str(item.get("ship_to", "")),
             )
     return needs, cannot

@@ -139,7 +139,10 @@ async def _needs(
         why = _why_not(wanted, asked, len(found.ready))
         if why is not None:
             without[kind] = why
-        elif wanted.get("reasons"):
+            continue
+        if wanted.get("ship_to"):
+            say(f"  goods of {kind[0]} come back to {wanted['ship_to']}")
+        if wanted.get("reasons"):
             reasons[kind] = _chosen(wanted["reasons"], asked.reason)
     _tell_reasons(needs, without)
     refused = {

@@ -301,6 +301,18 @@ async def test_a_dispute_brings_its_evidence_or_is_not_sent(at: House) -> None:
     assert isinstance(await at.returns.upload(at.store, found, "a.gif", b"GIF"), Unsupported)
 
 
+async def test_agreeing_says_the_shops_return_address_or_nothing(at: House) -> None:
+    found = await at.returned(at.asks("return"))
+    needs = await at.returns.needs(at.store, found, A.AGREE)
+    (house,) = (one for one in at.sandbox.world.stores[at.store.shop_id].warehouses if one.is_return)
+    assert isinstance(needs, AnswerNeeds)
+    assert house.street in needs.ship_to and needs.ship_to.endswith(house.postcode)
+    at.sandbox.faults.replace([{"match": {"path": "/logistics/get_address_list"}, "do": {"status": 500}}])
+    assert await at.returns.needs(at.store, found, A.AGREE) == AnswerNeeds()
+    money = await at.returned(at.asks("refund"))
+    assert await at.returns.needs(at.store, money, A.AGREE) == AnswerNeeds()
+
+
 async def test_without_an_address_there_are_no_disputes(at: House) -> None:
     return_id = at.asks("return")
     nameless = replace(at.store, wire={})

@@ -14,7 +14,7 @@ from shoptui.adapters.lazada.errors import TITLE
 from shoptui.adapters.lazada.return_mapping import ASKS, OPEN_STATUSES, to_event, to_request
 from shoptui.adapters.lazada.return_wire import HistoryPage, ReasonRecord, ReverseList, ReverseRecord, Uploaded
 from shoptui.adapters.lazada.wire import read_data, read_raw, read_result, validated
-from shoptui.adapters.return_answers import REFUSALS, cannot, picture_type, read_requests
+from shoptui.adapters.return_answers import REFUSALS, cannot, picture_type, read_requests, sends_back
 from shoptui.adapters.returns import AnswerNeeds, ReturnPage, joined
 from shoptui.adapters.singles import look_each
 from shoptui.domain.returns import ReturnAnswer, ReturnAsk, ReturnEvent, ReturnRequest
@@ -80,7 +80,7 @@ class LazadaReturns:
         if why is not None:
             return why
         if answer not in REFUSALS:
-            return AnswerNeeds()
+            return AnswerNeeds(ship_to=request.ship_to if sends_back(request, answer) else "")
         if request.ask is ReturnAsk.REFUND:
             return AnswerNeeds(comment_needed=True, comment_max=COMMENT_MAX, pictures=1, batch=False)
         reasons = await self.reasons(store, request, feed="choices")

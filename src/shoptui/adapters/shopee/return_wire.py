@@ -124,3 +124,18 @@ class Converted(Wire):
 
 class Answered(Wire):
     return_sn: Text = None
+
+
+class ShopAddress(Wire):
+    """One of the shop's addresses (sheet, section 6.7); `address_type` says what for."""
+
+    state: Text = None
+    city: Text = None
+    district: Text = None
+    address: Text = None
+    zipcode: Text = None
+    address_type: Annotated[list[str] | None, NoneOnError()] = None
+
+
+class ShopAddresses(Wire):
+    address_list: list[ShopAddress] | None = None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 
-from shoptui.adapters.base import Malformed, Rejected, SetAside, Unsupported
+from shoptui.adapters.base import AdapterError, Malformed, Rejected, SetAside, Unsupported
 from shoptui.adapters.desks import Reason
 from shoptui.adapters.http import Answer
-from shoptui.adapters.return_answers import REFUSALS, cannot, picture_type, read_requests
+from shoptui.adapters.return_answers import REFUSALS, cannot, picture_type, read_requests, sends_back
 from shoptui.adapters.returns import AnswerNeeds, ReturnPage
 from shoptui.adapters.shopee.client import ShopClient
 from shoptui.adapters.shopee.errors import TITLE
@@ -21,6 +21,7 @@ from shoptui.adapters.shopee.return_wire import (
     ReturnList,
     ReturnRecord,
     ReverseTracking,
+    ShopAddresses,
     Solution,
     Solutions,
 )
@@ -38,6 +39,8 @@ COMMENT_MAX = 500
 PICTURES_PER_MODULE = 3
 PICTURE_MAX_MB = 10
 
+#: How the address is marked that returns go to.
+_RETURNS_TO = "RETURN_ADDRESS"
 _PAGES_MAX = 10_000
 _FEED = "returns"
 _NO_EMAIL = Unsupported("Shopee wants the seller's e-mail address with a dispute; the store has none set.", "no_email")
@@ -100,7 +103,7 @@ class ShopeeReturns:
                 return Unsupported("Shopee lets nothing be offered for this request.", "no_offer")
             return AnswerNeeds()
         if answer not in REFUSALS:
-            return AnswerNeeds()
+            return AnswerNeeds(ship_to=await self._return_address(store) if sends_back(request, answer) else "")
         if not store.wire.get(CONTACT_EMAIL):
             return _NO_EMAIL
         known = await self.disputes(store, request.return_id, feed="choices")
@@ -114,6 +117,24 @@ class ShopeeReturns:
             # Pictures are handed in for one request each.
             batch=pictures == 0,
         )
+
+    async def _return_address(self, store: Store) -> str:
+        """Where goods come back to: a request does not say it, the shop's addresses do; "" where they cannot be read,
+        for it is only told and changes no answer."""
+        try:
+            found = await self._client.get(
+                store,
+                "/logistics/get_address_list",
+                lambda answer: read_response(answer, ShopAddresses),
+                feed="choices",
+            )
+        except AdapterError:
+            return ""
+        for one in found.address_list or ():
+            if _RETURNS_TO in (one.address_type or ()):
+                parts = (one.address, one.district, one.city, one.state, one.zipcode)
+                return sanitise_cell(", ".join(part for part in parts if part))
+        return ""
 
     async def history(self, store: Store, request: ReturnRequest) -> Sequence[ReturnEvent]:
         """What is known of it: the asking, the parcel's way back, where it stands now. Shopee keeps no log."""

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from shoptui.adapters.base import Malformed, Unsupported
 from shoptui.adapters.http import Answer
-from shoptui.adapters.return_answers import REFUSALS, cannot, picture_type, read_requests
+from shoptui.adapters.return_answers import REFUSALS, cannot, picture_type, read_requests, sends_back
 from shoptui.adapters.returns import AnswerNeeds, ReturnPage, joined
 from shoptui.adapters.singles import look_each
 from shoptui.adapters.tiktok.cancellations import Cancellations
@@ -89,7 +89,7 @@ class TikTokReturns:
         if why is not None:
             return why
         if answer not in REFUSALS:
-            return AnswerNeeds()
+            return AnswerNeeds(ship_to=request.ship_to if sends_back(request, answer) else "")
         reasons = await self._cancellations.reject_reasons(store, request.return_id, feed="choices")
         if not reasons:
             return Unsupported("TikTok Shop names no reason for refusing this; refuse in Seller Center.", "reason")
