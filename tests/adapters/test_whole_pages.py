@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import pytest
@@ -15,17 +15,13 @@ from shoptui.adapters.base import AdapterError
 from shoptui.adapters.http import Answer, Call
 from shoptui.adapters.lazada import orders as lazada_orders
 from shoptui.adapters.lazada import wire as lazada_wire
+from shoptui.adapters.quick import as_read
 from shoptui.adapters.shopee import orders as shopee_orders
 from shoptui.adapters.shopee import parcels as shopee_parcels
 from shoptui.adapters.shopee import wire as shopee_wire
 from tests.adapters.lazada import support as lazada
+from tests.adapters.pages import STRANGE, body_of, changed, places
 from tests.adapters.shopee import support as shopee
-
-_STRANGE = (None, "", "?", "a b", 5, -1, 10**25, 5.5, True, [], {}, ["x"], {"x": 1}, "\ud83d", "0", "2026")
-
-
-def _body(response: Any) -> Any:
-    return json.loads(response.content)
 
 
 def _shopee_records(answer: Answer) -> list[Any]:
@@ -40,44 +36,39 @@ def _shopee_records(answer: Answer) -> list[Any]:
 
 #: What reads a page, and one to begin with.
 _READERS: dict[str, tuple[Callable[[Answer], Any], Any]] = {
-    "shopee orders": (_shopee_records, _body(shopee.ok({"order_list": [shopee.order("A"), shopee.order("B")]}))),
+    "shopee orders": (_shopee_records, body_of(shopee.ok({"order_list": [shopee.order("A"), shopee.order("B")]}))),
     "shopee packages": (
         shopee_parcels._read_details,
-        _body(shopee.ok({"package_list": [shopee.package("P1"), shopee.package("P2")]})),
+        body_of(shopee.ok({"package_list": [shopee.package("P1"), shopee.package("P2")]})),
     ),
     "lazada orders": (
         lambda answer: lazada_orders._read_list(answer, lazada.STORE),
-        _body(lazada.ok({"orders": [lazada.order("1"), lazada.order("2")], "countTotal": 2})),
+        body_of(lazada.ok({"orders": [lazada.order("1"), lazada.order("2")], "countTotal": 2})),
     ),
     "lazada items": (
         lambda answer: lazada_orders._read_items(answer, lazada.STORE),
-        _body(lazada.ok([lazada.items_row(lazada.item("11")), lazada.items_row(lazada.item("12"), lazada.item("13"))])),
+        body_of(
+            lazada.ok([lazada.items_row(lazada.item("11")), lazada.items_row(lazada.item("12"), lazada.item("13"))])
+        ),
     ),
 }
 
 
-def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    yield path
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for name, part in inner:
-        yield from _places(part, (*path, name))
-
-
-def _with(page: Any, path: tuple[Any, ...], value: Any) -> Any:
-    if not path:
-        return value
-    made = copy.deepcopy(page)
-    at = made
-    for step in path[:-1]:
-        at = at[step]
-    at[path[-1]] = value
-    return made
+def _plain(found: Any) -> Any:
+    """The same in dictionaries and lists, whichever way its records were read."""
+    if isinstance(found, dict):
+        return {name: _plain(value) for name, value in found.items()}
+    if isinstance(found, list | tuple):
+        return [_plain(value) for value in found]
+    if is_dataclass(found):
+        return {each.name: _plain(getattr(found, each.name)) for each in fields(found)}
+    return as_read(found)
 
 
 def _read(read: Callable[[Answer], Any], page: Any, status: int) -> Any:
     call = Call("GET", "http://api.test/x", endpoint="x", app="main", marketplace="m", feed="orders")
     try:
-        return read(Answer(call, status, json.dumps(page).encode(), 0.0))
+        return _plain(read(Answer(call, status, json.dumps(page).encode(), 0.0)))
     except AdapterError as error:
         return type(error), str(error)
 
@@ -87,8 +78,7 @@ def _read(read: Callable[[Answer], Any], page: Any, status: int) -> Any:
 def test_what_is_strange_in_a_page_is_told_alike(name: str, data: st.DataObject) -> None:
     read, page = _READERS[name]
     for _ in range(data.draw(st.integers(0, 2))):
-        places = list(_places(page))
-        page = _with(page, data.draw(st.sampled_from(places)), data.draw(st.sampled_from(_STRANGE)))
+        page = changed(page, data.draw(st.sampled_from(list(places(page)))), data.draw(st.sampled_from(STRANGE)))
     status = data.draw(st.sampled_from([200, 200, 200, 503]))
     quickly = _read(read, page, status)
     with pytest.MonkeyPatch.context() as patch:

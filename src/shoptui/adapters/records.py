@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, ValidationError
 from pydantic_core import CoreSchema, core_schema, from_json
@@ -17,6 +17,21 @@ class NoneOnError:
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.with_default_schema(handler(source), default=None, on_error="default")
+
+
+#: Where a schema's metadata say what type often comes instead of the one that is wanted.
+OFTEN = "often"
+
+
+class Often:
+    """A value that often comes as another type, so that quick readers are made for it too."""
+
+    def __init__(self, kind: type) -> None:
+        self._kind = kind
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        schema = handler(source)
+        return cast(CoreSchema, {**schema, "metadata": {**schema.get("metadata", {}), OFTEN: self._kind}})
 
 
 #: From here on the text of a double need not have all digits of the number it was read from.
@@ -56,17 +71,24 @@ class _Named:
 
 
 Id = Annotated[str, _Named(ID_PATTERN)]
+#: The same where it nearly always comes as a number.
+NumberedId = Annotated[Id, Often(int)]
 OptionalId = Annotated[str, _Named(r"^[0-9A-Za-z_-]{0,64}$")] | None
 Seconds = Annotated[int, Field(ge=-1, lt=YEAR_3000)]
 Deadline = Seconds | None
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Text = Annotated[str | None, NoneOnError()]
+#: A text that nearly always comes as a number, such as a buyer's.
+NumberedText = Annotated[Annotated[str, Often(int)] | None, NoneOnError()]
 Yes = Annotated[bool | None, NoneOnError()]
+#: The same where it comes as 0 or 1.
+DigitYes = Annotated[Annotated[bool, Often(int)] | None, NoneOnError()]
 Number = Annotated[int | None, NoneOnError()]
 Moment = Annotated[Seconds | None, NoneOnError()]
 #: An amount that may come as text or as a number. A fraction that was read quickly is a double; its shortest text is
 #: the number that was sent while that has no more than 15 digits, so larger ones are refused instead of rounded.
-AmountText = Annotated[str, BeforeValidator(_exact)]
+EXACT = BeforeValidator(_exact)
+AmountText = Annotated[str, EXACT]
 
 
 class Wire(BaseModel):

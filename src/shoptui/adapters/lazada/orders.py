@@ -28,6 +28,7 @@ from shoptui.adapters.lazada.wire import (
     read_raw,
     read_whole,
 )
+from shoptui.adapters.quick import as_read
 from shoptui.adapters.records import what_is_wrong
 from shoptui.adapters.rows import id_in, set_aside
 from shoptui.adapters.singles import each
@@ -182,7 +183,7 @@ class OrderReader:
             try:
                 orders.append(to_order(record, units, store))
             except (ValueError, ArithmeticError) as error:
-                raw = {"order": record.model_dump(), "items": [unit.model_dump() for unit in units]}
+                raw = {"order": as_read(record), "items": [as_read(unit) for unit in units]}
                 aside.append(set_aside(raw, store.store_id, record.order_id, str(error)))
         return tuple(orders), tuple(aside)
 

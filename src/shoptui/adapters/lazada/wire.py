@@ -10,12 +10,16 @@ from pydantic import AliasChoices, BaseModel, Field, ValidationError
 from shoptui.adapters.base import Malformed, Rejected
 from shoptui.adapters.http import Answer, error_for_status
 from shoptui.adapters.lazada.errors import error_for, row_error
+from shoptui.adapters.quick import read_record
 from shoptui.adapters.records import (
-    AmountText,
+    EXACT,
     Currency,
+    DigitYes,
     Id,
     NoneOnError,
     Number,
+    NumberedId,
+    NumberedText,
     OptionalId,
     Text,
     Wire,
@@ -33,7 +37,7 @@ _OK = "0"
 _REQUEST_ID_MAX = 80
 
 #: An amount in major units, as text, as an integer or as a decimal; read by `mapping.amount`.
-Amount = Annotated[AmountText | None, Field(max_length=40)]
+Amount = Annotated[str, Field(max_length=40), EXACT] | None
 
 
 class Address(Wire):
@@ -52,10 +56,10 @@ class Address(Wire):
 class OrderRecord(Wire):
     """An order without its items: Lazada keeps status, deadlines and currency on the items alone."""
 
-    order_id: Id
+    order_id: NumberedId
     created_at: Annotated[str, Field(min_length=10)]
     updated_at: Annotated[str, Field(min_length=10)]
-    price: Annotated[AmountText, Field(min_length=1, max_length=40)]
+    price: Annotated[str, Field(min_length=1, max_length=40), EXACT]
     statuses: Annotated[list[str] | None, NoneOnError()] = None
     voucher: Amount = None
     shipping_fee: Amount = None
@@ -75,8 +79,8 @@ class OrderRecord(Wire):
 class ItemRecord(Wire):
     """One unit; Lazada has no quantities. A wrong deadline spoils the order instead of hiding."""
 
-    order_item_id: Id
-    order_id: Id
+    order_item_id: NumberedId
+    order_id: NumberedId
     status: Annotated[str, Field(min_length=1)]
     currency: Currency
     item_price: Amount = None
@@ -86,16 +90,16 @@ class ItemRecord(Wire):
     shop_sku: Text = None
     name: Text = None
     variation: Text = None
-    buyer_id: Text = None
+    buyer_id: NumberedText = None
     package_id: OptionalId = None
     tracking_code: Text = None
     shipment_provider: Text = None
     shipping_type: Text = None
     shipping_provider_type: Text = None
     warehouse_code: Text = None
-    delivery_option_sof: Yes = None
-    is_fbl: Yes = None
-    is_digital: Yes = None
+    delivery_option_sof: DigitYes = None
+    is_fbl: DigitYes = None
+    is_digital: DigitYes = None
     order_type: Text = None
     order_flag: Text = None
     return_status: Text = None
@@ -108,7 +112,7 @@ class ItemRecord(Wire):
     cancel_trigger_time: int | None = None
     need_cancel_confirm: Yes = None
     is_cancel_pending: Yes = None
-    reverse_order_id: Text = None
+    reverse_order_id: NumberedText = None
     payment_time: Number = None
     created_at: Text = None
     updated_at: Text = None
@@ -127,7 +131,7 @@ class WholeOrderList(Wire):
 
 
 class WholeItemsOfOrder(Wire):
-    order_id: Id
+    order_id: NumberedId
     order_items: list[ItemRecord] | None = None
 
 
@@ -286,7 +290,7 @@ def read_whole(answer: Answer, model: type[WholeAnswer[DataT]]) -> DataT | None:
     None for every other answer, also one that `read_data` can read: it has to be looked at piece by piece.
     """
     try:
-        page = model.model_validate_json(answer.body)
+        page = read_record(model, answer.body)
     except ValidationError:
         return None
     return page.data if page.code == _OK else None

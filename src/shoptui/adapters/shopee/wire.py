@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 
 from shoptui.adapters.base import AdapterError, Malformed, Rejected
 from shoptui.adapters.http import Answer, error_for_status
+from shoptui.adapters.quick import read_record
 from shoptui.adapters.records import (
     AmountText,
     Currency,
@@ -16,6 +17,8 @@ from shoptui.adapters.records import (
     Moment,
     NoneOnError,
     Number,
+    NumberedId,
+    NumberedText,
     Seconds,
     Text,
     Wire,
@@ -83,8 +86,8 @@ class RecipientAddress(Wire):
 class Item(Wire):
     """A line of an order. `cancelled_qty` and `active_qty` came in 2026 and may be missing."""
 
-    item_id: Id
-    model_id: Id = "0"
+    item_id: NumberedId
+    model_id: NumberedId = "0"
     item_name: Text = None
     item_sku: Text = None
     model_name: Text = None
@@ -93,8 +96,8 @@ class Item(Wire):
     model_original_price: Amount = None
     model_discounted_price: Amount = None
     promotion_type: Text = None
-    order_item_id: Annotated[Id | None, NoneOnError()] = None
-    promotion_group_id: Annotated[Id | None, NoneOnError()] = None
+    order_item_id: Annotated[NumberedId | None, NoneOnError()] = None
+    promotion_group_id: Annotated[NumberedId | None, NoneOnError()] = None
     product_location_id: Place = None
     active_qty: Number = None
     cancelled_qty: Number = None
@@ -118,11 +121,11 @@ def named_item(item: Item) -> dict[str, object]:
 class PackedItem(Wire):
     """What of a line lies in a package; without a quantity all of it."""
 
-    item_id: Id
-    model_id: Id = "0"
+    item_id: NumberedId
+    model_id: NumberedId = "0"
     model_quantity: Number = None
-    order_item_id: Annotated[Id | None, NoneOnError()] = None
-    promotion_group_id: Annotated[Id | None, NoneOnError()] = None
+    order_item_id: Annotated[NumberedId | None, NoneOnError()] = None
+    promotion_group_id: Annotated[NumberedId | None, NoneOnError()] = None
     product_location_id: Place = None
 
 
@@ -131,7 +134,7 @@ class PackagePart(Wire):
 
     package_number: Id
     logistics_status: Text = None
-    logistics_channel_id: Text = None
+    logistics_channel_id: NumberedText = None
     shipping_carrier: Text = None
     item_list: list[PackedItem] | None = None
     parcel_chargeable_weight_gram: Number = None
@@ -158,7 +161,7 @@ class OrderRecord(Wire):
     cod: Yes = None
     message_to_seller: Text = None
     note: Text = None
-    buyer_user_id: Text = None
+    buyer_user_id: NumberedText = None
     buyer_username: Text = None
     recipient_address: Annotated[RecipientAddress | None, NoneOnError()] = None
     shipping_carrier: Text = None
@@ -195,7 +198,7 @@ class PackageDetail(Wire):
     package_number: Id
     fulfillment_status: Text = None
     update_time: Moment = None
-    logistics_channel_id: Text = None
+    logistics_channel_id: NumberedText = None
     shipping_carrier: Text = None
     ship_by_date: Deadline = None
     tracking_number: Text = None
@@ -275,7 +278,7 @@ def read_whole(answer: Answer, model: type[WholeAnswer[DataT]]) -> DataT | None:
     None for every other answer, also one that `read_response` can read: it has to be looked at piece by piece.
     """
     try:
-        page = model.model_validate_json(answer.body)
+        page = read_record(model, answer.body)
     except ValidationError:
         return None
     return page.response if page.error in _NO_ERROR and answer.status == _FINE else None

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from shoptui.adapters.base import SetAside
 from shoptui.adapters.http import Answer
+from shoptui.adapters.quick import read_record
 from shoptui.adapters.rows import read_rows, set_aside
 from shoptui.adapters.tiktok.mapping import to_order
 from shoptui.adapters.tiktok.wire import (
@@ -38,7 +39,7 @@ def read_orders(answer: Answer, store_id: str) -> ReadPage:
     An order that cannot be read is set aside with its raw JSON. Raises AdapterError for an answer that is no page.
     """
     try:
-        envelope = OrdersAnswer.model_validate_json(answer.body)
+        envelope = read_record(OrdersAnswer, answer.body)
     except ValidationError:
         return _read_one_by_one(answer, store_id)
     if envelope.code != 0:
