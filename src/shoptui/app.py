@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import os
 import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from datetime import tzinfo
 from functools import partial
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from textual.app import SuspendNotSupported
@@ -38,6 +36,7 @@ from shoptui.screens.cockpit_frame import frame_with_keys
 from shoptui.screens.messages import Answered, Begun, HouseRead, LinkChanged, NoHouseYet, Noticed
 from shoptui.screens.orders import OrdersPlace
 from shoptui.screens.place import Place
+from shoptui.screens.places_ahead import PlacesAhead
 from shoptui.store.errors import Interrupted, NoHouse, SchemaTooOld, StoreError
 from shoptui.theme_files import DEFAULT_THEME, choose_theme, gather_themes, theme_directories
 from shoptui.themes import ThemedApp
@@ -53,13 +52,6 @@ SAVE_AFTER_S = 0.5
 
 #: A machine that was asleep, or whose clock was set, shows the old time no longer than this, seconds.
 SLEEP_MAX_S = 20
-
-#: So long after the first rows, and after the last key, the Inbox is made ready, seconds: while the operator reads.
-PREPARE_AFTER_S = 1.0
-#: The others follow so long after each other, seconds: a key that comes meanwhile waits for one of them only.
-PREPARE_NEXT_S = 0.2
-#: What is made ready out of sight, in this order; the modules of places are named like them.
-_PREPARED = (Context.INBOX, Context.STOCK, Context.RETURNS, Context.MONEY)
 
 EXIT_FAULT = 70
 
@@ -140,35 +132,14 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
         self._save_timer: Timer | None = None
         self._save_at = 0.0
         self._exiting = False
-        self._last_key_s = -math.inf
+        self._places_ahead = PlacesAhead(self)
 
     # Made when first visited, and imported then at the latest: the first paint does not wait for them.
 
-    def prepare_places_soon(self, places: Sequence[Context] = _PREPARED, after_s: float = PREPARE_AFTER_S) -> None:
-        """Make the long lists ready out of sight, one after the other, while nobody has pressed a key for a bit.
-
-        Then their first visit paints rows at once, as any other does.
-        """
-        if places and self._ticking and not self._exiting:
-            self.set_timer(after_s, partial(self._prepare_when_calm, places))
-
-    def _prepare_when_calm(self, places: Sequence[Context]) -> None:
-        if self.monotonic() - self._last_key_s < PREPARE_AFTER_S:
-            self.prepare_places_soon(places)
-        else:
-            self.work(partial(self._prepare, places), "prepare")
-
-    async def _prepare(self, places: Sequence[Context]) -> None:
-        # In a thread, so that a key which comes meanwhile waits for a slice of it only.
-        if places[0] is Context.MONEY:
-            # Its rules and rates.
-            await asyncio.to_thread(self.house.money.look)
-        for context in places:
-            # All of them at once: whoever goes to a later one before its turn does not wait for its modules.
-            await asyncio.to_thread(import_module, f"shoptui.screens.{context.value}")
-        if self.house.is_open:
-            self.frame.prepare_place(places[0])
-        self.prepare_places_soon(places[1:], PREPARE_NEXT_S)
+    def prepare_places(self) -> None:
+        """Make the long lists ready out of sight by and by; the first rows are there."""
+        if self._ticking and not self._exiting:
+            self._places_ahead.begin()
 
     def _make_inbox(self) -> Place:
         from shoptui.screens.inbox import InboxPlace
@@ -352,7 +323,7 @@ class CockpitApp(ScanGateApp, ThemedApp, inherit_bindings=False):
 
     def saw_key(self, key: str, at_s: float) -> None:
         """Every key passes here as it arrives: F9 counts only alone."""
-        self._last_key_s = at_s
+        self._places_ahead.key_came(key, at_s)
         if key not in CONFIRM_KEYS:
             self.frame.saw_other_key(at_s)
 

@@ -45,6 +45,9 @@ _PLACE_OF = {
 class CockpitFrame(HouseFrame):
     """The frame with everything that is shared by all places."""
 
+    _going: ChoiceForm | None = None
+    """The strip that asks where to go, as it was opened last."""
+
     def do_app_quit(self, argument: str) -> None:
         self.cockpit.leave()
 
@@ -72,13 +75,22 @@ class CockpitFrame(HouseFrame):
             choices.append(Choice(("g",), "g", _("first row")))
 
         def go(place: int) -> None:
+            self._going = None
             if place < len(GO):
                 self.show_place(GO[place][0], self.place.target_in(GO[place][0]))
             else:
                 self.action_command("row.first", "home")
 
         title = _("GO: a letter or its digit") if by_letter else _("GO: a digit or its letter")
-        self.open_form(ChoiceForm(title, choices, go))
+        self._going = ChoiceForm(title, choices, go)
+        self.open_form(self._going)
+
+    def leads_to(self, key: str) -> Context | None:
+        """Where a key leads next, None where it leads nowhere by itself: only `g` and F2 are asked for a place."""
+        form = self.strip.form
+        if form is None or form is not self._going:
+            return None
+        return next((context for context, *keys in GO if key in keys), None)
 
     def do_menu_open(self, argument: str) -> None:
         context = self.key_context()

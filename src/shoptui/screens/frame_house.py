@@ -95,7 +95,7 @@ class HouseFrame(Frame):
         collector.begin()
         self.cockpit.read_house()
         self.cockpit.start_link()
-        self.cockpit.prepare_places_soon()
+        self.cockpit.prepare_places()
 
     def _restore(self) -> None:
         if self._restored or not self._begun or not self.cockpit.house.is_open:
