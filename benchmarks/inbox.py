@@ -51,7 +51,7 @@ def measure_inbox(house: Path, report: Report) -> None:
 def _open(terminal: Recorded, house: Path) -> float:
     """Milliseconds from the second key of going to the Inbox until its first rows are painted."""
     wanted = wanted_now(house, _AT_FIRST)
-    go(terminal, "i")
+    go(terminal)
     return ms_until_drawn(terminal, "i", shows(wanted), "the Inbox")
 
 
@@ -63,7 +63,7 @@ def _measure_opening(house: Path, report: Report, starts: int = 5, times: int = 
             if len(first) == starts:
                 for _ in range(times):
                     terminal.read_for(0.8)
-                    go(terminal, "o")
+                    go(terminal)
                     terminal.press("o")
                     terminal.read_for(0.8)
                     again.append(_open(terminal, house))
@@ -158,7 +158,7 @@ def _arrivals(house: DataDir, announced: dict[str, Any], rows: Sequence[Talk], m
     with Terminal(command, columns=COLUMNS, rows=ROWS, env={**os.environ, **env}, emulate=False) as terminal:
         terminal.read_for(30, lambda t: t.raw_tail.rstrip().endswith(FRAME_END))
         terminal.read_for(3.0)
-        go(terminal, "i")
+        go(terminal)
         terminal.press("i")
         terminal.read_for(2.0)
         for number in range(messages):

@@ -165,7 +165,7 @@ def _measure_screen(house: Path, report: Report, starts: int = 3, times: int = 5
             first.append(_open(terminal))
             terminal.read_for(0.8)
             for _ in range(times):
-                go(terminal, "o")
+                go(terminal)
                 terminal.press("o")
                 terminal.read_for(0.8)
                 again.append(_open(terminal))
@@ -191,5 +191,5 @@ def _measure_screen(house: Path, report: Report, starts: int = 3, times: int = 5
 
 def _open(terminal: Recorded) -> float:
     """Milliseconds from the second key of going to Money until its balances are painted."""
-    go(terminal, "m")
+    go(terminal)
     return ms_until_drawn(terminal, "m", lambda t: "balances" in t.text() and "UNVER" in t.text(), "Money")
