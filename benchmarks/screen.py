@@ -61,7 +61,7 @@ def ms_until(terminal: Terminal, key: str, until: Callable[[Terminal], bool], wh
     return (terminal.last_read_at - begun_at) * 1000
 
 
-#: Between `g` and the letter of a place, seconds: two keys of two hands, as fast as trained typists follow one by another.
+#: Between `g` and the letter of a place, seconds: as fast as trained typists press two keys with two hands.
 #: What the cockpit gets ready meanwhile is not timed, and more time than this would flatter it.
 GO_GAP_S = 0.09
 
