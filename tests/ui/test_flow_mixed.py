@@ -7,11 +7,15 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from textual.events import Paste
 
+from shoptui.adapters.base import Verdict
+from shoptui.adapters.desks import Request
 from shoptui.domain.intents import IntentState, Verb
 from shoptui.domain.marketplaces import MARKETPLACES
 from shoptui.domain.orders import Flag, Status
+from shoptui.domain.verbs import CancelChoice
 from shoptui.queries.types import OrderRow
 from tests.ui.flow_support import FlowCockpit, Served, flow, flow_cockpit
 from tests.ui.test_flow_verbs import shows
@@ -221,3 +225,49 @@ async def test_own_carriers_numbers_go_to_every_marketplace_also_where_no_carrie
         for place, row in enumerate(rows):
             (order,) = await served.engine.house.writer.orders_by_no(row.store_id, [row.order_no])
             assert (order.store_id, order.tracking_number) == (row.store_id, f"OWN{place:06d}")
+
+
+@pytest.mark.parametrize("marketplace", ALL)
+async def test_what_is_cancelled_already_is_not_asked_about_and_a_line_goes_with_all_its_units(
+    tmp_path: Path, marketplace: str
+) -> None:
+    region = "GB" if marketplace == "tiktok" else "MY"
+    async with flow(tmp_path, stores=1, orders=300, regions=(region,), markets=(marketplace,)) as served:
+        (store,) = served.made.stores
+        writer, lane = served.engine.house.writer, served.engine.lanes[store.store_id]
+        cancel = lane.market.desks[Verb.CANCEL]
+        orders = await writer.orders_by_no(store.store_id, sorted(await writer.open_order_nos(store.store_id)))
+        order = next(
+            one
+            for one in orders
+            if one.status is Status.TO_SHIP
+            and len(one.lines) > 2
+            and max(line.quantity for line in one.lines) > 1
+            and len({line.sku for line in one.lines}) == len(one.lines)
+            and cancel.why_not(store, one) is None
+            and all(not line.package_id or len(one.packages) == 1 for line in one.lines)
+        )
+        wanted = max(order.lines, key=lambda line: line.quantity)
+        gone, *others = [line for line in order.lines if line is not wanted]
+        reason = (await lane.market.choices(store, Verb.CANCEL, order)).reasons[0].reason_id  # type: ignore[union-attr]
+        choice = CancelChoice(reason, "", gone.unit_ids or (gone.line_id,))
+        (before,) = await cancel.send(store, [Request(order.order_no, order.order_no, choice)])
+        assert before.verdict is Verdict.DONE, before
+        served.engine.reread(store.store_id, [order.order_no])
+        async with flow_cockpit(served) as cockpit:
+            await cockpit.pass_time(120)
+            assert len(await show(cockpit, f"order:{order.order_no}")) == 1
+            await cockpit.do("order.cancel")
+            await shows(cockpit, "a digit leaves a line out")
+            said = " ".join(cockpit.screen_text().split())
+            shown = [line for line in order.lines if line is not gone]
+            for line in order.lines:
+                assert (f"cancel {line.quantity}x {line.sku}" in said) is (line in shown)
+            await cockpit.press(*[str(number) for number, line in enumerate(shown, 1) if line is not wanted], "enter")
+            await shows(cockpit, "CANCEL 1 LINE, 1 of 1 order")
+            await choose_reasons(cockpit)
+            await type_count(cockpit)
+            await cockpit.to_the_end()
+        (known,) = (await lane.market.orders_by_no(store, [order.order_no])).orders
+        left = {line.sku: line.quantity for line in known.lines if line.status is not Status.CANCELLED}
+        assert left == {line.sku: line.quantity for line in others}

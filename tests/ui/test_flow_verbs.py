@@ -67,9 +67,11 @@ async def test_an_order_is_cancelled_only_with_a_reason_and_the_count_typed(tmp_
         row = under_test.app.frame.orders.grid.cursor_row
         assert row is not None
         await under_test.do("order.cancel")
-        await shows(under_test, "a digit leaves a line out")
-        await under_test.press("enter")
+        await shows(under_test, "In TH TikTok Shop cancels whole orders only.")
+        assert "change" not in under_test.line("keys")
+        await under_test.press("2", "enter")
         await shows(under_test, "choose the reason by its digit")
+        assert "CANCEL 1 of 1 order" in under_test.screen_text(), "no line can be left out"
         await under_test.confirm()
         assert under_test.app.frame.strip.is_open, "without a reason F9 does nothing"
         await under_test.press("1")
@@ -196,7 +198,10 @@ async def test_an_order_goes_into_two_parcels_by_digits(tmp_path: Path) -> None:
 
 
 async def test_lines_left_out_of_a_cancellation_stay(tmp_path: Path) -> None:
-    async with flow(tmp_path) as served, flow_cockpit(served) as under_test:
+    async with flow(tmp_path, stores=1, regions=("GB",)) as served, flow_cockpit(served) as under_test:
+        row = next(row for row in await to_ship(under_test) if row.items.endswith("+1"))
+        assert under_test.app.frame.orders.set_filter(f"order:{row.order_no}") is None
+        await under_test.settled()
         await under_test.do("order.cancel")
         await shows(under_test, "a digit leaves a line out")
         await under_test.press("2", "enter")

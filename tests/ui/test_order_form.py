@@ -17,6 +17,7 @@ from shoptui.queries.preview import preview
 from shoptui.screens.counted_form import FormFacts
 from shoptui.screens.order_form import VerbForm
 from shoptui.screens.order_pane import pieces_text
+from shoptui.screens.order_reasons import LinesForm
 from shoptui.screens.order_ship import ShipForm, names_within
 from shoptui.words import BatchSum, hold_line, result_line
 from tests.queries.test_preview import NOW, candidate
@@ -235,3 +236,18 @@ def test_names_of_many_stores_are_cut_to_the_line() -> None:
 )
 def test_names_within_a_room(room: int, said: str) -> None:
     assert names_within(["tt-uk-1", "tt-uk-2", "tt-uk-3"], room) == said
+
+
+def test_of_more_lines_than_there_are_digits_all_but_those_left_out_are_cancelled() -> None:
+    chosen: list[tuple[tuple[str, ...], ...]] = []
+    one = candidate(1)
+    lines = [((f"{number}a", f"{number}b"), f"2x SKU-{number}") for number in range(1, 12)]
+    made = LinesForm(preview((Verb.CANCEL,), [one], NOW), one, FormFacts(NOW, ZONE), lines, chosen.append)
+    assert "and 2 more, cancelled with these" in words(made) and "SKU-10" not in words(made)
+    made.key("2", "2")
+    assert "2 stays   2x SKU-2" in words(made)
+    made.key("enter", None)
+    assert chosen == [tuple(ids for number, (ids, _words) in enumerate(lines, 1) if number != 2)]
+    made.key("2", "2")
+    made.key("enter", None)
+    assert chosen[1] == (), "the whole order"

@@ -125,6 +125,7 @@ class DocumentOffer:
 class Choices:
     """What an operator may choose from for one verb on one order. Empty means that nothing is to be chosen.
 
+    `whole_only` is why an order is cancelled as a whole or not at all, "" where single lines of it may be.
     `same_for_all_orders` says that the answer holds for every order of the store, so that it may be kept for a while.
     """
 
@@ -134,6 +135,7 @@ class Choices:
     can_split: bool | None = None
     #: Packages that may be combined with the order's own, as (order number, package id).
     combinable: tuple[tuple[str, str], ...] = ()
+    whole_only: str = ""
     same_for_all_orders: bool = False
 
 

@@ -78,4 +78,5 @@ def _told(answer: Choices) -> dict[str, Any]:
         "documents": [[each.kind.value, list(each.sizes), each.format] for each in answer.documents],
         "can_split": answer.can_split,
         "combinable": [list(each) for each in answer.combinable],
+        "whole_only": answer.whole_only,
     }

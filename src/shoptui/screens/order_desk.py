@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from shoptui.client import Answer
 from shoptui.cockpit.notices import Tone
 from shoptui.domain.intents import Verb
+from shoptui.domain.orders import BEFORE_CARRIER
 from shoptui.i18n import _
 from shoptui.queries.preview import Preview, Target, preview
 from shoptui.queries.types import Candidate, OrderLines
@@ -164,21 +165,27 @@ class OrdersDesk(OrdersVerbs):
         from shoptui.screens.order_reasons import LinesForm
 
         go_on = partial(self._ask_cancel, found, [candidate], facts)
-        if len(order.lines) < 2:
+        still = [line for line in order.lines if line.status in BEFORE_CARRIER]
+        if len(still) < 2:
             go_on(())
             return
-        lines = [(line.line_id, f"{line.quantity}x {line.sku or line.product_name}") for line in order.lines]
-        self.post_message(self.FormWanted(LinesForm(found, candidate, facts, lines, go_on)))
+        # Units are named one by one where they have names: what a line of them is called may mean less by then.
+        lines = [
+            (line.unit_ids or (line.line_id,), f"{line.quantity}x {line.sku or line.product_name}") for line in still
+        ]
+        form = LinesForm(found, candidate, facts, lines, go_on)
+        self.post_message(self.FormWanted(form))
+        self.ask_choices(Verb.CANCEL, found.ready, form.take_choices)
 
     def _ask_cancel(
-        self, found: Preview, candidates: list[Candidate], facts: FormFacts, line_ids: Sequence[str]
+        self, found: Preview, candidates: list[Candidate], facts: FormFacts, lines: Sequence[tuple[str, ...]]
     ) -> None:
         from shoptui.screens.order_reasons import CancelForm
 
         def ask(targets: Sequence[Target]) -> None:
             self.ask_choices(Verb.CANCEL, targets, form.take_reasons)
 
-        form = CancelForm(found, candidates, facts, self.order_parts, ask=ask, line_ids=line_ids)
+        form = CancelForm(found, candidates, facts, self.order_parts, ask=ask, lines=lines)
         self._open_reasons(form, ask)
 
     def _open_reasons(self, form: ReasonForm, ask: Callable[[Sequence[Target]], None]) -> None:

@@ -20,13 +20,15 @@ from shoptui.screens.order_form import VerbForm
 from shoptui.screens.strip_lines import LEAD, labelled, labelled_lines
 from shoptui.widgets.keyline import KeyHint
 from shoptui.widgets.roles import Role
-from shoptui.words import stores_count
+from shoptui.words import own_words, stores_count
 
 #: Reasons on one page: as many as there are digits, and few enough for the strip of the smallest terminal.
 _PER_PAGE = 6
 
 #: Orders of one store that are asked about, one after another, before the store is left out.
 _ROUNDS = 4
+#: Lines that can be left out of a cancellation: as many as there are digits.
+_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +264,7 @@ class ReasonForm(VerbForm):
 
 
 class CancelForm(ReasonForm):
-    """The question before the seller cancels orders; `line_ids` are lines of a single order, none for all."""
+    """The question before the seller cancels orders; `lines` are those of a single order by ids, none for all."""
 
     def __init__(
         self,
@@ -272,19 +274,19 @@ class CancelForm(ReasonForm):
         order: Callable[[Sequence[OrderPart]], object],
         *,
         ask: Callable[[Sequence[Target]], None],
-        line_ids: Sequence[str] = (),
+        lines: Sequence[tuple[str, ...]] = (),
     ) -> None:
-        self._line_ids = tuple(line_ids)
+        self._lines = len(lines)
+        line_ids = tuple(line_id for ids in lines for line_id in ids)
 
         def args(reason_id: str, words: str) -> VerbArgs:
-            return CancelChoice(reason_id, words, self._line_ids)
+            return CancelChoice(reason_id, words, line_ids)
 
         super().__init__(preview, candidates, facts, order, args=args, ask=ask, wants_reason=True)
 
     def head(self) -> str:
-        if self._line_ids:
-            words = ngettext("CANCEL {count} LINE,", "CANCEL {count} LINES,", len(self._line_ids))
-            return words.format(count=len(self._line_ids))
+        if self._lines:
+            return ngettext("CANCEL {count} LINE,", "CANCEL {count} LINES,", self._lines).format(count=self._lines)
         return super().head()
 
     def costs(self) -> str:
@@ -345,14 +347,31 @@ class LinesForm(VerbForm):
         preview: Preview,
         candidate: Candidate,
         facts: FormFacts,
-        lines: Sequence[tuple[str, str]],
-        go_on: Callable[[tuple[str, ...]], None],
+        lines: Sequence[tuple[tuple[str, ...], str]],
+        go_on: Callable[[tuple[tuple[str, ...], ...]], None],
     ) -> None:
-        """`lines` are ids with what people read; `go_on` gets the chosen ids, none for the whole order."""
+        """`lines` are ids with what people read; `go_on` gets those of the chosen ones, none for the whole order.
+
+        Lines that no digit is left for go with the rest.
+        """
         super().__init__(preview, [candidate], facts, lambda parts: None)
-        self._lines = list(lines)[:9]
+        self._lines = list(lines)
         self._go_on = go_on
-        self._off: set[str] = set()
+        self._off: set[int] = set()
+        self._whole_only = ""
+
+    def take_choices(self, answer: Answer) -> None:
+        """The engine's answer whether lines may be left out has come; without one the marketplace's own has to do."""
+        options = answer.body.get("options", {}) if answer.ok else {}
+        said = [str(options.get(target.store_id, {}).get("whole_only") or "") for target in self.preview.ready]
+        self._whole_only = next((own_words(words) for words in said if words), "")
+        if self._whole_only:
+            self._off.clear()
+        self.changed()
+
+    @property
+    def _digits(self) -> int:
+        return 0 if self._whole_only else min(len(self._lines), _DIGITS)
 
     def does(self) -> str:
         return ""
@@ -361,27 +380,31 @@ class LinesForm(VerbForm):
         return ()
 
     def body(self, width: int) -> list[Line]:
-        lines = [labelled(_("which"), _("a digit leaves a line out or takes it in; Enter goes on"), Role.QUIET)]
-        for number, (line_id, words) in enumerate(self._lines, start=1):
-            kept = line_id in self._off
+        how = self._whole_only or _("a digit leaves a line out or takes it in; Enter goes on")
+        lines = [labelled(_("which"), how, Role.SOON if self._whole_only else Role.QUIET)]
+        for number, (_ids, words) in enumerate(self._lines[:_DIGITS], start=1):
+            kept = number in self._off
             sign = _("stays ") if kept else _("cancel")
             role = Role.QUIET if kept else Role.TEXT
             lines.append((text(LEAD), text(f"{number}", Role.INFO), text(f" {sign}  {words}", role)))
+        if (more := len(self._lines) - _DIGITS) > 0:
+            lines.append(plain(LEAD + _("and {count} more, cancelled with these").format(count=more), Role.SOON))
         if len(self._off) == len(self._lines):
             lines.append(plain(LEAD + _("no line is left to cancel"), Role.SOON))
         return lines
 
     def hints(self) -> list[KeyHint]:
-        return [KeyHint("Enter", _("go on")), KeyHint(f"1-{len(self._lines)}", _("change")), KeyHint("◄", _("no"))]
+        change = [KeyHint(f"1-{self._digits}", _("change"))] if self._digits else []
+        return [KeyHint("Enter", _("go on")), *change, KeyHint("◄", _("no"))]
 
     def key(self, key: str, character: str | None) -> bool:
         if key == "enter":
             if len(self._off) < len(self._lines):
-                chosen = tuple(line_id for line_id, _words in self._lines if line_id not in self._off)
+                chosen = tuple(ids for number, (ids, _words) in enumerate(self._lines, 1) if number not in self._off)
                 self._go_on(chosen if self._off else ())
             return True
-        if character is not None and character in "123456789" and int(character) <= len(self._lines):
-            self._off ^= {self._lines[int(character) - 1][0]}
+        if character is not None and character in "123456789" and int(character) <= self._digits:
+            self._off ^= {int(character)}
             self.changed()
             return True
         return False

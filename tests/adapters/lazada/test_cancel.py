@@ -8,20 +8,26 @@ import httpx
 import pytest
 
 from shoptui.adapters.base import Effect, Temporary, Verdict
+from shoptui.adapters.desks import Choices
 from shoptui.clock import DrivenClock
 from shoptui.domain.intents import CauseId, Verb
 from shoptui.domain.verbs import CancelAnswer, CancelChoice
 from tests.adapters.lazada.support import (
     ITEMS,
     LOST,
+    ORDER,
+    ORDER_NO,
     PENDING,
+    STORE,
     UNIT_1,
     UNIT_2,
+    UNIT_3,
     ScriptedShop,
     item,
     items_of,
     no,
     ok,
+    order,
     packed,
     read_back,
     request,
@@ -41,6 +47,34 @@ async def test_cancelling_asks_first_then_cancels_all_that_can_be(clock: DrivenC
     assert outcome.verdict is Verdict.DONE
     assert shop.sent(CANCEL)[0]["order_item_id_list"] == f"[{UNIT_1}]"
     assert shop.sent(CANCEL)[0]["reason_id"] == "10000021"
+
+
+@pytest.mark.parametrize(
+    ("units", "is_whole"),
+    [
+        ([item(UNIT_1), item(UNIT_2)], False),
+        ([packed(UNIT_1), packed(UNIT_2)], True),
+        ([packed(UNIT_1), packed(UNIT_2, "FP2")], False),
+        ([packed(UNIT_1), item(UNIT_2)], False),
+        ([packed(UNIT_1), packed(UNIT_2, "FP2", status="shipped")], True),
+    ],
+)
+async def test_what_is_packed_together_is_said_before_single_units_are_chosen(
+    clock: DrivenClock, units: list[dict[str, Any]], is_whole: bool
+) -> None:
+    shop = ScriptedShop(clock, {ORDER: ok(order()), ITEMS: items_of(*units), VALIDATE: MAY})
+    (found,) = (await shop.shop.orders_by_no(STORE, [ORDER_NO])).orders
+    choices = await shop.shop.choices(STORE, Verb.CANCEL, found)
+    assert isinstance(choices, Choices) and choices.reasons
+    assert bool(choices.whole_only) is is_whole
+
+
+async def test_units_named_one_by_one_go_whatever_has_become_of_their_line(clock: DrivenClock) -> None:
+    gone_first = items_of(item(UNIT_1, status="canceled"), item(UNIT_2), item(UNIT_3, sku_id="9"))
+    shop = ScriptedShop(clock, {ITEMS: gone_first, VALIDATE: MAY, CANCEL: DONE})
+    both = request(CancelChoice("10000021", line_ids=(UNIT_1, UNIT_2)))
+    assert (await send(shop, both, Verb.CANCEL)).verdict is Verdict.DONE
+    assert shop.sent(CANCEL)[0]["order_item_id_list"] == f"[{UNIT_2}]"
 
 
 async def test_a_cancellation_that_got_no_answer_is_not_repeated_although_it_is_a_get(clock: DrivenClock) -> None:

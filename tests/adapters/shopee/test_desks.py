@@ -239,6 +239,24 @@ async def test_the_reasons_are_those_of_the_region_and_the_payment(
     assert {reason.reason_id for reason in choices.reasons} == expected
 
 
+@pytest.mark.parametrize(
+    ("record", "is_whole"),
+    [
+        (TWO_ITEMS, False),
+        ({**TWO_ITEMS, "can_partial_cancel_order": True}, False),
+        ({**TWO_ITEMS, "can_partial_cancel_order": False}, True),
+        (order(can_partial_cancel_order=False), False),
+    ],
+)
+async def test_where_single_items_cannot_be_cancelled_is_said_before_they_are_chosen(
+    clock: DrivenClock, record: dict[str, Any], is_whole: bool
+) -> None:
+    shop = ScriptedShop(clock, reading(record))
+    choices = await shop.shop.choices(STORE, Verb.CANCEL, await read(shop))
+    assert not isinstance(choices, Unsupported)
+    assert bool(choices.whole_only) is is_whole
+
+
 async def test_a_lost_answer_is_told_as_lost(clock: DrivenClock) -> None:
     shop = ScriptedShop(clock, {**reading(order()), CANCEL: httpx.ReadTimeout("late")})
     with pytest.raises(Temporary):

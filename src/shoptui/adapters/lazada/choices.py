@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from shoptui.adapters.base import Rejected, Unsupported
 from shoptui.adapters.desks import Choices
 from shoptui.adapters.lazada.cancel import CancelCalls, reasons_of, units_of
 from shoptui.adapters.lazada.labels import OFFERS
 from shoptui.adapters.lazada.orders import OrderReader
 from shoptui.adapters.lazada.own_shipping import OwnCarriers
+from shoptui.adapters.lazada.parcels import parcels_of
+from shoptui.adapters.lazada.wire import ItemRecord
 from shoptui.domain.intents import Cause, Verb
 from shoptui.domain.orders import Order
 from shoptui.domain.stores import Store
@@ -50,4 +54,11 @@ class Chooser:
         reasons = reasons_of(tip)
         if not reasons:
             return Unsupported("Lazada names no reason for cancelling this order; see Seller Center.", "reason")
-        return Choices(reasons=reasons)
+        return Choices(reasons=reasons, whole_only=_whole_only(units, wanted))
+
+
+def _whole_only(units: Sequence[ItemRecord], wanted: Sequence[ItemRecord]) -> str:
+    """Why no single unit of those that can be cancelled may be chosen: Lazada cancels what is packed by the package."""
+    going = {unit.order_item_id for unit in wanted}
+    together = any(parcel.package_no and going <= set(parcel.unit_ids) for parcel in parcels_of(units))
+    return "The items are packed together; Lazada cancels all of a parcel or nothing." if together else ""

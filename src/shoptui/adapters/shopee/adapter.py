@@ -92,6 +92,7 @@ class Shopee:
         self._month = MonthReader(self._orders)
         self._shipping = ShippingCalls(self._client)
         self._labels = LabelDesk(LabelCalls(self._client), self._parcels)
+        self._cancel = CancelDesk(self._client, self._orders)
         self._split = SplitDesk(self._client, self._orders, self._parcels)
         chat = ShopeeChat(ChatClients(app.app, self._client, ShopClient(calls, ChatVault(vault))))
         stock = ShopeeStock(self._client)
@@ -101,7 +102,7 @@ class Shopee:
             OwnShippingDesk(self._shipping, self._parcels, self._orders),
             self._labels,
             NoteDesk(self._client, self._orders),
-            CancelDesk(self._client, self._orders),
+            self._cancel,
             AnswerCancelDesk(self._client, self._orders),
             self._split,
             ReplyDesk(chat),
@@ -174,7 +175,7 @@ class Shopee:
             return reason
         match verb:
             case Verb.CANCEL:
-                return Choices(reasons=reasons(store, order))
+                return Choices(reasons=reasons(store, order), whole_only=await self._cancel.whole_only(store, order))
             case Verb.LABEL:
                 return await self._labels.choices(store, order)
             case Verb.SPLIT:

@@ -34,6 +34,8 @@ _EVERYWHERE = (
 _UNDELIVERABLE = Reason("UNDELIVERABLE_AREA", "Unable to deliver to the buyer's area")
 _NO_COD = Reason("COD_NOT_SUPPORTED", "Cash on delivery is not supported")
 
+_WHOLE_ONLY = "Shopee cancels this order as a whole only."
+
 #: The parcel's number at the end of a line's id: `OFG` and digits, in older data digits alone (sheet, section 4.5).
 _OF_PARCEL = re.compile(r"(.+)-((?:OFG)?[0-9]{6,})")
 
@@ -62,6 +64,13 @@ class CancelDesk:
     def why_not(self, store: Store, order: Order) -> Unsupported | None:
         return why_not.cancel(order)
 
+    async def whole_only(self, store: Store, order: Order) -> str:
+        """Why single items of the order cannot be cancelled, "" where they can or Shopee does not say."""
+        if len(order.lines) < 2:
+            return ""
+        record = (await self._orders.records(store, [order.order_no], feed="choices")).get(order.order_no)
+        return _WHOLE_ONLY if record is not None and record.can_partial_cancel_order is False else ""
+
     async def send(self, store: Store, requests: Sequence[Request]) -> Sequence[Outcome]:
         """Look first: what is to be cancelled is named by ids that only Shopee's own record has."""
         records = await self._orders.records(store, [request.order_no for request in requests], feed="cancel")
@@ -87,8 +96,7 @@ class CancelDesk:
         partial = len(chosen) < len(_open(record))
         if partial:
             if record.can_partial_cancel_order is False:
-                words = "Single items of this order cannot be cancelled; cancel the whole order."
-                return refused(CauseId.WHOLE_ONLY, words)
+                return refused(CauseId.WHOLE_ONLY, _WHOLE_ONLY)
             body["partial_cancel_item_list"] = [{**named_item(item), "model_quantity": _left(item)} for item in chosen]
         if args.reason_id == OUT_OF_STOCK:
             body["item_list"] = [

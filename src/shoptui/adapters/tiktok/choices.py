@@ -10,6 +10,7 @@ from shoptui.adapters.tiktok.client import ShopClient
 from shoptui.adapters.tiktok.combine import Combinable
 from shoptui.adapters.tiktok.desk_wire import SplitAttributesAnswer
 from shoptui.adapters.tiktok.documents import offers
+from shoptui.adapters.tiktok.markets import cancels_whole
 from shoptui.adapters.tiktok.orders import DETAIL_MAX, OrderReader
 from shoptui.adapters.tiktok.wire import read_envelope
 from shoptui.domain.intents import Verb
@@ -42,7 +43,9 @@ class Chooser:
                 return await self._providers(store, order)
             case Verb.CANCEL:
                 reasons = await self._cancellations.seller_reasons(store, order.order_no)
-                return reasons if isinstance(reasons, Unsupported) else Choices(reasons=reasons)
+                if isinstance(reasons, Unsupported):
+                    return reasons
+                return Choices(reasons=reasons, whole_only=cancels_whole(store.region))
             case Verb.ANSWER_CANCEL:
                 return await self._answers(store, order)
             case Verb.LABEL:

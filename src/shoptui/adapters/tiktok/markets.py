@@ -14,6 +14,9 @@ SEA = frozenset({"ID", "MY", "PH", "SG", "TH", "VN"})
 #: from a second purchase when the answer is lost.
 LABEL_BUYING = frozenset({"US", "JP"})
 
+#: Only here may single units of an order be cancelled (sheet, section 8.3).
+_CANCELS_UNITS = frozenset({"US", "GB"})
+
 BY_PLATFORM = reasons.fulfilled_by("TikTok")
 ON_HOLD = Unsupported("The order is on hold while the buyer may still cancel freely; it opens by itself.", "on_hold")
 UNKNOWN_SHIPPING = Unsupported(
@@ -27,6 +30,11 @@ def buys_labels(region: str) -> str:
     if region in LABEL_BUYING:
         return f"In {region} shipping means buying a label in Seller Center; shoptui does not buy labels."
     return ""
+
+
+def cancels_whole(region: str) -> str:
+    """Why single units cannot be cancelled in this market, "" where they can."""
+    return "" if region in _CANCELS_UNITS else f"In {region} TikTok Shop cancels whole orders only."
 
 
 def why_not_ship(store: Store, order: Order) -> Unsupported | None:
