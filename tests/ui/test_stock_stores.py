@@ -97,6 +97,10 @@ def test_what_does_not_fit_is_counted_and_added_up() -> None:
     found = cells(row, ["a-1"], ["a-1", "b-1", "c-1", "d-1"])
     assert found == {"a1": CellText("5 ", Role.TEXT), "+3": CellText("5-", Role.SOON)}
     assert cells(replace(row, stores=None), ["a-1"], ["a-1"]) == {"a1": CellText("")}, "not read yet"
+    # Of several stores the sign is what they gain or lose together.
+    for give, sign, role in ((3, "-", Role.SOON), (4, " ", Role.TEXT), (5, "+", Role.NEAR)):
+        mixed = pool(StoreShows("a-1", 5), StoreShows("b-1", 3, 1), StoreShows("c-1", 2, give))
+        assert cells(mixed, ["a-1"], ["a-1", "b-1", "c-1"])["+2"] == CellText(f"5{sign}", role)
 
 
 def test_stores_with_the_most_to_push_come_first() -> None:

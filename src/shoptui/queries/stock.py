@@ -68,6 +68,12 @@ class PoolRow:
         return None if self.hand is None else self.hand - self.reserved
 
     @property
+    def moves(self) -> int:
+        """How many units a push would take from stores or give them, the larger of both; 0 where that was not asked."""
+        changes = [one.wanted - one.shows for one in self.stores or () if one.wanted is not None]
+        return max(sum(by for by in changes if by > 0), -sum(by for by in changes if by < 0))
+
+    @property
     def sold_per_day(self) -> int:
         """The speed in units a day, rounded up."""
         return per_day(self.week_units)

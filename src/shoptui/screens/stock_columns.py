@@ -119,7 +119,7 @@ class StockColumns:
         return CellText(kind_word(kind) if kind else "", Role.QUIET)
 
     def _name(self, width: int) -> AnyColumn[PoolRow]:
-        return Column("name", _("NAME"), width, lambda row, context: CellText(row.name), shrink_to=6, drop=6)
+        return Column("name", _("NAME"), width, lambda row, context: CellText(row.name), shrink_to=8, drop=2)
 
     def _units(self) -> tuple[AnyColumn[PoolRow], ...]:
         return (

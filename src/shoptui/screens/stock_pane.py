@@ -7,6 +7,7 @@ from dataclasses import field
 from datetime import tzinfo
 
 from shoptui.cellwidth import fit
+from shoptui.domain.clocks import ClockKind
 from shoptui.domain.intents import IntentState
 from shoptui.domain.records import dataclass
 from shoptui.i18n import _
@@ -21,6 +22,8 @@ from shoptui.words.stock import keep_words, last_words, listings_count, state_no
 _FAILED = frozenset({IntentState.FAILED, IntentState.NOT_DONE, IntentState.NEEDS_PERSON})
 #: A pane narrower than this leaves out the number of a listing.
 _SIDE = 70
+#: Cells of the column that names a listing's warehouse.
+_PLACE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +43,24 @@ def peek_lines(row: PoolRow, detail: PoolDetail | None, facts: StockFacts, width
     lines = [_head(row, facts, width)]
     if detail is None:
         return lines
-    shown = sorted(detail.listings, key=lambda one: (one.answer not in _FAILED, -one.sold_24h, one.store_id))
+    shown = sorted(
+        _by_listing(detail.listings),
+        key=lambda places: (not any(one.answer in _FAILED for one in places), -places[0].sold_24h, places[0].store_id),
+    )
     space = max(1, room - 1)
     if len(shown) and space > 2:
-        lines.append(_listing_head(width))
+        lines.append(_listing_head(detail, width))
         space -= 1
-    most = len(shown) if len(shown) <= space else space - 1
-    lines += [_listing_line(one, facts, width) for one in shown[:most]]
-    if more := len(shown) - most:
-        words = _("and {listings} more: Enter").format(listings=listings_count(more))
-        lines.append(plain(f" {words}", Role.QUIET))
-    return lines
+    drawn = _listing_lines(shown, detail, facts, width)
+    if len(drawn) <= space:
+        return [*lines, *drawn]
+    # Whole listings, as many as there is room for; of the first as many warehouses.
+    most, whole = 0, 0
+    while whole < len(shown) and most + len(shown[whole]) < space:
+        most, whole = most + len(shown[whole]), whole + 1
+    lines += drawn[: most or space - 1]
+    words = _("and {listings} more: Enter").format(listings=listings_count(len(shown) - whole))
+    return [*lines, plain(f" {words if most else _('and more warehouses: Enter')}", Role.QUIET)]
 
 
 def detail_lines(row: PoolRow, detail: PoolDetail | None, facts: StockFacts, width: int) -> list[Line]:
@@ -59,17 +69,18 @@ def detail_lines(row: PoolRow, detail: PoolDetail | None, facts: StockFacts, wid
     if detail is None:
         return [*lines, plain(" " + _("reading ..."), Role.QUIET)]
     lines += wrap(f" {row.name}", width, indent=1) if row.name else []
-    lines += _figures(row, width)
+    lines += _figures(row, facts, width)
     if facts.explained is not None:
         lines.append(_section(_("Why this time (K closes)"), width, facts))
         for words in facts.explained:
             lines += wrap(f" {words}", width, indent=3)
     lines.append(_section(_("Listings"), width, facts))
-    lines.append(_listing_head(width))
-    lines += [_listing_line(one, facts, width) for one in detail.listings]
+    lines.append(_listing_head(detail, width))
+    lines += _listing_lines(_by_listing(detail.listings), detail, facts, width)
     first = {(one.store_id, one.listing_id): one for one in reversed(detail.listings)}
     for one in detail.listings:
         lines += _listing_notes(one, width, named=first[(one.store_id, one.listing_id)] is one)
+    lines += _stores(detail, facts, width)
     lines.append(_section(_("Rule (s changes it for one push)"), width, facts))
     kept = _("keeps back: {keep}; last units: {last}").format(
         keep=keep_words(detail.rule), last=last_words(detail.rule)
@@ -98,13 +109,16 @@ def _section(title: str, width: int, facts: StockFacts) -> Line:
     return rule(width, plain(title, Role.QUIET), (), facts.glyphs)
 
 
-def _figures(row: PoolRow, width: int) -> list[Line]:
+def _figures(row: PoolRow, facts: StockFacts, width: int) -> list[Line]:
     hand = "?" if row.hand is None else f"{row.hand:,}"
     free = "?" if row.free is None else f"{row.free:,}"
     words = _("in the house {hand}, in open orders {reserved}, free {free}; on offer {listed}").format(
         hand=hand, reserved=f"{row.reserved:,}", free=free, listed=f"{row.listed:,}"
     )
     sold = _("sold {day} in 24 h, {week} in 7 days").format(day=max(row.sold_24h, 0), week=max(row.sold_7d, 0))
+    if row.next_at is not None and row.next_kind == ClockKind.OUT_OF_STOCK:
+        when = moment_words(row.next_at, facts.now, facts.zone)
+        sold += "; " + _("at this speed it runs out {time}").format(time=when)
     lines = [*wrap(f" {words}", width, indent=1), *wrap(f" {sold}", width, Role.QUIET, 1)]
     if row.oversold:
         over = _("{units} more are on offer or sold than there are: s shares out anew").format(
@@ -114,32 +128,83 @@ def _figures(row: PoolRow, width: int) -> list[Line]:
     elif row.step:
         step = _("{units} more could be on offer: s shares out anew").format(units=units_count(row.step))
         lines += wrap(f" {step}", width, Role.SOON, 1)
+    elif row.moves:
+        moves = _("nothing is at risk; s would move {units} between stores or back").format(
+            units=units_count(row.moves)
+        )
+        lines += wrap(f" {moves}", width, Role.QUIET, 1)
     return lines
 
 
-def _listing_head(width: int) -> Line:
-    number = f"{_('listing'):<12}" if width >= _SIDE else ""
-    words = f" {_('store'):<10}{number}{_('shows'):>6}{_('24 h'):>6}{_('carts'):>6}  {_('pushed'):<7}{_('answer')}"
+def _by_listing(rows: Sequence[ListingRow]) -> list[list[ListingRow]]:
+    """The rows of each listing, one for each of its warehouses."""
+    found: dict[tuple[str, str], list[ListingRow]] = {}
+    for one in rows:
+        found.setdefault((one.store_id, one.listing_id), []).append(one)
+    return list(found.values())
+
+
+def _names_places(detail: PoolDetail) -> bool:
+    """Whether a column says which warehouse: nobody asks where every listing has one alone."""
+    return any(len(places) > 1 for places in _by_listing(detail.listings))
+
+
+def _listing_head(detail: PoolDetail, width: int) -> Line:
+    number = f"{fit(_('listing'), 12)}" if width >= _SIDE else ""
+    place = f"{fit(_('place'), _PLACE)}" if _names_places(detail) else ""
+    sold = "" if place and width < _SIDE else f"{_('24 h'):>6}"
+    pushed = "" if place and width < _SIDE else f"{_('pushed'):<7}"
+    words = f" {fit(_('store'), 10)}{number}{place}{_('shows'):>6}{sold}{_('carts'):>6}  {pushed}{_('answer')}"
     return fit_line(plain(words, Role.QUIET), width)
 
 
-def _listing_line(one: ListingRow, facts: StockFacts, width: int) -> Line:
+def _listing_lines(
+    listings: Sequence[Sequence[ListingRow]], detail: PoolDetail, facts: StockFacts, width: int
+) -> list[Line]:
+    """A line for each warehouse of each listing: the listing is named once, and what its store sold."""
+    places, told = _names_places(detail), set[str]()
+    lines = []
+    for rows in listings:
+        for place, one in enumerate(rows):
+            sold = "" if one.store_id in told else str(max(one.sold_24h, 0))
+            lines.append(_listing_line(one, facts, width, named=place == 0, places=places, sold=sold))
+            told.add(one.store_id)
+    return lines
+
+
+def _listing_line(one: ListingRow, facts: StockFacts, width: int, *, named: bool, places: bool, sold: str) -> Line:
     silent = one.store_id in facts.silent
     stale = facts.glyphs.stale if silent else " "
-    number = fit(_number(one), 12) if width >= _SIDE else ""
+    short = places and width < _SIDE
+    number = fit(_number(one) if named else "", 12) if width >= _SIDE else ""
+    # The end of a warehouse's number tells it from others.
+    place = fit(one.warehouse_id[1 - _PLACE :], _PLACE) if places else ""
     carts = "-" if one.in_carts is None else str(one.in_carts)
     pushed = "" if one.pushed_at is None else moment_words(one.pushed_at, facts.now, facts.zone)
     live = not state_note(one.state, one.raw_state)
     pieces: Line = (
         text(stale, Role.SOON),
-        text(f"{one.store_id:<10}"),
-        text(number, Role.QUIET),
+        text(f"{one.store_id if named else '':<10}"),
+        text(f"{number}{place}", Role.QUIET),
         text(f"{one.shows:>6}", Role.TEXT if live and one.ours else Role.QUIET),
-        text(f"{max(one.sold_24h, 0):>6}{carts:>6}  ", Role.QUIET),
-        text(fit(pushed, 7), Role.QUIET),
+        text(f"{'' if short else f'{sold:>6}'}{carts:>6}  ", Role.QUIET),
+        text("" if short else fit(pushed, 7), Role.QUIET),
         *_answer(one, facts, silent=silent),
     )
     return fit_line(pieces, width)
+
+
+def _stores(detail: PoolDetail, facts: StockFacts, width: int) -> list[Line]:
+    """What each store shows, holds for open orders and sells; nothing where there is one store."""
+    if len(detail.stores) < 2:
+        return []
+    head = f" {fit(_('store'), 10)}{_('shows'):>6}{_('in orders'):>11}{_('24 h'):>7}{_('7 days'):>8}"
+    lines = [_section(_("By store"), width, facts), fit_line(plain(head, Role.QUIET), width)]
+    for one in detail.stores:
+        sold = f"{max(one.sold_24h, 0):>7}{max(one.sold_7d, 0):>8}"
+        words = text(f" {one.store_id:<10}{one.shows:>6}{one.reserved:>11}")
+        lines.append(fit_line((words, text(sold, Role.QUIET)), width))
+    return lines
 
 
 def _number(one: ListingRow) -> str:

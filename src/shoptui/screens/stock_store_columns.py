@@ -64,15 +64,19 @@ def _width(stores: Sequence[str]) -> int:
 
 
 def _cell(stores: Collection[str], silent: Collection[str], row: PoolRow, context: CellContext) -> CellText:
-    """What the stores show: `12`, `12-` where the rule gives fewer, `12+` where it gives more, `~12` by old figures."""
+    """What the stores show: `12`, `12-` where the rule gives fewer, `12+` where it gives more, `~12` by old figures.
+
+    Several stores together have the sign of what they gain or lose in all.
+    """
     found = [one for one in row.stores or () if one.store_id in stores]
     if not found:
         return CellText("")
     stale = context.glyphs.stale if any(one.store_id in silent for one in found) else ""
     words = f"{stale}{_short(sum(one.shows for one in found))}"
-    if any(_gives(one) < 0 for one in found):
+    gain = sum(_gives(one) for one in found)
+    if gain < 0:
         return CellText(f"{words}-", Role.SOON)
-    if any(_gives(one) > 0 for one in found):
+    if gain > 0:
         return CellText(f"{words}+", Role.NEAR)
     return CellText(f"{words} ", Role.QUIET if stale else Role.TEXT)
 

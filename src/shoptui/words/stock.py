@@ -33,7 +33,9 @@ def problem_words(row: PoolRow) -> str:
         return _("over {units}").format(units=row.oversold)
     if row.step:
         return _("step {units}").format(units=row.step)
-    return _("count it") if row.hand is None else ""
+    if row.hand is None:
+        return _("count it")
+    return _("s moves {units}").format(units=row.moves) if row.moves else ""
 
 
 def act_words(row: PoolRow) -> str:
