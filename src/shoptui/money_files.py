@@ -91,7 +91,7 @@ async def _pages(
         chunk = await reader.money.anomaly_index(query, now=now, operator=operator)
         for first in range(0, len(chunk.ids), _AT_ONCE):
             rows = await reader.money.anomalies(chunk.ids[first : first + _AT_ONCE])
-            yield [anomaly_cells(row) for row in rows if row.anomaly.store_id in stores]
+            yield [anomaly_cells(row, now) for row in rows if row.anomaly.store_id in stores]
     else:
         for store_id in stores:
             async for page in _statements(reader, what, store_id, book, since):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from shoptui.domain.anomalies import Anomaly, AnomalyKind
+from shoptui.domain.clocks import DAY_S
 from shoptui.domain.finance import FeeKind
 from shoptui.domain.money import Money
 from shoptui.queries.money import AnomalyRow, LineRow
@@ -154,6 +155,21 @@ def test_anomalies_tell_what_their_reason_is_filled_with() -> None:
         AT,
         "commission",
     )
-    cells = anomaly_cells(AnomalyRow(1, anomaly, "1J8C3T", None, None, None, None, False))
-    found = dict(zip([column.name for column in ANOMALY_COLUMNS], cells, strict=True))
+    found = exported(anomaly)
     assert (found["difference"], found["facts"], found["dispute"]) == (Money(-144, "MYR"), "book 6.00; taken 9", None)
+    assert found["days_late"] is None
+
+
+def test_what_was_never_settled_says_how_late_it_is() -> None:
+    args = (("status", "completed"), ("since", str(AT - 3 * DAY_S)))
+    nothing = Money(0, "MYR")
+    kind = AnomalyKind.NEVER_SETTLED
+    found = exported(Anomaly(kind, "sp-my-1", "", "1J8C3T", Money(624, "MYR"), nothing, "not_settled", args, AT))
+    assert found["days_late"] == 12
+    day = datetime.fromtimestamp(AT - 3 * DAY_S, UTC).date()
+    assert found["facts"] == f"status completed; since {day.isoformat()}"
+
+
+def exported(anomaly: Anomaly) -> dict[str, Cell]:
+    row = AnomalyRow(1, anomaly, anomaly.order_no, None, None, None, None, False)
+    return dict(zip([column.name for column in ANOMALY_COLUMNS], anomaly_cells(row, AT + 12 * DAY_S + 5), strict=True))

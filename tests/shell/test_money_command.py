@@ -63,6 +63,9 @@ async def test_balances_are_listed_and_filtered(shell: Shell) -> None:
     assert Decimal(below["balance"]) < 0
     table = await shell.type("money", "list")
     assert "at rates of" in table.stderr
+    for code in {row["currency"] for row in rows}:
+        exact = sum((Decimal(row["balance"]) for row in rows if row["currency"] == code), Decimal(0))
+        assert f"{code} {exact} in 2 stores" in table.stderr
     none = await shell.type("money", "list", "--filter", "store:zz-*")
     assert none.exit_code == Exit.NOTHING
     wrong = await shell.type("money", "list", "--filter", "kind:fee_rate")

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
+from shoptui.domain.anomalies import AnomalyKind
+from shoptui.domain.clocks import DAY_S
 from shoptui.domain.finance import FeeKind
 from shoptui.domain.money import Money
 from shoptui.queries.money import AnomalyRow, BalanceRow, LineRow, StatementRow
 from shoptui.queries.sheets import Cell, Column, Kind
+
+#: What reasons are filled with that are moments (epoch s).
+_MOMENTS = frozenset({"since"})
 
 STATEMENT_COLUMNS = (
     Column("store"),
@@ -84,6 +90,7 @@ ANOMALY_COLUMNS = (
     Column("why"),
     Column("facts"),
     Column("at", Kind.MOMENT),
+    Column("days_late", Kind.NUMBER),
     Column("dispute", Kind.NUMBER),
     Column("dispute_state"),
     Column("statement_verified", Kind.FLAG),
@@ -168,9 +175,10 @@ def balance_cells(row: BalanceRow) -> list[Cell]:
     ]
 
 
-def anomaly_cells(row: AnomalyRow) -> list[Cell]:
-    """An anomaly's line of `ANOMALY_COLUMNS`."""
+def anomaly_cells(row: AnomalyRow, now: int) -> list[Cell]:
+    """An anomaly's line of `ANOMALY_COLUMNS`; `now` (epoch s) says how late what was never settled is."""
     anomaly = row.anomaly
+    late = (now - anomaly.at) // DAY_S if anomaly.kind is AnomalyKind.NEVER_SETTLED else None
     return [
         anomaly.store_id,
         anomaly.statement_id,
@@ -184,6 +192,7 @@ def anomaly_cells(row: AnomalyRow) -> list[Cell]:
         anomaly.why,
         facts_text(anomaly.args),
         anomaly.at,
+        late,
         row.dispute_id,
         row.dispute_state.value if row.dispute_state else "",
         row.verified,
@@ -191,5 +200,9 @@ def anomaly_cells(row: AnomalyRow) -> list[Cell]:
 
 
 def facts_text(args: Sequence[tuple[str, str]]) -> str:
-    """What a reason is filled with, in one cell: `book 6.00; taken 9`."""
-    return "; ".join(f"{name} {value}" for name, value in args)
+    """What a reason is filled with, in one cell: `book 6.00; taken 9`; moments as days of UTC."""
+    return "; ".join(f"{name} {_day(value) if name in _MOMENTS else value}" for name, value in args)
+
+
+def _day(moment: str) -> str:
+    return datetime.fromtimestamp(int(moment), UTC).date().isoformat() if moment.isdecimal() else moment

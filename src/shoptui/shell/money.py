@@ -29,6 +29,7 @@ from shoptui.shell.rows import Names, parsed, print_records, read_rows, yes_opti
 from shoptui.shell.saying import say
 from shoptui.shell.tables import Column, print_table
 from shoptui.store.reader import Reader
+from shoptui.words import stores_count
 
 _FORMATS = click.Choice(["table", "json", "csv"])
 _NAMES = Names("statement", "STORE/STATEMENT", "money statements", parse_money)
@@ -63,12 +64,23 @@ async def _list(house: DataDir, query: Query, form: str) -> int:
     rows = filtered(told.rows, query, stores)
     if form == "table":
         print_table(_balance_columns(now), rows, sys.stdout)
+        for total, count in _totals(rows):
+            say(f"{total.currency} {total.plain()} in {stores_count(count)}")
         if told.converted is not None and told.rates_date is not None and not query.root:
             total = told.converted.total
             say(f"= {total.currency} {total.plain()} at rates of {told.rates_date.isoformat()} ({told.rates_source})")
     else:
         _print(form, BALANCE_COLUMNS, [balance_cells(row) for row in rows])
     return Exit.OK if rows else Exit.NOTHING
+
+
+def _totals(rows: Sequence[BalanceRow]) -> list[tuple[Money, int]]:
+    """What the stores have by currency, and in how many of them."""
+    found: dict[str, tuple[Money, int]] = {}
+    for amount in (row.balance for row in rows if row.balance is not None):
+        total, count = found.get(amount.currency, (Money(0, amount.currency), 0))
+        found[amount.currency] = (total + amount, count + 1)
+    return [found[code] for code in sorted(found)]
 
 
 def _balance_columns(now: int) -> list[Column[BalanceRow]]:
