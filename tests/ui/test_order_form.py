@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import click
 import pytest
 
 from shoptui.cellwidth import cell_width
@@ -14,13 +15,17 @@ from shoptui.domain.intents import Verb
 from shoptui.domain.orders import Status
 from shoptui.queries.ordering import OrderPart
 from shoptui.queries.preview import preview
+from shoptui.queries.types import OrderLines
 from shoptui.screens.counted_form import FormFacts
 from shoptui.screens.order_form import VerbForm
 from shoptui.screens.order_pane import pieces_text
 from shoptui.screens.order_reasons import LinesForm
+from shoptui.screens.order_regroup import pieces_of
 from shoptui.screens.order_ship import ShipForm, names_within
+from shoptui.shell.order_regroup import split_groups
 from shoptui.words import BatchSum, hold_line, result_line
 from tests.queries.test_preview import NOW, candidate
+from tests.store.factories import line
 from tests.ui.app_support import ZONE
 
 
@@ -251,3 +256,14 @@ def test_of_more_lines_than_there_are_digits_all_but_those_left_out_are_cancelle
     made.key("2", "2")
     made.key("enter", None)
     assert chosen[1] == (), "the whole order"
+
+
+def test_what_is_cancelled_goes_into_no_parcel() -> None:
+    gone = line("OLD-1", line_id="9", unit_ids=("9",), status=Status.CANCELLED)
+    pair = line("CUP-2", line_id="1", unit_ids=("1", "2"), quantity=2)
+    single = line("MUG-3", line_id="3", unit_ids=("3",))
+    assert [piece_id for piece_id, _words in pieces_of([gone, pair, single])] == ["1", "2", "3"]
+    lines = OrderLines(1, "lz-my-1", "498", "", 1, (gone, pair, single))
+    assert split_groups(lines, [["CUP-2"]]) == (("1",), ("3",))
+    with pytest.raises(click.UsageError, match="no SKU OLD-1 left to put apart; it has CUP-2, MUG-3"):
+        split_groups(lines, [["OLD-1"]])

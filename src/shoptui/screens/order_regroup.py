@@ -7,6 +7,7 @@ from typing import Any
 
 from shoptui.client import Answer
 from shoptui.domain.intents import Verb
+from shoptui.domain.orders import CLOSED
 from shoptui.domain.orders import Line as OrderLine
 from shoptui.domain.verbs import CombineChoice, SplitChoice
 from shoptui.i18n import _, ngettext
@@ -28,9 +29,14 @@ Order = Callable[[Sequence[OrderPart]], object]
 
 
 def pieces_of(lines: Sequence[OrderLine]) -> list[tuple[str, str]]:
-    """What can go into a parcel by itself, as (id, words): single units where they have ids, else lines."""
+    """What can go into a parcel by itself, as (id, words): single units where they have ids, else lines.
+
+    What is cancelled goes into none.
+    """
     pieces: list[tuple[str, str]] = []
     for line in lines:
+        if line.status in CLOSED:
+            continue
         words = line.sku or line.product_name
         if len(line.unit_ids) > 1:
             pieces += [(unit_id, f"1x {words}  {line.variant_name}".rstrip()) for unit_id in line.unit_ids]

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from shoptui.domain.intents import Verb
+from shoptui.domain.orders import CLOSED
 from shoptui.domain.verbs import BadArguments, CombineChoice, SplitChoice, read_args, write_args
 from shoptui.paths import DataDir
 from shoptui.queries.filter import Query
@@ -54,16 +55,21 @@ def split(context: click.Context, /, filter_text: str, apart: Sequence[str], **o
 
 
 def split_groups(order: OrderLines, apart: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
-    """The line ids of each parcel: one for each group of SKUs, and one for the rest. Raises UsageError."""
+    """The line ids of each parcel: one for each group of SKUs, and one for the rest. Raises UsageError.
+
+    What is cancelled goes into none.
+    """
     by_sku: dict[str, list[str]] = {}
     for line in order.lines:
+        if line.status in CLOSED:
+            continue
         by_sku.setdefault(line.sku, []).append(line.line_id)
     groups: list[tuple[str, ...]] = []
     for skus in apart:
         group: list[str] = []
         for sku in (name.strip() for name in skus):
             if sku not in by_sku:
-                there = ", ".join(sorted({line.sku for line in order.lines}))
+                there = ", ".join(sorted({line.sku for line in order.lines if line.status not in CLOSED}))
                 raise click.UsageError(f"Order {order.order_no} has no SKU {sku} left to put apart; it has {there}.")
             group += by_sku.pop(sku)
         groups.append(tuple(group))
