@@ -135,6 +135,15 @@ async def test_what_the_marketplace_masked_is_kept_as_it_came(writer: Writer) ->
     assert await writer.vault_recipient(*KEY) is None
 
 
+async def test_what_is_masked_later_does_not_cover_what_was_shown_before(writer: Writer) -> None:
+    shown = order()
+    await put(writer, shown)
+    hidden = replace(shown.recipient, name="s****", phone="******21", street="2******", masked=True)
+    await put(writer, order(updated_at=shown.updated_at + 60, recipient=hidden))
+    assert (await only(writer)).recipient == hidden
+    assert await writer.vault_recipient(*KEY) == shown.recipient
+
+
 async def test_clocks_that_pass_move_an_order_to_the_missed_ones(writer: Writer) -> None:
     first, second = clock(NOW + 60), clock(NOW + 3600, ClockKind.AUTO_CANCEL)
     done = await put(writer, order(clocks=(first, second)))
