@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar
 
 from shoptui.adapters.base import Marketplace, Unsupported, Verdict
 from shoptui.domain.intents import Cause, SettleRule, Verb
+from shoptui.domain.making import quickly_made
 from shoptui.domain.orders import Order
 from shoptui.domain.stores import Store
 from shoptui.domain.verbs import DocumentKind, VerbArgs
@@ -22,6 +23,7 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 Args = TypeVar("Args", bound=VerbArgs)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Request:
     """One thing asked of a marketplace.

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from shoptui.adapters.base import SetAside
+from shoptui.domain.making import quickly_made
 from shoptui.domain.stock import Listing, ListingState, StockAt
 from shoptui.domain.stores import Store
 
@@ -24,6 +25,7 @@ class ListingPage:
     set_aside: tuple[SetAside, ...] = ()
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class StockNow:
     """What one listing has at this moment, at every warehouse.

@@ -18,6 +18,7 @@ from shoptui.adapters.singles import after_failure, each, gravest, may_have_happ
 from shoptui.adapters.stock import Stock, StockNow
 from shoptui.clock import Clock
 from shoptui.domain.intents import Cause, CauseId, SettleRule, Settling, Verb
+from shoptui.domain.making import quickly_made
 from shoptui.domain.orders import Order
 from shoptui.domain.stock import ListingState, StockAt, StockChange, listing_of, product_of, target_parts
 from shoptui.domain.stores import Store
@@ -32,6 +33,7 @@ BATCHES_AT_ONCE = 2
 _GONE_WORDS = "The listing is gone; read the store's listings again."
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Due:
     """One number that is to be written now. `now` is the whole listing as it was just read, `at` the warehouse."""

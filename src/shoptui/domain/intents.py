@@ -7,6 +7,7 @@ from dataclasses import field
 from enum import StrEnum
 from types import MappingProxyType
 
+from shoptui.domain.making import quickly_made
 from shoptui.domain.records import dataclass
 
 #: How long an intent waits before it is sent and can be taken back (design, section 5).
@@ -178,6 +179,7 @@ class CauseId(StrEnum):
 OVERTAKEN = frozenset({CauseId.STOCK_MOVED, CauseId.ANSWER_LOST})
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Cause:
     """Why something failed.
@@ -247,6 +249,7 @@ class NewIntent:
     after_index: int | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Intent:
     """One accepted intent as the ledger has it.

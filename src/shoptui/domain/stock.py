@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from shoptui.domain.making import quickly_made
 from shoptui.domain.money import Money
 from shoptui.domain.records import dataclass
 
@@ -18,6 +19,7 @@ class ListingState(StrEnum):
     UNKNOWN = "unknown"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class StockAt:
     """One listing's stock at one of the store's warehouses.
@@ -65,6 +67,7 @@ class Listing:
         return sum(at.shows for at in self.stock) if self.state is ListingState.LIVE else 0
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class StockChange:
     """How many of a listing buyers shall be able to order at one warehouse.

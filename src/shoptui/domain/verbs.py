@@ -21,6 +21,9 @@ NOTE_MAX = 500
 COMMENT_MAX = 1000
 #: The largest count anything is told in; marketplaces take far less and columns of 64 bits more.
 COUNT_MAX = 10**15
+#: The longest text of any other argument.
+_TEXT_MAX = 255
+_CHANGE_FIELDS = frozenset({"shows", "seen", "reserve", "pool"})
 #: The longest reply that is looked at; what a marketplace takes is less, and its chat says how much.
 REPLY_MAX = 8000
 
@@ -187,6 +190,9 @@ THREAD_VERBS = frozenset(verb for verb, kind in TARGETS.items() if kind is Targe
 
 def read_args(verb: Verb, arguments: Mapping[str, object]) -> VerbArgs:
     """The verb's arguments from JSON. Raises BadArguments with a sentence for whoever sent them."""
+    # A push of thousands reads each one's several times on its way.
+    if verb is Verb.SET_STOCK and (change := _plain_change(arguments)) is not None:
+        return change
     return _READERS[verb](_Fields(verb, arguments))
 
 
@@ -265,7 +271,7 @@ class _Fields:
         self._left = dict(arguments)
         self._known: list[str] = []
 
-    def text(self, key: str, *, required: bool = False, most: int = 255) -> str:
+    def text(self, key: str, *, required: bool = False, most: int = _TEXT_MAX) -> str:
         value = self._take(key)
         if value is None:
             value = ""
@@ -441,6 +447,20 @@ def _answer_return(fields: _Fields) -> ReturnDecision:
     if (answer is ReturnAnswer.OFFER) != (found.offer_minor is not None):
         raise BadArguments("offer_minor, the money that is offered, goes with the answer offer and with no other.")
     return found
+
+
+def _plain_change(arguments: Mapping[str, object]) -> StockChange | None:
+    """A write of stock with its arguments as `write_args` leaves them; None for others, which `_set_stock` judges."""
+    shows, seen = arguments.get("shows"), arguments.get("seen")
+    reserve, pool = arguments.get("reserve", 0), arguments.get("pool", "")
+    # By their very types: True is an int too.
+    if type(shows) is not int or type(reserve) is not int or type(pool) is not str or len(pool) > _TEXT_MAX:
+        return None
+    if seen is not None and (type(seen) is not int or not 0 <= seen <= COUNT_MAX):
+        return None
+    if not (0 <= shows <= COUNT_MAX and 0 <= reserve <= COUNT_MAX and arguments.keys() <= _CHANGE_FIELDS):
+        return None
+    return StockChange(shows, seen, reserve, pool)
 
 
 def _set_stock(fields: _Fields) -> StockChange:

@@ -23,7 +23,7 @@ from shoptui.adapters.base import (
     Temporary,
     Verdict,
 )
-from shoptui.adapters.desks import Desk, Document, Outcome
+from shoptui.adapters.desks import Desk, Document, Outcome, Request
 from shoptui.adapters.stock_desk import BATCHES_AT_ONCE, StockDesk
 from shoptui.domain.clocks import next_loss
 from shoptui.domain.intents import Cause, CauseId, Intent, IntentState, TargetKind, Verb
@@ -247,7 +247,8 @@ class Outbox:
 
     async def _send(self, desk: Desk, group: Sequence[Intent]) -> None:
         house = self._house
-        group = await self._with_good_arguments(group)
+        requests = await self._requests(group)
+        group = [intent for intent in group if intent.intent_id in requests]
         if isinstance(desk, StockDesk):
             group = await self._safe_to_write(group)
         if not group:
@@ -258,9 +259,9 @@ class Outbox:
         )
         if not moved:
             return
-        requests = [request_of(intent) for intent in moved]
+        asked = [requests[intent.intent_id] for intent in moved]
         try:
-            outcomes = await around(house.points, "drain.call", desk.send(self.store, requests))
+            outcomes = await around(house.points, "drain.call", desk.send(self.store, asked))
         except AdapterError as error:
             moves = self._after_error(desk, moved, error)
         except Exception as error:
@@ -304,18 +305,17 @@ class Outbox:
             intent.store_id, intent.order_no, intent.target_id, document, size=size, now=now
         )
 
-    async def _with_good_arguments(self, group: Sequence[Intent]) -> list[Intent]:
-        """Fail what an older program accepted and this one cannot make a call of."""
-        good, bad = [], []
+    async def _requests(self, group: Sequence[Intent]) -> dict[int, Request]:
+        """Each intent's request. What an older program accepted and this one cannot make a call of fails."""
+        found: dict[int, Request] = {}
+        bad = []
         for intent in group:
             try:
-                request_of(intent)
+                found[intent.intent_id] = request_of(intent)
             except BadArguments as error:
                 bad.append(Move(intent, IntentState.FAILED, Cause(CauseId.OTHER, message=str(error))))
-            else:
-                good.append(intent)
         await self._recorder.record(bad)
-        return good
+        return found
 
     def _after_outcomes(self, desk: Desk, sent: Sequence[Intent], outcomes: Sequence[Outcome]) -> list[Move]:
         now = self._house.now()

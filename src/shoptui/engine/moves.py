@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from shoptui.domain.intents import Cause, Intent, IntentState, TargetKind
+from shoptui.domain.making import quickly_made
 from shoptui.domain.stock import StockChange
 from shoptui.domain.verbs import read_args
 from shoptui.engine.failpoints import around
@@ -17,6 +18,7 @@ from shoptui.store.errors import StoreError
 log = logging.getLogger(__name__)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Move:
     """One change of state that follows from an answer, not yet written down."""

@@ -117,20 +117,13 @@ async def judge_stocks(
 # -- just before sending ----------------------------------------------------------------------------------------------
 
 
-def on_offer(stock: PoolStock, wanted: Mapping[Target, int]) -> int:
-    """The most that buyers may be able to order of the house's own goods once `wanted` is written, or half of it."""
-    return sum(max(one.shows, wanted.get(target_of(one), 0)) for one in stock.listings if one.live and one.ours)
-
-
 def target_of(listing: PoolListing) -> Target:
     """A listing at its warehouse as a write names it."""
     return listing.store_id, listing_target(listing.listing_id, listing.warehouse_id)
 
 
-def lowers(stock: PoolStock, wanted: Mapping[Target, int]) -> bool:
-    """Whether any of these writes takes something off offer that has not been taken off yet."""
-    here = {target_of(one): one.shows for one in stock.listings}
-    return any(shows < here.get(target, 0) for target, shows in wanted.items())
+def _shows(listing: PoolListing | None) -> int:
+    return 0 if listing is None else listing.shows
 
 
 def may_raise(stock: PoolStock, target: Target, change: StockChange, others: Mapping[Target, int]) -> Cause | bool:
@@ -138,13 +131,15 @@ def may_raise(stock: PoolStock, target: Target, change: StockChange, others: Map
 
     `others` are the pool's other open writes. Lowering and what changes nothing may always go.
     """
-    here = {target_of(one): one.shows for one in stock.listings}
-    if stock.hand is None or change.shows <= here.get(target, 0):
+    here = {target_of(one): one for one in stock.listings}
+    if stock.hand is None or change.shows <= _shows(here.get(target)):
         return True
-    if lowers(stock, others):
+    if any(shows < _shows(here.get(other)) for other, shows in others.items()):
         return False
     free = stock.hand - stock.reserved
-    offered = on_offer(stock, {**others, target: change.shows})
+    # The most that buyers may be able to order of the house's own goods once all is written, or half of it.
+    wanted = {**others, target: change.shows}
+    offered = sum(max(one.shows, wanted.get(each, 0)) for each, one in here.items() if one.live and one.ours)
     if offered > free:
         say = f"{offered} would be on offer of {max(free, 0)} that are free now: others were ordered meanwhile."
         return Cause(CauseId.STOCK_MOVED, "", say)

@@ -180,7 +180,7 @@ class Pushes:
         newest = intents[-1]
         push = await house.writer.stock.push_of(key, newest.batch_id)
         rule = pool.rule if push is None else push.rule
-        stock = with_open(pool.stock, (await open_writes(house)).get(key, {}))
+        stock = with_open(pool.stock, await open_writes(house, key))
         stock = without_refused(stock, await self._refused(newest.batch_id))
         found = simulate(stock, rule, float(house.config.stock.gap_s))
         moved = moved_units(intents, pool.stock)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from shoptui.domain.intents import Cause, CauseId, Intent
-from shoptui.domain.stock import listing_of, product_of
+from shoptui.domain.stock import StockChange, listing_of, product_of
 from shoptui.engine.admission import Rechecked
 from shoptui.engine.house import House
 from shoptui.engine.stock_admission import Target, change_of, may_raise
@@ -74,7 +74,10 @@ def in_order(intents: Sequence[Intent]) -> list[Intent]:
 
 def asks_first(intent: Intent) -> bool:
     """Whether a push raises a listing by this; the desk sees to it that what was seen is still there."""
-    change = change_of(intent)
+    return _raises(change_of(intent))
+
+
+def _raises(change: StockChange) -> bool:
     return bool(change.pool) and (change.seen is None or change.shows > change.seen)
 
 
@@ -84,24 +87,26 @@ async def recheck_stock(house: House, intents: Sequence[Intent], waits: RaiseWai
     To be asked of as many as leave together: a judgement must not be older than their calls.
     """
     found = Rechecked()
-    raises = [intent for intent in intents if asks_first(intent)]
+    raises: list[tuple[Intent, StockChange]] = []
     for intent in intents:
-        if not asks_first(intent):
+        change = change_of(intent)
+        if _raises(change):
+            raises.append((intent, change))
+        else:
             found.go(intent, None)
     if not raises:
         return found
     now = house.clock.now()
-    keys = {change_of(intent).pool for intent in raises}
-    writes = await house.writer.stock.open_writes()
+    keys = {change.pool for _, change in raises}
+    writes = await house.writer.stock.open_writes(keys)
     lowering = {write.pool for write in writes if write.lowers}
     behind = await _orders_behind(house, keys - lowering)
     pools = await house.writer.stock.pools(keys - lowering - behind.keys(), int(now))
     wanted = _by_pool(writes)
     able: list[Intent] = []
     waiting: list[Intent] = []
-    for intent in raises:
-        change, target = change_of(intent), (intent.store_id, intent.target_id)
-        key, pool = change.pool, pools.get(change.pool)
+    for intent, change in raises:
+        target, key, pool = (intent.store_id, intent.target_id), change.pool, pools.get(change.pool)
         judged: Cause | bool = False
         if pool is not None:
             others = {other: shows for other, shows in wanted.get(key, {}).items() if other != target}
@@ -136,12 +141,12 @@ def _product(intent: Intent) -> str:
 
 def lowered_pools(settled: Iterable[Intent]) -> set[str]:
     """The pools of which these writes, now settled, were to take something off a listing."""
-    return {change.pool for intent in settled if not asks_first(intent) and (change := change_of(intent)).pool}
+    return {change.pool for change in map(change_of, settled) if change.pool and not _raises(change)}
 
 
-async def open_writes(house: House) -> dict[str, dict[Target, int]]:
-    """What pushes have ordered and is not settled, by pool: the number each listing is to show."""
-    return _by_pool(await house.writer.stock.open_writes())
+async def open_writes(house: House, key: str) -> dict[Target, int]:
+    """What pushes have ordered of a pool and is not settled: the number each listing is to show."""
+    return _by_pool(await house.writer.stock.open_writes([key])).get(key, {})
 
 
 def _by_pool(writes: Iterable[OpenWrite]) -> dict[str, dict[Target, int]]:
@@ -158,8 +163,13 @@ async def _orders_behind(house: House, keys: Collection[str]) -> dict[str, dict[
     second time.
     """
     behind: dict[str, dict[str, int]] = {}
-    for key, read_at in (await house.writer.stock.read_at(keys)).items():
-        late = {store_id: at for store_id, at in read_at.items() if house.orders_read_to(store_id) < at}
+    listings_read_at = await house.writer.stock.read_at(keys)
+    read_to = {
+        store_id: house.orders_read_to(store_id)
+        for store_id in {store_id for read_at in listings_read_at.values() for store_id in read_at}
+    }
+    for key, read_at in listings_read_at.items():
+        late = {store_id: at for store_id, at in read_at.items() if read_to[store_id] < at}
         if late:
             behind[key] = late
     for store_id in {store_id for stores in behind.values() for store_id in stores}:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from types import MappingProxyType
 from typing import Any
 
 from shoptui.domain.intents import (
@@ -19,7 +17,7 @@ from shoptui.domain.intents import (
 )
 from shoptui.store.database import transaction
 from shoptui.store.ledger_schema import OPEN_STATES_SQL
-from shoptui.store.outbox_reads import COLUMNS, chunks, marks, read_intent
+from shoptui.store.outbox_reads import by_ids, chunks, marks
 from shoptui.store.results import Accepted, TakenBack
 
 #: No way leads out of these.
@@ -210,75 +208,61 @@ def move(
     evidence, where they differ.
     """
     ways = _ways_into(state)
-    moved: list[Intent] = []
     with transaction(db):
-        for chunk in chunks(intent_ids):
-            rows = db.execute(
-                f"""
-                UPDATE outbox SET
-                    state = ?, settled_at = ?, cause_id = ?, cause_code = ?, cause_message = ?,
-                    evidence = coalesce(?, evidence), sent_at = coalesce(?, sent_at), look_at = ?,
-                    attempts = attempts + ?,
-                    acked_at = CASE WHEN ? THEN ? ELSE acked_at END
-                WHERE intent_id IN ({marks(len(chunk))}) AND state IN ({marks(len(ways))})
-                RETURNING {COLUMNS}
-                """,
-                (
-                    state.value,
-                    now if state in SETTLED_STATES else None,
-                    None if cause is None else cause.id.value,
-                    "" if cause is None else cause.code,
-                    "" if cause is None else cause.message,
-                    _json(evidence),
-                    sent_at,
-                    look_at,
-                    attempts_plus,
-                    state is IntentState.TAKEN_BACK,
-                    now,
-                    *chunk,
-                    *ways,
-                ),
-            ).fetchall()
-            moved.extend(read_intent(row) for row in rows)
-        if facts:
-            own = {
-                str(intent.intent_id): dict(facts[intent.intent_id]) for intent in moved if intent.intent_id in facts
-            }
-            # One statement for all: between statements the thread may have to wait for its turn.
-            db.execute(
-                """
-                UPDATE outbox SET evidence = own.value FROM json_each(?) own
-                WHERE outbox.intent_id = CAST(own.key AS INTEGER)
-                """,
-                (_json(own),),
-            )
-    moved = [
-        replace(intent, evidence=MappingProxyType(dict(facts[intent.intent_id])))
-        if facts and intent.intent_id in facts
-        else intent
-        for intent in moved
-    ]
-    moved.sort(key=lambda intent: intent.intent_id)
-    return moved
+        # A statement each for all of them: between statements and rows the thread may have to wait for its turn.
+        ((moving,),) = db.execute(
+            f"""
+            SELECT json_group_array(intent_id) FROM outbox
+            WHERE intent_id IN (SELECT value FROM json_each(?)) AND state IN ({marks(len(ways))})
+            """,
+            (json.dumps(list(intent_ids)), *ways),
+        ).fetchall()
+        ids: list[int] = json.loads(moving)
+        own = facts or {}
+        db.execute(
+            """
+            UPDATE outbox SET
+                state = ?, settled_at = ?, cause_id = ?, cause_code = ?, cause_message = ?,
+                evidence = coalesce(own.value, ?, evidence), sent_at = coalesce(?, sent_at), look_at = ?,
+                attempts = attempts + ?,
+                acked_at = CASE WHEN ? THEN ? ELSE acked_at END
+            FROM json_each(?) own WHERE outbox.intent_id = CAST(own.key AS INTEGER)
+            """,
+            (
+                state.value,
+                now if state in SETTLED_STATES else None,
+                None if cause is None else cause.id.value,
+                "" if cause is None else cause.code,
+                "" if cause is None else cause.message,
+                _json(evidence),
+                sent_at,
+                look_at,
+                attempts_plus,
+                state is IntentState.TAKEN_BACK,
+                now,
+                _json({str(intent_id): dict(own[intent_id]) if intent_id in own else None for intent_id in ids}),
+            ),
+        )
+        return by_ids(db, ids)
 
 
 def say_why(db: sqlite3.Connection, causes: Mapping[int, Cause | None]) -> list[Intent]:
     """Note why open intents wait, None for no reason of their own; returns those of which something else was known."""
-    found: list[Intent] = []
+    found: list[int] = []
     with transaction(db):
         for intent_id, cause in causes.items():
             said = (None, "", "") if cause is None else (cause.id.value, cause.code, cause.message)
-            rows = db.execute(
+            told = db.execute(
                 f"""
                 UPDATE outbox SET cause_id = ?, cause_code = ?, cause_message = ?
                 WHERE intent_id = ? AND state IN ({OPEN_STATES_SQL})
                     AND (cause_id, cause_code, cause_message) IS NOT (?, ?, ?)
-                RETURNING {COLUMNS}
                 """,
                 (*said, intent_id, *said),
-            ).fetchall()
-            found.extend(read_intent(row) for row in rows)
-    return found
+            )
+            if told.rowcount:
+                found.append(intent_id)
+        return by_ids(db, found)
 
 
 def look_later(

@@ -14,15 +14,18 @@ from shoptui.store.ledger_schema import OPEN_STATES_SQL
 #: How much of what was ordered in one conversation is of interest.
 _OF_THREAD_MAX = 50
 
-COLUMNS = (
-    "intent_id, batch_id, verb, store_id, order_no, target_kind, target_id, args, state, operator, created_at, "
-    "release_at, attempts, sent_at, look_at, settled_at, cause_id, cause_code, cause_message, evidence, "
-    "after_intent_id, retry_of"
-)
+# All that is found is one text in one row: for each row the thread may have to wait for its turn.
+_ALL = """
+SELECT json_group_array(json_array(
+    intent_id, batch_id, verb, store_id, order_no, target_kind, target_id, json(args), state, operator, created_at,
+    release_at, attempts, sent_at, look_at, settled_at, cause_id, cause_code, cause_message, json(evidence),
+    after_intent_id, retry_of
+)) FROM ({found})
+"""
 
-_SELECT = f"SELECT {COLUMNS} FROM outbox"
-
-_SELECT_IN = f"SELECT {COLUMNS} FROM {{schema}}.outbox"
+_VERBS = {verb.value: verb for verb in Verb}
+_KINDS = {kind.value: kind for kind in TargetKind}
+_STATES = {state.value: state for state in IntentState}
 
 #: True of an intent `{old}` that was ordered again by a later one which was not taken back.
 ORDERED_AGAIN_SQL = f"""
@@ -49,61 +52,60 @@ def chunks(ids: Iterable[int]) -> Iterable[list[int]]:
         yield unique[start : start + _CHUNK]
 
 
-def read_intent(row: Sequence[Any]) -> Intent:
-    """An intent from `COLUMNS`."""
+def _read(db: sqlite3.Connection, found: str, values: Sequence[object]) -> list[Intent]:
+    """The intents of a query for whole rows of the outbox, oldest first."""
+    ((text,),) = db.execute(_ALL.format(found=found), values).fetchall()
+    intents = [_intent(row) for row in json.loads(text)]
+    intents.sort(key=lambda intent: intent.intent_id)
+    return intents
+
+
+def _intent(row: Sequence[Any]) -> Intent:
     return Intent(
-        intent_id=row[0],
-        batch_id=row[1],
-        verb=Verb(row[2]),
-        store_id=row[3],
-        order_no=row[4],
-        target_kind=TargetKind(row[5]),
-        target_id=row[6],
-        args=MappingProxyType(json.loads(row[7])),
-        state=IntentState(row[8]),
-        operator=row[9],
-        created_at=row[10],
-        release_at=row[11],
-        attempts=row[12],
-        sent_at=row[13],
-        look_at=row[14],
-        settled_at=row[15],
-        cause=None if row[16] is None else Cause(CauseId(row[16]), row[17], row[18]),
-        evidence=None if row[19] is None else MappingProxyType(json.loads(row[19])),
-        after_intent_id=row[20],
-        retry_of=row[21],
+        row[0],
+        row[1],
+        _VERBS[row[2]],
+        row[3],
+        row[4],
+        _KINDS[row[5]],
+        row[6],
+        MappingProxyType(row[7]),
+        _STATES[row[8]],
+        row[9],
+        row[10],
+        row[11],
+        row[12],
+        row[13],
+        row[14],
+        row[15],
+        None if row[16] is None else Cause(CauseId(row[16]), row[17], row[18]),
+        None if row[19] is None else MappingProxyType(row[19]),
+        row[20],
+        row[21],
     )
 
 
 def due(db: sqlite3.Connection, now: int, store_id: str | None) -> list[Intent]:
     """Held intents whose hold has ended, oldest first."""
-    rows = db.execute(
-        f"""
-        {_SELECT} WHERE state = '{IntentState.HELD.value}' AND release_at <= ? AND (? IS NULL OR store_id = ?)
-        ORDER BY intent_id
-        """,
-        (now, store_id, store_id),
-    )
-    return [read_intent(row) for row in rows]
+    held = f"""
+    SELECT * FROM outbox WHERE state = '{IntentState.HELD.value}' AND release_at <= ? AND (? IS NULL OR store_id = ?)
+    """
+    return _read(db, held, (now, store_id, store_id))
 
 
 def in_states(db: sqlite3.Connection, states: Iterable[IntentState], store_id: str | None) -> list[Intent]:
     """Intents in open states, oldest first."""
     names = [state.value for state in states]
-    rows = db.execute(
-        f"""
-        {_SELECT} WHERE state IN ({OPEN_STATES_SQL}) AND state IN ({marks(len(names))})
-        AND (? IS NULL OR store_id = ?) ORDER BY intent_id
-        """,
-        (*names, store_id, store_id),
-    )
-    return [read_intent(row) for row in rows]
+    found = f"""
+    SELECT * FROM outbox
+    WHERE state IN ({OPEN_STATES_SQL}) AND state IN ({marks(len(names))}) AND (? IS NULL OR store_id = ?)
+    """
+    return _read(db, found, (*names, store_id, store_id))
 
 
 def open_of(db: sqlite3.Connection, verb: Verb) -> list[Intent]:
     """Everything of one verb that is not settled, oldest first."""
-    rows = db.execute(f"{_SELECT} WHERE state IN ({OPEN_STATES_SQL}) AND verb = ? ORDER BY intent_id", (verb.value,))
-    return [read_intent(row) for row in rows]
+    return _read(db, f"SELECT * FROM outbox WHERE state IN ({OPEN_STATES_SQL}) AND verb = ?", (verb.value,))
 
 
 def open_intents(db: sqlite3.Connection, store_id: str | None) -> list[Intent]:
@@ -113,12 +115,10 @@ def open_intents(db: sqlite3.Connection, store_id: str | None) -> list[Intent]:
 
 def by_ids(db: sqlite3.Connection, intent_ids: Sequence[int], schema: str = "main") -> list[Intent]:
     """The named intents, oldest first; unknown ids are left out."""
-    found: list[Intent] = []
-    for chunk in chunks(intent_ids):
-        rows = db.execute(f"{_SELECT_IN.format(schema=schema)} WHERE intent_id IN ({marks(len(chunk))})", chunk)
-        found.extend(read_intent(row) for row in rows)
-    found.sort(key=lambda intent: intent.intent_id)
-    return found
+    if not intent_ids:
+        return []
+    named = f"SELECT * FROM {schema}.outbox WHERE intent_id IN (SELECT value FROM json_each(?))"
+    return _read(db, named, (json.dumps(list(intent_ids)),))
 
 
 def ordered_again(db: sqlite3.Connection, intent_ids: Sequence[int], schema: str = "main") -> set[int]:
@@ -138,12 +138,9 @@ def followers(db: sqlite3.Connection, intent_ids: Sequence[int]) -> list[Intent]
     """Everything that comes after any of the named intents, near and far, oldest first."""
     found: dict[int, Intent] = {}
     latest: Sequence[int] = list(dict.fromkeys(intent_ids))
+    after_them = "SELECT * FROM outbox WHERE after_intent_id IN (SELECT value FROM json_each(?))"
     while latest:
-        after = [
-            read_intent(row)
-            for chunk in chunks(latest)
-            for row in db.execute(f"{_SELECT} WHERE after_intent_id IN ({marks(len(chunk))})", chunk)
-        ]
+        after = _read(db, after_them, (json.dumps(latest),))
         # A follower is younger than what it follows, so this ends.
         latest = [intent.intent_id for intent in after if intent.intent_id not in found]
         found.update((intent.intent_id, intent) for intent in after)
@@ -152,32 +149,23 @@ def followers(db: sqlite3.Connection, intent_ids: Sequence[int]) -> list[Intent]
 
 def of_batch(db: sqlite3.Connection, batch_id: str, schema: str = "main") -> list[Intent]:
     """The intents of a batch, oldest first."""
-    return [
-        read_intent(row)
-        for row in db.execute(f"{_SELECT_IN.format(schema=schema)} WHERE batch_id = ? ORDER BY intent_id", (batch_id,))
-    ]
+    return _read(db, f"SELECT * FROM {schema}.outbox WHERE batch_id = ?", (batch_id,))
 
 
 def of_order(db: sqlite3.Connection, store_id: str, order_no: str, schema: str = "main") -> list[Intent]:
     """Everything ordered on an order, newest first."""
-    rows = db.execute(
-        f"{_SELECT_IN.format(schema=schema)} WHERE store_id = ? AND order_no = ? ORDER BY intent_id DESC",
-        (store_id, order_no),
-    )
-    return [read_intent(row) for row in rows]
+    of_it = f"SELECT * FROM {schema}.outbox WHERE store_id = ? AND order_no = ?"
+    return _read(db, of_it, (store_id, order_no))[::-1]
 
 
 def of_thread(db: sqlite3.Connection, store_id: str, thread_id: str, schema: str = "main") -> list[Intent]:
     """The newest of what was ordered in a conversation, newest first."""
-    rows = db.execute(
-        f"""
-        {_SELECT_IN.format(schema=schema)} INDEXED BY outbox_by_thread
-        WHERE store_id = ? AND target_kind = '{TargetKind.THREAD.value}' AND target_id = ?
-        ORDER BY intent_id DESC LIMIT {_OF_THREAD_MAX}
-        """,
-        (store_id, thread_id),
-    )
-    return [read_intent(row) for row in rows]
+    of_it = f"""
+    SELECT * FROM {schema}.outbox INDEXED BY outbox_by_thread
+    WHERE store_id = ? AND target_kind = '{TargetKind.THREAD.value}' AND target_id = ?
+    ORDER BY intent_id DESC LIMIT {_OF_THREAD_MAX}
+    """
+    return _read(db, of_it, (store_id, thread_id))[::-1]
 
 
 def unacked_batches(db: sqlite3.Connection) -> list[str]:

@@ -18,6 +18,7 @@ from shoptui.queries.stock import CountRow, OpenWrite, Pushed, PushRow, PushShar
 from shoptui.store import outbox_reads
 from shoptui.store.database import transaction
 from shoptui.store.ledger_schema import OPEN_STATES_SQL
+from shoptui.store.stock_basis import one_text
 from shoptui.store.stock_pools import StockDesk, ensure, refresh
 
 #: What the cache repeats of a pool: its code, units by the newest count and when (None without one), its rule.
@@ -115,18 +116,14 @@ def _shares_text(found: Simulation) -> str:
     return json.dumps(shares, ensure_ascii=False)
 
 
-def open_writes(db: sqlite3.Connection) -> list[OpenWrite]:
-    """What pushes have ordered that is not settled, in all stores."""
-    # One row with all of them: for each row the thread may have to wait for its turn.
-    (rows,) = db.execute(
-        f"""
-        SELECT json_group_array(json_array(
-            store_id, target_id, args ->> '$.shows', args ->> '$.seen', args ->> '$.pool'
-        ))
-        FROM outbox WHERE state IN ({OPEN_STATES_SQL}) AND verb = '{Verb.SET_STOCK.value}' AND args ->> '$.pool' <> ''
-        """
-    ).fetchone()
-    return [OpenWrite(*row) for row in json.loads(rows)]
+def open_writes(db: sqlite3.Connection, keys: Collection[str]) -> list[OpenWrite]:
+    """What pushes have ordered of these pools that is not settled, in all stores."""
+    statement = f"""
+    SELECT json_group_array(json_array(store_id, target_id, args ->> '$.shows', args ->> '$.seen', args ->> '$.pool'))
+    FROM outbox WHERE state IN ({OPEN_STATES_SQL}) AND verb = '{Verb.SET_STOCK.value}'
+    AND args ->> '$.pool' IN (SELECT value FROM json_each(?))
+    """
+    return [OpenWrite(*row) for row in one_text(db, statement, (json.dumps(list(keys)),))]
 
 
 def counts_of(db: sqlite3.Connection, key: str, most: int, schema: str = "main") -> list[CountRow]:

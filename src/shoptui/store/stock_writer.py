@@ -97,9 +97,9 @@ class StockWriter:
         """When each store's listings of these pools were read last (epoch s), by pool."""
         return await self._cache.run(stock_reads.read_at, keys)
 
-    async def open_writes(self) -> list[OpenWrite]:
-        """What pushes have ordered that is not settled, in all stores."""
-        return await self._ledger.run(stock_desk.open_writes)
+    async def open_writes(self, keys: Collection[str]) -> list[OpenWrite]:
+        """What pushes have ordered of these pools that is not settled, in all stores."""
+        return await self._ledger.run(stock_desk.open_writes, keys)
 
     async def overtaken(self, since: int) -> list[Intent]:
         """Writes of pushes that sales overtook or whose answer was lost since a moment, and that nobody has seen to."""

@@ -35,15 +35,26 @@ def sign(app_secret: str, path: str, params: Iterable[tuple[str, str]]) -> str:
 
 
 class Signature(httpx.Auth):
-    """Signs a request at the moment it leaves: app key, time and token go into the query, whatever the method."""
+    """Signs a request at the moment it leaves: app key, time and token go into the query, whatever the method.
+
+    `form` are the fields of its body; None leaves it to the body to tell, which takes long for large ones.
+    """
 
     requires_request_body = True
 
-    def __init__(self, app: AppCredentials, clock: Clock, path: str, access_token: str = "") -> None:
+    def __init__(
+        self,
+        app: AppCredentials,
+        clock: Clock,
+        path: str,
+        access_token: str = "",
+        form: Mapping[str, str] | None = None,
+    ) -> None:
         self._app = app
         self._clock = clock
         self._path = path
         self._access_token = access_token
+        self._form = form
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         # Milliseconds.
@@ -52,7 +63,9 @@ class Signature(httpx.Auth):
         if self._access_token:
             own["access_token"] = self._access_token
         signed = {**params_of(request.url, without=_COMMON), **own}
-        if request.headers.get("content-type", "").startswith(FORM):
+        if self._form is not None:
+            signed.update(self._form)
+        elif request.headers.get("content-type", "").startswith(FORM):
             signed.update(parse_qsl(request.content.decode(), keep_blank_values=True))
         own["sign"] = sign(self._app.app_secret, self._path, signed.items())
         request.url = with_params(request.url, own, instead_of=_COMMON)

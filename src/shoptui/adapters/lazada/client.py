@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
-from urllib.parse import quote, urlencode
 
 from shoptui.adapters.base import TokenSet, TokenVault
 from shoptui.adapters.calls import AppCalls, multipart
@@ -13,6 +12,7 @@ from shoptui.adapters.http import DIRECT, Answer, Call, StoreHttpOptions
 from shoptui.adapters.lazada.auth import FORM_HEADERS, Signature
 from shoptui.adapters.lazada.tokens import TokenCalls
 from shoptui.adapters.lazada.ventures import base_url_for
+from shoptui.adapters.query import encoded
 from shoptui.adapters.tokens import TokenKeeper
 from shoptui.domain.stores import Store
 
@@ -51,7 +51,7 @@ class ShopClient:
         """Ask for a store with a form. `write` calls change something and are never repeated by themselves."""
         given = {name: value for name, value in fields.items() if value}
         call = self._made("POST", store.region, path, feed, store.shop_id, {}, write, body=given)
-        return await self._call(store, path, call, read)
+        return await self._call(store, path, call, read, form=given)
 
     async def upload(
         self,
@@ -100,9 +100,17 @@ class ShopClient:
     async def close(self) -> None:
         await self._calls.close()
 
-    async def _call(self, store: Store, path: str, call: Call, read: Callable[[Answer], T]) -> T:
+    async def _call(
+        self,
+        store: Store,
+        path: str,
+        call: Call,
+        read: Callable[[Answer], T],
+        *,
+        form: Mapping[str, str] | None = None,
+    ) -> T:
         def sign(tokens: TokenSet) -> Signature:
-            return self._signature(path, tokens)
+            return self._signature(path, tokens, form)
 
         return await self._calls.fetch_for(store, call, read, keeper=self.tokens, sign=sign)
 
@@ -124,13 +132,13 @@ class ShopClient:
             feed=feed,
             shop_id=shop_id,
             params=params,
-            body=None if body is None else urlencode(body, quote_via=quote, safe="").encode(),
+            body=None if body is None else encoded(body).encode(),
             headers={} if body is None else FORM_HEADERS,
             write=write,
         )
 
-    def _signature(self, path: str, tokens: TokenSet) -> Signature:
-        return Signature(self._calls.app, self.clock, path, tokens.access_token)
+    def _signature(self, path: str, tokens: TokenSet, form: Mapping[str, str] | None = None) -> Signature:
+        return Signature(self._calls.app, self.clock, path, tokens.access_token, form)
 
 
 def numbers(ids: Sequence[str]) -> list[int | str]:

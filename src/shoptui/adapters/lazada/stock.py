@@ -77,7 +77,7 @@ class LazadaStock:
                 records, faults = self._read(store, page)
                 products += records
                 set_aside += faults
-        stocks = {one.listing_id: one for product in products for one in to_stocks(product, places)}
+        stocks = {one.listing_id: one for product in products for one in to_stocks(product, places, asked)}
         missing = dict.fromkeys(one.partition("/")[0] for one in asked if one not in stocks)
         broken = {aside.order_no for aside in set_aside}
 
@@ -89,7 +89,7 @@ class LazadaStock:
                 raise answer
             records, faults = answer
             set_aside += faults
-            stocks |= {one.listing_id: one for product in records for one in to_stocks(product, places)}
+            stocks |= {one.listing_id: one for product in records for one in to_stocks(product, places, asked)}
         found: list[StockNow] = [stocks[one] for one in asked if one in stocks]
         return StockReading(tuple(found), tuple(set_aside))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from types import MappingProxyType
 
 from shoptui.adapters.lazada.stock_wire import ProductRecord, SkuRecord
@@ -45,16 +45,13 @@ def to_listings(record: ProductRecord, store: Store, codes: Sequence[str], now: 
     return tuple(_listing(record, sku, store, codes, now) for sku in record.skus or ())
 
 
-def to_stocks(record: ProductRecord, codes: Sequence[str]) -> tuple[StockNow, ...]:
-    """The stock of a product's SKUs, and how the product is."""
+def to_stocks(record: ProductRecord, codes: Sequence[str], asked: Container[str]) -> tuple[StockNow, ...]:
+    """The stock of those of a product's SKUs that are `asked` for as listings, and how the product is."""
+    why_locked = _LOCKED.get(_plain(record.status), "")
     return tuple(
-        StockNow(
-            f"{record.item_id}/{sku.sku_id}",
-            stock_at(sku, codes),
-            _state(record, sku)[0],
-            _LOCKED.get(_plain(record.status), ""),
-        )
+        StockNow(listing_id, stock_at(sku, codes), _state(record, sku)[0], why_locked)
         for sku in record.skus or ()
+        if (listing_id := f"{record.item_id}/{sku.sku_id}") in asked
     )
 
 
