@@ -198,13 +198,12 @@ class CountedForm(Form, Generic[PreviewT, NamedT]):
         asked = self.rows_words(self.preview.asked)
         if not self.preview.ready:
             return plain(_("{verb} none of {orders}").format(verb=self.head(), orders=asked))
-        words = _("{verb} {ready} of {orders}, {stores}").format(
-            verb=self.head(), ready=self.ready_words(), orders=asked, stores=stores_count(len(self.preview.stores))
-        )
+        words = _("{verb} {ready} of {orders}").format(verb=self.head(), ready=self.ready_words(), orders=asked)
+        pieces = [words, _(", {stores}").format(stores=stores_count(len(self.preview.stores)))]
         if self.preview.first_due_at is not None:
             left = countdown(self.preview.first_due_at, self.now, seconds=False, units=countdown_units()).text
-            words += _(", first in {left}").format(left=left)
-        return plain(words)
+            pieces.append(_(", first in {left}").format(left=left))
+        return tuple(map(text, pieces))
 
     def title_right(self) -> Line:
         if not self.preview.ready:

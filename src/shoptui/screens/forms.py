@@ -103,7 +103,7 @@ class Form:
         return ""
 
     def title(self) -> Line:
-        """The head's left side."""
+        """The head's left side, the most important piece first: where there is no room the last ones are left out."""
         return ()
 
     def title_right(self) -> Line:

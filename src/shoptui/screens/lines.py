@@ -52,6 +52,13 @@ def fit_line(line: Line, width: int) -> Line:
     return tuple(pieces)
 
 
+def without_least(line: Line, width: int) -> Line:
+    """A line without as many of its last pieces as it takes to fit into `width` cells; its first piece stays."""
+    while len(line) > 1 and width_of(line) > width:
+        line = line[:-1]
+    return line
+
+
 def two_sided(left: Line, right: Line, width: int) -> Line:
     """`left` at the left edge and `right` at the right one; the left side is cut when both do not fit."""
     right_cells = width_of(right)

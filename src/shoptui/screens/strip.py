@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 from shoptui.cellwidth import cell_width
 from shoptui.screens.forms import Form
-from shoptui.screens.lines import Line, RoleLines, plain, rule
+from shoptui.screens.lines import Line, RoleLines, plain, rule, width_of, without_least
 from shoptui.widgets.roles import Ground, Role, ground_variable, text_variable
 from shoptui.widgets.scan_app import Scanned
 
@@ -196,7 +196,7 @@ class Strip(Vertical, can_focus=True):
         if form is None:
             return
         width = self.app.size.width
-        above: list[Line] = [rule(width, form.title(), form.title_right()), *form.lines(width, self._now)]
+        above: list[Line] = [_head(form, width), *form.lines(width, self._now)]
         below = form.lines_below(width)
         fields = _EDITOR_LINES if form.editor is not None else 1 if form.field is not None else 0
         room = self.height_max - fields - len(below)
@@ -210,7 +210,7 @@ class Strip(Vertical, can_focus=True):
         self._now = now
         if self.form is not None:
             width = self.app.size.width
-            above = [rule(width, self.form.title(), self.form.title_right()), *self.form.lines(width, now)]
+            above = [_head(self.form, width), *self.form.lines(width, now)]
             self.query_one("#strip-above", RoleLines).show(above[: self.height_max])
 
     def leave(self) -> None:
@@ -274,3 +274,14 @@ class Strip(Vertical, can_focus=True):
             return self.field.value if self.form is not None and self.form.field is not None else ""
         except NoMatches:
             return ""
+
+
+#: What a head has besides its two sides: the rule's ends and a blank at each side of them.
+_HEAD_EDGES = 8
+
+
+def _head(form: Form, width: int) -> Line:
+    """A form's head: what does not fit of its title is left out piece by piece before a word is cut."""
+    right = form.title_right()
+    edges = _HEAD_EDGES if right else _HEAD_EDGES - 2
+    return rule(width, without_least(form.title(), width - width_of(right) - edges), right)
