@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from shoptui.domain.anomalies import price_of
-from shoptui.domain.finance import StatementLine
+from shoptui.domain.finance import FeeKind, Part, StatementLine
 from shoptui.domain.money import Money
 from shoptui.engine.fields import Refusal
 from shoptui.queries.filter import parse
@@ -107,6 +107,44 @@ async def test_a_statement_that_changes_loses_its_mark_and_it_is_told_until_it_i
     await money.engine.lanes["tt-th-1"].money.check()
     await money.ask("mark_verified", statements=[named(row)])
     assert await money.alerts("statement_changed") == []
+
+
+async def test_a_statement_that_cannot_be_kept_is_said_and_the_others_are_read(money: Settled) -> None:
+    feed = money.engine.lanes["tt-th-1"].money
+    real, foreign = feed._finance, {"on": True}
+    assert real is not None
+    rows = [row for row in await money.statements("tt-th-1") if row.lines][:2]
+    bad, good = rows[0].statement, rows[1].statement
+
+    class Foreign:
+        """The marketplace, with a line of one statement in another currency."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(real, name)
+
+        async def lines(self, store: Any, statement: Any) -> AsyncIterator[Any]:
+            async for page in real.lines(store, statement):
+                if foreign["on"] and statement.statement_id == bad.statement_id:
+                    amount = Money(1, "USD")
+                    line = replace(page.lines[0], amount=amount, parts=(Part(FeeKind.OTHER, amount, "odd"),))
+                    page = replace(page, lines=(line, *page.lines[1:]))
+                yield page
+
+    feed._finance = Foreign()  # type: ignore[assignment]
+    for statement in (bad, good):
+        await feed._read_lines(feed._finance, statement)  # type: ignore[arg-type]
+    aside = [row for row in await money.engine.house.writer.set_aside_rows() if bad.statement_id in row[1]]
+    assert len(aside) == 1 and aside[0][2].endswith("is in USD, the statement in THB")
+    (alert,) = await money.alerts("set_aside")
+    assert alert.args["count"] == "1"
+    whole = {row.statement.statement_id: row.whole for row in await money.statements("tt-th-1")}
+    assert (whole[bad.statement_id], whole[good.statement_id]) == (False, True)
+    # It is read again at the next look, and is no longer said once it fits.
+    foreign["on"] = False
+    feed.ask_now()
+    await feed.step(ready=True)
+    assert await money.alerts("set_aside") == []
+    assert all(row.whole for row in await money.statements("tt-th-1"))
 
 
 async def read_otherwise(money: Settled, row: StatementRow) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 
-from shoptui.adapters.base import Marketplace, Unsupported
+from shoptui.adapters.base import Marketplace, SetAside, Unsupported
 from shoptui.adapters.finance import Finance
 from shoptui.domain.anomalies import Terms
 from shoptui.domain.finance import Statement
@@ -33,6 +33,11 @@ _EVERY_S = 3600.0
 _UNKNOWN_MAX, _UNKNOWN_AT_ONCE = 2000, 50
 #: A look repeats this much of the time before it: payments are told days after what they pay.
 _BACK_S = 14 * DAY_S
+
+
+def _lines_of(statement: Statement) -> str:
+    """Under which name a statement lies aside whose lines cannot be kept."""
+    return f"{statement.statement_id} lines"
 
 
 def batched(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
@@ -116,9 +121,12 @@ class MoneySync(SideFeed):
                 self.house.hub.publish(Changed(money=True))
             ended = await writer.end_lines(key, run, self.house.now())
         except MoneyError as error:
-            # One statement that does not fit is said and left; the others go on.
+            # One statement that does not fit is said and left until the next look; the others go on.
             log.warning("%s: statement %s cannot be kept: %s", self.store.store_id, statement.statement_id, error)
+            lies = SetAside(self.store.store_id, _lines_of(statement), str(error), "")
+            await self.set_aside([lies], ())
             return
+        await self.set_aside((), [_lines_of(statement)])
         if ended is not None and ended.read.changed:
             await self._read_unknown_orders(key)
         if ended is not None and ended.mark_off:

@@ -37,7 +37,7 @@ _PUT_STATEMENT = f"""
 INSERT INTO statement ({STATEMENT_COLUMNS}, seen_at, first_at) VALUES (?, ?{", ?" * (len(_TOLD) + 2)})
 ON CONFLICT (store_id, statement_id) DO UPDATE SET
     {", ".join(f"{column} = excluded.{column}" for column in _TOLD)},
-    seen_at = excluded.seen_at, stale = 1
+    seen_at = excluded.seen_at, stale = 1, arrived = 0
 WHERE {" OR ".join(f"{column} IS NOT excluded.{column}" for column in _TOLD)}
 """
 _LINE_NAMES = LINE_COLUMNS.split(", ")
@@ -60,7 +60,10 @@ class LinesRead:
 
 
 def put_statements(db: sqlite3.Connection, statements: Sequence[Statement], now: int) -> tuple[int, ...]:
-    """Write statements as they are told; returns the rows that are new or say something else than before."""
+    """Write statements as they are told; returns the rows that are new or say something else than before.
+
+    The lines of those are to be read (anew), which outlasts a crash before it is done.
+    """
     for statement in statements:
         _refuse_too_large(_amounts_of(statement), statement.store_id, statement.statement_id)
     changed = []
@@ -213,9 +216,13 @@ def end_lines(db: sqlite3.Connection, key: StatementKey, run: int, now: int) -> 
 
 
 def stop_lines(db: sqlite3.Connection) -> None:
-    """No run is under way: what a crash cut short is read again from its beginning."""
+    """No run is under way: what a crash cut short is not whole, and is read again from its beginning."""
     with transaction(db):
-        db.execute("UPDATE statement SET arrived = NULL, checking = NULL")
+        db.execute(
+            """
+            UPDATE statement SET lines_at = CASE WHEN arrived IS NULL THEN lines_at END, arrived = NULL, checking = NULL
+            """
+        )
 
 
 def make_stale(db: sqlite3.Connection, store_id: str, order_nos: Iterable[str]) -> None:
