@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -147,12 +148,12 @@ class _Maker:
 
 
 def _finisher(fields: list[tuple[str, _Kind]]) -> Callable[[Any], None]:
-    steps = [(name, kind.usual, kind.take) for name, kind in fields]
+    steps = [(name, kind.usual, kind.take) for name, kind in fields if kind.take is not None]
 
     def finish(record: Any) -> None:
         for name, usual, take in steps:
             value = getattr(record, name)
-            if type(value) is not usual and value is not None and take is not None:
+            if type(value) is not usual and value is not None:
                 setattr(record, name, take(value))
 
     return finish
@@ -167,8 +168,10 @@ def _text(schema: _Schema, *, numbers_as: _Schema) -> _Kind:
     text = Annotated[str, meta]
     if _often(numbers_as) is not int:
         return _Kind(text, str)
-    number = Annotated[int, msgspec.Meta(ge=_INT_MIN, le=_INT_MAX)]
-    return _Kind(text | number, str, _text_of(schema))
+    fits = _fits(schema)
+    if not all(fits(str(number)) for number in (_INT_MIN, -1, 0, 1, _INT_MAX)):
+        raise TypeError("numbers that may not be texts cannot be read quickly")
+    return _Kind(text | Annotated[int, msgspec.Meta(ge=_INT_MIN, le=_INT_MAX)], str, str)
 
 
 def _name(schema: _Schema) -> _Kind:
@@ -190,25 +193,30 @@ def _mended(schema: _Schema) -> _Kind:
     if schema["function"]["type"] != "no-info" or inner["type"] != "str":
         raise TypeError(f"what {function} mends cannot be read quickly")
     _only(inner, "min_length", "max_length", "pattern")
-    finish = _text_of(inner)
-    return _Kind(accepts, None, lambda value: finish(function(value)))
+    fits = _fits(inner) if inner.keys() - _ASIDE else None
 
-
-def _text_of(schema: _Schema) -> Callable[[object], str]:
-    """Makes a text of a number, and looks whether the schema allows it."""
-    least, most = schema.get("min_length", 0), schema.get("max_length")
-    anchored = _anchored(schema)
-    pattern = None if anchored is None else re.compile(anchored)
-
-    def text_of(value: object) -> str:
-        if type(value) not in (str, int, float):
-            raise ValueError("left to the model")
-        text = str(value)
-        if len(text) < least or (most is not None and len(text) > most) or (pattern and not pattern.match(text)):
+    def take(value: object) -> str:
+        mended = function(value)
+        text = mended if type(mended) is str else _number_text(mended)
+        if fits is not None and not fits(text):
             raise ValueError("left to the model")
         return text
 
-    return text_of
+    return _Kind(accepts, None, take)
+
+
+def _number_text(value: object) -> str:
+    if type(value) not in (int, float):
+        raise ValueError("left to the model")
+    return str(value)
+
+
+def _fits(schema: _Schema) -> Callable[[str], bool]:
+    """Whether the schema allows a text."""
+    least, most = schema.get("min_length", 0), schema.get("max_length", sys.maxsize)
+    anchored = _anchored(schema)
+    matches = (lambda text: True) if anchored is None else re.compile(anchored).match
+    return lambda text: least <= len(text) <= most and bool(matches(text))
 
 
 def _anchored(schema: _Schema) -> str | None:

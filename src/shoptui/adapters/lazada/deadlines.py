@@ -25,7 +25,7 @@ def clocks_of(
     shown at a time: declaring the hand-over, and from then on the hand-over itself.
     """
     clocks: list[Clock] = []
-    in_parcels = {unit_id for parcel in parcels for unit_id in parcel.unit_ids}
+    in_parcels = {unit.order_item_id for parcel in parcels for unit in parcel.units}
     groups = [(parcel.units, parcel.parcel_id) for parcel in parcels]
     loose = tuple(unit for unit in units if unit.order_item_id not in in_parcels and not unit.is_fbl)
     if parcels:

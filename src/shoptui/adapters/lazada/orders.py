@@ -51,6 +51,9 @@ _UNKNOWN_FILTER = frozenset({"36", "6"})
 #: No order stays open for longer than this; a search must begin somewhere.
 _OPEN_FOR_S = 365 * 86400
 
+_WholeOrders = WholeAnswer[WholeOrderList]
+_WholeItems = WholeAnswer[list[WholeItemsOfOrder]]
+
 # Versions remembered to tell repeated rows from news.
 _REMEMBERED = 20 * PAGE_MAX
 
@@ -269,7 +272,7 @@ def is_open(record: OrderRecord) -> bool:
 
 
 def _read_list(answer: Answer, store: Store) -> Rows:
-    whole = read_whole(answer, WholeAnswer[WholeOrderList])
+    whole = read_whole(answer, _WholeOrders)
     if whole is not None and all(_has_moments(record, store) for record in whole.orders or ()):
         records = tuple(whole.orders or ())
         return Rows(records, (), len(records), whole.count_total)
@@ -291,7 +294,7 @@ def _read_one(answer: Answer, store: Store) -> OrderRecord | SetAside:
 
 
 def _read_items(answer: Answer, store: Store) -> Mapping[str, tuple[ItemRecord, ...] | SetAside]:
-    whole = read_whole(answer, WholeAnswer[list[WholeItemsOfOrder]])
+    whole = read_whole(answer, _WholeItems)
     if whole is not None:
         return {row.order_id: _each_once(row.order_items or ()) for row in whole}
     listed = read_raw(answer).get("data")

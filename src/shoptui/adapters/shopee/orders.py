@@ -59,6 +59,7 @@ _LISTINGS_MAX = 3
 _PAGES_MAX = 1000
 
 _ORDER_NO = re.compile(ID_PATTERN)
+_WholeDetails = WholeAnswer[OrderDetails]
 
 
 @dataclass(slots=True)
@@ -337,7 +338,7 @@ def _read_packages(answer: Answer) -> FoundPackages:
 
 
 def _read_rows(answer: Answer) -> list[Row]:
-    whole = read_whole(answer, WholeAnswer[OrderDetails])
+    whole = read_whole(answer, _WholeDetails)
     if whole is not None:
         return [Row(record, partial(_raw_at, answer, at)) for at, record in enumerate(whole.order_list or ())]
     return [Row(None, partial(_itself, raw)) for raw in read_response(answer, LooseOrderDetails).order_list or ()]

@@ -35,6 +35,9 @@ class _Details(Wire):
     package_list: list[PackageDetail] | None = None
 
 
+_WholeDetails = WholeAnswer[_Details]
+
+
 class LooseDetails(Wire):
     package_list: list[Any] | None = None
 
@@ -194,7 +197,7 @@ class Parcels:
 
 def _read_details(answer: Answer) -> Mapping[str, PackageDetail]:
     """The packages of an answer; one that cannot be read is missing, so that its order is shown without it."""
-    if (whole := read_whole(answer, WholeAnswer[_Details])) is not None:
+    if (whole := read_whole(answer, _WholeDetails)) is not None:
         return {detail.package_number: detail for detail in whole.package_list or ()}
     found: dict[str, PackageDetail] = {}
     rows = read_response(answer, LooseDetails).package_list

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 
 from shoptui.adapters.tiktok.wire import OrderRecord
 from shoptui.domain.clocks import Clock, ClockKind, Consequence, StopEvent
@@ -47,7 +48,8 @@ DEADLINE_FIELDS: tuple[DeadlineField, ...] = (
 LEGACY_AUTO_CANCEL = DeadlineField("cancel_order_sla_time", ClockKind.AUTO_CANCEL, Consequence.AUTO_CANCEL, _ARRANGED)
 
 # What the loops below need of each field, computed once: mapping is the sync's hot path.
-_COLUMNS = tuple((row.name, row.kind, row.consequence, row.stopped_by, row.source) for row in DEADLINE_FIELDS)
+_COLUMNS = tuple((row.kind, row.consequence, row.stopped_by, row.source) for row in DEADLINE_FIELDS)
+_dues_of = attrgetter(*(row.name for row in DEADLINE_FIELDS))
 
 _ARRANGED_STATUSES = frozenset(
     {Status.TO_HAND_OVER, Status.IN_TRANSIT, Status.DELIVERY_FAILED, Status.DELIVERED, Status.COMPLETED}
@@ -66,8 +68,8 @@ def clocks_of(record: OrderRecord, status: Status) -> tuple[Clock, ...]:
     stops = _stops(record, status)
     clocks = [
         Clock(kind, due_at, consequence, stopped_by, source, stopped_at=stops.get(stopped_by))
-        for name, kind, consequence, stopped_by, source in _COLUMNS
-        if (due_at := getattr(record, name)) is not None and due_at > 0
+        for due_at, (kind, consequence, stopped_by, source) in zip(_dues_of(record), _COLUMNS, strict=True)
+        if due_at is not None and due_at > 0
     ]
     legacy = record.cancel_order_sla_time
     if legacy is not None and legacy > 0 and not _has_due_times(record):
