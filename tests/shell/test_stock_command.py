@@ -107,9 +107,32 @@ async def test_what_makes_no_sense_is_said(shell: Desk, tmp_path: Path) -> None:
         found = await shell.type(*words)
         assert found.exit_code == code, (words, found.output)
         assert found.output.strip()
-    empty = tmp_path / "empty.csv"
-    empty.write_text("", encoding="utf-8")
-    assert (await shell.type("count", str(empty))).exit_code == Exit.USAGE
+    sku = next(iter(shell.truth()))
+    for words, said in (
+        (("set", "9" * 400, sku), "more than 1,000,000,000 units"),
+        (("set", "1.5", sku), "1.5 is no number"),
+        (("set", "=1+2", sku), "=1+2 is no number"),
+        # Nobody gets the last units by a slip of the keys.
+        (
+            ("push", sku, "--last", "tt-th-77", "--dry-run"),
+            "tt-th-77 lists none of these SKUs; they are listed by: tt-",
+        ),
+    ):
+        found = await shell.type(*words)
+        assert found.exit_code == Exit.USAGE
+        assert said in " ".join(found.output.split())
+    for content, code, said in (
+        ("", Exit.USAGE, "There is no line in it"),
+        ("sku,count\n", Exit.NOTHING, "nothing in it to take over"),
+        ("name,price\nbag,3\n", Exit.USAGE, "there is none named sku and count"),
+        (f"sku,count\n=cmd|calc,3\n{sku},=1+2\n", Exit.NOTHING, "formula, which is not run"),
+        (f"sku,count\n{sku},{10**30}\n", Exit.NOTHING, "more than 1,000,000,000; check the number"),
+        (f"sku,count\n{sku},3\n{sku.lower()},4\n", Exit.OK, "stands in line 2 already"),
+    ):
+        path = tmp_path / "count.csv"
+        path.write_text(content, encoding="utf-8")
+        found = await shell.type("count", str(path), "--dry-run")
+        assert (found.exit_code, said in " ".join(found.output.split())) == (code, True), found.output
 
 
 async def test_one_code_is_counted(shell: Desk) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from shoptui.domain.intents import Verb
-from shoptui.domain.shares import PoolListing
+from shoptui.domain.shares import UNITS_MAX, PoolListing
 from shoptui.domain.stock import StockChange, listing_target
 from shoptui.domain.verbs import write_args
 from shoptui.i18n import _
@@ -16,7 +16,9 @@ from shoptui.queries.ordering import OrderPart
 from shoptui.queries.preview import Target
 from shoptui.queries.stock import PoolCandidate
 
-_NUMBER = re.compile(r"([+-]?)(\d{1,9})")
+_NUMBER = re.compile(r"([+-]?)(\d+)", re.ASCII)
+#: As much of what was typed as a sentence bears.
+_SHOWN = 24
 
 Wanted = tuple[PoolCandidate, PoolListing, int]
 
@@ -77,7 +79,11 @@ def parse_number(words: str) -> StockNumber:
     number = _NUMBER.fullmatch(parts[0]) if parts else None
     if number is None:
         said = _("{words} is no number. Type 12, +3 or -2, and after it stores, as in 12 tt-*")
-        raise NumberError(said.format(words=parts[0] if parts else '""'))
+        raise NumberError(said.format(words=parts[0][:_SHOWN] if parts else '""'))
+    # Long digits are refused before they are made a number, which takes time that grows with their square.
+    if len(number[2].lstrip("0")) > len(str(UNITS_MAX)) or int(number[2]) > UNITS_MAX:
+        said = _("{words} is more than {most} units; check the number.")
+        raise NumberError(said.format(words=parts[0][:_SHOWN], most=f"{UNITS_MAX:,}"))
     return StockNumber(number[1], int(number[2]), tuple(part.casefold() for part in parts[1:]))
 
 

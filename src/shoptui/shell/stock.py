@@ -123,8 +123,22 @@ async def _push(house: DataDir, wanted: Which, keep_back: int | None, last_to: s
     own = rule if keep_back is not None or last_to else None
     async with opened(house) as reader:
         candidates, markets = await _candidates(reader, wanted, settings)
+        if last_to and not _lists(candidates, last_to):
+            return Exit.USAGE
         found = push_preview(candidates, float(settings.gap_s), markets, own)
         return await push_pools(house, reader, found, own, how)
+
+
+def _lists(candidates: Sequence[PoolCandidate], store_id: str) -> bool:
+    """Whether a store lists any of the SKUs, so that it can get their last units; says which it does not list."""
+    stores = {one.sku: {listing.store_id for listing in one.stock.listings} for one in candidates}
+    if not any(store_id in there for there in stores.values()):
+        known = ", ".join(sorted(set().union(*stores.values()))[:_SHOWN])
+        say(f"{store_id} lists none of these SKUs; they are listed by: {known}")
+        return False
+    for sku in [sku for sku, there in stores.items() if store_id not in there][:_SHOWN]:
+        say(f"  {sku} is not listed by {store_id}: its last units go to the store that sells most of it")
+    return True
 
 
 async def _candidates(
@@ -224,11 +238,12 @@ async def _count(house: DataDir, lines: Sequence[CountLine], source: str, *, dry
     for one in found.changed[:_SHOWN]:
         was = "?" if one.booked is None else str(one.booked)
         say(f"  {one.sku}  {was}>{one.counted}" + ("" if one.by is None else f"  ({one.by:+d})"))
-    say(f"COUNT: {pools_count(len(found.changed))} differ, {len(found.same)} agree, {len(found.unknown)} unknown codes")
+    say(f"COUNT: {len(found.changed):,} differ, {len(found.same):,} agree, {len(found.unknown):,} unknown codes")
     for line in found.unknown[:_SHOWN]:
         say(f"  left out {line.sku}: no store lists it")
     known = [*found.changed, *found.same]
     if not known:
+        say("There is nothing in it to take over.")
         return Exit.NOTHING
     if dry_run:
         return Exit.OK
