@@ -53,6 +53,11 @@ async def ask_status(under_test: FlowCockpit) -> None:
     await under_test.settled()
 
 
+def said_by_pane(under_test: FlowCockpit) -> str:
+    """What the pane says, as if its lines were one."""
+    return " ".join(under_test.pane_text().split())
+
+
 def title(under_test: FlowCockpit) -> str:
     form = under_test.app.frame.strip.form
     assert form is not None
@@ -79,6 +84,12 @@ async def test_returns_are_disputed_with_their_evidence_and_followed_to_their_en
         document = (Path(made.folder) / "dispute.md").read_text(encoding="utf-8")
         assert "found in the parcel: empty (only paper)" in document
         assert row.return_id in document and row.buyer not in document
+        assert f"dispute {made.dispute_id}: pack made" in under_test.pane_text()
+        await under_test.do("pane.focus")
+        await under_test.settled()
+        assert f"dispute {made.dispute_id}: pack made, today" in under_test.pane_text()
+        assert "hand it in and note that: menu, Dispute status" in said_by_pane(under_test)
+        await under_test.press("escape")
 
         await under_test.do("dispute.pack")
         assert "1 in dispute already" in under_test.screen_text()
@@ -89,6 +100,7 @@ async def test_returns_are_disputed_with_their_evidence_and_followed_to_their_en
         await under_test.press("enter")
         (sent,) = await disputes(served)
         assert (sent.state, sent.note) == (DisputeState.SENT, "ticket 9")
+        assert f"dispute {sent.dispute_id}: sent" in under_test.pane_text()
 
 
 async def test_orders_are_disputed_for_what_happened_to_them(house: tuple[Asked, Served]) -> None:
@@ -111,6 +123,10 @@ async def test_orders_are_disputed_for_what_happened_to_them(house: tuple[Asked,
         await ask_status(under_test)
         assert f"DISPUTE {made.dispute_id} is" in title(under_test)
         await under_test.press("escape")
+        assert f"dispute {made.dispute_id}: pack made" in under_test.pane_text()
+        await under_test.do("row.down")
+        await under_test.until(lambda: place.detail is not None and place.detail.row.row_id != row.row_id)
+        assert "dispute" not in under_test.pane_text(), "the next order has none"
 
 
 async def test_what_has_not_been_shipped_is_no_loss(house: tuple[Asked, Served]) -> None:

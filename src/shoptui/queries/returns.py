@@ -8,7 +8,7 @@ from shoptui.domain.parcel_check import ParcelCondition
 from shoptui.domain.records import dataclass
 from shoptui.domain.return_clock import Zero
 from shoptui.domain.returns import ENDED, OUR_TURN, ReturnAnswer, ReturnAsk, ReturnEvent, ReturnRequest, ReturnState
-from shoptui.queries.types import NoteRow
+from shoptui.queries.types import DisputeStand, NoteRow
 
 #: The id of a wish to cancel is its order's number with this before it.
 CANCEL_PREFIX = "cancel:"
@@ -107,7 +107,8 @@ class ReturnDetail:
 
     `request` has the clocks that count. `order` is None when it is not in the cache. `packed_by` is who printed its
     label last, "" when that was not done here; `weight_g` what its parcels weigh together, None where nobody said.
-    `events` are oldest first, as far as they were read; `intents` newest first.
+    `events` are oldest first, as far as they were read; `intents` newest first. `dispute` is the newest about the
+    return, else about its order, None where none ever was.
     """
 
     row: ReturnRow
@@ -122,6 +123,7 @@ class ReturnDetail:
     checks: tuple[CheckRow, ...]
     notes: tuple[NoteRow, ...]
     intents: tuple[Intent, ...]
+    dispute: DisputeStand | None = None
 
 
 @dataclass(frozen=True, slots=True)

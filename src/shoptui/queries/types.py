@@ -66,14 +66,24 @@ class NoteRow:
 
 
 @dataclass(frozen=True, slots=True)
+class DisputeStand:
+    """Where a dispute stands: `state` is a `domain.disputes.DisputeState` by its name, `at` since when (epoch s)."""
+
+    dispute_id: int
+    state: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class OrderDetail:
-    """Everything the detail pane shows of one order."""
+    """Everything the detail pane shows of one order. `dispute` is the newest about it, None where none ever was."""
 
     row: OrderRow
     order: Order
     notes: tuple[NoteRow, ...]
     intents: tuple[Intent, ...]
     reveals: tuple[AuditRow, ...]
+    dispute: DisputeStand | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from shoptui.domain.records import dataclass
 from shoptui.domain.shelves import NO_SHELVES, Shelves
 from shoptui.i18n import _, countdown_units
 from shoptui.queries.types import OrderDetail, OrderRow
+from shoptui.screens.dispute_lines import dispute_lines, dispute_short
 from shoptui.screens.lines import Line, fit_line, plain, rule, text, two_sided, wrap
 from shoptui.screens.row_signs import intent_sign
 from shoptui.widgets.columns import CellText
@@ -78,9 +79,9 @@ def peek_lines(row: OrderRow, detail: OrderDetail | None, facts: PaneFacts, widt
         line: Line = (text(f" {_('clocks')}  ", Role.QUIET),)
         for clock in clocks:
             line = (*line, *_short_clock(clock, facts), text("  "))
-        lines.append(line)
     else:
-        lines.append((text(f" {_('clocks')}  ", Role.QUIET), text(_("none runs"), Role.QUIET)))
+        line = (text(f" {_('clocks')}  ", Role.QUIET), text(_("none runs"), Role.QUIET))
+    lines.append(two_sided(line, dispute_short(detail.dispute), width) if detail.dispute is not None else line)
     goods = "  ".join(
         f"{line.quantity}x {line.sku or line.product_name} {line.variant_name}".strip() for line in order.lines
     )
@@ -103,6 +104,8 @@ def detail_lines(row: OrderRow, detail: OrderDetail | None, facts: PaneFacts, wi
         lines.append(plain(" " + _("reading ..."), Role.QUIET))
         return lines
     order = detail.order
+    if detail.dispute is not None:
+        lines += dispute_lines(detail.dispute, facts.now, facts.zone, width)
     if facts.revealed is not None:
         lines += _buyer_section(order, facts, width)
     if facts.explained is not None:

@@ -12,6 +12,7 @@ from shoptui.domain.records import dataclass
 from shoptui.domain.returns import ReturnEvent
 from shoptui.i18n import _, countdown_units, ngettext
 from shoptui.queries.returns import CANCEL_PREFIX, ReturnDetail, ReturnRow
+from shoptui.screens.dispute_lines import dispute_lines, dispute_short
 from shoptui.screens.lines import Line, fit_line, plain, rule, text, two_sided, wrap
 from shoptui.screens.row_signs import intent_sign
 from shoptui.widgets.glyphs import UNICODE_GLYPHS, Glyphs
@@ -59,7 +60,8 @@ def peek_lines(row: ReturnRow, detail: ReturnDetail | None, facts: ReturnFacts, 
     asked = f" {moment_words(row.created_at, facts.now, facts.zone)} "
     words = detail.request.buyer_note.replace("\n", " ") or row.reason or ask_words(row.ask)
     lines.append(two_sided((text(asked, Role.QUIET), text(f"{row.buyer}: "), text(words)), history, width))
-    lines.append(fit_line(_order_line(detail, facts), width))
+    dispute = dispute_short(detail.dispute) if detail.dispute is not None else ()
+    lines.append(two_sided(_order_line(detail, facts), dispute, width))
     lines.append(fit_line(_parcel_line(detail, facts), width))
     return lines
 
@@ -73,6 +75,8 @@ def detail_lines(row: ReturnRow, detail: ReturnDetail | None, facts: ReturnFacts
     if zero := zero_words(detail.zero):
         lines += wrap(f" {zero}", width, Role.SOON, 1)
     lines += _asked_section(detail, facts, width)
+    if detail.dispute is not None:
+        lines += dispute_lines(detail.dispute, facts.now, facts.zone, width)
     if facts.revealed is not None:
         lines.append(_section(_("The buyer (R hides it)"), width, facts))
         for words in facts.revealed.values():

@@ -31,6 +31,8 @@ class RowDisputes(DeskPlace[DeskRowT], DisputeDesk[DeskRowT]):
 
     def disputes_changed(self) -> None:
         self.grid.clear_marks()
+        # The pane says where it stands.
+        self.cursor_rested()
 
     def do_dispute_pack(self, argument: str) -> None:
         if len(self.target_ids()) > _ROWS_MAX:

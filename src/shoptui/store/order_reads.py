@@ -24,6 +24,7 @@ from shoptui.store.codes import (
     code_key,
     moment,
 )
+from shoptui.store.dispute_stand import dispute_stand
 from shoptui.store.fulltext import match_expression
 
 #: What the audit log calls the showing of a buyer's data.
@@ -171,6 +172,7 @@ def detail(db: sqlite3.Connection, row_id: int, now: int) -> OrderDetail | None:
         notes=tuple(NoteRow(*note) for note in notes),
         intents=tuple(outbox_reads.of_order(db, *key, schema="ledger")),
         reveals=tuple(AuditRow(*entry) for entry in reveals),
+        dispute=dispute_stand(db, *key, about=order.order_no),
     )
 
 

@@ -17,6 +17,7 @@ from shoptui.queries.returns import BuyerHistory, ReturnCandidate, ReturnDetail,
 from shoptui.queries.types import NoteRow
 from shoptui.store import outbox_reads, return_checks
 from shoptui.store.codes import CODE_BUYER, SEPARATOR, moment
+from shoptui.store.dispute_stand import dispute_stand
 from shoptui.store.results import ReturnFacts
 from shoptui.store.return_codes import ASK_CODE, ASK_OF_CODE, OURS_SQL, STATE_OF_CODE
 from shoptui.store.return_lookups import ReturnKey
@@ -186,6 +187,7 @@ def detail(db: sqlite3.Connection, row_id: int, now: int) -> ReturnDetail | None
         checks=tuple(return_checks.checks(db, (row.store_id, row.return_id), "ledger")),
         notes=tuple(NoteRow(*note) for note in notes),
         intents=tuple(_intents(db, row)),
+        dispute=dispute_stand(db, *row.order_target, about=row.return_id),
     )
 
 
