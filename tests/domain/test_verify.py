@@ -149,6 +149,16 @@ CASES: Mapping[str, tuple[Callable[[], Verified], AnomalyKind, int, int, str]] =
         -1290,
         "no_return",
     ),
+    "a refund nobody asked for, again in a later statement": (
+        lambda: check(
+            [refund_line(1290, "b")],
+            knows(SALE.order(SHOP), earlier=[sale_line(), refund_line(1290, "a")], returns=()),
+        ),
+        AnomalyKind.REFUND_WITHOUT_RETURN,
+        0,
+        -1290,
+        "refunded_twice",
+    ),
     "a refund that was refused": (
         lambda: check([sale_line(), refund_line(1290)], asked(Returned("R1", 1290, allowed=False))),
         AnomalyKind.REFUND_WITHOUT_RETURN,

@@ -67,6 +67,8 @@ async def test_packs_of_all_stores_take_six_keys_and_are_tracked(
         await under_test.press("*", "D")
         assert "in dispute already" in under_test.screen_text()
         assert "DISPUTE PACK for none of" in under_test.screen_text()
+        await under_test.press("tab")
+        assert "left out: in dispute already" in under_test.screen_text()
         assert not under_test.app.frame.strip.form.does() if under_test.app.frame.strip.form else False
         await under_test.press("escape")
         await under_test.do("mark.none")

@@ -273,6 +273,8 @@ class OrderCheck:
         allowed = [one for one in returns if one.allowed]
         if not allowed:
             why = "return_refused" if returns else "no_return"
+            if not _refunds(self._lines).keys().isdisjoint(_refunds(self._known.earlier)):
+                why = "refunded_twice"
             self._say(found, AnomalyKind.REFUND_WITHOUT_RETURN, 0, own, why)
             return
         again = self._refunded_again(len(allowed))

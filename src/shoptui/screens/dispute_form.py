@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from shoptui.cellwidth import fit
 from shoptui.cockpit.dispute_pack import claimable
 from shoptui.commands import Level
 from shoptui.domain.anomalies import CLAIMED
@@ -14,13 +15,17 @@ from shoptui.domain.disputes import Language
 from shoptui.i18n import _, ngettext
 from shoptui.queries.money import AnomalyRow
 from shoptui.screens.forms import Form
-from shoptui.screens.lines import Line, plain, text, wrap
-from shoptui.screens.money_pane import anomaly_line, sum_words
+from shoptui.screens.lines import Line, fit_line, plain, text, wrap
+from shoptui.screens.money_pane import sum_words
 from shoptui.widgets.keyline import KeyHint
 from shoptui.widgets.roles import Role
 from shoptui.words import orders_count, stores_count
-from shoptui.words.money import lines_count, why_short
+from shoptui.words.money import amount_in, anomaly_title, lines_count, why_short
 
+#: So many rows are shown at once; Tab goes on.
+_ROWS_A_PAGE = 8
+#: Cells of their amounts.
+_AMOUNT = 12
 _LANGUAGES = (Language.ENGLISH, Language.CHINESE)
 
 
@@ -58,7 +63,7 @@ class DisputeForm(Form):
         self._can_track = tracks
         self._make = make
         self._change_folder = change_folder
-        self._shows_rows = False
+        self._page = 0
         #: As they are proposed, and which reason is chosen for claims instead (0: each its own).
         self._proposed = list(rows)
         claims = [row.anomaly.kind for row in self.ready if row.anomaly.kind in CLAIMED]
@@ -98,8 +103,8 @@ class DisputeForm(Form):
         return plain(_("files only, nothing is sent"), Role.QUIET)
 
     def lines(self, width: int, now: int) -> list[Line]:
-        if self._shows_rows:
-            return [anomaly_line(row, now) for row in self.rows]
+        if self._page:
+            return self._page_lines(width, now)
         if not self.ready:
             return [*wrap(f" {self.why_not()}", width, Role.SOON, 1), self._left_out()]
         orders = orders_count(len({(row.anomaly.store_id, row.anomaly.order_no) for row in self.ready}))
@@ -126,6 +131,32 @@ class DisputeForm(Form):
             *([self._why_line(now)] if self._whys else []),
             self._left_out(),
         ]
+
+    def _page_lines(self, width: int, now: int) -> list[Line]:
+        """The rows themselves, those that are left out first with what keeps them out."""
+        rows = sorted(self.rows, key=claimable)
+        first = (self._page - 1) * _ROWS_A_PAGE
+        lines = [self._row_line(row, width, now) for row in rows[first : first + _ROWS_A_PAGE]]
+        if (more := len(rows) - first - _ROWS_A_PAGE) > 0:
+            lines.append(plain(" " + _("and {lines} more: Tab").format(lines=lines_count(more)), Role.QUIET))
+        return lines
+
+    def _row_line(self, row: AnomalyRow, width: int, now: int) -> Line:
+        anomaly, ready = row.anomaly, claimable(row)
+        why = why_short(anomaly, now)
+        if not ready:
+            why = (
+                _("left out: no money is missing")
+                if anomaly.difference.minor >= 0
+                else _("left out: in dispute already")
+            )
+        amount = amount_in(anomaly.difference, _AMOUNT, symbol=True)
+        pieces: Line = (
+            text(f" {fit(anomaly_title(anomaly), 19)} {fit(anomaly.store_id, 8)} {anomaly.order_no[-6:]:<6} "),
+            text(fit(amount, _AMOUNT, "right"), Role.TEXT if ready else Role.QUIET),
+            text(f"  {why}", Role.QUIET if ready else Role.SOON),
+        )
+        return fit_line(pieces, width)
 
     def _why_line(self, now: int) -> Line:
         words = {why_short(row.anomaly, now) for row in self.ready if row.anomaly.kind in CLAIMED}
@@ -179,9 +210,11 @@ class DisputeForm(Form):
             ]
 
     def show_rows(self) -> bool:
-        self._shows_rows = not self._shows_rows
+        if not self.rows:
+            return False
+        self._page = 0 if self._page * _ROWS_A_PAGE >= len(self.rows) else self._page + 1
         self.changed()
-        return bool(self.rows)
+        return True
 
     def do(self) -> None:
         if self.does():

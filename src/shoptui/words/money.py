@@ -197,11 +197,11 @@ def lines_count(count: int) -> str:
 
 
 def amount_in(money: Money, cells: int, *, symbol: bool = False) -> str:
-    """An amount in so many cells, with its currency's symbol or without: in thousands (`₫1.265k`), millions (`M`) or
-    billions (`G`) where all its digits do not fit, for half of them would be another amount."""
+    """An amount in so many cells, with its currency's symbol or without: without its cents where all its digits do not
+    fit, then in thousands (`₫1.265k`), millions (`M`) or billions (`G`); half of the digits would be another amount."""
     said = _said(money, symbol=symbol)
     whole = abs(money.minor) // 10 ** minor_digits(money.currency)
-    for power, letter in ((3, "k"), (6, "M"), (9, "G")):
+    for power, letter in ((0, ""), (3, "k"), (6, "M"), (9, "G")):
         if cell_width(said) <= cells:
             break
         short = whole // 10**power * 10 ** minor_digits(money.currency)

@@ -45,10 +45,10 @@ def money_alert_said(alert: Alert) -> Said | None:
     if args.get("stage") == "frozen":
         what = _("{store}: {balance} for {days} days: withdrawals are frozen until it is paid.")
         return Said(what.format(**said), _("Top it up in the seller centre; the days begin anew above zero."))
-    what = _("{store}: {balance}, day {days} of {of} below zero; withdrawals freeze {date}.")
-    todo = _("Top it up in the seller centre.")
+    what = _("{store}: {balance}, day {days} of {of}; frozen from {date}.")
+    todo = _("Withdrawals freeze then: top it up in the seller centre.")
     if said["left"]:
-        todo = _("Another {left} of debt freezes them at once; top it up in the seller centre.")
+        todo = _("Withdrawals freeze at once with {left} more of debt; top it up in time.")
     return Said(what.format(**said), todo.format(**said))
 
 
