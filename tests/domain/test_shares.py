@@ -21,6 +21,7 @@ from shoptui.domain.shares import (
     proposed_buffer,
     rule_of,
     simulate,
+    unoffered,
 )
 
 
@@ -163,6 +164,16 @@ def test_nothing_is_promised_that_is_not_there(
         assert share.listing.live and share.listing.ours and not share.listing.silent and not share.listing.why_locked
     assert len(found.shares) + len(found.left_out) == len(listings)
     assert simulate(pool(*listings, hand=hand, reserved=reserved), rule, gap_s) == found
+
+
+@given(LISTINGS, RULES, st.one_of(st.none(), st.integers(-20, 120)), st.integers(0, 40), st.floats(0, 100))
+def test_what_nobody_offers_is_what_a_simulation_would_offer_more(
+    listings: list[PoolListing], rule: ShareRule, hand: int | None, reserved: int, gap_s: float
+) -> None:
+    shared = pool(*listings, hand=hand, reserved=reserved)
+    found = simulate(shared, rule, gap_s)
+    more = found.total - sum(share.listing.shows for share in found.shares)
+    assert unoffered(shared, rule, gap_s) == max(more, 0)
 
 
 @given(LISTINGS, RULES, st.integers(0, 120), st.floats(0, 100))

@@ -207,18 +207,13 @@ def proposed_buffer(speed: int, gap_s: float) -> int:
 
 def simulate(pool: PoolStock, rule: ShareRule, gap_s: float) -> Simulation:
     """Share a pool out by a rule; `gap_s` is how long it takes from reading a listing to having written it."""
-    speed = _pool_speed(pool.listings)
-    proposed = proposed_buffer(speed, gap_s)
-    out: dict[int, WhyOut] = {}
-    for place, listing in enumerate(pool.listings):
-        why = _why_out(listing, rule) if pool.hand is not None else WhyOut.NOT_COUNTED
-        if why is not None:
-            out[place] = why
+    proposed = proposed_buffer(_pool_speed(pool.listings), gap_s)
     if pool.hand is None:
+        out = dict.fromkeys(range(len(pool.listings)), WhyOut.NOT_COUNTED)
         return Simulation(None, 0, proposed, _promised(pool.listings, out), (), _left_out(pool.listings, out))
     free = pool.hand - pool.reserved
     buffer = _buffer(rule, max(free, 0), proposed)
-    _leave_out_floors(pool.listings, out, free - buffer)
+    out = _out(pool.listings, rule, free - buffer)
     promised = _promised(pool.listings, out)
     taking = [place for place in range(len(pool.listings)) if place not in out]
     to_share = max(free - buffer - promised, 0)
@@ -234,10 +229,42 @@ def simulate(pool: PoolStock, rule: ShareRule, gap_s: float) -> Simulation:
     )
 
 
+def unoffered(pool: PoolStock, rule: ShareRule, gap_s: float) -> int:
+    """How many units a simulation would offer that nobody offers now; 0 without a count.
+
+    The same as to share the pool out and add up, in half of the time: it is asked whenever a listing changes.
+    """
+    if pool.hand is None:
+        return 0
+    free = pool.hand - pool.reserved
+    buffer = _buffer(rule, max(free, 0), proposed_buffer(_pool_speed(pool.listings), gap_s))
+    out = _out(pool.listings, rule, free - buffer)
+    taking = [one for place, one in enumerate(pool.listings) if place not in out] if out else pool.listings
+    floors = sum([one.floor for one in taking])
+    rest = free - buffer - _promised(pool.listings, out) - floors
+    if rest > 0:
+        open_, _ = _open(taking, free, rule)
+        # All of it goes out as long as any listing has room.
+        rest = min(rest, sum([_room(one, rule) for one in open_]))
+    return max(floors + max(rest, 0) - sum([one.shows for one in taking]), 0)
+
+
 def _pool_speed(listings: Sequence[PoolListing]) -> int:
     """The pool's speed; a store with several listings sells once."""
     by_store = {one.store_id: (one.sold_24h, one.sold_7d) for one in listings}
-    return week_units(sum(day for day, _ in by_store.values()), sum(week for _, week in by_store.values()))
+    return week_units(sum([day for day, _ in by_store.values()]), sum([week for _, week in by_store.values()]))
+
+
+def _out(listings: Sequence[PoolListing], rule: ShareRule, to_give: int) -> dict[int, WhyOut]:
+    """The listings that get no share, by their places; `to_give` is what there is for the others, floors first."""
+    out: dict[int, WhyOut] = {}
+    for place, listing in enumerate(listings):
+        why = _why_out(listing, rule)
+        if why is not None:
+            out[place] = why
+    if any(listing.floor for listing in listings):
+        _leave_out_floors(listings, out, to_give)
+    return out
 
 
 def _why_out(listing: PoolListing, rule: ShareRule) -> WhyOut | None:
@@ -287,20 +314,27 @@ def _shared(
     shows = {place: listings[place].floor for place in taking}
     rest = to_share - sum(shows.values())
     room = {place: _room(listings[place], rule) for place in taking}
-    open_ = [place for place in taking if listings[place].store_id not in rule.without]
-    last_to = ""
-    if open_ and free < rule.last_units:
-        last_to = _last_store([listings[place] for place in open_], rule.last_to)
-        open_ = [place for place in open_ if listings[place].store_id == last_to]
+    able, last_to = _open([listings[place] for place in taking], free, rule)
+    stores = {one.store_id for one in able}
+    open_ = [place for place in taking if listings[place].store_id in stores]
     weights = _weights(listings, open_)
-    while rest > 0 and (able := [place for place in open_ if room[place] > 0]):
-        given = _proportional(rest, [weights[place] for place in able])
-        for place, units in zip(able, given, strict=True):
+    while rest > 0 and (roomy := [place for place in open_ if room[place] > 0]):
+        given = _proportional(rest, [weights[place] for place in roomy])
+        for place, units in zip(roomy, given, strict=True):
             taken = min(units, room[place])
             shows[place] += taken
             room[place] -= taken
             rest -= taken
     return shows, last_to
+
+
+def _open(taking: Sequence[PoolListing], free: int, rule: ShareRule) -> tuple[Sequence[PoolListing], str]:
+    """The listings that get more than their floor, whole stores, and the store that gets the last units."""
+    open_ = [one for one in taking if one.store_id not in rule.without]
+    if not open_ or free >= rule.last_units:
+        return open_, ""
+    last_to = _last_store(open_, rule.last_to)
+    return [one for one in open_ if one.store_id == last_to], last_to
 
 
 def _room(listing: PoolListing, rule: ShareRule) -> int:

@@ -122,24 +122,27 @@ def target_of(listing: PoolListing) -> Target:
     return listing.store_id, listing_target(listing.listing_id, listing.warehouse_id)
 
 
-def _shows(listing: PoolListing | None) -> int:
-    return 0 if listing is None else listing.shows
-
-
-def may_raise(stock: PoolStock, target: Target, change: StockChange, others: Mapping[Target, int]) -> Cause | bool:
+def may_raise(stock: PoolStock, target: Target, change: StockChange, writes: Mapping[Target, int]) -> Cause | bool:
     """Whether a listing may be raised now: True, False while it must wait for what lowers, or the cause against it.
 
-    `others` are the pool's other open writes. Lowering and what changes nothing may always go.
+    `writes` are the pool's open writes, this one or not. Lowering and what changes nothing may always go.
     """
-    here = {target_of(one): one for one in stock.listings}
-    if stock.hand is None or change.shows <= _shows(here.get(target)):
+    offered, shows, lowers = 0, 0, False
+    for one in stock.listings:
+        each = target_of(one)
+        if each == target:
+            shows, wanted = one.shows, change.shows
+        else:
+            wanted = writes.get(each, one.shows)
+            lowers = lowers or wanted < one.shows
+        if one.live and one.ours:
+            # The most that buyers may be able to order of it once all is written, or half of it.
+            offered += max(one.shows, wanted)
+    if stock.hand is None or change.shows <= shows:
         return True
-    if any(shows < _shows(here.get(other)) for other, shows in others.items()):
+    if lowers:
         return False
     free = stock.hand - stock.reserved
-    # The most that buyers may be able to order of the house's own goods once all is written, or half of it.
-    wanted = {**others, target: change.shows}
-    offered = sum(max(one.shows, wanted.get(each, 0)) for each, one in here.items() if one.live and one.ours)
     if offered > free:
         say = f"{offered} would be on offer of {max(free, 0)} that are free now: others were ordered meanwhile."
         return Cause(CauseId.STOCK_MOVED, "", say)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shoptui.domain.intents import Cause, CauseId, Intent
@@ -11,6 +11,7 @@ from shoptui.engine.admission import Rechecked
 from shoptui.engine.house import House
 from shoptui.engine.stock_admission import Target, change_of, may_raise
 from shoptui.queries.stock import OpenWrite
+from shoptui.store.stock_pools import SharedPool
 
 #: A raise that could not be made safely for so long is decided anew.
 RAISE_WAIT_S = 60
@@ -100,18 +101,17 @@ async def recheck_stock(house: House, intents: Sequence[Intent], waits: RaiseWai
     keys = {change.pool for _, change in raises}
     writes = await house.writer.stock.open_writes(keys)
     lowering = {write.pool for write in writes if write.lowers}
-    behind = await _orders_behind(house, keys - lowering)
-    pools = await house.writer.stock.pools(keys - lowering - behind.keys(), int(now))
+    pools = await house.writer.stock.as_read(keys - lowering, int(now))
+    behind = _orders_behind(house, pools)
     wanted = _by_pool(writes)
     able: list[Intent] = []
     waiting: list[Intent] = []
     for intent, change in raises:
         target, key, pool = (intent.store_id, intent.target_id), change.pool, pools.get(change.pool)
         judged: Cause | bool = False
-        if pool is not None:
-            others = {other: shows for other, shows in wanted.get(key, {}).items() if other != target}
-            judged = may_raise(pool.stock, target, change, others)
-        elif key not in lowering and key not in behind:
+        if pool is not None and key not in behind:
+            judged = may_raise(pool.stock, target, change, wanted.get(key, {}))
+        elif pool is None and key not in lowering:
             # The pool is gone from here, and the desk finds out what has become of the listing.
             judged = True
         if isinstance(judged, Cause):
@@ -156,20 +156,17 @@ def _by_pool(writes: Iterable[OpenWrite]) -> dict[str, dict[Target, int]]:
     return found
 
 
-async def _orders_behind(house: House, keys: Collection[str]) -> dict[str, dict[str, int]]:
+def _orders_behind(house: House, pools: Mapping[str, SharedPool]) -> dict[str, dict[str, int]]:
     """Pools with stores whose orders are older than what their listings show, and up to when they must be read.
 
     They are asked for. What a listing shows less because of an order that is not here yet would else be given away a
     second time.
     """
     behind: dict[str, dict[str, int]] = {}
-    listings_read_at = await house.writer.stock.read_at(keys)
-    read_to = {
-        store_id: house.orders_read_to(store_id)
-        for store_id in {store_id for read_at in listings_read_at.values() for store_id in read_at}
-    }
-    for key, read_at in listings_read_at.items():
-        late = {store_id: at for store_id, at in read_at.items() if read_to[store_id] < at}
+    store_ids = {store_id for pool in pools.values() for store_id in pool.read_at}
+    read_to = {store_id: house.orders_read_to(store_id) for store_id in store_ids}
+    for key, pool in pools.items():
+        late = {store_id: at for store_id, at in pool.read_at.items() if read_to[store_id] < at}
         if late:
             behind[key] = late
     for store_id in {store_id for stores in behind.values() for store_id in stores}:

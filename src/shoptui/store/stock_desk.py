@@ -31,6 +31,17 @@ SELECT c.pool_key, c.sku, c.counted, c.counted_at FROM {counts} c WHERE {which} 
 )
 """
 
+_OPEN_IDS = f"""
+SELECT json_group_array(intent_id) FROM outbox
+WHERE state IN ({OPEN_STATES_SQL}) AND verb = '{Verb.SET_STOCK.value}'
+"""
+_OPEN_WRITES = """
+SELECT json_group_array(json_array(
+    intent_id, store_id, target_id, args ->> '$.shows', args ->> '$.seen', coalesce(args ->> '$.pool', '')
+))
+FROM outbox WHERE intent_id IN (SELECT value FROM json_each(?))
+"""
+
 
 def count(
     db: sqlite3.Connection, lines: Sequence[CountLine], counted_at: int, source: str, operator: str, now: int
@@ -116,14 +127,22 @@ def _shares_text(found: Simulation) -> str:
     return json.dumps(shares, ensure_ascii=False)
 
 
-def open_writes(db: sqlite3.Connection, keys: Collection[str]) -> list[OpenWrite]:
-    """What pushes have ordered of these pools that is not settled, in all stores."""
-    statement = f"""
-    SELECT json_group_array(json_array(store_id, target_id, args ->> '$.shows', args ->> '$.seen', args ->> '$.pool'))
-    FROM outbox WHERE state IN ({OPEN_STATES_SQL}) AND verb = '{Verb.SET_STOCK.value}'
-    AND args ->> '$.pool' IN (SELECT value FROM json_each(?))
-    """
-    return [OpenWrite(*row) for row in one_text(db, statement, (json.dumps(list(keys)),))]
+class OpenWrites:
+    """What pushes have ordered that is not settled. What was ordered never changes, so each is read in full once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, OpenWrite] = {}
+
+    def of_pools(self, db: sqlite3.Connection, keys: Collection[str]) -> list[OpenWrite]:
+        """Those of these pools, in all stores."""
+        open_now: set[int] = set(one_text(db, _OPEN_IDS, ()))
+        for intent_id in self._known.keys() - open_now:
+            del self._known[intent_id]
+        fresh = sorted(open_now - self._known.keys())
+        if fresh:
+            for intent_id, *row in one_text(db, _OPEN_WRITES, (json.dumps(fresh),)):
+                self._known[intent_id] = OpenWrite(*row)
+        return [write for write in self._known.values() if write.pool in keys]
 
 
 def counts_of(db: sqlite3.Connection, key: str, most: int, schema: str = "main") -> list[CountRow]:

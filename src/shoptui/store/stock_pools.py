@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from shoptui.domain.clocks import HOUR_S, NextLoss
 from shoptui.domain.pools import PoolFigures, pool_loss, week_units
-from shoptui.domain.shares import PoolListing, PoolStock, ShareError, ShareRule, rule_of, simulate
+from shoptui.domain.shares import PoolListing, PoolStock, ShareError, ShareRule, rule_of, unoffered
 from shoptui.domain.stock import ListingState
 from shoptui.store.codes import NEVER
 from shoptui.store.database import transaction
@@ -41,12 +41,16 @@ class StockDesk:
 
 @dataclass(frozen=True, slots=True)
 class SharedPool:
-    """A pool as it is shared out, and its own rule as kept, "" for the house's."""
+    """A pool as it is shared out, and its own rule as kept, "" for the house's.
+
+    `read_at` is when each store's listings of it were read last (epoch s).
+    """
 
     row_id: int
     sku: str
     rule: str
     stock: PoolStock
+    read_at: Mapping[str, int]
 
 
 _FIGURES = ("hand", "reserved", "left_units", "sold_24h", "sold_7d", "week_units", "cover_s", "listed", "listings")
@@ -89,6 +93,8 @@ class _Known(NamedTuple):
     left: int
 
 
+#: As it is kept.
+_LIVE = ListingState.LIVE.value
 _KNOWN_COLUMNS = len(_Known._fields)
 
 
@@ -169,9 +175,14 @@ def _over_since(loss: NextLoss) -> int | None:
 
 def _figures(known: _Known, rows: Sequence[ListedAt], sales: SoldByStore) -> PoolFigures:
     hand = None if known.counted is None or known.counted_at is None else known.counted - known.left
-    speed = week_units(sum(day for day, _ in sales.values()), sum(week for _, week in sales.values()))
-    on_offer = sum(row.shows for row in rows if row.state == ListingState.LIVE and row.ours)
+    speed = week_units(*_sums(sales))
+    on_offer = sum([row.shows for row in rows if row.state == _LIVE and row.ours])
     return PoolFigures(hand, known.reserved, on_offer, speed)
+
+
+def _sums(sales: SoldByStore) -> tuple[int, int]:
+    """Units sold in all stores, in the last 24 hours and the last seven days."""
+    return sum([day for day, _ in sales.values()]), sum([week for _, week in sales.values()])
 
 
 def _values(figures: PoolFigures, rows: Sequence[ListedAt], sales: SoldByStore) -> tuple[object, ...]:
@@ -179,10 +190,9 @@ def _values(figures: PoolFigures, rows: Sequence[ListedAt], sales: SoldByStore) 
         figures.hand,
         figures.reserved,
         figures.left,
-        sum(day for day, _ in sales.values()),
-        sum(week for _, week in sales.values()),
+        *_sums(sales),
         figures.speed,
-        NEVER if figures.cover_s is None else min(figures.cover_s, NEVER - 1),
+        NEVER if (lasts_s := figures.cover_s) is None else min(lasts_s, NEVER - 1),
         figures.listed,
         len({(row.store_id, row.listing_id) for row in rows}),
     )
@@ -193,8 +203,7 @@ def _step(known: _Known, figures: PoolFigures, rows: Sequence[ListedAt], sales: 
     if figures.hand is None:
         return 0
     stock = PoolStock(known.key, figures.hand, figures.reserved, _listings_of(rows, sales))
-    found = simulate(stock, desk.rule_for(known.rule), desk.gap_s)
-    return max(found.total - sum(share.listing.shows for share in found.shares), 0)
+    return unoffered(stock, desk.rule_for(known.rule), desk.gap_s)
 
 
 def _listings_of(
@@ -215,7 +224,7 @@ def _listings_of(
                 row.floor,
                 day,
                 week,
-                row.state == ListingState.LIVE,
+                row.state == _LIVE,
                 bool(row.ours),
                 row.store_id in silent,
                 row.why_locked,
@@ -233,17 +242,29 @@ def shared(
     listings, sales = listed(db, here), sold(db, here, now)
     return {
         key: SharedPool(
-            row_id, sku, rule, PoolStock(key, hand, reserved, _listings_of(listings[key], sales[key], silent))
+            row_id,
+            sku,
+            rule,
+            PoolStock(key, hand, reserved, _listings_of(listings[key], sales[key], silent)),
+            _read_at(listings[key]),
         )
         for key, row_id, sku, rule, hand, reserved in rows
     }
+
+
+def _read_at(rows: Sequence[ListedAt]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for row in rows:
+        if row.seen_at > found.get(row.store_id, -1):
+            found[row.store_id] = row.seen_at
+    return found
 
 
 def _rename(db: sqlite3.Connection, known: _Known, rows: Sequence[ListedAt]) -> bool:
     """Keep a pool's code and name those of its first listing that sells; True if that changed them."""
     if not rows:
         return False
-    first = next((row for row in rows if row.state == ListingState.LIVE), rows[0])
+    first = next((row for row in rows if row.state == _LIVE), rows[0])
     sku = first.sku.strip()
     name = " ".join(part for part in (first.product_name, first.variant_name) if part)
     if (sku, name) == (known.sku, known.name):

@@ -240,25 +240,14 @@ def candidates(
 def rows_of_listings(db: sqlite3.Connection, listings: Sequence[ListingKey]) -> tuple[int, ...]:
     """The rows of the pools these listings are of."""
     statement = """
-    SELECT json_group_array(DISTINCT p.row_id) FROM json_each(?) j
-    CROSS JOIN listing l ON l.store_id = j.value ->> 0 AND l.listing_id = j.value ->> 1
+    SELECT json_group_array(DISTINCT p.row_id) FROM json_each(?) s CROSS JOIN json_each(s.value) j
+    CROSS JOIN listing l ON l.store_id = s.key AND l.listing_id = j.value
     CROSS JOIN pool p ON p.pool_key = l.pool_key
     """
-    return tuple(one_text(db, statement, (json.dumps([list(key) for key in listings]),)))
-
-
-def read_at(db: sqlite3.Connection, keys: Collection[str]) -> dict[str, dict[str, int]]:
-    """When each store's listings of these pools were read last (epoch s), by pool."""
-    found: dict[str, dict[str, int]] = {}
-    statement = """
-    SELECT json_group_array(json_array(pool_key, store_id, at)) FROM (
-        SELECT l.pool_key, l.store_id, max(l.seen_at) AS at
-        FROM json_each(?) j CROSS JOIN listing l ON l.pool_key = j.value GROUP BY l.pool_key, l.store_id
-    )
-    """
-    for key, store_id, at in one_text(db, statement, (json.dumps(list(keys)),)):
-        found.setdefault(key, {})[store_id] = at
-    return found
+    of_store: dict[str, list[str]] = {}
+    for store_id, listing_id in listings:
+        of_store.setdefault(store_id, []).append(listing_id)
+    return tuple(one_text(db, statement, (json.dumps(of_store),)))
 
 
 def row_of(db: sqlite3.Connection, key: str) -> int | None:

@@ -15,7 +15,7 @@ from shoptui.queries.stock import OpenWrite, PoolCandidate, PushRow, StockFact
 from shoptui.store import stock_counters, stock_counts, stock_desk, stock_listings, stock_pools, stock_reads
 from shoptui.store.database import Database
 from shoptui.store.order_hooks import OrderChange, OrderHook
-from shoptui.store.stock_pools import ListingKey, StockDesk
+from shoptui.store.stock_pools import ListingKey, SharedPool, StockDesk
 
 #: So much is worked through in one transaction: others wait for it some tens of milliseconds.
 _CHUNK = 200
@@ -28,6 +28,7 @@ class StockWriter:
         self._cache = cache
         self._ledger = ledger
         self._desk = StockDesk()
+        self._open = stock_desk.OpenWrites()
 
     def follow(self, rule: ShareRule, gap_s: float) -> None:
         """Judge pools by the house's rule and gap from now on; `recompute_all` applies them to what is here already."""
@@ -93,13 +94,13 @@ class StockWriter:
         """As `pool`, of several; those that are not here are left out."""
         return await self._cache.run(stock_reads.of_keys, keys, now, silent, self._desk)
 
-    async def read_at(self, keys: Collection[str]) -> dict[str, dict[str, int]]:
-        """When each store's listings of these pools were read last (epoch s), by pool."""
-        return await self._cache.run(stock_reads.read_at, keys)
+    async def as_read(self, keys: Collection[str], now: int) -> dict[str, SharedPool]:
+        """Pools as their listings were read last, to judge what may be raised; those that are not here are left out."""
+        return await self._cache.run(stock_pools.shared, keys, now)
 
     async def open_writes(self, keys: Collection[str]) -> list[OpenWrite]:
         """What pushes have ordered of these pools that is not settled, in all stores."""
-        return await self._ledger.run(stock_desk.open_writes, keys)
+        return await self._ledger.run(self._open.of_pools, keys)
 
     async def overtaken(self, since: int) -> list[Intent]:
         """Writes of pushes that sales overtook or whose answer was lost since a moment, and that nobody has seen to."""
