@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from shoptui.engine.failpoints import KillAt, Killed
 from shoptui.engine.fields import Refusal
 from shoptui.queries.stock_preview import PushPreview
 from shoptui.sandbox.world.stock_model import Offer
+from shoptui.settings import StockConfig
 from tests.engine.desk_support import PACKER, Seen
 from tests.engine.stock_support import Stocked, own_offer, stocked, went_up
 
@@ -367,6 +369,26 @@ async def test_alerts_say_how_many_pools_and_are_cleared(desk: Stocked) -> None:
     desk.made.advance(31)
     await desk.settle()
     assert "stock_oversold" not in {alert.kind for alert in desk.engine.house.alerts.standing()}
+
+
+async def test_what_is_low_by_units_or_by_how_long_it_lasts_the_settings_say(desk: Stocked) -> None:
+    rows = [row for row in await desk.rows() if row.listed]
+    counts = [{"sku": row.sku, "counted": row.reserved + (3 if row is rows[0] else 9000)} for row in rows]
+    await desk.ask("stock_count", counts=counts)
+    house = desk.engine.house
+    for low, kinds in (
+        (StockConfig(low_units=4, low_cover_h=0), {"stock_low"}),
+        (StockConfig(low_units=3, low_cover_h=0), set()),
+        (StockConfig(low_units=0, low_cover_h=10**6), {"stock_runs_out"}),
+    ):
+        house.config = replace(house.config, stock=low)
+        desk.made.advance(31)
+        await desk.settle()
+        found = {alert.kind: alert.args for alert in house.alerts.standing()}
+        found = {kind: args for kind, args in found.items() if kind in {"stock_low", "stock_runs_out"}}
+        assert set(found) == kinds
+        if "stock_low" in found:
+            assert found["stock_low"] == {"pools": "1", "sku": rows[0].sku, "least": "4"}
 
 
 async def test_a_sale_shows_in_its_pool_by_the_order_and_by_what_is_listed(desk: Stocked) -> None:

@@ -18,7 +18,7 @@ class AlertBoard:
     Kinds about a store: `signed_out`, `no_permission`, `store_silent`, `gap`, `set_aside`, `authorisation_ends`,
     `no_app`, `chat_not_granted`, `statement_changed`, `negative_balance`, `payout_overdue`. About an app:
     `chat_budget`. About a printer: `printer_stopped`. About the house: `printing_down`, `disk_full`, `cache_rebuilt`,
-    `audit_broken`, `stock_oversold`, `stock_runs_out`, `stock_out_of_step`.
+    `audit_broken`, `stock_oversold`, `stock_runs_out`, `stock_low`, `stock_out_of_step`.
     """
 
     def __init__(self, writer: Writer, hub: NoticeHub, clock: Clock) -> None:

@@ -15,12 +15,11 @@ from shoptui.queries.stock import StockFact, StockFactKind
 
 log = logging.getLogger(__name__)
 
-#: Pools that last less than this are an alert, seconds.
-RUNS_OUT_S = 24 * HOUR_S
 _ALERT_EVERY_S = 30
 _ALERTS = {
     StockFactKind.OVERSOLD: "stock_oversold",
     StockFactKind.LOW_COVER: "stock_runs_out",
+    StockFactKind.LOW_QUANTITY: "stock_low",
     StockFactKind.OUT_OF_STEP: "stock_out_of_step",
 }
 
@@ -68,13 +67,18 @@ class StockWatch:
         note_applied(house.data_dir, "stock", digest)
 
     async def alert(self) -> None:
-        """One alert for each kind of trouble, with how many pools it is about and the worst of them."""
-        house = self._house
-        facts = await house.writer.stock.facts(0, RUNS_OUT_S)
+        """One alert for each kind of trouble, with how many pools it is about and the worst of them.
+
+        What is low, by units or by how long it lasts, the settings say.
+        """
+        house, low = self._house, self._house.config.stock
+        facts = await house.writer.stock.facts(low.low_units, low.low_cover_h * HOUR_S)
+        limits = {StockFactKind.LOW_QUANTITY: low.low_units, StockFactKind.LOW_COVER: low.low_cover_h}
         for kind, name in _ALERTS.items():
             found = [fact for fact in facts if fact.kind is kind]
             if found:
-                await house.alerts.put(name, pools=str(len(found)), sku=_worst(found).sku)
+                least = {"least": str(limits[kind])} if kind in limits else {}
+                await house.alerts.put(name, pools=str(len(found)), sku=_worst(found).sku, **least)
             else:
                 await house.alerts.clear(name)
 

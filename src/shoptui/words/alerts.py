@@ -104,10 +104,18 @@ def alert_said(alert: Alert, time: Callable[[int], str]) -> Said:
             _("g k, then s, shares what is free out anew."),
         ),
         "stock_runs_out": Said(
-            _("{pools} SKUs run out within 24 hours, {sku} first.").format(
-                pools=args.get("pools", "?"), sku=args.get("sku", "?")
+            _("{pools} SKUs run out within {hours} hours, {sku} first.").format(
+                pools=args.get("pools", "?"), sku=args.get("sku", "?"), hours=args.get("least", "24")
             ),
             _("g k shows them; b gives the last units to one store."),
+        ),
+        "stock_low": Said(
+            _("{pools} SKUs have fewer than {units} units left, {sku} first.").format(
+                pools=args.get("pools", "?"), sku=args.get("sku", "?"), units=args.get("least", "?")
+            ),
+            _("g k, then / with low:<{units} lists them; b gives the last units to one store.").format(
+                units=args.get("least", "?")
+            ),
         ),
         "stock_out_of_step": Said(
             _("{pools} SKUs are offered less than they could be, {sku} first.").format(
