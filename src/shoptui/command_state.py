@@ -45,6 +45,8 @@ class CommandState:
     said it, "" before that; the engine decides again by itself.
     `threads` counts the conversations a verb would act on (a store without chat has a row but none), `has_order` says
     whether the one under the cursor is about an order. There `group_state` is that of its newest reply.
+    `cannot` has the verbs that the marketplace of the only order a key would act on never does, each with the reason;
+    where orders are marked the strip says it of each.
     """
 
     place: Context
@@ -68,6 +70,7 @@ class CommandState:
     has_order: bool = False
     lists_money: str = ""
     dispute: bool = False
+    cannot: tuple[tuple[str, str], ...] = ()
 
 
 Reason = Callable[[CommandState], str | None]
@@ -110,6 +113,15 @@ def needs_role(least: str, reason: Reason) -> Reason:
 
     def why_off(state: CommandState) -> str | None:
         return _role_off(state, least) or reason(state)
+
+    return why_off
+
+
+def needs_marketplace(verb: Verb, reason: Reason) -> Reason:
+    """The same, off as well where the order's marketplace never does the verb."""
+
+    def why_off(state: CommandState) -> str | None:
+        return reason(state) or next((why for cannot, why in state.cannot if cannot == verb), None)
 
     return why_off
 

@@ -130,11 +130,19 @@ async def test_what_a_marketplace_never_does_is_said_before_anything_is_sent(tmp
             assert await show(cockpit, f"status:to_ship -flag:cancel -ship:seller store:{store_id}")
             await cockpit.do("menu.open")
             await cockpit.type("combine")
+            assert reason in " ".join(cockpit.screen_text().split()), "it is said before the key"
+            await cockpit.press("enter")
+            await cockpit.settled()
+            assert not cockpit.app.frame.strip.is_open and reason in cockpit.line("message")
+            await cockpit.do("mark.toggle")
+            await cockpit.do("menu.open")
+            await cockpit.type("combine")
             await cockpit.press("enter")
             await cockpit.settled()
             assert "COMBINE none of 1 order" in cockpit.screen_text()
-            assert reason in " ".join(cockpit.screen_text().split())
+            assert reason in " ".join(cockpit.screen_text().split()), "of marked orders the strip says it"
             await cockpit.press("escape")
+            await cockpit.do("mark.none")
         assert not effects(served)
         assert await served.engine.house.writer.open_intents() == []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shoptui.command_state import (
     needs_desk_target,
+    needs_marketplace,
     needs_role,
     needs_row,
     needs_row_and_engine,
@@ -22,29 +23,32 @@ from shoptui.command_table.kinds import (
     Level,
     _c,
 )
+from shoptui.domain.intents import Verb
 
 # fmt: off
 # One line of facts and one of help each, to be read as a table. Label and help are message ids (`_c:4`, `_c:8`).
 ORDER_COMMANDS: tuple[Command, ...] = (
     _c("order.ship", "s", "f6", "Ship", ORDER_ROWS, Level.REACH, Group.DO,
-       "Arrange shipment of the marked orders, or of the one under the cursor; sends nothing yet", needs_target,
-       verb=1, cli="shoptui orders ship --filter"),
+       "Arrange shipment of the marked orders, or of the one under the cursor; sends nothing yet",
+       needs_marketplace(Verb.SHIP, needs_target), verb=1, cli="shoptui orders ship --filter"),
     _c("order.print", "p", "f7", "Ship+print", ORDER_ROWS, Level.REACH, Group.DO,
-       "Ship what is not shipped yet, fetch the labels and print them; sends nothing yet", needs_target,
-       verb=2, cli="shoptui orders print --filter"),
+       "Ship what is not shipped yet, fetch the labels and print them; sends nothing yet",
+       needs_marketplace(Verb.SHIP, needs_target), verb=2, cli="shoptui orders print --filter"),
     _c("order.hold", "b", "f8", "Hold", ORDER_ROWS, Level.OURS, Group.DO,
        "Hold orders back, or release them: nobody ships what is held until it is released", needs_target, verb=3),
     _c("order.edit", "e", "", "Change how it ships", ORDER_ROWS, Level.REACH, Group.DO,
        "Hand-over and slot, or own carrier and tracking numbers: typed, scanned, pasted, from a file", needs_target,
        verb=4, cli="shoptui orders ship-own --filter"),
     _c("order.cancel", "C", "", "Cancel", ORDER_ROWS, Level.COSTS, Group.DO,
-       "Cancel orders for one of the marketplace's reasons", needs_role("agent", needs_target),
-       verb=5, cli="shoptui orders cancel --filter"),
+       "Cancel orders for one of the marketplace's reasons",
+       needs_marketplace(Verb.CANCEL, needs_role("agent", needs_target)), verb=5, cli="shoptui orders cancel --filter"),
     _c("request.accept", "a", "", "Agree to cancel", ORDER_ROWS, Level.COSTS, Group.DO,
-       "Agree to buyers who ask to cancel", needs_role("agent", needs_target),
+       "Agree to buyers who ask to cancel",
+       needs_marketplace(Verb.ANSWER_CANCEL, needs_role("agent", needs_target)),
        verb=6, cli="shoptui orders answer-cancel --filter"),
     _c("request.refuse", "x", "", "Refuse to cancel", ORDER_ROWS, Level.COSTS, Group.DO,
-       "Refuse buyers who ask to cancel, with a reason where one is due", needs_role("agent", needs_target),
+       "Refuse buyers who ask to cancel, with a reason where one is due",
+       needs_marketplace(Verb.ANSWER_CANCEL, needs_role("agent", needs_target)),
        verb=7, cli="shoptui orders answer-cancel --filter"),
     _c("order.reprint", "P", "", "Print again", ORDER_ROWS, Level.COSTS, Group.DO,
        "Print labels a second time, with a reason", needs_target,
@@ -72,8 +76,10 @@ ORDER_COMMANDS: tuple[Command, ...] = (
     _c("order.refresh", "c", "", "Check", ORDER_ROWS, Level.LOOK, Group.DO,
        "Read this order from the marketplace now", needs_row_and_engine, verb=17),
     _c("order.split", "", "", "Split", ORDER_ROWS, Level.REACH, Group.DO,
-       "Split one order into several parcels", needs_target, verb=18, cli="shoptui orders split"),
+       "Split one order into several parcels",
+       needs_marketplace(Verb.SPLIT, needs_target), verb=18, cli="shoptui orders split"),
     _c("order.combine", "", "", "Combine", ORDER_ROWS, Level.REACH, Group.DO,
-       "Put other parcels of the same buyer into this one", needs_target, verb=19, cli="shoptui orders combine"),
+       "Put other parcels of the same buyer into this one",
+       needs_marketplace(Verb.COMBINE, needs_target), verb=19, cli="shoptui orders combine"),
 )
 # fmt: on

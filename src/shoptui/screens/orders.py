@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from shoptui.command_state import CommandState
 from shoptui.commands import Command
 from shoptui.domain.clocks import countdown
 from shoptui.i18n import _, countdown_units
@@ -14,7 +16,7 @@ from shoptui.screens.order_pane import PaneFacts, detail_lines, peek_lines
 from shoptui.screens.order_papers import OrdersPapers, pick_lines
 from shoptui.screens.row_disputes import RowDisputes
 from shoptui.widgets.roles import Role
-from shoptui.words import age_words
+from shoptui.words import age_words, own_words
 
 if TYPE_CHECKING:
     from shoptui.queries.money import AnomalyRow
@@ -65,6 +67,15 @@ class OrdersPlace(OrdersPapers, RowDisputes[OrderRow]):
         if self.detail is not None and self.detail.row.row_id != row_id:
             self.forget_looks()
         self.read(read_detail, "detail", exclusive=True)
+
+    def state(self) -> CommandState:
+        state = super().state()
+        row, hello = self.grid.cursor_row, self.session.hello
+        store = self.session.store(row.store_id) if row is not None else None
+        if store is None or hello is None or state.marked:
+            return state
+        cannot = [(verb, own_words(why)) for (name, verb), why in hello.never.items() if name == store.marketplace]
+        return replace(state, cannot=tuple(cannot))
 
     def pane_changes_at(self, now: int) -> int:
         changes = [super().pane_changes_at(now)]
