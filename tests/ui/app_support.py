@@ -239,9 +239,12 @@ class Cockpit:
             await self.send(key)
         await self.settled()
 
-    async def send(self, key: str) -> None:
-        """Press one key, and wait until it has been handled."""
-        self.app.post_message(_key_event(key, self.app))
+    async def send(self, key: str, at_s: float | None = None) -> None:
+        """Press one key, and wait until it has been handled; `at_s` is when it arrives (monotonic s), None for now."""
+        event = _key_event(key, self.app)
+        if at_s is not None:
+            event.time = at_s
+        self.app.post_message(event)
         await self._handled()
 
     async def type(self, words: str) -> None:

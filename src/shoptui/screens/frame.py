@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.geometry import Region
 from textual.strip import Strip as TextualStrip
-from textual.timer import Timer
 
 from shoptui.cockpit.memory import PlaceMemory
 from shoptui.cockpit.notices import Notice, Tone
@@ -21,13 +20,11 @@ from shoptui.commands import BY_ID, Command, key_label, keys_under
 from shoptui.i18n import _
 from shoptui.screens.bars import bars_change_at, message_text, status_groups, tabs
 from shoptui.screens.bindings import bindings
-from shoptui.screens.forms import Form
 from shoptui.screens.keyhints import fixed_hints, verb_hints
 from shoptui.screens.message_lines import shortened_message, whole_message
 from shoptui.screens.place import Place
-from shoptui.screens.strip import HEIGHT_NARROW, HEIGHT_WIDE, Strip
+from shoptui.screens.strip import Strip
 from shoptui.widgets.columns import CellText
-from shoptui.widgets.confirm_guard import ConfirmGuard, Press
 from shoptui.widgets.grid_view import GridView
 from shoptui.widgets.keyline import KeyLine
 from shoptui.widgets.line import LineText, MessageLine, ViewLine
@@ -50,9 +47,6 @@ BARS_AFTER_S = 0.02
 
 #: A passing word makes room for what lasts (a hold, a result) after this long without a key, seconds.
 WORD_S = 8
-
-#: What is typed is on the disk after this long at the latest, seconds.
-DRAFT_SAVE_AFTER_S = 0.2
 
 MIN_COLUMNS, MIN_LINES = 80, 24
 WIDE = 120
@@ -81,13 +75,10 @@ class Frame(QuietScreen[None], inherit_bindings=False):
         self.place = first
         self._later = dict(later)
         self.came_from: list[tuple[Context, str]] = []
-        self.guard = ConfirmGuard()
         self._bars_due = False
         self._bars_change_at = 0
         self._ticked_at = session.now
         self._state_changed = False
-        self._guarded = ""
-        self._guard_timer: Timer | None = None
         self._last_key_at = session.now
         self.message_cut = False
         """Whether the message is longer than its lines."""
@@ -263,124 +254,6 @@ class Frame(QuietScreen[None], inherit_bindings=False):
     def do_app_redraw(self, argument: str) -> None:
         self.app.refresh(repaint=True, layout=True)
 
-    # The strip.
-
-    def do_strip_leave(self, argument: str) -> None:
-        self.strip.leave()
-
-    def do_text_leave(self, argument: str) -> None:
-        self.strip.leave()
-
-    def do_text_editor(self, argument: str) -> None:
-        form = self.strip.form
-        if form is None or form.editor is None:
-            self.session.say(_("Only what has several lines is written in an editor of your own."))
-            return
-        self.cockpit.edit_in_own_editor(self.strip.editor_text(), self.strip.set_editor_text)
-
-    def do_view_save(self, argument: str) -> None:
-        form = self.strip.form
-        if form is not None and not form.save():
-            self.session.say(_("Only a filter can be saved as a view."))
-
-    def do_strip_option(self, argument: str) -> None:
-        form = self.strip.form
-        if form is not None:
-            form.option(int(argument))
-
-    def do_strip_rows(self, argument: str) -> None:
-        form = self.strip.form
-        if form is not None and not form.show_rows():
-            self.session.say(_("There are no rows behind this."))
-
-    def do_strip_do(self, argument: str) -> None:
-        """F9: counts only on a strip that could be read, and only alone."""
-        form = self.strip.form
-        if form is None or not form.does():
-            self.session.say((form and form.why_not()) or _("There is nothing here that F9 could do."))
-            return
-        press = self.guard.press(self.cockpit.monotonic())
-        if press is Press.PENDING:
-            self._guard_timer = self.set_timer(self.guard.alone_s + 0.005, self.settle_guard)
-        elif press is Press.TOO_SOON:
-            self._say_too_soon()
-        elif press is Press.NOT_ALONE:
-            self._say_not_alone()
-
-    def settle_guard(self) -> None:
-        """A press of F9 has stayed alone long enough, or has not."""
-        form = self.strip.form
-        if form is not None and self.guard.confirmed(self.cockpit.monotonic()):
-            self.session.notices.pass_by()
-            form.do()
-            self.draw_bars()
-
-    def saw_other_key(self, at_s: float) -> None:
-        """Any key but the confirming one arrived at `at_s` (monotonic seconds)."""
-        if self.guard.other_key(at_s):
-            self._say_not_alone()
-            self.draw_bars()
-
-    def _say_too_soon(self) -> None:
-        self.session.say(_("Not sent: read the strip first, then F9 again."), tone=Tone.ASK)
-
-    def _say_not_alone(self) -> None:
-        self.session.say(_("Not sent: another key came with F9. Read the strip, then F9 again."), tone=Tone.ASK)
-
-    def on_strip_opened(self, event: Strip.Opened) -> None:
-        self._guarded = ""
-        self.place.hold_still(True)
-        self.place.strip_takes_room = self.strip.form is not None and self.strip.form.takes_room
-        self.place.strip_changed(True)
-        self._guard_form()
-        self.draw_bars()
-
-    def on_strip_redrawn(self, event: Strip.Redrawn) -> None:
-        self._guard_form()
-        self.draw_bars()
-
-    def on_strip_closed(self, event: Strip.Closed) -> None:
-        self.guard.strip_closed()
-        self._last_key_at = self.session.now
-        if self.strip.form is None:
-            self.place.strip_changed(False)
-            self.place.focus_again()
-        self.draw_bars()
-
-    def _guard_form(self) -> None:
-        """Reading starts anew whenever what F9 would do has changed."""
-        form = self.strip.form
-        does = form.does() if form is not None else ""
-        if does and does != self._guarded:
-            self.call_after_refresh(self._strip_painted)
-        elif not does and self.guard.strip_closed():
-            self._say_too_soon()
-        self._guarded = does
-
-    def _strip_painted(self) -> None:
-        if self.guard.strip_painted(self.cockpit.monotonic()):
-            self._say_too_soon()
-
-    def on_place_form_wanted(self, event: Place.FormWanted) -> None:
-        event.stop()
-        self.open_form(event.form)
-
-    def open_form(self, form: Form) -> None:
-        """Open a form in the strip."""
-        form.hold_s = self.session.hold_s
-        if form.draft and form.is_typed_in:
-            form.keep_draft = partial(self._keep_draft, form.draft, form.beginning.strip())
-            kept = self.session.memory.drafts.get(form.draft)
-            if kept and form.takes_draft:
-                form.take_draft(kept)
-        self.strip.height_max = HEIGHT_WIDE if self.app.size.width >= WIDE else HEIGHT_NARROW
-        self.strip.open(form, self.session.now)
-
-    def _keep_draft(self, key: str, beginning: str, typed: str) -> None:
-        """Keep what is typed in a field, if it is more than what the field began with."""
-        self.session.keep_draft(key, "" if typed.strip() == beginning else typed)
-        self.cockpit.save_soon(DRAFT_SAVE_AFTER_S)
-
     def on_place_state_changed(self, event: Place.StateChanged) -> None:
         event.stop()
         self._state_changed = True
@@ -456,7 +329,7 @@ class Frame(QuietScreen[None], inherit_bindings=False):
     def tick(self, now: int) -> None:
         """The time is `now` (epoch seconds)."""
         self._ticked_at = now
-        if now - self._last_key_at >= WORD_S and self.session.notices.passing is not None:
+        if now - self._last_key_at >= WORD_S and self.session.notices.passing is not None and not self.word_stays():
             self.session.notices.pass_by()
             self._bars_change_at = now
         if self.strip.form is not None:
@@ -467,6 +340,10 @@ class Frame(QuietScreen[None], inherit_bindings=False):
         # Steps of the tour look at what the engine does meanwhile.
         if now >= self._bars_change_at or self.tour is not None:
             self.draw_bars()
+
+    def word_stays(self) -> bool:
+        """Whether the passing word is one that no time makes pass."""
+        return False
 
     def turns_at(self, now: int) -> float:
         """When `tick` has something to do next (epoch seconds), if nothing else happens before."""

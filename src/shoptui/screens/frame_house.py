@@ -19,7 +19,7 @@ from shoptui.i18n import _
 from shoptui.protocol import Changed
 from shoptui.queries.types import OrderRow
 from shoptui.screens.forms import MenuForm
-from shoptui.screens.frame import Frame
+from shoptui.screens.frame_strip import StripFrame
 from shoptui.screens.help_topic import HelpTopic
 from shoptui.screens.messages import Answered, AskWanted, Begun, HouseRead, LinkChanged, NoHouseYet, Noticed
 from shoptui.screens.orders import OrdersPlace
@@ -51,7 +51,7 @@ GO = (
 )
 
 
-class HouseFrame(Frame):
+class HouseFrame(StripFrame):
     """The frame with what all places are told and what decides whether commands work."""
 
     def __init__(self, session: Session, first: OrdersPlace, later: Mapping[Context, Callable[[], Place]]) -> None:

@@ -70,6 +70,7 @@ class StripField(Input):
         if strip.form is not None and strip.form.key(event.key, event.character):
             event.stop()
             event.prevent_default()
+            strip.post_message(Strip.GoneOn())
 
 
 class Strip(Vertical, can_focus=True):
@@ -90,6 +91,9 @@ class Strip(Vertical, can_focus=True):
         def __init__(self, done: bool) -> None:
             super().__init__()
             self.done = done
+
+    class GoneOn(Message):
+        """The operator typed or chose something in the form."""
 
     class Redrawn(Message):
         """What the form says has changed, and with it the keys that work."""
@@ -189,6 +193,7 @@ class Strip(Vertical, can_focus=True):
             self._editor.styles.height = lines
         self.form.keep_draft(value)
         self.form.text_changed(value)
+        self.post_message(self.GoneOn())
 
     def redraw(self) -> None:
         """Draw what the form says now."""
@@ -254,12 +259,14 @@ class Strip(Vertical, can_focus=True):
         if self.form is not None and self.form.key(event.key, event.character):
             event.stop()
             event.prevent_default()
+            self.post_message(self.GoneOn())
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         if self.form is not None:
             self.form.keep_draft(event.value)
             self.form.text_changed(event.value)
+            self.post_message(self.GoneOn())
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
