@@ -128,6 +128,7 @@ class Choices:
     """What an operator may choose from for one verb on one order. Empty means that nothing is to be chosen.
 
     `whole_only` is why an order is cancelled as a whole or not at all, "" where single lines of it may be.
+    `line_reasons` are the ids of the reasons for which single lines may be cancelled, none where any will do.
     `same_for_all_orders` says that the answer holds for every order of the store, so that it may be kept for a while.
     """
 
@@ -138,6 +139,7 @@ class Choices:
     #: Packages that may be combined with the order's own, as (order number, package id).
     combinable: tuple[tuple[str, str], ...] = ()
     whole_only: str = ""
+    line_reasons: tuple[str, ...] = ()
     same_for_all_orders: bool = False
 
 

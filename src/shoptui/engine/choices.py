@@ -79,4 +79,5 @@ def _told(answer: Choices) -> dict[str, Any]:
         "can_split": answer.can_split,
         "combinable": [list(each) for each in answer.combinable],
         "whole_only": answer.whole_only,
+        "line_reasons": list(answer.line_reasons),
     }

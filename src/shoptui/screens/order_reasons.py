@@ -39,15 +39,21 @@ class OfferedReason:
     ids: Mapping[str, str]
 
 
-def offered_reasons(answer: Answer) -> tuple[list[OfferedReason], dict[str, str]]:
-    """The reasons of an answer to `choices`, and why some stores' orders take none of them."""
+def offered_reasons(answer: Answer, *, of_lines: bool = False) -> tuple[list[OfferedReason], dict[str, str]]:
+    """The reasons of an answer to `choices`, and why some stores' orders take none of them.
+
+    `of_lines`: only those for which single lines can be cancelled.
+    """
     by_text: dict[str, dict[str, str]] = {}
     cannot: dict[str, str] = {}
     for store_id, found in (answer.body.get("options", {}) if answer.ok else {}).items():
         if "unsupported" in found:
             cannot[str(store_id)] = str(found["unsupported"])
             continue
+        single = found.get("line_reasons") if of_lines else None
         for reason_id, words in found.get("reasons", ()):
+            if single and reason_id not in single:
+                continue
             by_text.setdefault(str(words), {}).setdefault(str(store_id), str(reason_id))
     return [OfferedReason(words, ids) for words, ids in by_text.items()], cannot
 
@@ -106,7 +112,7 @@ class ReasonForm(VerbForm):
 
         Where an order cannot be done the next one of its store is asked for; after a few the store is left out.
         """
-        reasons, cannot = offered_reasons(answer)
+        reasons, cannot = self._offered(answer)
         if not answer.ok:
             self._say = answer.say
         self._reasons = _merged([*(self._reasons or []), *reasons])
@@ -123,6 +129,9 @@ class ReasonForm(VerbForm):
             if again:
                 self._ask(again)
         self._take_chosen()
+
+    def _offered(self, answer: Answer) -> tuple[list[OfferedReason], dict[str, str]]:
+        return offered_reasons(answer)
 
     def leave_out(self, refused: Mapping[tuple[str, str], Why]) -> None:
         self._base = self._base.without(refused)
@@ -288,6 +297,9 @@ class CancelForm(ReasonForm):
         if self._lines:
             return ngettext("CANCEL {count} LINE,", "CANCEL {count} LINES,", self._lines).format(count=self._lines)
         return super().head()
+
+    def _offered(self, answer: Answer) -> tuple[list[OfferedReason], dict[str, str]]:
+        return offered_reasons(answer, of_lines=self._lines > 0)
 
     def costs(self) -> str:
         return _("the buyer is paid back; it counts in the store's cancellation rate")

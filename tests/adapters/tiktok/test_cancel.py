@@ -63,6 +63,7 @@ async def test_every_offered_reason_cancels_and_a_repetition_changes_nothing(reg
         choices = await at.shop.choices(at.store, Verb.CANCEL, to_ship[0])
         assert isinstance(choices, Choices) and len(choices.reasons) >= 2
         assert {"Out of stock", "Pricing error"} <= {reason.text for reason in choices.reasons}
+        assert {one.text for one in choices.reasons if one.reason_id in choices.line_reasons} == {"Out of stock"}
         assert bool(choices.whole_only) is (region not in {"GB", "US"}), "single units go in two markets only"
         requests = [
             cancel(each.order_no, reason.reason_id) for each, reason in zip(to_ship, choices.reasons, strict=False)

@@ -10,7 +10,7 @@ from shoptui.adapters.tiktok.client import ShopClient
 from shoptui.adapters.tiktok.combine import Combinable
 from shoptui.adapters.tiktok.desk_wire import SplitAttributesAnswer
 from shoptui.adapters.tiktok.documents import offers
-from shoptui.adapters.tiktok.markets import cancels_whole
+from shoptui.adapters.tiktok.markets import cancels_whole, takes_units
 from shoptui.adapters.tiktok.orders import DETAIL_MAX, OrderReader
 from shoptui.adapters.tiktok.wire import read_envelope
 from shoptui.domain.intents import Verb
@@ -45,7 +45,8 @@ class Chooser:
                 reasons = await self._cancellations.seller_reasons(store, order.order_no)
                 if isinstance(reasons, Unsupported):
                     return reasons
-                return Choices(reasons=reasons, whole_only=cancels_whole(store.region))
+                single = tuple(reason.reason_id for reason in reasons if takes_units(reason.reason_id))
+                return Choices(reasons=reasons, whole_only=cancels_whole(store.region), line_reasons=single)
             case Verb.ANSWER_CANCEL:
                 return await self._answers(store, order)
             case Verb.LABEL:

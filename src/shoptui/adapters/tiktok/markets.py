@@ -37,6 +37,11 @@ def cancels_whole(region: str) -> str:
     return "" if region in _CANCELS_UNITS else f"In {region} TikTok Shop cancels whole orders only."
 
 
+def takes_units(reason_id: str) -> bool:
+    """Whether single units may be cancelled for this reason: only when they are out of stock (sheet, section 8.3)."""
+    return reason_id.removesuffix("_uk").endswith("out_of_stock")
+
+
 def why_not_ship(store: Store, order: Order) -> Unsupported | None:
     """None if the order's packages can be shipped by a ship call, else the first reason against it."""
     return _not_this_kind(order) or _not_in_this_state(order) or _not_here(store, order)
