@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shoptui.domain.counting import CountLine
-from shoptui.domain.stock import Listing, ListingState, StockAt
+from shoptui.domain.shares import PoolListing, PoolStock
 from shoptui.stock_count import PROBLEMS_MAX, BadCount, delimiter_of, read_count
 from shoptui.stock_source import CountFile, ListedStock, StockSource
 
@@ -166,9 +166,12 @@ async def test_sources_say_how_many_and_who_says_so() -> None:
     file: StockSource = CountFile("count.csv", "货号,数量\nA,3\n".encode("gb18030"))
     found = await file.counted()
     assert (file.name, found.lines, len(found.problems)) == ("file count.csv", (CountLine("A", 3, 2),), 1)
-    stock = (StockAt("w1", 5, 2), StockAt("w2", 50, 9, ours=False))
-    live = Listing("tt-th-1", "1/1", "1", "1", "Bag", "", "", ListingState.LIVE, "ACTIVATE", stock)
-    off = Listing("sp-vn-1", "1/1", "1", "1", " bag", "", "", ListingState.OFF, "UNLIST", (StockAt("", 4, 1),))
-    nameless = Listing("sp-vn-1", "2/1", "2", "1", "", "", "", ListingState.LIVE, "NORMAL", (StockAt("", 4),))
-    listed: StockSource = ListedStock((live, off, nameless))
-    assert (await listed.counted()).lines == (CountLine("Bag", 8),)
+    live = PoolListing("tt-th-1", "1/1", "w1", 5)
+    theirs = PoolListing("tt-th-1", "1/1", "w2", 50, ours=False)
+    off = PoolListing("sp-vn-1", "1/1", "", 4, live=False, silent=True)
+    bag = PoolStock("bag", None, 3, (live, theirs, off))
+    listed: StockSource = ListedStock((("Bag", bag), ("Theirs", PoolStock("theirs", 9, 1, (theirs,)))))
+    found = await listed.counted()
+    assert (listed.name, found.lines) == ("marketplaces", (CountLine("Bag", 8),))
+    assert [problem.split(":")[0] for problem in found.problems] == ["Bag", "Theirs"]
+    assert "sp-vn-1 did not answer lately" in found.problems[0]

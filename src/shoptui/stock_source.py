@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
 from dataclasses import dataclass
 from typing import Protocol
 
 from shoptui.domain.counting import CountLine
-from shoptui.domain.pools import pool_key
-from shoptui.domain.stock import Listing, ListingState
+from shoptui.domain.shares import PoolStock
 from shoptui.stock_count import read_count
 
 
@@ -46,19 +45,20 @@ class CountFile:
 
     async def counted(self) -> StockCounted:
         """The file's lines. Raises BadCount."""
-        read = read_count(self.content)
+        read = await asyncio.to_thread(read_count, self.content)
         return StockCounted(read.lines, (*((read.doubt,) if read.doubt else ()), *read.problems))
 
 
 @dataclass(frozen=True, slots=True)
 class ListedStock:
-    """The marketplaces' own figures taken for a count: what buyers can order and what orders hold, over all listings.
+    """The marketplaces' own figures taken for a count: what buyers can order everywhere, and what open orders hold.
 
-    For a house whose goods are split among its listings and that counts nowhere else. Listings that nobody can order
-    and stock in a marketplace's own warehouse do not count.
+    For a house whose goods are split among its listings and that counts nowhere else: where listings show the same
+    goods, their sum is more than there is. `pools` are codes with their stock. Listings that nobody can order and stock
+    in a marketplace's own warehouse do not count.
     """
 
-    listings: tuple[Listing, ...]
+    pools: tuple[tuple[str, PoolStock], ...]
 
     @property
     def name(self) -> str:
@@ -66,18 +66,14 @@ class ListedStock:
 
     async def counted(self) -> StockCounted:
         """The sums by code; codes without any listing in the house's own warehouses are left out."""
-        return StockCounted(tuple(_sums(self.listings)))
-
-
-def _sums(listings: Iterable[Listing]) -> list[CountLine]:
-    codes: dict[str, str] = {}
-    units: dict[str, int] = {}
-    for listing in listings:
-        key = pool_key(listing.sku)
-        ours = [at for at in listing.stock if at.ours]
-        if not key or not ours:
-            continue
-        codes.setdefault(key, listing.sku.strip())
-        on_offer = sum(at.shows for at in ours) if listing.state is ListingState.LIVE else 0
-        units[key] = units.get(key, 0) + on_offer + sum(at.reserved or 0 for at in ours)
-    return [CountLine(codes[key], units[key]) for key in codes]
+        lines: list[CountLine] = []
+        problems: list[str] = []
+        for code, stock in self.pools:
+            ours = [one for one in stock.listings if one.ours]
+            if not ours:
+                problems.append(f"{code}: no listing shows goods of the house's own.")
+                continue
+            if old := sorted({one.store_id for one in ours if one.silent}):
+                problems.append(f"{code}: {', '.join(old)} did not answer lately, its figures are old.")
+            lines.append(CountLine(code, sum(one.shows for one in ours if one.live) + stock.reserved))
+        return StockCounted(tuple(lines), tuple(problems))

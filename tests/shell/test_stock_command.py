@@ -142,6 +142,21 @@ async def test_one_code_is_counted(shell: Desk) -> None:
     assert next(row["hand"] for row in await shell.rows() if row["sku"] == sku) == 44
 
 
+async def test_what_listings_show_stands_for_a_count_where_it_is_asked_for(shell: Desk) -> None:
+    row = next(row for row in await shell.rows() if row["listed"])
+    listed = f"sku:{row['sku']}"
+    looked = await shell.type("count", "--listed", listed, "--dry-run")
+    assert looked.exit_code == Exit.OK, looked.output
+    assert "counted several times" in " ".join(looked.output.split())
+    done = await shell.type("count", "--listed", listed, "--yes")
+    assert done.exit_code == Exit.OK, done.output
+    after = next(one for one in await shell.rows() if one["sku"] == row["sku"])
+    ours = after["listed"] + after["reserved"]
+    assert after["hand"] <= ours and (after["hand"] == ours or "own warehouse" in done.output)
+    both = await shell.type("count", "--listed", "", "--sku", "X", "--units", "1")
+    assert both.exit_code == Exit.USAGE
+
+
 async def pushable(shell: Desk, tmp_path: Path, least: int = 0) -> tuple[str, str, int]:
     """A counted SKU, a shop where a push takes `least` or more off what it shows, and how many that are."""
     await shell.type("count", str(await counted(shell, tmp_path)), "--yes")

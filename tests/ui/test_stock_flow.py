@@ -199,6 +199,21 @@ async def test_a_file_is_compared_with_the_books_before_it_is_taken_over(
         await under_test.press("escape")
 
 
+async def test_what_listings_show_is_taken_for_a_count_and_said_to_be_so(house: tuple[Stocked, Served]) -> None:
+    found, served = house
+    row = next(row for row in await found.rows() if row.listed > 2)
+    async with stock(served) as (under_test, place):
+        await stand_on(under_test, place, row)
+        await under_test.press("c", "3")
+        await under_test.settled()
+        assert "right only where they are split" in " ".join(lines(under_test).split())
+        await under_test.confirm()
+        await under_test.settled()
+        counted = (await found.row(row.sku)).hand
+        ours = sum(at["shows"] for at in found.truth(row.sku)["listings"])
+        assert counted is not None and 0 < counted <= ours + row.reserved
+
+
 async def test_enter_shows_the_listings_and_from_there_the_orders(house: tuple[Stocked, Served]) -> None:
     found, served = house
     row = next(row for row in await found.rows() if row.reserved and " " not in row.sku)

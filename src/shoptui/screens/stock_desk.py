@@ -23,6 +23,7 @@ from shoptui.words.stock import pools_count, units_count
 if TYPE_CHECKING:
     from shoptui.screens.stock_count_form import CountForm
     from shoptui.screens.stock_push_form import PushForm, StockFormFacts
+    from shoptui.stock_source import StockSource
 
 #: Pools in one question to the engine.
 _POOLS_MAX = 2000
@@ -121,17 +122,21 @@ class StockDesk(StockView):
     # Count.
 
     def do_stock_count(self, argument: str) -> None:
-        """Ask whether one is typed or a file is read."""
-        row = self.grid.cursor_row
-        choices = [Choice(("2", "f"), "2", _("a file (CSV, XLSX)"))]
+        """Ask whether one is typed, a file is read, or what listings show stands for a count."""
+        row, ids = self.grid.cursor_row, self.target_ids()
+        ways: list[tuple[Choice, Callable[[], None]]] = [
+            (Choice(("2", "f"), "2", _("a file (CSV, XLSX)")), self._name_file)
+        ]
         if row is not None:
-            choices.insert(0, Choice(("1", "t"), "1", _("type how many of {sku} there are").format(sku=row.sku)))
+            typed = Choice(("1", "t"), "1", _("type how many of {sku} there are").format(sku=row.sku))
+            ways.insert(0, (typed, partial(self._type_count, row)))
+        if ids:
+            words = _("what listings show and orders hold, of {pools}").format(pools=pools_count(len(ids)))
+            ways.append((Choice(("3", "l"), "3", words), partial(self._count_listed, ids)))
+        choices = [choice for choice, _way in ways]
 
         def chosen(place: int) -> None:
-            if row is not None and place == 0:
-                self._type_count(row)
-            else:
-                self._name_file()
+            ways[place][1]()
 
         self.post_message(self.FormWanted(ChoiceForm(_("CHECK A COUNT IN"), choices, chosen)))
 
@@ -169,26 +174,45 @@ class StockDesk(StockView):
 
     def _read_file(self, path: Path) -> None:
         async def read_file() -> Callable[[], None]:
-            from shoptui.screens.stock_count_form import CountForm
-            from shoptui.stock_count import BadCount, read_count
+            from shoptui.stock_count import BadCount
+            from shoptui.stock_source import CountFile
 
             try:
                 if path.stat().st_size > _FILE_MAX:
                     said = _("{path} is too large for a count.").format(path=path)
                     return partial(self.session.say, said, tone=Tone.BAD)
-                read = await asyncio.to_thread(lambda: read_count(path.read_bytes()))
+                source = CountFile(path.name, await asyncio.to_thread(path.read_bytes))
+                return await self._compared(source, path.name)
             except OSError as error:
                 said = _("{path} cannot be read: {why}").format(path=path, why=error.strerror or error)
                 return partial(self.session.say, said, tone=Tone.BAD)
             except BadCount as error:
                 return partial(self.session.say, f"{path.name}: {error}", tone=Tone.BAD)
-            found = count_differences(read.lines, await self.house.reader.stock.books())
-            problems = [*([read.doubt] if read.doubt else []), *read.problems]
-            take_over = partial(self._take_over, source=f"file {path.name}")
-            form = CountForm(path.name, found, problems, take_over)
-            return partial(self._show_differences, form)
 
         self.read(read_file, "count", exclusive=True)
+
+    def _count_listed(self, ids: Sequence[int]) -> None:
+        """Take what listings show for a count: right only where the goods are split among them, which is said."""
+
+        async def read_listed() -> Callable[[], None]:
+            from shoptui.stock_source import ListedStock
+
+            found = await self._candidates(ids)
+            source = ListedStock(tuple((one.sku, one.stock) for one in found))
+            doubt = _("Goods that several listings show are counted several times; right only where they are split.")
+            return await self._compared(source, _("by listings"), doubt)
+
+        self.read(read_listed, "count", exclusive=True)
+
+    async def _compared(self, source: StockSource, title: str, *doubts: str) -> Callable[[], None]:
+        """The strip of what a source says beside the books. Raises BadCount."""
+        from shoptui.screens.stock_count_form import CountForm
+
+        counted = await source.counted()
+        found = count_differences(counted.lines, await self.house.reader.stock.books())
+        take_over = partial(self._take_over, source=source.name)
+        form = CountForm(title, found, [*doubts, *counted.problems], take_over)
+        return partial(self._show_differences, form)
 
     def _show_differences(self, form: CountForm) -> None:
         self.post_message(self.FormWanted(form))

@@ -15,6 +15,7 @@ from shoptui.domain.clocks import countdown
 from shoptui.domain.counting import CountLine, count_differences
 from shoptui.domain.shares import UNITS_MAX, ShareRule
 from shoptui.paths import DataDir
+from shoptui.queries.query import Query
 from shoptui.queries.sorting import StockSort
 from shoptui.queries.stock import PoolCandidate, PoolRow
 from shoptui.queries.stock_export import FIELDS, pool_record
@@ -27,11 +28,23 @@ from shoptui.shell.exits import Exit
 from shoptui.shell.group import house_of
 from shoptui.shell.order_batch import How, confirmed, opened, order_parts
 from shoptui.shell.order_options import EXIT_HELP, how_options
-from shoptui.shell.rows import Listing, Names, Which, in_parts, list_options, me, print_rows, read_rows, yes_option
+from shoptui.shell.rows import (
+    Listing,
+    Names,
+    Which,
+    in_parts,
+    list_options,
+    me,
+    parsed,
+    print_rows,
+    read_rows,
+    yes_option,
+)
 from shoptui.shell.saying import say
 from shoptui.shell.stock_push import push_pools
 from shoptui.shell.tables import Column
-from shoptui.stock_count import BadCount, read_count
+from shoptui.stock_count import PROBLEMS_MAX, BadCount
+from shoptui.stock_source import CountFile, ListedStock, StockSource
 from shoptui.store.reader import Reader
 from shoptui.words.stock import listings_count, pools_count
 
@@ -211,25 +224,60 @@ async def _set(house: DataDir, wanted: Which, asked: StockNumber, how: How) -> i
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
 @click.option("--sku", default="", help="One code in place of a file, with --units.")
 @click.option("--units", type=click.IntRange(0, UNITS_MAX), help="How many of it are in the house.")
+@click.option(
+    "--listed",
+    "filter_text",
+    metavar="FILTER",
+    help="What listings show and open orders hold, of these SKUs ('' for all), where goods are split among listings.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what differs from the books; change nothing.")
 @yes_option
 @click.pass_context
-def count(context: click.Context, file: Path | None, sku: str, units: int | None, dry_run: bool, yes: bool) -> None:
-    """Take over what was counted in the house: a CSV or XLSX FILE with SKUs and quantities, or --sku with --units."""
-    if (file is None) == (not sku) or bool(sku) != (units is not None):
-        raise click.UsageError("Give a FILE, or --sku with --units; not both.")
+def count(
+    context: click.Context,
+    file: Path | None,
+    sku: str,
+    units: int | None,
+    filter_text: str | None,
+    dry_run: bool,
+    yes: bool,
+) -> None:
+    """Take over what was counted in the house: a CSV or XLSX FILE with SKUs and quantities, or --sku with --units.
+
+    With --listed what the marketplaces show stands for a count.
+    """
+    if (file is not None) + bool(sku) + (filter_text is not None) != 1 or bool(sku) != (units is not None):
+        raise click.UsageError("Give a FILE, or --sku with --units, or --listed; one of them.")
+    house = house_of(context)
     if file is not None:
         try:
-            read = read_count(file.read_bytes())
-        except (BadCount, OSError) as error:
+            source: StockSource = CountFile(file.name, file.read_bytes())
+        except OSError as error:
             say(f"{file}: {error}")
             sys.exit(Exit.USAGE)
-        for problem in (*([read.doubt] if read.doubt else ()), *read.problems):
-            say(f"  {problem}")
-        lines, source = list(read.lines), f"file {file.name}"
-    else:
-        lines, source = [CountLine(sku.strip(), units or 0)], "typed"
-    end_with(_count(house_of(context), lines, source[:120], dry_run=dry_run, yes=yes))
+        end_with(_count_from(house, source, dry_run=dry_run, yes=yes))
+    if filter_text is not None:
+        end_with(_count_listed(house, parsed(filter_text, parse_stock), dry_run=dry_run, yes=yes))
+    end_with(_count(house, [CountLine(sku.strip(), units or 0)], "typed", dry_run=dry_run, yes=yes))
+
+
+async def _count_listed(house: DataDir, query: Query, *, dry_run: bool, yes: bool) -> int:
+    async with opened(house) as reader:
+        candidates, _markets = await _candidates(reader, Which(query=query), _settings(house))
+    say("Goods that several listings show are counted several times: right only where they are split among listings.")
+    source = ListedStock(tuple((one.sku, one.stock) for one in candidates))
+    return await _count_from(house, source, dry_run=dry_run, yes=yes)
+
+
+async def _count_from(house: DataDir, source: StockSource, *, dry_run: bool, yes: bool) -> int:
+    try:
+        found = await source.counted()
+    except BadCount as error:
+        say(f"{source.name}: {error}")
+        return Exit.USAGE
+    for problem in found.problems[:PROBLEMS_MAX]:
+        say(f"  {problem}")
+    return await _count(house, found.lines, source.name[:120], dry_run=dry_run, yes=yes)
 
 
 async def _count(house: DataDir, lines: Sequence[CountLine], source: str, *, dry_run: bool, yes: bool) -> int:
