@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from shoptui.domain.marketplaces import MARKETPLACES
 from shoptui.domain.stores import CHAT_APP
 from shoptui.engine.tenants import remove_store
 from shoptui.screens.strip import Strip
@@ -87,10 +90,13 @@ async def test_a_store_is_connected_through_an_app_that_is_set_up_on_the_way(tmp
         assert {store.app for store in await served.engine.house.writer.stores()} == {"tiktok", "second"}
 
 
-async def test_the_ticked_shops_are_taken_in_and_read(tmp_path: Path) -> None:
-    async with flow(tmp_path) as served, flow_cockpit(served) as under_test:
-        await let_go(served, "tt-my-1")
-        await let_go(served, "tt-vn-1")
+@pytest.mark.parametrize("marketplace", MARKETPLACES)
+async def test_the_ticked_shops_are_taken_in_and_read(tmp_path: Path, marketplace: str) -> None:
+    short = MARKETPLACES[marketplace].short
+    thailand, vietnam, malaysia = (f"{short}-{region}-1" for region in ("th", "vn", "my"))
+    async with flow(tmp_path, markets=(marketplace,)) as served, flow_cockpit(served) as under_test:
+        await let_go(served, malaysia)
+        await let_go(served, vietnam)
         await stores_place(under_test)
         await under_test.do("store.add")
         await under_test.settled()
@@ -99,16 +105,15 @@ async def test_the_ticked_shops_are_taken_in_and_read(tmp_path: Path) -> None:
         assert "▀▀▀" not in under_test.screen_text(), "80x24 has no room for the code"
         await hand_in(under_test, await agree(link_of(under_test), shop_id(served, "MY"), shop_id(served, "VN")))
         text = under_test.screen_text()
-        assert text.count("* tt-") == 2
-        vietnam = "1" if text.index("tt-vn-1") < text.index("tt-my-1") else "2"
-        await under_test.press(vietnam)
+        assert text.count(f"* {short}-") == 2
+        await under_test.press("1" if text.index(vietnam) < text.index(malaysia) else "2")
         assert "F9 connect 1 shop" in under_test.line("keys")
         await under_test.confirm()
-        assert "tt-my-1 connected" in under_test.line("message")
-        assert set(served.engine.lanes) == {"tt-th-1", "tt-my-1"}
+        assert f"{malaysia} connected" in under_test.line("message")
+        assert set(served.engine.lanes) == {thailand, malaysia}
         await served.made.synced(served.engine)
         await under_test.settled()
-        row = next(line for line in under_test.screen_text().splitlines()[4:12] if "tt-my-1" in line)
+        row = next(line for line in under_test.screen_text().splitlines()[4:12] if malaysia in line)
         assert "good" in row
 
 
