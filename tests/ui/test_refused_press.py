@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -72,6 +73,16 @@ async def refused(found: Pressing, key: str) -> str:
     """F9, and another key with it."""
     await found.press("f9")
     return await found.press(key, after_s=0.02)
+
+
+@pytest.mark.parametrize("key", ["down", "tab", "1", "j", "x"])
+async def test_it_stays_when_both_keys_came_at_once(tmp_path: Path, key: str) -> None:
+    async with pressing(tmp_path, Sending()) as found:
+        found.at_s += 1
+        await asyncio.gather(*(found.under_test.send(each, found.at_s) for each in ("f9", key)))
+        assert _ALONE in await found.press()
+        assert "Not sent" not in await found.press("tab"), "until the next one"
+        assert found.form.sent == 0
 
 
 @pytest.mark.parametrize("key", ["down", "tab", "1", "j", "delete", "x"])

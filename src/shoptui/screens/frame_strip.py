@@ -75,6 +75,8 @@ class StripFrame(Frame):
         elif press is Press.TOO_SOON:
             self._say_too_soon()
         elif press is Press.NOT_ALONE:
+            # The other key may have come in the same breath, and what it does is still to come.
+            self._key_refused = True
             self._say_not_alone()
 
     def settle_guard(self) -> None:
@@ -96,8 +98,10 @@ class StripFrame(Frame):
         if command_id == "strip.do":
             # A press of its own; the key that spoilt the one before did nothing here.
             self._key_refused = False
-        super().action_command(command_id, argument)
-        self._say_again()
+            super().action_command(command_id, argument)
+        else:
+            super().action_command(command_id, argument)
+            self._say_again()
 
     def on_strip_gone_on(self, event: Strip.GoneOn) -> None:
         if not self._say_again() and self._refusal is not None and self.session.notices.passing is self._refusal:
