@@ -11,10 +11,26 @@ from hypothesis import strategies as st
 from shoptui.adapters.lazada.mapping import amount, to_order
 from shoptui.adapters.lazada.parcels import ITEM_STATUS, parcel_with, parcels_of
 from shoptui.adapters.lazada.wire import ItemRecord, OrderRecord
+from shoptui.clock import DrivenClock
 from shoptui.domain.clocks import Clock, ClockKind, ClockScope, Consequence
 from shoptui.domain.money import Money, MoneyError
 from shoptui.domain.orders import Flag, Order, ShippingType, Status
-from tests.adapters.lazada.support import STORE, UNIT_1, UNIT_2, UNIT_3, item, order, packed, store
+from tests.adapters.lazada.support import (
+    ITEMS,
+    ORDER,
+    ORDER_NO,
+    STORE,
+    UNIT_1,
+    UNIT_2,
+    UNIT_3,
+    ScriptedShop,
+    item,
+    items_of,
+    ok,
+    order,
+    packed,
+    store,
+)
 
 SLA_AT = 1767801599
 VERSION = 1767576041
@@ -68,6 +84,15 @@ def test_amounts_are_exact_however_they_are_written(text: str, currency: str, mi
 def test_what_is_no_amount_is_refused(text: str, currency: str) -> None:
     with pytest.raises(MoneyError):
         amount(text, currency)
+
+
+async def test_a_masked_amount_says_what_the_app_lacks(clock: DrivenClock) -> None:
+    script = {ORDER: ok(order(price="1,****8.00")), ITEMS: items_of(item(UNIT_1))}
+    page = await ScriptedShop(clock, script).shop.orders_by_no(STORE, [ORDER_NO])
+    assert page.orders == ()
+    assert [(record.order_no, "data security review" in record.reason) for record in page.set_aside] == [
+        (ORDER_NO, True)
+    ]
 
 
 @given(st.integers(0, 10**10))
