@@ -85,6 +85,17 @@ async def test_every_currency_has_an_exact_total_besides_the_converted_one(
     assert "at rates of 1 Jul 2025" in under_test.pane_text()
 
 
+async def test_the_last_statement_is_named_even_where_another_wants_looking_at(
+    house: DataDir, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOPTUI_STATE", str(tmp_path / "state"))
+    async with money(house, (200, 50)) as (under_test, _place):
+        assert "last statement to 12Jul; 2 not verified" in under_test.pane_text()
+        heads = next(line for line in under_test.screen_text().splitlines() if "UNVER" in line)
+        row = next(line for line in under_test.screen_text().splitlines() if line.startswith("►"))
+        assert row[heads.index("LAST") :].startswith("12Jul")
+
+
 async def test_no_amount_is_cut_within_its_digits(house: DataDir) -> None:
     async with money(house) as (_under_test, place):
         row = place.grid.cursor_row

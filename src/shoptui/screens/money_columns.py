@@ -109,6 +109,11 @@ def _balances(session: Session, width: int) -> Sequence[AnyColumn[MoneyRow]]:
             said = f"{said} {amount_in(row.next_payout, left, symbol=True)}".strip()
         return CellText(said, Role.SOON if row.payout_overdue else Role.TEXT)
 
+    def last(row: BalanceRow, context: CellContext) -> CellText:
+        if row.last_end_at is None:
+            return CellText("-", Role.QUIET)
+        return CellText(date_short(session.local(row.last_end_at - 1).date()), Role.QUIET)
+
     def unverified(row: BalanceRow, context: CellContext) -> CellText:
         if row.came_off:
             return CellText(f"!{row.unverified}", Role.SOON)
@@ -135,7 +140,8 @@ def _balances(session: Session, width: int) -> Sequence[AnyColumn[MoneyRow]]:
         Column("unverified", _("UNVER"), 5, of(BalanceRow, unverified), align="right"),
         Column("anomalies", _("ANOM"), 4, of(BalanceRow, anomalies), align="right"),
     ]
-    if width >= 100:
+    if width >= _WIDE:
+        columns.insert(-2, Column("last", _("LAST"), 5, of(BalanceRow, last), drop=1))
         columns.append(Column("missing", _("MISSING"), 14, of(BalanceRow, missing), align="right", drop=1))
         columns.append(Column("state", "", 12, of(BalanceRow, state), drop=1, rest=True))
     return columns

@@ -121,6 +121,10 @@ def store_lines(
     lines += why_lines(explained, width)
     if row.debt is not None:
         lines += debt_lines(row, session, width)
+    if full and row.last_end_at is not None:
+        day = date_short(session.local(row.last_end_at - 1).date()).strip()
+        said = _("last statement to {day}; {count} not verified").format(day=day, count=row.unverified)
+        lines.append(plain(f" {said}", Role.QUIET))
     if full and row.next_payout is not None:
         payout = money_words(row.next_payout.minor, row.next_payout.currency)
         lines.append(plain(" " + _("next payout {amount}").format(amount=payout)))
