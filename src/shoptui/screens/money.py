@@ -12,7 +12,7 @@ from shoptui.cockpit.money_list import MoneyRow, What
 from shoptui.cockpit.notices import Tone
 from shoptui.cockpit.undo import UndoRequest
 from shoptui.commands import Command
-from shoptui.i18n import _
+from shoptui.i18n import _, pgettext
 from shoptui.queries.money import AnomalyRow, BalanceRow, LineRow, StatementRow
 from shoptui.screens.dispute_desk import DisputeDesk
 from shoptui.screens.money_list import MoneyLists
@@ -116,7 +116,7 @@ class MoneyPlace(MoneyLists, DisputeDesk[MoneyRow]):
     def label_of(self, command: Command) -> str:
         if command.id == "statement.lines" and self.what is What.LINES:
             return _("Differences")
-        return ""
+        return pgettext("statement", "Lines") if command.id == "statement.lines" else ""
 
     # Rows a verb acts on.
 

@@ -118,7 +118,7 @@ def _figures(row: PoolRow, facts: StockFacts, width: int) -> list[Line]:
     sold = _("sold {day} in 24 h, {week} in 7 days").format(day=max(row.sold_24h, 0), week=max(row.sold_7d, 0))
     if row.next_at is not None and row.next_kind == ClockKind.OUT_OF_STOCK:
         when = moment_words(row.next_at, facts.now, facts.zone)
-        sold += "; " + _("at this speed it runs out {time}").format(time=when)
+        sold = _("{sold}; at this speed it runs out {time}").format(sold=sold, time=when)
     lines = [*wrap(f" {words}", width, indent=1), *wrap(f" {sold}", width, Role.QUIET, 1)]
     if row.oversold:
         over = _("{units} more are on offer or sold than there are: s shares out anew").format(
@@ -152,10 +152,15 @@ def _names_places(detail: PoolDetail) -> bool:
 def _listing_head(detail: PoolDetail, width: int) -> Line:
     number = f"{fit(_('listing'), 12)}" if width >= _SIDE else ""
     place = f"{fit(_('place'), _PLACE)}" if _names_places(detail) else ""
-    sold = "" if place and width < _SIDE else f"{_('24 h'):>6}"
-    pushed = "" if place and width < _SIDE else f"{_('pushed'):<7}"
-    words = f" {fit(_('store'), 10)}{number}{place}{_('shows'):>6}{sold}{_('carts'):>6}  {pushed}{_('answer')}"
+    sold = "" if place and width < _SIDE else _right(_("24 h"), 6)
+    pushed = "" if place and width < _SIDE else fit(_("pushed"), 7)
+    numbers = f"{_right(_('shows'), 6)}{sold}{_right(_('carts'), 6)}"
+    words = f" {fit(_('store'), 10)}{number}{place}{numbers}  {pushed}{_('answer')}"
     return fit_line(plain(words, Role.QUIET), width)
+
+
+def _right(words: str, cells: int) -> str:
+    return fit(words, cells, "right")
 
 
 def _listing_lines(
@@ -198,7 +203,8 @@ def _stores(detail: PoolDetail, facts: StockFacts, width: int) -> list[Line]:
     """What each store shows, holds for open orders and sells; nothing where there is one store."""
     if len(detail.stores) < 2:
         return []
-    head = f" {fit(_('store'), 10)}{_('shows'):>6}{_('in orders'):>11}{_('24 h'):>7}{_('7 days'):>8}"
+    names = ((_("shows"), 6), (_("in orders"), 11), (_("24 h"), 7), (_("7 days"), 8))
+    head = f" {fit(_('store'), 10)}{''.join(_right(name, cells) for name, cells in names)}"
     lines = [_section(_("By store"), width, facts), fit_line(plain(head, Role.QUIET), width)]
     for one in detail.stores:
         sold = f"{max(one.sold_24h, 0):>7}{max(one.sold_7d, 0):>8}"
