@@ -208,6 +208,7 @@ async def test_lines_left_out_of_a_cancellation_stay(tmp_path: Path) -> None:
         await shows(under_test, "CANCEL 1 LINE, 1 of 1 order")
         await shows(under_test, "choose the reason")
         assert "1 Out of stock" in under_test.screen_text() and "Pricing" not in under_test.screen_text()
+        assert under_test.line("keys").split()[:2] == ["1", "reason"]
         await under_test.press("1", "1")
         await under_test.confirm()
         (intent,) = await served.engine.house.writer.open_intents()

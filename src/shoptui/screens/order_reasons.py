@@ -233,7 +233,8 @@ class ReasonForm(VerbForm):
     def hints(self) -> list[KeyHint]:
         hints = super().hints()
         if self._is_asking and self._reasons:
-            hints.insert(0, KeyHint(f"1-{len(self._shown())}", _("reason")))
+            shown = len(self._shown())
+            hints.insert(0, KeyHint("1" if shown == 1 else f"1-{shown}", _("reason")))
             if self._chosen:
                 hints.insert(1, KeyHint("Enter", _("leave out")))
         if self._chosen and not self._typed:
