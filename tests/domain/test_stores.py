@@ -36,6 +36,12 @@ def test_names_proposed_one_after_another_are_all_different(stores: int, region:
         taken.add(name)
 
 
+def test_every_region_of_the_marketplaces_sheets_is_known() -> None:
+    shopee = "SG MY TH TW ID VN PH BR MX CO CL PL ES AR".split()
+    lazada = "SG MY TH VN PH ID".split()
+    assert REGIONS.keys() >= {*shopee, *lazada}
+
+
 @pytest.mark.parametrize("region", sorted(REGIONS))
 def test_every_region_has_a_real_time_zone_and_a_currency(region: str) -> None:
     zone, currency = REGIONS[region]

@@ -82,6 +82,9 @@ REGIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "JP": ("Asia/Tokyo", "JPY"),
         "BR": ("America/Sao_Paulo", "BRL"),
         "MX": ("America/Mexico_City", "MXN"),
+        "CL": ("America/Santiago", "CLP"),
+        "CO": ("America/Bogota", "COP"),
+        "AR": ("America/Argentina/Buenos_Aires", "ARS"),
         "CN": ("Asia/Shanghai", "CNY"),
     }
 )
