@@ -73,6 +73,19 @@ async def test_balances_are_listed_and_filtered(shell: Shell) -> None:
     assert "shoptui export anomalies" in wrong.stderr
 
 
+async def test_a_converted_total_names_the_currencies_it_is_without(shell: Shell) -> None:
+    path: Path = shell.running.made.data_dir.root / "rates.toml"
+    try:
+        path.write_text('format = 1\ndate = 2026-11-20\nsource = "our bank"\n[per_usd]\nTHB = "32"\n', encoding="utf-8")
+        said = " ".join((await shell.type("money", "list")).stderr.split())
+        assert "at rates of 2026-11-20, without VND (our bank)" in said
+        path.write_text("date = 2026-11-20\n", encoding="utf-8")
+        wrong = await shell.type("money", "list")
+        assert (wrong.exit_code, "format is missing; add it as format = 1" in wrong.stderr) == (Exit.USAGE, True)
+    finally:
+        path.unlink()
+
+
 async def test_statements_are_verified_by_name_and_by_store(shell: Shell) -> None:
     rows = await shell.records("money", "statements", "--store", "tt-*")
     first = next(row for row in rows if row["checked_at"])

@@ -96,6 +96,32 @@ async def test_the_last_statement_is_named_even_where_another_wants_looking_at(
         assert row[heads.index("LAST") :].startswith("12Jul")
 
 
+async def test_files_of_the_house_that_cannot_be_used_are_said_above_the_list(
+    house: DataDir, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOPTUI_STATE", str(tmp_path / "state"))
+    rates, fees = house.root / "rates.toml", house.root / "fees.toml"
+    async with money(house) as (under_test, place):
+        try:
+            for path, content, said in (
+                (rates, 'format = 1\ndate = 2026-07-14\nsource = "b"\n[per_usd]\nMYR = 4.2\n', "Nothing is converted."),
+                (fees, "format = 2\n", "Checked by the packaged fees."),
+            ):
+                path.write_text(content, encoding="utf-8")
+                place.read_list()
+                await under_test.settled()
+                screen = under_test.screen_text()
+                assert f"{said} {path.name}: " in screen
+                assert ("= US$" in screen) == (path is fees)
+                path.unlink()
+            place.read_list()
+            await under_test.settled()
+            assert "packaged fees" not in under_test.screen_text()
+        finally:
+            rates.unlink(missing_ok=True)
+            fees.unlink(missing_ok=True)
+
+
 async def test_no_amount_is_cut_within_its_digits(house: DataDir) -> None:
     async with money(house) as (_under_test, place):
         row = place.grid.cursor_row

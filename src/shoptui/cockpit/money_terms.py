@@ -50,10 +50,14 @@ class MoneyTerms:
             book = load_fee_book(self._root)
         except RuleError as error:
             book = load_fee_book()
-            self.fault = _("This is by the packaged fees: the house's own cannot be read ({why}).").format(why=error)
+            self.fault = _("Checked by the packaged fees. {why}").format(why=self._why(error))
         try:
             return book, load_rates(self._root)
         except RuleError as error:
             # Packaged rates in place of the operator's own would be of another day than they think.
-            self.fault = _("Nothing is converted: the rates cannot be read ({why}).").format(why=error)
+            self.fault = _("Nothing is converted. {why}").format(why=self._why(error))
             return book, None
+
+    def _why(self, error: Exception) -> str:
+        """What is wrong with a file of the house, which is named as people know it."""
+        return str(error).removeprefix(f"{self._root}/")

@@ -42,7 +42,7 @@ class TableReader:
         return key in self._table
 
     def must(self, key: str) -> NoReturn:
-        raise self.error(f"{key} is missing; add it")
+        raise self.error(f"{key} is missing; add it" + (" as format = 1" if key == "format" else ""))
 
     def text(self, key: str) -> str:
         value = self._value(key)

@@ -308,11 +308,15 @@ class MoneyLists(MoneyRows):
             pieces = (*pieces, text(f"  = {total}", Role.NEAR))
         return pieces
 
+    def attention_line(self) -> Line:
+        """That the house's own rates or fees are left out, and what is wrong with them."""
+        return plain(f" {self.terms.fault}", Role.SOON) if self.terms.fault else ()
+
     def _total(self, shown: MoneyList) -> Line:
         """The converted total, which names the day of its rates."""
         told = shown.balances
         if told is None or told.converted is None or told.rates_date is None:
-            return (text(self.terms.fault or _("no rates"), Role.QUIET),) if told is not None and told.rows else ()
+            return (text(_("no rates"), Role.QUIET),) if told is not None and told.rows else ()
         return (text(converted_words(told, self.session)),)
 
     # What is remembered.

@@ -68,7 +68,9 @@ async def _list(house: DataDir, query: Query, form: str) -> int:
             say(f"{total.currency} {total.plain()} in {stores_count(count)}")
         if told.converted is not None and told.rates_date is not None and not query.root:
             total = told.converted.total
-            say(f"= {total.currency} {total.plain()} at rates of {told.rates_date.isoformat()} ({told.rates_source})")
+            without = f", without {', '.join(told.converted.left_out)}" if told.converted.left_out else ""
+            day = told.rates_date.isoformat()
+            say(f"= {total.currency} {total.plain()} at rates of {day}{without} ({told.rates_source})")
     else:
         _print(form, BALANCE_COLUMNS, [balance_cells(row) for row in rows])
     return Exit.OK if rows else Exit.NOTHING
