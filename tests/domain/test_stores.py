@@ -37,8 +37,8 @@ def test_names_proposed_one_after_another_are_all_different(stores: int, region:
 
 
 def test_every_region_of_the_marketplaces_sheets_is_known() -> None:
-    shopee = "SG MY TH TW ID VN PH BR MX CO CL PL ES AR".split()
-    lazada = "SG MY TH VN PH ID".split()
+    shopee = ["SG", "MY", "TH", "TW", "ID", "VN", "PH", "BR", "MX", "CO", "CL", "PL", "ES", "AR"]
+    lazada = ["SG", "MY", "TH", "VN", "PH", "ID"]
     assert REGIONS.keys() >= {*shopee, *lazada}
 
 
