@@ -81,7 +81,7 @@ def test_what_is_sent_for_a_choice(needed: dict[str, Any], choice: ShipChoice, e
         (PICKUP, ShipChoice("DROP_OFF"), CauseId.UNSUPPORTED),
         (PICKUP, ShipChoice(None, MORNING + 60, NOON), CauseId.SLOT_GONE),
         ({"dropoff": ["branch_id"]}, ShipChoice(), CauseId.NO_SERVICE),
-        ({"dropoff": ["tracking_no"]}, ShipChoice(), CauseId.TRACKING_WRONG),
+        ({"dropoff": ["tracking_no"]}, ShipChoice(), CauseId.UNSUPPORTED),
     ],
 )
 def test_what_cannot_be_is_refused_before_anything_is_sent(

@@ -153,7 +153,12 @@ _TABLE: tuple[Row, ...] = (
         _C.OTHER,
         "The carrier wants the sender's real name; ship in Seller Centre.",
     ),
-    ("ship_order_need_tracking_number", _R, _C.TRACKING_WRONG, "This channel wants your own tracking number; give it."),
+    (
+        "ship_order_need_tracking_number",
+        _R,
+        _C.UNSUPPORTED,
+        "This channel wants a number of your own; ship it in Seller Centre.",
+    ),
     (
         "ship_order_unsupport_pickup ship_order_unsupport_dropoff",
         _R,

@@ -191,7 +191,7 @@ def _drop_off(parameters: Parameters, store: Store) -> Handover | Cause:
     if "sender_real_name" in inputs:
         fields["sender_real_name"] = store.name[:_NAME_MAX]
     elif {"tracking_no", "tracking_number"} & set(inputs):
-        return Cause(CauseId.TRACKING_WRONG, "", "This channel wants your own tracking number; give it instead.")
+        return Cause(CauseId.UNSUPPORTED, "", "This channel wants a number of your own; ship it in Seller Centre.")
     return Handover("dropoff", fields)
 
 
