@@ -142,6 +142,31 @@ async def test_one_code_is_counted(shell: Desk) -> None:
     assert next(row["hand"] for row in await shell.rows() if row["sku"] == sku) == 44
 
 
+async def test_a_rule_of_its_own_holds_for_every_push_until_it_is_taken_off(shell: Desk) -> None:
+    sku = next(sku for sku, pool in shell.truth().items() if len(pool["listings"]) == 2)
+    assert (await shell.type("count", "--sku", sku, "--units", "900", "--yes")).exit_code == Exit.OK
+    store = shell.running.made.stores[0].store_id
+    given = await shell.type("rule", sku, "--most", "3", "--keep-back-percent", "50", "--without", store)
+    assert given.exit_code == Exit.OK, given.output
+    assert "at most 3" in given.output and f"without {store}" in given.output
+    looked = (await shell.type("push", sku, "--dry-run")).output
+    wanted = {name: int(after) for name, after in re.findall(r"(\S+) \d+>(\d+)", looked)}
+    assert all(units <= 3 for units in wanted.values()), looked
+    assert wanted.get(store, 0) == 0
+    for words, said in (
+        (("rule", sku), "at least one part"),
+        (("rule", sku, "--off", "--most", "3"), "at least one part"),
+        (("rule", sku, "--last", "nowhere"), "No store is called nowhere"),
+        (("rule", sku, "--last", store, "--without", store), "choose one"),
+    ):
+        wrong = await shell.type(*words)
+        assert (wrong.exit_code, said in wrong.output) == (Exit.USAGE, True), wrong.output
+    assert (await shell.type("rule", "--filter", f"sku:{sku}", "--off")).exit_code == Exit.NOTHING
+    assert (await shell.type("rule", sku, "--off")).exit_code == Exit.OK
+    again = (await shell.type("push", sku, "--dry-run")).output
+    assert any(int(after) > 3 for after in re.findall(r"\d+>(\d+)", again)), again
+
+
 async def test_what_listings_show_stands_for_a_count_where_it_is_asked_for(shell: Desk) -> None:
     row = next(row for row in await shell.rows() if row["listed"])
     listed = f"sku:{row['sku']}"

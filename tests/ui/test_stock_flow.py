@@ -116,6 +116,30 @@ async def test_digits_change_the_rule_and_the_order_goes_by_it(house: tuple[Stoc
             await under_test.to_the_end()
 
 
+async def test_a_limit_of_what_a_listing_shows_can_be_kept_from_now_on(house: tuple[Stocked, Served]) -> None:
+    found, served = house
+    row = await pushable(found)
+    await found.ask("stock_count", counts=[{"sku": row.sku, "counted": row.reserved + 90}])
+    row = await found.row(row.sku)
+    async with stock(served) as (under_test, place):
+        await stand_on(under_test, place, row)
+        await under_test.press("s", "3", "3")
+        form = under_test.app.frame.strip.form
+        assert isinstance(form, PushForm)
+        assert form.rule is not None and form.rule.listing_max == 5
+        assert max(share.shows for share in form.preview.pushes[0].found.shares) <= 5
+        assert "rule holds: for this push" in lines(under_test)
+        await under_test.press("4")
+        assert "rule holds: from now on" in lines(under_test)
+        await under_test.confirm()
+        await under_test.to_the_end()
+        kept = await found.row(row.sku)
+        assert kept.own_rule
+        assert place.detail is None or place.detail.row.row_id == row.row_id
+    await found.ask("stock_rule", pools=[row.key])
+    assert not (await found.row(row.sku)).own_rule
+
+
 async def test_the_last_units_go_to_one_store(house: tuple[Stocked, Served]) -> None:
     found, served = house
     row = next(row for row in await found.rows() if row.listings > 1 and (row.free or 0) > 2 and row.act_state is None)

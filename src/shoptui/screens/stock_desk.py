@@ -85,9 +85,16 @@ class StockDesk(StockView):
         silent = frozenset(self.session.stale_stores)
         return await self.house.reader.stock.candidates(ids, self.session.now, silent, rule)
 
-    def _order_push(self, parts: Sequence[OrderPart], rule: Mapping[str, object] | None) -> None:
+    def _order_push(self, parts: Sequence[OrderPart], rule: Mapping[str, object] | None, pools: Sequence[str]) -> None:
+        """Order a push; `pools` are to keep its rule, also for what sales make the engine work out anew."""
         self._push = None
+        for first in range(0, len(pools), _POOLS_MAX):
+            self.ask("stock_rule", self._rule_kept, pools=list(pools[first : first + _POOLS_MAX]), rule=rule)
         self.order_parts(parts, rule=rule)
+
+    def _rule_kept(self, answer: Answer) -> None:
+        if not answer.ok:
+            self.session.say(answer.say, tone=Tone.BAD)
 
     def strip_changed(self, is_open: bool) -> None:
         super().strip_changed(is_open)

@@ -28,6 +28,7 @@ from shoptui.words.stock import (
     keep_words,
     last_words,
     listings_count,
+    most_words,
     pools_count,
     rule_words,
     units_count,
@@ -61,8 +62,8 @@ def key_of(listing: PoolListing) -> ListingKey:
 class PushForm(Form):
     """The question before pools are pushed: the simulation of who would see what, by which rule, and what is left out.
 
-    `order` is called with what is to be ordered and the rule that was chosen here, None for each pool's own. `last`
-    begins with all units at one store.
+    `order` is called with what is to be ordered, the rule that was chosen here (None for each pool's own), and the keys
+    of the pools that have this rule from now on. `last` begins with all units at one store.
     """
 
     level = Level.REACH
@@ -72,7 +73,7 @@ class PushForm(Form):
         self,
         candidates: Sequence[PoolCandidate],
         facts: StockFormFacts,
-        order: Callable[[Sequence[OrderPart], Mapping[str, object] | None], object],
+        order: Callable[[Sequence[OrderPart], Mapping[str, object] | None, Sequence[str]], object],
         *,
         cursor_row: int | None = None,
         last: bool = False,
@@ -85,6 +86,7 @@ class PushForm(Form):
         self._refused: dict[ListingKey, str] = {}
         self._choice = PushChoice(candidates, cursor_row=cursor_row, last=last)
         self._only = False
+        self._keeps_rule = False
         self._page = 0
         self._sold = 0
         self.preview = self._simulated()
@@ -150,11 +152,18 @@ class PushForm(Form):
         options = [
             Option(_("last units"), last_words(rule), self._choice.turn_last),
             Option(_("keep back"), keep_words(rule), self._choice.turn_keep),
+            Option(_("a listing"), most_words(rule), self._choice.turn_most),
         ]
         if len(self._candidates) > 1 and self._cursor_row in self.row_ids:
             which = _("only this SKU") if self._only else _("all of them")
             options.append(Option(_("which"), which, self._turn_only))
+        if self.rule is not None:
+            until = _("from now on") if self._keeps_rule else _("for this push")
+            options.append(Option(_("rule holds"), until, self._turn_keeps_rule))
         return options
+
+    def _turn_keeps_rule(self) -> None:
+        self._keeps_rule = not self._keeps_rule
 
     def _turn_only(self) -> None:
         self._only = not self._only
@@ -332,8 +341,9 @@ class PushForm(Form):
     def do(self) -> None:
         if self.does():
             parts, rule = self.parts(), self.rule
+            pools = [push.candidate.stock.key for push in self.preview.pushes] if self._keeps_rule and rule else []
             self.close()
-            self._order(parts, None if rule is None else rule.as_data())
+            self._order(parts, None if rule is None else rule.as_data(), pools)
 
 
 def _speed(push: PoolPush) -> int:

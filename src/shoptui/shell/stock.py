@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import click
 from shoptui.config import config_path, load_config
 from shoptui.domain.clocks import countdown
 from shoptui.domain.counting import CountLine, count_differences
-from shoptui.domain.shares import UNITS_MAX, ShareRule
+from shoptui.domain.shares import UNITS_MAX, ShareError, ShareRule
 from shoptui.paths import DataDir
 from shoptui.queries.query import Query
 from shoptui.queries.sorting import StockSort
@@ -46,7 +47,7 @@ from shoptui.shell.tables import Column
 from shoptui.stock_count import PROBLEMS_MAX, BadCount
 from shoptui.stock_source import CountFile, ListedStock, StockSource
 from shoptui.store.reader import Reader
-from shoptui.words.stock import listings_count, pools_count
+from shoptui.words.stock import keep_words, last_words, listings_count, most_words, pools_count
 
 _COUNTS_AT_ONCE = 2000
 #: A store whose orders were read longer ago than this is not pushed over, seconds; the engine judges once more.
@@ -167,6 +168,68 @@ async def _candidates(
     ids = await _NAMES.ids(reader.stock, StockSort(), wanted, now)
     found = await reader.stock.candidates(ids, now, silent, settings.share_rule())
     return found, {store.store_id: store.marketplace for store in stores}
+
+
+# Rule.
+
+
+@stock.command("rule")
+@_NAMES.options
+@click.option("--keep-back", type=click.IntRange(0, UNITS_MAX), help="Units that are on offer nowhere.")
+@click.option("--keep-back-percent", type=click.IntRange(0, 100), help="... or so many of a hundred free units.")
+@click.option("--most", "listing_max", type=click.IntRange(0, UNITS_MAX), help="The most one listing shows.")
+@click.option("--last-units", type=click.IntRange(0, UNITS_MAX), help="With fewer free units one store gets all.")
+@click.option("--last", "last_to", metavar="STORE", help="Which store that is; else the one that sells most.")
+@click.option("--without", "without", multiple=True, metavar="STORE", help="A store that gets none; may be repeated.")
+@click.option("--off", is_flag=True, help="Share them out by the house's rule again.")
+@yes_option
+@click.pass_context
+def rule(
+    context: click.Context, /, names: tuple[str, ...], filter_text: str, off: bool, yes: bool, **options: Any
+) -> None:
+    """Give SKUs a rule of their own for every push; what is not said is as in the house's rule.
+
+    Nothing is written to a marketplace: stock push does that.
+    """
+    said = {name: value for name, value in options.items() if value is not None and value != ()}
+    if off == bool(said):
+        raise click.UsageError("Say at least one part of the rule, or --off.")
+    end_with(_rule(house_of(context), _NAMES.wanted(names, filter_text), said, yes=yes))
+
+
+async def _rule(house: DataDir, wanted: Which, said: dict[str, Any], *, yes: bool) -> int:
+    settings = _settings(house)
+    async with opened(house) as reader:
+        candidates, _markets = await _candidates(reader, wanted, settings)
+        known = {store.store_id for store in await reader.stores()}
+    stores = {*said.get("without", ()), *([said["last_to"]] if "last_to" in said else [])}
+    if unknown := sorted(stores - known):
+        say(f"No store is called {unknown[0]}; shoptui stores list has their names.")
+        return Exit.USAGE
+    asked: ShareRule | None = None
+    if said:
+        said = {**said, "without": frozenset(said.get("without", ()))}
+        try:
+            asked = replace(settings.share_rule(), **said)
+        except ShareError as error:
+            say(str(error))
+            return Exit.USAGE
+    words = "the house's rule" if asked is None else f"keeps back: {keep_words(asked)}; a listing: {most_words(asked)}"
+    if asked is not None:
+        words += f"; last units: {last_words(asked)}"
+        words += f"; without {', '.join(sorted(asked.without))}" if asked.without else ""
+    say(f"RULE of {pools_count(len(candidates))}: {words}")
+    # Whoever names SKUs one by one has said which.
+    if wanted.query is not None and not yes and not confirmed(len(candidates), "change"):
+        say("Nothing was changed.")
+        return Exit.NOTHING
+    changed = 0
+    async with engine_client(house) as client:
+        for part in in_parts([one.stock.key for one in candidates], _COUNTS_AT_ONCE):
+            fields = {} if asked is None else {"rule": asked.as_data()}
+            changed += int((await ask(client, "stock_rule", pools=part, **fields)).body["changed"])
+    say(f"{pools_count(changed)} changed; stock push shares them out by it.")
+    return Exit.OK
 
 
 # Set.

@@ -87,6 +87,13 @@ def keep_words(rule: ShareRule) -> str:
     return _(" or ").join(parts)
 
 
+def most_words(rule: ShareRule) -> str:
+    """The most a listing shows by a rule, as a choice says it."""
+    if rule.listing_max is None:
+        return _("no limit")
+    return _("at most {units}").format(units=rule.listing_max)
+
+
 def last_words(rule: ShareRule) -> str:
     """What a rule does with the last units, as a choice says it."""
     if not rule.last_units:
