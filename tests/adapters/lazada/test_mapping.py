@@ -158,6 +158,8 @@ def test_a_cancellation_that_waits_for_the_carrier_holds_the_order() -> None:
         ({}, {"address_updated_at": "2026-01-05 10:00:00 +0800"}, Flag.ADDRESS_CHANGED),
         ({"order_type": "PreSale"}, {}, Flag.PRE_ORDER),
         ({"is_fbl": 1}, {}, Flag.FULFILLED_BY_PLATFORM),
+        ({"biz_group": 70020}, {}, Flag.FULFILLED_BY_PLATFORM),
+        ({"biz_group": 70100}, {}, Flag.NONE),
         ({}, {}, Flag.NONE),
     ],
 )

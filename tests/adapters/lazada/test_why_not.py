@@ -47,6 +47,7 @@ def test_what_lazada_never_does_has_a_reason(clock: DrivenClock) -> None:
         (units(delivery_option_sof=1), Verb.SHIP_OWN, None),
         (units(delivery_option_sof=1), Verb.LABEL, "seller_shipping"),
         (units(is_fbl=1), Verb.SHIP, "fulfilled_by_platform"),
+        (units(biz_group=70020), Verb.SHIP, "fulfilled_by_platform"),
         (units(is_digital=1), Verb.SHIP, "digital"),
         (units(shipping_provider_type="PICKUP_IN_STORE"), Verb.LABEL, "store_pickup"),
         (units(status="unpaid"), Verb.SHIP, "unpaid"),

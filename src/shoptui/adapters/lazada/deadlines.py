@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 
-from shoptui.adapters.lazada.parcels import Parcel, unit_status
+from shoptui.adapters.lazada.parcels import Parcel, by_lazada, unit_status
 from shoptui.adapters.lazada.times import from_number, moment
 from shoptui.adapters.lazada.wire import ItemRecord, OrderRecord
 from shoptui.adapters.stages import ARRANGED, COLLECTED
@@ -27,7 +27,7 @@ def clocks_of(
     clocks: list[Clock] = []
     in_parcels = {unit.order_item_id for parcel in parcels for unit in parcel.units}
     groups = [(parcel.units, parcel.parcel_id) for parcel in parcels]
-    loose = tuple(unit for unit in units if unit.order_item_id not in in_parcels and not unit.is_fbl)
+    loose = tuple(unit for unit in units if unit.order_item_id not in in_parcels and not by_lazada(unit))
     if parcels:
         # What was cancelled before it was packed holds nothing up.
         loose = tuple(unit for unit in loose if unit_status(unit) is not Status.CANCELLED)

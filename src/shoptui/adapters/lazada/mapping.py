@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
 from shoptui.adapters.lazada.deadlines import clocks_of
-from shoptui.adapters.lazada.parcels import Parcel, by_age, parcels_of, shipping_type, unit_status
+from shoptui.adapters.lazada.parcels import Parcel, by_age, by_lazada, parcels_of, shipping_type, unit_status
 from shoptui.adapters.lazada.times import from_number, moment
 from shoptui.adapters.lazada.ventures import offset_s
 from shoptui.adapters.lazada.wire import Address, ItemRecord, OrderRecord
@@ -220,7 +220,7 @@ def _flags(record: OrderRecord, units: Sequence[ItemRecord], statuses: Sequence[
         flags |= Flag.CANCEL_REQUESTED
     by_platform = True
     for unit, status in zip(units, statuses, strict=True):
-        by_platform = by_platform and bool(unit.is_fbl)
+        by_platform = by_platform and by_lazada(unit)
         if unit.need_cancel_confirm:
             flags |= Flag.CANCEL_REQUESTED
         if unit.order_type and unit.order_type.upper() == _PRE_SALE:

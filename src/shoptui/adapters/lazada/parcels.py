@@ -55,6 +55,8 @@ ITEM_STATUS: Mapping[str, Status] = MappingProxyType(
 UNPACKED = frozenset({"unpaid", "pending", "topack", "repacked"})
 PACKABLE = UNPACKED - {"unpaid"}
 PACKED = "packed"
+#: `biz_group` of what Lazada's warehouse ships without `is_fbl` (sheet, section 6.4).
+_WAREHOUSE_SHIPS = 70020
 #: The hand-over has been declared and is still being worked on.
 RTS_PENDING = "ready_to_ship_pending"
 
@@ -113,6 +115,11 @@ def unit_status(unit: ItemRecord) -> Status:
     return status
 
 
+def by_lazada(unit: ItemRecord) -> bool:
+    """Whether Lazada itself packs and sends a unit."""
+    return bool(unit.is_fbl) or unit.biz_group == _WAREHOUSE_SHIPS
+
+
 def shipping_type(unit: ItemRecord) -> ShippingType:
     """Who brings a unit: Lazada's logistics unless the record says otherwise."""
     if unit.is_digital:
@@ -168,4 +175,4 @@ def _name(group: Sequence[ItemRecord]) -> str:
 
 
 def _is_packed_by_seller(unit: ItemRecord) -> bool:
-    return not unit.is_fbl and shipping_type(unit) in {ShippingType.PLATFORM, ShippingType.SELLER}
+    return not by_lazada(unit) and shipping_type(unit) in {ShippingType.PLATFORM, ShippingType.SELLER}

@@ -99,6 +99,7 @@ class ItemRecord(Wire):
     warehouse_code: Text = None
     delivery_option_sof: DigitYes = None
     is_fbl: DigitYes = None
+    biz_group: Number = None
     is_digital: DigitYes = None
     order_type: Text = None
     order_flag: Text = None
