@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import ceil
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -13,7 +14,10 @@ from hypothesis import strategies as st
 from shoptui.adapters.base import Rejected
 from shoptui.adapters.desks import Outcome
 from shoptui.adapters.lazada.stock_desk import LazadaStockDesk
+from shoptui.adapters.shopee.client import ShopClient
 from shoptui.adapters.shopee.stock_desk import ShopeeStockDesk
+from shoptui.adapters.shopee.stock_mapping import NO_MODEL
+from shoptui.adapters.stock import Stock
 from shoptui.adapters.stock_desk import Due, StockDesk
 from shoptui.adapters.tiktok.stock_desk import TikTokStockDesk
 from shoptui.clock import DrivenClock
@@ -72,3 +76,20 @@ def test_batches_have_all_targets_once_in_the_fewest_calls(like: type[StockDesk]
 def test_no_batch_has_more_than_one_reading_tells(targets: list[str], most: int) -> None:
     desk = PaperDesk(TikTokStockDesk, batch_max=most)
     assert all(len(batch) <= most for batch in desk.batches(targets))
+
+
+#: Items of which every second one has no models.
+ITEMS = st.lists(
+    st.builds(lambda item, model: f"{item}/{model if item % 2 else NO_MODEL}@", st.integers(1, 60), st.integers(1, 3)),
+    unique=True,
+    max_size=80,
+)
+
+
+@given(targets=ITEMS)
+def test_items_without_models_are_read_together(targets: list[str]) -> None:
+    """Shopee tells fifty of them in one call, so that those of a batch cost one reading."""
+    desk = ShopeeStockDesk(cast(ShopClient, SimpleNamespace(clock=None)), cast(Stock, None))
+    batches = [[targets[place].endswith(f"/{NO_MODEL}@") for place in batch] for batch in desk.batches(targets)]
+    assert sum(any(plain) and not all(plain) for plain in batches) <= 1
+    assert [any(plain) for plain in batches] == sorted((any(plain) for plain in batches), reverse=True)

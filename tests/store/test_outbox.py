@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from dataclasses import replace
 
@@ -67,6 +68,40 @@ async def test_a_repeated_batch_gets_its_first_answer(writer: Writer) -> None:
 async def test_the_same_target_twice_in_one_batch_is_ordered_once(writer: Writer) -> None:
     answer = await writer.accept_batch("b1", Verb.SHIP, "mei", "tty1", [intent(), intent()], [NOW, NOW], NOW)
     assert (len(answer.intent_ids), answer.refused) == (1, ((1, "open_intent"),))
+
+
+async def test_what_is_moved_at_once_is_moved_each_in_its_own_way(writer: Writer) -> None:
+    ids = await accept(writer, "b1", *(intent(str(number), f"P{number}") for number in range(6)))
+    await writer.move(ids[:5], IntentState.QUEUED, now=NOW)
+    facts = {ids[2]: {"before": "3"}}
+    moved = await asyncio.gather(
+        writer.move(ids[:2], IntentState.SENDING, now=NOW + 1, sent_at=NOW + 1, attempts_plus=1),
+        writer.move(ids[2:4], IntentState.FAILED, now=NOW + 2, cause=Cause(CauseId.OTHER), facts=facts),
+        writer.move(ids[4:], IntentState.TAKEN_BACK, now=NOW + 3),
+        writer.move([ids[5], 999], IntentState.DONE, now=NOW + 4),
+    )
+    assert [[one.intent_id for one in each] for each in moved] == [[*ids[:2]], [*ids[2:4]], [*ids[4:]], []]
+    found = await writer.intents(ids)
+    assert [one for each in moved for one in each] == found
+    assert [(one.sent_at, one.attempts, one.settled_at) for one in found[::2]] == [
+        (NOW + 1, 1, None),
+        (None, 0, NOW + 2),
+        (None, 0, NOW + 3),
+    ]
+    assert [one.evidence for one in found[2:4]] == [{"before": "3"}, None]
+
+
+async def test_a_move_that_cannot_be_written_keeps_no_other_from_being_written(writer: Writer) -> None:
+    ids = await accept(writer, "b1", *(intent(str(number), f"P{number}") for number in range(3)))
+    found = await asyncio.gather(
+        writer.move(ids[:1], IntentState.QUEUED, now=NOW),
+        writer.move(ids[1:2], IntentState.QUEUED, now=NOW, evidence={"seen": object()}),
+        writer.move(ids[2:], IntentState.QUEUED, now=NOW),
+        return_exceptions=True,
+    )
+    assert isinstance(found[1], TypeError)
+    assert [one.state for one in await writer.intents(ids)] == ["queued", "held", "queued"]
+    assert [one.intent_id for one in await writer.move(ids, IntentState.TAKEN_BACK, now=NOW)] == list(ids)
 
 
 @pytest.mark.parametrize("state", PATHS)

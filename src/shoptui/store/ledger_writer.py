@@ -5,6 +5,7 @@ Each method is one transaction, and on the disk when it returns.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping, Sequence
 
 from shoptui.domain.intents import Cause, Intent, IntentState, NewIntent, Verb
@@ -21,6 +22,8 @@ class LedgerWriter:
 
     def __init__(self, ledger: Database) -> None:
         self._ledger = ledger
+        #: What is to be moved and not on the disk yet. Only the event loop's thread changes it.
+        self._moving: list[outbox.Moving] = []
 
     # Outbox
 
@@ -70,11 +73,29 @@ class LedgerWriter:
         """Move intents on where domain.intents.TRANSITIONS has a way; returns those that really moved.
 
         `evidence` and `sent_at` None keep what is there; `cause` and `look_at` are replaced, None included. `facts` is
-        each intent's own evidence, by its id, where they differ.
+        each intent's own evidence, by its id, where they differ. What several stores move at the same moment is one
+        transaction.
         """
-        return await self._ledger.run(
-            outbox.move, intent_ids, new_state, now, cause, evidence, sent_at, look_at, attempts_plus, facts
-        )
+        asked = outbox.Moving(intent_ids, new_state, now, cause, evidence, sent_at, look_at, attempts_plus, facts)
+        self._moving.append(asked)
+        try:
+            return await self._ledger.run(self._moved, asked)
+        finally:
+            self._moving.remove(asked)
+
+    def _moved(self, db: sqlite3.Connection, asked: outbox.Moving) -> list[Intent]:
+        """Move these, and with them what waits to be moved behind them: getting it onto the disk takes the longest."""
+        if asked.moved is None:
+            waiting = [one for one in self._moving.copy() if one.moved is None and one is not asked]
+            try:
+                outbox.move(db, [asked, *waiting])
+            except Exception:
+                if not waiting:
+                    raise
+                # Whose failure it was shows when each is moved by itself.
+                outbox.move(db, [asked])
+        assert asked.moved is not None
+        return asked.moved
 
     async def look_later(
         self, intent_ids: Sequence[int], look_at: int, evidence: Mapping[str, object] | None = None

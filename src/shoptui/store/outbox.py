@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from shoptui.domain.intents import (
@@ -190,60 +191,70 @@ def take_back(db: sqlite3.Connection, batch_id: str | None, intent_ids: Sequence
     return TakenBack(tuple(sorted(taken)), tuple(sorted(wanted - set(taken))))
 
 
-def move(
-    db: sqlite3.Connection,
-    intent_ids: Sequence[int],
-    state: IntentState,
-    now: int,
-    cause: Cause | None,
-    evidence: Mapping[str, object] | None,
-    sent_at: int | None,
-    look_at: int | None,
-    attempts_plus: int,
-    facts: Mapping[int, Mapping[str, object]] | None = None,
-) -> list[Intent]:
-    """Move intents on; those in a state from which there is no way stay, and are not in the answer.
+@dataclass(slots=True, eq=False)
+class Moving:
+    """A change of state of some intents as it was asked for, and those that really moved once it is on the disk.
 
     `evidence` and `sent_at` None keep what is there; `cause` and `look_at` are replaced. `facts` is each intent's own
     evidence, where they differ.
     """
-    ways = _ways_into(state)
+
+    intent_ids: Sequence[int]
+    state: IntentState
+    now: int
+    cause: Cause | None = None
+    evidence: Mapping[str, object] | None = None
+    sent_at: int | None = None
+    look_at: int | None = None
+    attempts_plus: int = 0
+    facts: Mapping[int, Mapping[str, object]] | None = None
+    moved: list[Intent] | None = None
+
+
+def move(db: sqlite3.Connection, asked: Sequence[Moving]) -> None:
+    """Move intents on, all that was asked in one transaction; those in a state from which there is no way stay."""
     with transaction(db):
-        # A statement each for all of them: between statements and rows the thread may have to wait for its turn.
-        ((moving,),) = db.execute(
-            f"""
-            SELECT json_group_array(intent_id) FROM outbox
-            WHERE intent_id IN (SELECT value FROM json_each(?)) AND state IN ({marks(len(ways))})
-            """,
-            (json.dumps(list(intent_ids)), *ways),
-        ).fetchall()
-        ids: list[int] = json.loads(moving)
-        own = facts or {}
-        db.execute(
-            """
-            UPDATE outbox SET
-                state = ?, settled_at = ?, cause_id = ?, cause_code = ?, cause_message = ?,
-                evidence = coalesce(own.value, ?, evidence), sent_at = coalesce(?, sent_at), look_at = ?,
-                attempts = attempts + ?,
-                acked_at = CASE WHEN ? THEN ? ELSE acked_at END
-            FROM json_each(?) own WHERE outbox.intent_id = CAST(own.key AS INTEGER)
-            """,
-            (
-                state.value,
-                now if state in SETTLED_STATES else None,
-                None if cause is None else cause.id.value,
-                "" if cause is None else cause.code,
-                "" if cause is None else cause.message,
-                _json(evidence),
-                sent_at,
-                look_at,
-                attempts_plus,
-                state is IntentState.TAKEN_BACK,
-                now,
-                _json({str(intent_id): dict(own[intent_id]) if intent_id in own else None for intent_id in ids}),
-            ),
-        )
-        return by_ids(db, ids)
+        moved = [_move(db, one) for one in asked]
+    for one, intents in zip(asked, moved, strict=True):
+        one.moved = intents
+
+
+def _move(db: sqlite3.Connection, asked: Moving) -> list[Intent]:
+    ways, cause, own = _ways_into(asked.state), asked.cause, asked.facts or {}
+    # A statement each for all of them: between statements and rows the thread may have to wait for its turn.
+    ((moving,),) = db.execute(
+        f"""
+        SELECT json_group_array(intent_id) FROM outbox
+        WHERE intent_id IN (SELECT value FROM json_each(?)) AND state IN ({marks(len(ways))})
+        """,
+        (json.dumps(list(asked.intent_ids)), *ways),
+    ).fetchall()
+    ids: list[int] = json.loads(moving)
+    db.execute(
+        """
+        UPDATE outbox SET
+            state = ?, settled_at = ?, cause_id = ?, cause_code = ?, cause_message = ?,
+            evidence = coalesce(own.value, ?, evidence), sent_at = coalesce(?, sent_at), look_at = ?,
+            attempts = attempts + ?,
+            acked_at = CASE WHEN ? THEN ? ELSE acked_at END
+        FROM json_each(?) own WHERE outbox.intent_id = CAST(own.key AS INTEGER)
+        """,
+        (
+            asked.state.value,
+            asked.now if asked.state in SETTLED_STATES else None,
+            None if cause is None else cause.id.value,
+            "" if cause is None else cause.code,
+            "" if cause is None else cause.message,
+            _json(asked.evidence),
+            asked.sent_at,
+            asked.look_at,
+            asked.attempts_plus,
+            asked.state is IntentState.TAKEN_BACK,
+            asked.now,
+            _json({str(intent_id): dict(own[intent_id]) if intent_id in own else None for intent_id in ids}),
+        ),
+    )
+    return by_ids(db, ids)
 
 
 def say_why(db: sqlite3.Connection, causes: Mapping[int, Cause | None]) -> list[Intent]:

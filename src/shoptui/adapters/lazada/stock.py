@@ -14,7 +14,7 @@ from shoptui.adapters.lazada.stock_wire import ProductList, ProductRecord, Wareh
 from shoptui.adapters.lazada.ventures import offset_s
 from shoptui.adapters.lazada.wire import read_data, read_raw, read_result
 from shoptui.adapters.rows import read_rows
-from shoptui.adapters.singles import each
+from shoptui.adapters.singles import each, look_each
 from shoptui.adapters.stock import ListingPage, StockLimits, StockNow, StockReading
 from shoptui.domain.intents import CauseId
 from shoptui.domain.stock import Listing
@@ -71,10 +71,13 @@ class LazadaStock:
         set_aside: list[SetAside] = []
         codes = list(dict.fromkeys(code for one in asked if (code := self.code_of(store, one))))
         if len({one.partition("/")[0] for one in asked}) > 1:
-            for start in range(0, len(codes), CODES_MAX):
-                named = json.dumps(codes[start : start + CODES_MAX], ensure_ascii=False)
-                page, _total = await self._search(store, {"sku_seller_list": named})
-                records, faults = self._read(store, page)
+
+            async def by_codes(named: Sequence[str]) -> _Products:
+                page, _total = await self._search(store, {"sku_seller_list": json.dumps(named, ensure_ascii=False)})
+                return self._read(store, page)
+
+            searches = [codes[start : start + CODES_MAX] for start in range(0, len(codes), CODES_MAX)]
+            for records, faults in await look_each(searches, by_codes):
                 products += records
                 set_aside += faults
         stocks = {one.listing_id: one for product in products for one in to_stocks(product, places, asked)}
