@@ -87,6 +87,15 @@ def test_the_peek_counts_listings_not_their_warehouses() -> None:
     assert tiny[-1].strip().startswith("and") and len(tiny) == 3
 
 
+def test_when_a_listing_was_written_fits_its_column() -> None:
+    row = pool()
+    found = detail(row, listing("lz-th-1", pushed_at=NOW - 60), listing("tt-th-1", pushed_at=NOW - 3 * DAY))
+    lines = said(detail_lines(row, found, FACTS, 80))
+    at = next(line for line in lines if "pushed" in line).index("pushed")
+    today, before = (next(line for line in lines if store in line)[at : at + 7] for store in ("lz-th-1", "tt-th-1"))
+    assert (today.strip(), before.strip()) == ("17:41", "11Jul")
+
+
 def test_a_listing_whose_write_failed_comes_first() -> None:
     row = pool()
     found = detail(row, *TWO_PLACES, listing("tt-th-1", sold_24h=0, answer=IntentState.FAILED, cause="stock_moved"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import field
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 from shoptui.cellwidth import fit
 from shoptui.domain.clocks import ClockKind
@@ -16,7 +16,7 @@ from shoptui.screens.lines import Line, fit_line, plain, rule, text, wrap
 from shoptui.screens.row_signs import intent_sign
 from shoptui.widgets.glyphs import UNICODE_GLYPHS, Glyphs
 from shoptui.widgets.roles import Role
-from shoptui.words import cause_short, moment_words, money_words, state_words
+from shoptui.words import cause_short, date_short, moment_words, money_words, state_words
 from shoptui.words.stock import keep_words, last_words, listings_count, state_note, units_count
 
 _FAILED = frozenset({IntentState.FAILED, IntentState.NOT_DONE, IntentState.NEEDS_PERSON})
@@ -159,6 +159,12 @@ def _listing_head(detail: PoolDetail, width: int) -> Line:
     return fit_line(plain(words, Role.QUIET), width)
 
 
+def _pushed(at: int, facts: StockFacts) -> str:
+    """When it was written, in the cells of its column: the time today, before that the day."""
+    then, today = (datetime.fromtimestamp(moment, facts.zone) for moment in (at, facts.now))
+    return f"{then:%H:%M}" if then.date() == today.date() else date_short(then.date())
+
+
 def _right(words: str, cells: int) -> str:
     return fit(words, cells, "right")
 
@@ -185,7 +191,7 @@ def _listing_line(one: ListingRow, facts: StockFacts, width: int, *, named: bool
     # The end of a warehouse's number tells it from others.
     place = fit(one.warehouse_id[1 - _PLACE :], _PLACE) if places else ""
     carts = "-" if one.in_carts is None else str(one.in_carts)
-    pushed = "" if one.pushed_at is None else moment_words(one.pushed_at, facts.now, facts.zone)
+    pushed = "" if one.pushed_at is None else _pushed(one.pushed_at, facts)
     live = not state_note(one.state, one.raw_state)
     pieces: Line = (
         text(stale, Role.SOON),

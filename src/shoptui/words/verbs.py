@@ -102,7 +102,7 @@ def done_words(verb: str, count: int, printer: str = "") -> str:
         "reply": ngettext("{count} reply sent", "{count} replies sent", count),
         "mark_read": _("{count} marked as read"),
         "answer_return": ngettext("{count} return answered", "{count} returns answered", count),
-        "set_stock": ngettext("{count} stock written", "{count} stocks written", count),
+        "set_stock": ngettext("{count} listing written", "{count} listings written", count),
     }.get(verb, "{count} " + verb.replace("_", " "))
     return words.format(count=shown)
 
