@@ -59,6 +59,8 @@ class ActivityPlace(SmallList[ActivityRow]):
 
     context = Context.ACTIVITY
     pane_context = Context.ACTIVITY
+    # What to do stands below what has happened, and is what somebody looks for here.
+    peek_lines = 6
 
     _intents: tuple[Intent, ...] = ()
     _intents_of: Hashable = None
