@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from shoptui.cockpit.label_files import LabelFile
@@ -14,6 +13,7 @@ from shoptui.domain.anomalies import CLAIMED, AnomalyKind
 from shoptui.domain.disputes import ARGUED, DisputePack, Evidence, Language
 from shoptui.domain.negative import day_of
 from shoptui.domain.orders import HistoryEvent, Order
+from shoptui.domain.records import dataclass
 from shoptui.queries.dispute_pack import packed
 from shoptui.queries.money import AnomalyRow, LineRow
 from shoptui.queries.returns import ReturnDetail

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from shoptui.cockpit.new_file import write_new
+from shoptui.domain.records import dataclass
 from shoptui.i18n import _, ngettext
 from shoptui.paths import DataDir
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from shoptui.config import ConfigError, config_path, load_config
+from shoptui.domain.records import dataclass
 from shoptui.domain.reply_values import HouseSays, Subject
 from shoptui.domain.templates import QuickReply, TemplateError
 from shoptui.paths import DataDir

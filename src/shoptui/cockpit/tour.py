@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import string
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from shoptui.command_state import Context
 from shoptui.commands import BY_ID, key_label, keys_under
+from shoptui.domain.records import dataclass
 from shoptui.i18n import _, later
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import lru_cache
 
 from shoptui.domain.calendar import BusinessCalendar
 from shoptui.domain.clocks import HOUR_S
 from shoptui.domain.inbox_rules import AssignRule, AutoReply, Matching, When
+from shoptui.domain.records import dataclass
 from shoptui.domain.rule_types import RuleError, zone_of
 from shoptui.domain.templates import pick_text, store_serves
 

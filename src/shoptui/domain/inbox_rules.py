@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
 from shoptui.domain.language import LANGUAGES
+from shoptui.domain.records import dataclass
 from shoptui.domain.rule_reader import TableReader
 from shoptui.domain.rule_types import RuleError
 from shoptui.domain.templates import TemplateError, read_texts

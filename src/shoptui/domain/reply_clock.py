@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from shoptui.domain.clock_source import read_source, rule_source
 from shoptui.domain.clocks import Clock, ClockKind, ClockScope
 from shoptui.domain.messages import NO_QUESTION, PEOPLE_OF_STORE, MessageKind, MessageState, Sender
+from shoptui.domain.records import dataclass
 from shoptui.domain.rule_text import StepId
 from shoptui.domain.rule_time import Trace, in_force, is_for, local_day, zone_for
 from shoptui.domain.rule_types import (

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from shoptui.domain.anomalies import Anomaly
 from shoptui.domain.disputes import Language
+from shoptui.domain.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

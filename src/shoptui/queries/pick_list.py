@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from shoptui.domain.orders import BEFORE_CARRIER
+from shoptui.domain.records import dataclass
 from shoptui.domain.shelves import NO_SHELVES, Shelves, walking_order
 from shoptui.queries.order_export import safe_cell
 from shoptui.queries.types import OrderLines

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from shoptui.domain.intents import Verb
+from shoptui.domain.records import dataclass
 from shoptui.domain.shares import UNITS_MAX, PoolListing
 from shoptui.domain.stock import StockChange, listing_target
 from shoptui.domain.verbs import write_args

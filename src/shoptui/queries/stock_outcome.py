@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from shoptui.domain.intents import OVERTAKEN, Intent, IntentState
+from shoptui.domain.records import dataclass
 from shoptui.queries.stock import Pushed
 
 

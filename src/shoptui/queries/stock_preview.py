@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 
 from shoptui.domain.intents import Verb
+from shoptui.domain.records import dataclass
 from shoptui.domain.shares import ShareRule, Simulation, WhyOut, simulate
 from shoptui.domain.stock import StockChange, listing_target
 from shoptui.queries.admission import Why

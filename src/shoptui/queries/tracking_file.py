@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from shoptui.domain.records import dataclass
 from shoptui.domain.verbs import BadArguments, check_tracking
 
 #: Words a first line may have over the columns, in small letters.

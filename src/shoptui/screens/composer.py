@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from shoptui.client import Answer
 from shoptui.commands import Level
 from shoptui.domain.messages import Message, MessageState, Sender
+from shoptui.domain.records import dataclass
 from shoptui.domain.reply_check import Limits, Refusal, RefusalId, Standing, refusals
 from shoptui.domain.verbs import REPLY_MAX
 from shoptui.i18n import _

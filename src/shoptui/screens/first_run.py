@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from textual import events
@@ -15,6 +14,7 @@ from shoptui.cockpit.session import Session
 from shoptui.command_state import CommandState, Context
 from shoptui.commands import CONFIRM_KEYS, key_label
 from shoptui.doctor.finding import Finding, State, subject_words
+from shoptui.domain.records import dataclass
 from shoptui.i18n import LANGUAGE_NAMES, _, language
 from shoptui.protocol import Changed
 from shoptui.screens.add_store import SignInForm, code_lines

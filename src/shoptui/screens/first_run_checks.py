@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from shoptui.doctor.finding import Finding, State
+from shoptui.domain.records import dataclass
 from shoptui.i18n import _
 
 #: Text that came in one piece and looks like this is a paste, not a code.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
+from shoptui.domain.records import dataclass
 from shoptui.i18n import _
 from shoptui.screens.forms import Form
 from shoptui.screens.lines import Line, fit_line, plain, text, wrap

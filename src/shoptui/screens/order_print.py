@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from shoptui.client import Answer
 from shoptui.commands import Level
 from shoptui.domain.intents import Verb
+from shoptui.domain.records import dataclass
 from shoptui.domain.verbs import DocumentChoice, DocumentKind, PrintChoice
 from shoptui.i18n import _, ngettext
 from shoptui.queries.admission import printed

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from shoptui.client import Answer
 from shoptui.commands import Level
 from shoptui.domain.clocks import countdown
+from shoptui.domain.records import dataclass
 from shoptui.domain.verbs import CancelAnswer, CancelChoice, VerbArgs, write_args
 from shoptui.i18n import _, countdown_units, ngettext
 from shoptui.queries.admission import Why

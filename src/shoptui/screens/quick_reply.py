@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from shoptui.cellwidth import cell_width
 from shoptui.client import Answer
 from shoptui.commands import Level
 from shoptui.domain.clocks import countdown
+from shoptui.domain.records import dataclass
 from shoptui.domain.reply_values import HouseSays
 from shoptui.domain.templates import QuickReply
 from shoptui.i18n import _, countdown_units, ngettext

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from shoptui.client import Answer
+from shoptui.domain.records import dataclass
 from shoptui.queries.admission import Why
 
 #: Requests of one store that a marketplace answers alike: store, what is asked, state.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from shoptui.cellwidth import cell_width
 from shoptui.client import Answer
 from shoptui.commands import Level
 from shoptui.domain.intents import Verb
 from shoptui.domain.pools import week_units
+from shoptui.domain.records import dataclass
 from shoptui.domain.shares import PoolListing, ShareRule
 from shoptui.domain.verbs import write_args
 from shoptui.i18n import _
