@@ -90,9 +90,11 @@ class PlacesAhead:
         if self._is_importing:
             return
         self._is_importing, self._wanted = True, None
-        for context, modules in _MODULES.items():
-            for module in modules:
-                # Whoever waits for a place does not wait for the others.
-                if module not in sys.modules and self._wanted in (None, context):
-                    await asyncio.to_thread(import_module, module)
-        self._is_importing = False
+        try:
+            for context, modules in _MODULES.items():
+                for module in modules:
+                    # Whoever waits for a place does not wait for the others.
+                    if module not in sys.modules and self._wanted in (None, context):
+                        await asyncio.to_thread(import_module, module)
+        finally:
+            self._is_importing = False
