@@ -60,7 +60,7 @@ def write_pack(
         shutil.rmtree(part, ignore_errors=True)
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         part.mkdir(mode=0o700)
-        _write(part / LETTER, letter(pack, language).encode("utf-8"))
+        _write(part / LETTER, letter(pack, language, time_zone).encode("utf-8"))
         _write(part / DOCUMENT, document(pack, language, time_zone).encode("utf-8"))
         with open_table(part / AMOUNTS, AMOUNT_COLUMNS, title=pack.store_id) as table:
             table.add(amount_cells(pack))

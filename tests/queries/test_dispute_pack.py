@@ -10,6 +10,7 @@ import pytest
 
 from shoptui.dispute_files import PackError, folder_name, free_folder, safe_name, write_pack
 from shoptui.domain.anomalies import Anomaly, AnomalyKind
+from shoptui.domain.clocks import DAY_S
 from shoptui.domain.disputes import DISPUTE_MOVES, DisputePack, DisputeState, Evidence, Language, may_follow
 from shoptui.domain.finance import FeeKind
 from shoptui.domain.money import Money
@@ -76,11 +77,24 @@ def test_what_was_lost_before_may_be_claimed_again() -> None:
 
 def test_letters_say_shop_orders_amounts_and_reasons_in_both_languages() -> None:
     pack = a_pack(row(COMMISSION), row(NEVER))
-    english, chinese = letter(pack, Language.ENGLISH), letter(pack, Language.CHINESE)
+    english, chinese = (letter(pack, language, SHOP.time_zone) for language in (Language.ENGLISH, Language.CHINESE))
     for text in (english, chinese):
         assert all(part in text for part in ("500163", "1J8C3T", "0V2M4C", "-1.44", "-6.24", "7.68"))
-    assert "commission: 9 % was taken, our terms say 6.00 %." in english
-    assert "实收 9%，约定为 6.00%" in chinese
+    assert "commission: 9 % was taken, our terms say 6 %." in english
+    assert "佣金：实收 9%，约定为 6%" in chinese
+
+
+def test_a_letter_says_since_when_money_is_due_in_the_shops_days_and_what_was_quoted() -> None:
+    midnight = 1_794_758_400  # 2026-11-15 16:00 UTC, the 16th in Kuala Lumpur.
+    args = (("status", "completed"), ("since", str(midnight - 9 * DAY_S)))
+    never = replace(NEVER, args=args, at=midnight)
+    dear = replace(NEVER, kind=AnomalyKind.SHIPPING_OVER_QUOTE, why="over_quote", args=(("quote", "4.90"),))
+    pack = a_pack(row(never), row(dear))
+    english = letter(pack, Language.ENGLISH, SHOP.time_zone)
+    assert "The order has been completed since 2026-11-07" in english
+    assert "its money was due on 2026-11-16, no statement" in english
+    assert "4.90 MYR was quoted" in english
+    assert "订单自 2026-11-07 起已完成，货款应于 2026-11-16 结算" in letter(pack, Language.CHINESE, SHOP.time_zone)
 
 
 def test_every_reason_has_a_sentence_in_both_languages() -> None:
@@ -112,7 +126,7 @@ def test_a_claim_of_a_return_brings_pictures_parcel_check_and_what_happened(lang
                 Evidence("back", "JT99"), Evidence("check", "empty (only paper)")]  # fmt: skip
     asked = [HistoryEvent(AT - 9, "return", "buyer: asked")]
     pack = packed(SHOP, [row(loss)], {}, {}, {"1J8C3T": evidence}, AT, {"1J8C3T": asked})
-    assert why_text(loss, language) in letter(pack, language)
+    assert why_text(loss, language) in letter(pack, language, SHOP.time_zone)
     text = document(pack, language, SHOP.time_zone)
     words = WORDS[language].events
     assert f"{words['picture']}: [" in text and f"](<{link}>)" in text

@@ -88,9 +88,7 @@ def _disputed(
     more_evidence: Sequence[Evidence],
     more_events: Sequence[HistoryEvent],
 ) -> DisputedOrder:
-    events = [
-        HistoryEvent(row.line.at, "settled", f"{row.line.statement_id}: {row.line.amount.plain()}") for row in settled
-    ]
+    events = [HistoryEvent(row.line.at, "settled", _booked(row)) for row in settled]
     events += more_events
     evidence: list[Evidence] = []
     if order is not None:
@@ -112,9 +110,14 @@ def _disputed(
     )
 
 
-def letter(pack: DisputePack, language: Language) -> str:
-    """The text of the ticket, ready to paste."""
-    words = WORDS[language]
+def _booked(row: LineRow) -> str:
+    line = row.line
+    return f"{line.statement_id}: {line.amount.plain()} {line.raw_kind.replace('_', ' ').lower()}".rstrip()
+
+
+def letter(pack: DisputePack, language: Language, time_zone: str) -> str:
+    """The text of the ticket, ready to paste; days are those of the shop's `time_zone`."""
+    words, zone = WORDS[language], zone_of(time_zone)
     amount = {"amount": pack.amount.plain(), "currency": pack.currency}
     shop = {"shop": pack.shop_name, "shop_id": pack.shop_id}
     parts = [
@@ -127,7 +130,7 @@ def letter(pack: DisputePack, language: Language) -> str:
         lines = []
         for anomaly in order.anomalies:
             missing = f"{words.kinds[anomaly.kind]}: {anomaly.difference.plain()} {pack.currency}."
-            lines.append(f"- {missing} {why_text(anomaly, language)}")
+            lines.append(f"- {missing} {why_text(anomaly, language, zone)}")
         parts.append("\n".join([head, *lines]))
     parts += [words.closing, words.thanks.format(**shop)]
     return "\n\n".join(parts) + "\n"
@@ -138,7 +141,7 @@ def document(pack: DisputePack, language: Language, time_zone: str) -> str:
     words = WORDS[language]
     zone = zone_of(time_zone)
     title = words.title.format(shop=_inline(pack.shop_name), marketplace=title_of(pack.marketplace))
-    parts = [f"# {title}", _quoted(letter(pack, language)), _table(pack, words, language)]
+    parts = [f"# {title}", _quoted(letter(pack, language, time_zone)), _table(pack, words, language, zone)]
     parts.append(f"{words.total}: **{pack.amount.plain()} {pack.currency}**")
     for order in pack.orders:
         if not order.order_no:
@@ -173,7 +176,7 @@ def amount_cells(pack: DisputePack) -> list[list[Cell]]:
     ]
 
 
-def _table(pack: DisputePack, words: LetterWords, language: Language) -> str:
+def _table(pack: DisputePack, words: LetterWords, language: Language, zone: ZoneInfo) -> str:
     rows = [
         f"| {' | '.join(words.heads)} |",
         f"|{'|'.join(['---', '---', '---', '---:', '---:', '---:', '---'])}|",
@@ -187,7 +190,7 @@ def _table(pack: DisputePack, words: LetterWords, language: Language) -> str:
                 anomaly.expected.plain(),
                 anomaly.paid.plain(),
                 anomaly.difference.plain(),
-                why_text(anomaly, language),
+                why_text(anomaly, language, zone),
             )
             rows.append(f"| {' | '.join(map(_inline, cells))} |")
     return "\n".join(rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, tzinfo
 from types import MappingProxyType
 
 from shoptui.domain.anomalies import Anomaly
@@ -90,7 +91,7 @@ _ENGLISH = LetterWords(
         {
             "rate_differs": "{fee}: {taken} % was taken, our terms say {book} %.",
             "over_quote": "{quote} was quoted for carriage when the order was placed.",
-            "not_settled": "The order is {status} and is in no statement.",
+            "not_settled": "The order has been {status} since {since}, its money was due on {due}, no statement has it.",
             "settled_again": "The order was settled {times} times.",
             "no_return": "Money was paid back although no return or refund was ever asked for.",
             "return_refused": "Money was paid back although the request was refused or withdrawn.",
@@ -166,7 +167,7 @@ _CHINESE = LetterWords(
         {
             "rate_differs": "{fee}：实收 {taken}%，约定为 {book}%。",
             "over_quote": "下单时的运费报价为 {quote}。",
-            "not_settled": "订单状态为 {status}，但没有出现在任何结算单中。",
+            "not_settled": "订单自 {since} 起{status}，货款应于 {due} 结算，但没有出现在任何结算单中。",
             "settled_again": "该订单被结算了 {times} 次。",
             "no_return": "买家从未申请退货或退款，却扣除了退款。",
             "return_refused": "退款申请已被拒绝或撤回，却扣除了退款。",
@@ -191,13 +192,54 @@ _CHINESE = LetterWords(
 WORDS: Mapping[Language, LetterWords] = MappingProxyType({Language.ENGLISH: _ENGLISH, Language.CHINESE: _CHINESE})
 
 
-def why_text(anomaly: Anomaly, language: Language) -> str:
-    """Why something does not agree, as the marketplace is told; the reason's id where no sentence is known."""
+#: Words of facts in Chinese letters; in English ones they are as they are called here.
+_IN_CHINESE: Mapping[str, str] = MappingProxyType(
+    {
+        "completed": "已完成",
+        "delivered": "已签收",
+        "commission": "佣金",
+        "payment_fee": "支付手续费",
+        "service_fee": "服务费",
+        "affiliate": "联盟佣金",
+        "marketing": "营销费",
+        "shipping": "运费",
+        "shipping_back": "退货运费",
+        "tax": "税费",
+        "other": "其他费用",
+    }
+)
+_AMOUNTS = frozenset({"quote", "asked", "lines", "payout"})
+_PERCENTAGES = frozenset({"taken", "book"})
+
+
+def why_text(anomaly: Anomaly, language: Language, zone: tzinfo = UTC) -> str:
+    """Why something does not agree, as the marketplace is told; the reason's id where no sentence is known.
+
+    Days are those of `zone`.
+    """
     sentence = WORDS[language].why.get(anomaly.why)
     if sentence is None:
         return anomaly.why
-    facts = {"fee": anomaly.fee.replace("_", " "), "taken": "?", "book": "?", **dict(anomaly.args)}
-    return sentence.format_map(_Facts(facts))
+    facts = _Facts(fee=_called(anomaly.fee, language), due=_day(str(anomaly.at), zone))
+    for name, value in anomaly.args:
+        if name in _AMOUNTS:
+            value = f"{value} {anomaly.paid.currency}"
+        elif name in _PERCENTAGES and "." in value:
+            value = value.rstrip("0").rstrip(".")
+        elif name == "since":
+            value = _day(value, zone)
+        elif name == "status":
+            value = _called(value, language)
+        facts[name] = value
+    return sentence.format_map(facts)
+
+
+def _called(word: str, language: Language) -> str:
+    return _IN_CHINESE.get(word, word) if language is Language.CHINESE else word.replace("_", " ")
+
+
+def _day(at: str, zone: tzinfo) -> str:
+    return datetime.fromtimestamp(int(at), zone).date().isoformat() if at.isdecimal() else at
 
 
 class _Facts(dict[str, str]):
