@@ -92,7 +92,7 @@ def test_a_letter_says_since_when_money_is_due_in_the_shops_days_and_what_was_qu
     pack = a_pack(row(never), row(dear))
     english = letter(pack, Language.ENGLISH, SHOP.time_zone)
     assert "The order has been completed since 2026-11-07" in english
-    assert "its money was due on 2026-11-16, no statement" in english
+    assert "its money was due 2026-11-16, no statement" in english
     assert "4.90 MYR was quoted" in english
     assert "订单自 2026-11-07 起已完成，货款应于 2026-11-16 结算" in letter(pack, Language.CHINESE, SHOP.time_zone)
 

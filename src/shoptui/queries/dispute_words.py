@@ -91,7 +91,7 @@ _ENGLISH = LetterWords(
         {
             "rate_differs": "{fee}: {taken} % was taken, our terms say {book} %.",
             "over_quote": "{quote} was quoted for carriage when the order was placed.",
-            "not_settled": "The order has been {status} since {since}, its money was due on {due}, no statement has it.",
+            "not_settled": "The order has been {status} since {since}, its money was due {due}, no statement has it.",
             "settled_again": "The order was settled {times} times.",
             "no_return": "Money was paid back although no return or refund was ever asked for.",
             "return_refused": "Money was paid back although the request was refused or withdrawn.",
