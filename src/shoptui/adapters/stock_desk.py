@@ -228,5 +228,5 @@ def _with_facts(due: Due, outcome: Outcome, window_ms: int) -> Outcome:
     window = {"window_ms": str(window_ms)}
     if outcome.verdict is Verdict.DONE:
         facts = {"before": str(due.at.shows), "after": str(due.change.shows)}
-        return replace(outcome, facts={**facts, **window, **outcome.facts})
+        return Outcome(outcome.verdict, outcome.cause, outcome.document, {**facts, **window, **outcome.facts})
     return replace(outcome, facts={"shows": str(due.at.shows), **window, **outcome.facts})

@@ -69,7 +69,8 @@ class LazadaStock:
         asked = dict.fromkeys(listing_ids)
         products: list[ProductRecord] = []
         set_aside: list[SetAside] = []
-        codes = list(dict.fromkeys(code for one in asked if (code := self.code_of(store, one))))
+        # A search gives whole products, so that the codes of one belong into the same search.
+        codes = list(dict.fromkeys(code for one in sorted(asked) if (code := self.code_of(store, one))))
         if len({one.partition("/")[0] for one in asked}) > 1:
 
             async def by_codes(named: Sequence[str]) -> _Products:
