@@ -12,6 +12,7 @@ from shoptui.domain.intents import IntentState
 from shoptui.domain.shares import ShareRule
 from shoptui.domain.stock import ListingState
 from shoptui.queries.stock import ListingRow, PoolDetail, PoolRow, StoreShare, StoreShows
+from shoptui.screens.explain_stock import explain_pool
 from shoptui.screens.lines import Line
 from shoptui.screens.stock_pane import StockFacts, detail_lines, peek_lines
 from shoptui.words.stock import problem_words
@@ -114,6 +115,13 @@ def test_what_each_store_shows_holds_and_sells_and_when_it_runs_out() -> None:
     assert any("at this speed it runs out" in line for line in lines)
     alone = said(detail_lines(pool(), detail(pool(), TWO_PLACES[2], stores=shares[1:]), FACTS, 80))
     assert not any("By store" in line or "runs out" in line for line in alone)
+
+
+def test_k_says_what_the_signs_of_stores_mean_and_what_would_be_written() -> None:
+    stores = (StoreShows("a-1", 12, 8), StoreShows("b-1", 4, 9), StoreShows("c-1", 7))
+    told = " ".join(explain_pool(detail(pool()), 6, NOW, ZONE, stores))
+    assert "12- shows more than the rule gives it, 4+ less; s would write a-1 12>8, b-1 4>9." in told
+    assert "By store" not in " ".join(explain_pool(detail(pool()), 6, NOW, ZONE, stores[2:]))
 
 
 def test_what_a_push_would_only_move_is_said_where_stores_are_shown() -> None:

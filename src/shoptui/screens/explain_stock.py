@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import tzinfo
 
 from shoptui.domain.pools import cover_s
 from shoptui.i18n import _
-from shoptui.queries.stock import PoolDetail
+from shoptui.queries.stock import PoolDetail, StoreShows
 from shoptui.words import moment_words, span_words
 from shoptui.words.stock import gap_units, units_count
 
 
-def explain_pool(detail: PoolDetail, gap_s: float, now: int, zone: tzinfo) -> list[str]:
-    """The lines of `K`. Never empty."""
+def explain_pool(
+    detail: PoolDetail, gap_s: float, now: int, zone: tzinfo, stores: Sequence[StoreShows] = ()
+) -> list[str]:
+    """The lines of `K`. Never empty. `stores` is what stores show, where the list has columns of them."""
     row = detail.row
     lines = []
     if detail.counts and row.hand is not None:
@@ -55,6 +58,13 @@ def explain_pool(detail: PoolDetail, gap_s: float, now: int, zone: tzinfo) -> li
         )
     elif row.step:
         lines.append(_("{units} more could be on offer by the rule: s puts them there.").format(units=row.step))
+    if changes := [one for one in stores if one.wanted is not None]:
+        named = ", ".join(f"{one.store_id} {one.shows}>{one.wanted}" for one in changes)
+        lines.append(
+            _("By store: 12- shows more than the rule gives it, 4+ less; s would write {changes}.").format(
+                changes=named
+            )
+        )
     lines.append(
         _("A push reads, then writes: in those {gap} s {units} sell, which is why it keeps some back.").format(
             gap=f"{gap_s:g}", units=gap_units(row.week_units, gap_s)

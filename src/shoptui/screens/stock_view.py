@@ -176,7 +176,7 @@ class StockView(StockList):
 
         async def read() -> Sequence[str]:
             gap_s = (await self.read_settings()).gap_s
-            return explain_pool(detail, gap_s, self.session.now, self.session.zone)
+            return explain_pool(detail, gap_s, self.session.now, self.session.zone, row.stores or ())
 
         self.explain(read)
 
