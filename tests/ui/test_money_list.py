@@ -196,6 +196,21 @@ async def test_lines_and_the_order_behind_one(open_money: tuple[Cockpit, MoneyPl
     assert place.order_here() == (SHOP, "576461413048000003")
 
 
+async def test_l_leads_to_the_lines_from_any_list(open_money: tuple[Cockpit, MoneyPlace]) -> None:
+    under_test, place = open_money
+    await under_test.do("statement.lines")
+    assert (place.what, place.store_here()) == (What.LINES, SHOP)
+    await under_test.press("1")
+    assert place.what is What.ANOMALIES
+    await under_test.do("statement.lines")
+    assert place.what is What.LINES
+    assert place.statement is not None and place.statement.statement.statement_id == "74901"
+    await under_test.press("0")
+    place.grid.move_to(place.numbers.number("tt-vn-1"))
+    await under_test.do("statement.lines")
+    assert "tt-vn-1 has no statement yet" in under_test.message()
+
+
 async def test_differences_of_all_stores_and_their_filters(open_money: tuple[Cockpit, MoneyPlace]) -> None:
     under_test, place = open_money
     await under_test.press("1")

@@ -163,11 +163,27 @@ class MoneyLists(MoneyRows):
         statement = self.statement
         if statement is None:
             row = self.grid.cursor_row
+            if isinstance(row, AnomalyRow) and row.statement_row is not None:
+                self.ask_for(Asked(What.LINES, EVERYTHING, self.sort, row.anomaly.store_id, row.statement_row))
+                return
+            if isinstance(row, BalanceRow):
+                self._open_lines_of(row.store_id)
+                return
             statement = row if isinstance(row, StatementRow) else None
         if statement is None:
-            self.session.say(_("Open a statement first: Enter on its store."))
+            self.session.say(_("No statement has it, so there are no lines to show."))
             return
         self.open_statement(statement, What.STATEMENT if self.what is What.LINES else What.LINES)
+
+    def _open_lines_of(self, store_id: str) -> None:
+        """The lines of the store's statement that wants looking at."""
+
+        async def choose() -> Callable[[], None]:
+            found = statement_to_open(await self._source().statements(store_id))
+            return lambda: self.open_statement(found, What.LINES) if found is not None else self._say_none(store_id)
+
+        if self.house.is_open:
+            self.read(choose, "choose", exclusive=True)
 
     def do_row_next(self, argument: str) -> None:
         self._sibling(1)

@@ -26,7 +26,7 @@ def statement_title(session: Session, row: StatementRow, width: int) -> Line:
     statement = row.statement
     mark = mark_words(session, row)
     # What was said of it must stay in view; the end of a long number tells statements apart.
-    name = statement.statement_id[-(18 if width >= 110 else 8) :]
+    name = statement.statement_id[-(18 if width >= 110 else 9) :].lstrip("-")
     orders = f"  {orders_count(row.orders)}" if row.checked_at is not None else ""
     return (
         text(statement.store_id),
