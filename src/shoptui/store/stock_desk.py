@@ -32,7 +32,7 @@ SELECT c.pool_key, c.sku, c.counted, c.counted_at FROM {counts} c WHERE {which} 
 """
 
 _OPEN_IDS = f"""
-SELECT json_group_array(intent_id) FROM outbox
+SELECT json_group_array(intent_id) FROM outbox INDEXED BY outbox_one_open
 WHERE state IN ({OPEN_STATES_SQL}) AND verb = '{Verb.SET_STOCK.value}'
 """
 _OPEN_WRITES = """
