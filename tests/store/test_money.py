@@ -240,7 +240,14 @@ async def test_a_fee_that_was_missing_is_no_longer_once_a_later_statement_takes_
     assert found_in(await check(shop)) == ()
     # The statement that took it is right as well.
     assert found_in(await check(shop, (SHOP.store_id, "W48"))) == ()
-    # Taken back again, it is missing as before.
+    # No longer in that line, it is missing as before.
+    kept = [replace(taken[0], parts=(Part(FeeKind.ADJUSTMENT, taken[0].amount, "odd"),))]
+    await put_statement(shop, statement_for(kept, "W48", AT + 14 * 86400), kept)
+    assert KEY in await shop.money.to_check(BOOK.digest)
+    assert [one.kind for one in found_in(await check(shop))] == [AnomalyKind.FEE_MISSING]
+    await put_statement(shop, statement_for(taken, "W48", AT + 14 * 86400), taken)
+    assert found_in(await check(shop)) == ()
+    # Nor is the line there: the same.
     await put_statement(shop, statement_for(other, "W48", AT + 14 * 86400), other)
     assert KEY in await shop.money.to_check(BOOK.digest)
     assert [one.kind for one in found_in(await check(shop))] == [AnomalyKind.FEE_MISSING]

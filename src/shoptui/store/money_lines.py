@@ -18,6 +18,8 @@ StatementKey = tuple[str, str]
 
 #: What SQLite keeps in an integer.
 INTEGER_MAX = 2**63 - 1
+#: Before any moment there is.
+_EVER = -INTEGER_MAX
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 #: Reads `parts` of a line: kind, minor units, the marketplace's own name.
@@ -162,7 +164,7 @@ def end_lines(db: sqlite3.Connection, key: StatementKey, run: int, now: int) -> 
     """All lines of a run are here: drop those it did not have, add up the rest. None when another run has begun.
 
     Where the lines changed, this statement and later ones of the store with the same orders are to be checked anew, and
-    earlier ones that lack a fee these lines may bring.
+    earlier ones that lack a fee these lines may bring; where they were others before, all with the same orders.
     Raises MoneyError when the sum is beyond 64 bits.
     """
     with transaction(db):
@@ -198,7 +200,7 @@ def end_lines(db: sqlite3.Connection, key: StatementKey, run: int, now: int) -> 
                     WHERE mine.statement_row = ? AND mine.order_no <> ''
                 )
                 """,
-                (store_id, end_at, row_id),
+                (store_id, _EVER if before else end_at, row_id),
             )
             db.execute(
                 """
