@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 #: A count may be entered this long after it was made, seconds: what left the house since is known no longer back.
 COUNT_AGE_MAX_S = 60 * 86_400
+#: Listings read so recently need not be read once more when a push of them is accepted, seconds.
+_FRESH_S = 30
 
 
 async def stock_count(engine: Engine, session: Session, message: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,7 +128,10 @@ def rule_asked(message: Mapping[str, Any]) -> ShareRule | None:
 async def note_pushes(
     engine: Engine, session: Session, batch_id: str, intents: Sequence[Intent], rule: ShareRule | None
 ) -> None:
-    """Keep what pools looked like when they were pushed, and by which rule; they are read again meanwhile."""
+    """Keep what pools looked like when they were pushed, and by which rule; they are read again meanwhile.
+
+    What was read just now is not: each write is preceded by a reading of its own, with which it would share the limits.
+    """
     house = engine.house
     pools = dict.fromkeys(change_of(intent).pool for intent in intents if intent.verb is Verb.SET_STOCK)
     pools.pop("", None)
@@ -136,7 +141,8 @@ async def note_pushes(
     found = await house.writer.stock.pools(list(pools), now)
     seen = {key: (simulate(pool.stock, rule or pool.rule, gap_s), rule or pool.rule) for key, pool in found.items()}
     await house.writer.stock.log_pushes(seen, batch_id, session.operator, now)
-    for store_id, listing_ids in (await house.writer.stock.listings_of(list(pools))).items():
+    old = await house.writer.stock.listings_of(list(pools), read_before=now - _FRESH_S)
+    for store_id in await house.writer.stock.listings_of(list(pools)):
         if (lane := engine.lanes.get(store_id)) is not None:
-            lane.refresh_listings(listing_ids)
+            lane.refresh_listings(old.get(store_id, ()))
             lane.look_at_orders()

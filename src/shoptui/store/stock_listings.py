@@ -166,15 +166,15 @@ def ids_of_store(db: sqlite3.Connection, store_id: str) -> set[str]:
     return {row[0] for row in db.execute("SELECT listing_id FROM listing WHERE store_id = ?", (store_id,))}
 
 
-def ids_of_pools(db: sqlite3.Connection, keys: Collection[str]) -> dict[str, list[str]]:
-    """The listings of pools per store, to be re-read."""
+def ids_of_pools(db: sqlite3.Connection, keys: Collection[str], read_before: int) -> dict[str, list[str]]:
+    """The listings of pools per store that were last read before a moment, to be re-read."""
     found: dict[str, list[str]] = {}
     rows = db.execute(
         """
         SELECT l.store_id, l.listing_id FROM json_each(?) j JOIN listing l ON l.pool_key = j.value
-        ORDER BY l.store_id, l.listing_id
+        WHERE l.seen_at < ? ORDER BY l.store_id, l.listing_id
         """,
-        (json.dumps(sorted(keys)),),
+        (json.dumps(sorted(keys)), read_before),
     )
     for store_id, listing_id in rows:
         found.setdefault(store_id, []).append(listing_id)

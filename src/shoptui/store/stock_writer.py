@@ -19,6 +19,8 @@ from shoptui.store.stock_pools import ListingKey, SharedPool, StockDesk
 
 #: So much is worked through in one transaction: others wait for it some tens of milliseconds.
 _CHUNK = 200
+#: Later than any reading.
+_EVER = 2**62
 
 
 class StockWriter:
@@ -77,9 +79,9 @@ class StockWriter:
         """The store's listings that are here."""
         return await self._cache.run(stock_listings.ids_of_store, store_id)
 
-    async def listings_of(self, keys: Collection[str]) -> dict[str, list[str]]:
-        """The listings of pools per store, to be re-read before a push."""
-        return await self._cache.run(stock_listings.ids_of_pools, keys)
+    async def listings_of(self, keys: Collection[str], *, read_before: int | None = None) -> dict[str, list[str]]:
+        """The listings of pools per store, to be re-read; with `read_before` those last read before it (epoch s)."""
+        return await self._cache.run(stock_listings.ids_of_pools, keys, _EVER if read_before is None else read_before)
 
     async def pool(self, key: str, now: int, silent: frozenset[str] = frozenset()) -> PoolCandidate | None:
         """A pool as it is shared out, with the rule that applies; None for one that is not here.
