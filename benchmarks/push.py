@@ -90,7 +90,6 @@ async def _push(
         found = push_preview(candidates, 6.0, stores)
         part = OrderPart(Verb.SET_STOCK, found.ready[:listings], lambda target: write_args(found.args(target)))
         before = len(await asyncio.to_thread(told, announced, "/journal"))
-        await client.subscribe()
         (request,) = order_requests([part], lambda: str(uuid.uuid4()))
         answer = await client.request("order", **{**request, "hold_s": _HOLD_S})
         if not answer.ok:
@@ -99,7 +98,7 @@ async def _push(
         released_at = float(answer.body["release_at"])
         await asyncio.sleep(max(released_at - time.time(), 0.0))
         before_s, sandbox_before_s = _cpu_s(engine), _cpu_s(announced["pid"])
-        took_s = await _settled_at(reader, client) - released_at
+        took_s = await _settled_at(reader) - released_at
         cpu_s, sandbox_cpu_s = _cpu_s(engine) - before_s, _cpu_s(announced["pid"]) - sandbox_before_s
         intents = await reader.intents_of(request["batch_id"])
         rows = (await asyncio.to_thread(told, announced, "/journal"))[before:]
@@ -128,11 +127,13 @@ async def _push(
         report.add(Figure(f"{what}: from reading to the answer, median", middle, "ms", note=f"{most} ms at most"))
 
 
-async def _settled_at(reader: Reader, client: EngineClient) -> float:
-    """Wait until nothing is on its way any more; when that was (epoch s). It asks seldom: that too takes time."""
+async def _settled_at(reader: Reader) -> float:
+    """Wait until nothing is on its way any more; when that was (epoch s).
+
+    It asks the ledger seldom, for that too takes time, and hears no notices: the last one may come a moment later.
+    """
     while any(row.state in OPEN_STATES for row in await reader.batches(limit=1)):
-        await client.next_notice()
-        await asyncio.sleep(_LOOK_EVERY_S)
+        await asyncio.sleep(_LOOK_EVERY_S)  # noqa: ASYNC110  # the ledger is another process's: no event tells of it
     return time.time()
 
 

@@ -24,9 +24,10 @@ from shoptui.store.stores import ORDER_COUNTS
 ATTENTION = (IntentState.NEEDS_PERSON, IntentState.FAILED, IntentState.NOT_DONE, IntentState.UNKNOWN)
 _RANK = {state: rank for rank, state in enumerate(ATTENTION)}
 
+# As a CASE, so that later intents are looked for only where it matters: an AND may be asked from either end.
 _AGAIN = f"""
-x.state IN ('{IntentState.FAILED.value}', '{IntentState.NOT_DONE.value}')
-AND {outbox_reads.ORDERED_AGAIN_SQL.format(schema="ledger", old="x")}
+CASE WHEN x.state IN ('{IntentState.FAILED.value}', '{IntentState.NOT_DONE.value}')
+THEN {outbox_reads.ORDERED_AGAIN_SQL.format(schema="ledger", old="x")} ELSE 0 END
 """
 
 _GROUPS = f"""
