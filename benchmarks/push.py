@@ -132,8 +132,8 @@ async def _settled_at(reader: Reader) -> float:
 
     It asks the ledger seldom, for that too takes time, and hears no notices: the last one may come a moment later.
     """
-    while any(row.state in OPEN_STATES for row in await reader.batches(limit=1)):
-        await asyncio.sleep(_LOOK_EVERY_S)  # noqa: ASYNC110  # the ledger is another process's: no event tells of it
+    while any(row.state in OPEN_STATES for row in await reader.batches(limit=1)):  # noqa: ASYNC110
+        await asyncio.sleep(_LOOK_EVERY_S)
     return time.time()
 
 
