@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from shoptui.domain.intents import OPEN_STATES, Cause, CauseId, Intent, IntentState, TargetKind, Verb
+from shoptui.store.json_text import parsed
 from shoptui.store.ledger_schema import OPEN_STATES_SQL
 
 #: How much of what was ordered in one conversation is of interest.
@@ -55,7 +56,7 @@ def chunks(ids: Iterable[int]) -> Iterable[list[int]]:
 def _read(db: sqlite3.Connection, found: str, values: Sequence[object]) -> list[Intent]:
     """The intents of a query for whole rows of the outbox, oldest first."""
     ((text,),) = db.execute(_ALL.format(found=found), values).fetchall()
-    intents = [_intent(row) for row in json.loads(text)]
+    intents = [_intent(row) for row in parsed(text)]
     intents.sort(key=lambda intent: intent.intent_id)
     return intents
 

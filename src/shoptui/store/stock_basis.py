@@ -13,6 +13,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from shoptui.domain.clocks import HOUR_S
+from shoptui.store.json_text import parsed
 
 #: What an order's store sold of a pool, in the last 24 hours and the last seven days.
 SoldByStore = dict[str, tuple[int, int]]
@@ -60,7 +61,7 @@ _PLACE = itemgetter(0, 1, 2)
 def one_text(db: sqlite3.Connection, statement: str, values: tuple[object, ...]) -> Any:
     """What a statement of one row with one JSON text gives."""
     ((text,),) = db.execute(statement, values).fetchall()
-    return json.loads(text)
+    return parsed(text)
 
 
 def listed(db: sqlite3.Connection, keys: Collection[str]) -> dict[str, list[ListedAt]]:
