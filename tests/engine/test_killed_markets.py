@@ -108,7 +108,7 @@ async def killing(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
         yield Killing(made, iter(fresh), marketplace)
 
 
-def test_every_other_marketplace_is_here() -> None:
+async def test_every_other_marketplace_is_here() -> None:
     assert STEPS.keys() == LOST.keys() == MARKETPLACES.keys() - {"tiktok"}
 
 

@@ -105,6 +105,17 @@ def test_a_key_held_down_counts_once_even_when_the_next_strip_opens(repeat_every
     assert counted == 1
 
 
+def test_a_quick_hand_confirms_one_strip_after_the_other() -> None:
+    guard = ready()
+    assert guard.press(11.0) is Press.PENDING
+    assert guard.confirmed(11.09)
+    guard.other_key(11.15)
+    guard.strip_painted(11.2)
+
+    assert guard.press(11.6) is Press.PENDING
+    assert guard.confirmed(11.7)
+
+
 def test_a_guard_without_a_strip_keeps_the_rest_of_the_rule() -> None:
     guard = ConfirmGuard(painted_s=0)
 

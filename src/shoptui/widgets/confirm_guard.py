@@ -21,8 +21,9 @@ class Press(StrEnum):
 class ConfirmGuard:
     """Lets a press through only on a strip painted for `painted_s`, alone for `alone_s` before and after it.
 
-    A key held down counts once: presses that follow one another within `repeat_s` are one press, since the terminal
-    reports no release. Del, which answers the message line and needs no strip, has a guard with `painted_s` 0.
+    A key held down counts once: presses that follow one another within `repeat_s`, with no other key in between, are
+    one press, since the terminal reports no release. Del, which answers the message line and needs no strip, has a
+    guard with `painted_s` 0.
     All times are seconds of one monotonic clock and must not go back.
     """
 
@@ -76,7 +77,9 @@ class ConfirmGuard:
     def press(self, now_s: float) -> Press:
         """The guarded key was pressed."""
         previous, self._last_press_s = self._last_press_s, now_s
-        if previous is not None and now_s - previous < self.repeat_s:
+        other = self._last_other_s
+        # Whoever pressed another key in between, to open the next strip, does not hold this one down.
+        if previous is not None and now_s - previous < self.repeat_s and (other is None or other <= previous):
             return Press.REPEAT
         if self._last_other_s is not None and now_s - self._last_other_s < self.alone_s:
             return Press.NOT_ALONE
