@@ -23,8 +23,9 @@ _SYNC_QUERY = b"\x1b[?2026$p"
 _SYNC_ANSWER = b"\x1b[?2026;2$y"
 #: Where is the cursor? Asked by whoever measures how wide something was drawn (xterm control sequences, DSR 6).
 _CURSOR_QUERY = b"\x1b[6n"
-#: A terminal shows nothing of a frame before its end; one that a program left unfinished is shown after so long.
-_SYNCHRONISED, _FRAME_S = 2026, 1.0
+#: A terminal shows nothing of a frame before its end; one that a program left unfinished is shown after so long. On a
+#: busy machine eight programs that start at once may each wait a second for their turn in the middle of one.
+_SYNCHRONISED, _FRAME_S = 2026, 5.0
 
 KEYS: Mapping[str, bytes] = {
     "enter": b"\r",

@@ -52,7 +52,7 @@ def test_eight_at_once_make_one_engine(tmp_path: Path) -> None:
             cockpits = [stack.enter_context(Cockpit(house.env)) for _ in range(COCKPITS)]
             for cockpit in cockpits:
                 cockpit.ready(60)
-                assert "│ live │" in cockpit.status
+                cockpit.wait_for("│ live │")
             # Those that found the lock taken may still be on their way out; the log below tells that none served.
             wait_until(lambda: house.engine_processes() == [house.engine_pid], "one engine", 60)
             for command in commands:
