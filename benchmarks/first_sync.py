@@ -20,7 +20,7 @@ _NOT_WITH_CARRIER = "status:unpaid,on_hold,to_ship,to_hand_over"
 #: What calls for orders are counted under; messages, returns, stock and money are read beside them.
 _ORDER_FEEDS = frozenset({"orders", "sweep", "detail", "channels"})
 _WITHIN_S = 900
-#: Asking after each notice took a tenth of both cores from the engine and the sandbox.
+#: Asking after each notice would take time of the two cores from the engine and the sandbox.
 _LOOK_EVERY_S = 0.1
 
 

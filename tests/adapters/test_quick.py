@@ -109,6 +109,20 @@ class _Started(Wire):
     loose: Annotated[str, Field(pattern="abc")]
 
 
+class _Twice(Wire):
+    """With a model that it names several times."""
+
+    first: shopee_wire.ListedOrder
+    others: list[shopee_wire.ListedOrder] | None = None
+
+
+def test_a_model_may_be_named_several_times() -> None:
+    body = b'{"first":{"order_sn":"A"},"others":[{"order_sn":"B","order_status":"UNPAID"}]}'
+    found = read_usual(_Twice, body)
+    assert found is not None
+    assert as_read(found) == _Twice.model_validate_json(body).model_dump()
+
+
 class _Whole(Wire):
     number: Annotated[int, BeforeValidator(abs)]
 

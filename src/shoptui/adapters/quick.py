@@ -114,7 +114,7 @@ class _Maker:
                 _only(schema, "ge", "lt")
                 return _Kind(Annotated[int, msgspec.Meta(ge=schema.get("ge", _INT_MIN), lt=schema.get("lt", _INT_MAX))])
             case "str":
-                return _text(schema, numbers_as=schema)
+                return _text(schema, _often(schema))
             case "union":
                 return _name(schema)
             case "function-before":
@@ -159,14 +159,14 @@ def _finisher(fields: list[tuple[str, _Kind]]) -> Callable[[Any], None]:
     return finish
 
 
-def _text(schema: _Schema, *, numbers_as: _Schema) -> _Kind:
-    """A text; where whole numbers often come instead, also these, as texts that `numbers_as` allows."""
+def _text(schema: _Schema, often: object) -> _Kind:
+    """A text; where whole numbers often come instead, also these, as texts."""
     _only(schema, "pattern", "min_length", "max_length", "strict")
     meta = msgspec.Meta(
         pattern=_anchored(schema), min_length=schema.get("min_length"), max_length=schema.get("max_length")
     )
     text = Annotated[str, meta]
-    if _often(numbers_as) is not int:
+    if often is not int:
         return _Kind(text, str)
     fits = _fits(schema)
     if not all(fits(str(number)) for number in (_INT_MIN, -1, 0, 1, _INT_MAX)):
@@ -179,7 +179,7 @@ def _name(schema: _Schema) -> _Kind:
     match schema["choices"]:
         case [{"type": "str", "strict": True, "pattern": pattern} as text, {"type": "chain", "steps": steps}]:
             if [step["type"] for step in steps] == ["int", "str"] and steps[1]["pattern"] == pattern:
-                return _text(text, numbers_as=schema)
+                return _text(text, _often(schema))
     raise TypeError("these choices cannot be read quickly")
 
 

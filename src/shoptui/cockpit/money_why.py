@@ -6,14 +6,14 @@ import asyncio
 
 from shoptui.cockpit.money_list import domain_store
 from shoptui.cockpit.money_terms import MoneyTerms
-from shoptui.domain.anomalies import Anomaly, AnomalyKind, Terms
+from shoptui.domain.anomalies import Anomaly, AnomalyKind, Terms, percent_text
 from shoptui.domain.calendar import Source
 from shoptui.domain.negative import day_of
 from shoptui.i18n import _
 from shoptui.queries.money import BalanceRow
 from shoptui.queries.types import StoreRow
 from shoptui.words import kind_word
-from shoptui.words.money import fee_words, percent_words
+from shoptui.words.money import fee_words
 from shoptui.words.times import money_words
 
 
@@ -31,7 +31,7 @@ async def rule_words(terms: MoneyTerms, anomaly: Anomaly, store: StoreRow | None
             what.format(
                 id=rule.rule_id,
                 fee=fee_words(anomaly.fee),
-                percent=percent_words(rule.percent.text),
+                percent=percent_text(rule.percent.text),
                 base=base.get(rule.base.value, _("the order")),
             )
         )

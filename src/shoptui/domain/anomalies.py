@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, tzinfo
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -16,6 +17,22 @@ from shoptui.domain.rule_time import local_day
 from shoptui.domain.stores import Store
 
 _QUARTER_S = 900
+
+
+#: What reasons are filled with besides words: amounts in the anomaly's currency, percentages, moments (epoch s).
+AMOUNT_FACTS = frozenset({"quote", "asked", "lines", "payout"})
+PERCENT_FACTS = frozenset({"taken", "book"})
+MOMENT_FACTS = frozenset({"since"})
+
+
+def percent_text(percent: str) -> str:
+    """A percentage without zeros at its end: `6`, `2.5`."""
+    return percent.rstrip("0").rstrip(".") if "." in percent else percent
+
+
+def day_text(moment: str, zone: tzinfo) -> str:
+    """The day of a moment in a time zone, `2026-11-22`; what is no moment stays as it is."""
+    return datetime.fromtimestamp(int(moment), zone).date().isoformat() if moment.isdecimal() else moment
 
 
 class AnomalyKind(StrEnum):

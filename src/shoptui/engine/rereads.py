@@ -13,8 +13,6 @@ class Rereads:
         self._most = most
         #: When each is read again (epoch s), and which of the readings that is.
         self._due: dict[str, tuple[float, int]] = {}
-        #: When something is due next (epoch s), None until it is worked out anew.
-        self._next_at: float | None = None
 
     def __contains__(self, one: str) -> bool:
         return one in self._due
@@ -22,18 +20,15 @@ class Rereads:
     def ask(self, ids: Iterable[str], now: float) -> None:
         """Read these at once, and some more times."""
         self._due.update((one, (now, 0)) for one in ids)
-        self._next_at = None
 
     def ask_once(self, ids: Iterable[str], now: float) -> None:
         """Read these at once, and unless that was asked for before no more after that."""
         for one in ids:
             self._due.setdefault(one, (now, len(self._waits_s)))
-        self._next_at = None
 
     def watch(self, one: str, now: float) -> None:
         """Go on reading what has just been read."""
         self._due[one] = (now + self._waits_s[1], 1)
-        self._next_at = None
 
     def due(self, now: float) -> list[str]:
         """What is to be read now."""
@@ -41,15 +36,12 @@ class Rereads:
 
     def next_at(self) -> float:
         """When something is to be read (epoch s), infinity for never."""
-        if self._next_at is None:
-            self._next_at = min((at for at, _ in self._due.values()), default=float("inf"))
-        return self._next_at
+        return min((at for at, _ in self._due.values()), default=float("inf"))
 
     def was_read(self, one: str, now: float, *, done: bool) -> None:
         """It was read: later once more, unless that would bring nothing (`done`) or it was read often enough."""
         if (before := self._due.pop(one, None)) is None:
             return
-        self._next_at = None
         tries = before[1] + 1
         if not done and tries < len(self._waits_s):
             self._due[one] = (now + self._waits_s[tries], tries)
@@ -57,4 +49,3 @@ class Rereads:
     def drop(self, one: str) -> None:
         """It is gone."""
         self._due.pop(one, None)
-        self._next_at = None

@@ -141,8 +141,7 @@ async def note_pushes(
     found = await house.writer.stock.pools(list(pools), now)
     seen = {key: (simulate(pool.stock, rule or pool.rule, gap_s), rule or pool.rule) for key, pool in found.items()}
     await house.writer.stock.log_pushes(seen, batch_id, session.operator, now)
-    old = await house.writer.stock.listings_of(list(pools), read_before=now - _FRESH_S)
-    for store_id in await house.writer.stock.listings_of(list(pools)):
+    for store_id, old in (await house.writer.stock.listings_of(list(pools), read_before=now - _FRESH_S)).items():
         if (lane := engine.lanes.get(store_id)) is not None:
-            lane.refresh_listings(old.get(store_id, ()))
+            lane.refresh_listings(old)
             lane.look_at_orders()

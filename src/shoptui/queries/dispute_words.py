@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 from types import MappingProxyType
 
-from shoptui.domain.anomalies import Anomaly
+from shoptui.domain.anomalies import AMOUNT_FACTS, MOMENT_FACTS, PERCENT_FACTS, Anomaly, day_text, percent_text
 from shoptui.domain.disputes import Language
 from shoptui.domain.records import dataclass
 
@@ -208,8 +208,6 @@ _IN_CHINESE: Mapping[str, str] = MappingProxyType(
         "other": "其他费用",
     }
 )
-_AMOUNTS = frozenset({"quote", "asked", "lines", "payout"})
-_PERCENTAGES = frozenset({"taken", "book"})
 
 
 def why_text(anomaly: Anomaly, language: Language, zone: tzinfo = UTC) -> str:
@@ -220,14 +218,14 @@ def why_text(anomaly: Anomaly, language: Language, zone: tzinfo = UTC) -> str:
     sentence = WORDS[language].why.get(anomaly.why)
     if sentence is None:
         return anomaly.why
-    facts = _Facts(fee=_called(anomaly.fee, language), due=_day(str(anomaly.at), zone))
+    facts = _Facts(fee=_called(anomaly.fee, language), due=day_text(str(anomaly.at), zone))
     for name, value in anomaly.args:
-        if name in _AMOUNTS:
+        if name in AMOUNT_FACTS:
             value = f"{value} {anomaly.paid.currency}"
-        elif name in _PERCENTAGES and "." in value:
-            value = value.rstrip("0").rstrip(".")
-        elif name == "since":
-            value = _day(value, zone)
+        elif name in PERCENT_FACTS:
+            value = percent_text(value)
+        elif name in MOMENT_FACTS:
+            value = day_text(value, zone)
         elif name == "status":
             value = _called(value, language)
         facts[name] = value
@@ -236,10 +234,6 @@ def why_text(anomaly: Anomaly, language: Language, zone: tzinfo = UTC) -> str:
 
 def _called(word: str, language: Language) -> str:
     return _IN_CHINESE.get(word, word) if language is Language.CHINESE else word.replace("_", " ")
-
-
-def _day(at: str, zone: tzinfo) -> str:
-    return datetime.fromtimestamp(int(at), zone).date().isoformat() if at.isdecimal() else at
 
 
 class _Facts(dict[str, str]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from shoptui.domain.anomalies import Anomaly
@@ -65,6 +66,15 @@ class Balances:
     converted: Sum | None
     rates_date: date | None
     rates_source: str
+
+
+def totals_of(rows: Iterable[BalanceRow]) -> tuple[tuple[Money, int], ...]:
+    """What stores have, exactly, by currency and with how many of them tell it; the currencies by their codes."""
+    found: dict[str, tuple[Money, int]] = {}
+    for amount in (row.balance for row in rows if row.balance is not None):
+        total, count = found.get(amount.currency, (Money(0, amount.currency), 0))
+        found[amount.currency] = (total + amount, count + 1)
+    return tuple(found[code] for code in sorted(found))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC
 
-from shoptui.domain.anomalies import AnomalyKind
+from shoptui.domain.anomalies import MOMENT_FACTS, AnomalyKind, day_text
 from shoptui.domain.clocks import DAY_S
 from shoptui.domain.finance import FeeKind
 from shoptui.domain.money import Money
 from shoptui.queries.money import AnomalyRow, BalanceRow, LineRow, StatementRow
 from shoptui.queries.sheets import Cell, Column, Kind
-
-#: What reasons are filled with that are moments (epoch s).
-_MOMENTS = frozenset({"since"})
 
 STATEMENT_COLUMNS = (
     Column("store"),
@@ -201,8 +198,4 @@ def anomaly_cells(row: AnomalyRow, now: int) -> list[Cell]:
 
 def facts_text(args: Sequence[tuple[str, str]]) -> str:
     """What a reason is filled with, in one cell: `book 6.00; taken 9`; moments as days of UTC."""
-    return "; ".join(f"{name} {_day(value) if name in _MOMENTS else value}" for name, value in args)
-
-
-def _day(moment: str) -> str:
-    return datetime.fromtimestamp(int(moment), UTC).date().isoformat() if moment.isdecimal() else moment
+    return "; ".join(f"{name} {day_text(value, UTC) if name in MOMENT_FACTS else value}" for name, value in args)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from textual.timer import Timer
-
 from shoptui.cockpit.notices import Notice, Tone
 from shoptui.cockpit.session import Session
 from shoptui.command_state import Context
@@ -29,7 +27,6 @@ class StripFrame(Frame):
         super().__init__(session, first, later)
         self.guard = ConfirmGuard()
         self._guarded = ""
-        self._guard_timer: Timer | None = None
         self._refusal: Notice | None = None
         """What was said last of a press of F9 that did not count."""
         self._key_refused = False
@@ -71,7 +68,7 @@ class StripFrame(Frame):
             return
         press = self.guard.press(self.cockpit.monotonic())
         if press is Press.PENDING:
-            self._guard_timer = self.set_timer(self.guard.alone_s + 0.005, self.settle_guard)
+            self.set_timer(self.guard.alone_s + 0.005, self.settle_guard)
         elif press is Press.TOO_SOON:
             self._say_too_soon()
         elif press is Press.NOT_ALONE:

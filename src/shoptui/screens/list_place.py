@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -24,6 +24,7 @@ class ListPlace(Place, Generic[RowT]):
     """A place whose list is one grid over a house."""
 
     grid: Grid[RowT]
+    _explained: tuple[int, Sequence[str]] | None = None
 
     def __init__(self, session: Session, house: House) -> None:
         super().__init__(session)
@@ -46,6 +47,42 @@ class ListPlace(Place, Generic[RowT]):
         marked = list(self.grid.marks.within(self.grid.model.index.ids)) if len(self.grid.marks) else []
         here = self.grid.cursor_id
         return marked or ([here] if here is not None else [])
+
+    @property
+    def explained(self) -> Sequence[str] | None:
+        """The lines of `K` about the row under the cursor, None while they are not asked for."""
+        asked = self._explained
+        return asked[1] if asked is not None and asked[0] == self.grid.cursor_id else None
+
+    def forget_explained(self) -> None:
+        self._explained = None
+
+    def look_closer(self) -> None:
+        """Go into the pane, which begins with what was asked for."""
+        self.pane.to_top()
+        self.enter_pane()
+
+    def explain(self, read: Callable[[], Awaitable[Sequence[str]]]) -> None:
+        """`K`: show what `read` answers about the row under the cursor, or take it away again."""
+        row_id = self.grid.cursor_id
+        if row_id is None:
+            return
+        if self.explained is not None:
+            self.forget_explained()
+            self.show_pane()
+            return
+
+        async def look() -> Callable[[], None]:
+            lines = await read()
+
+            def show() -> None:
+                if self.grid.cursor_id == row_id:
+                    self._explained = (row_id, lines)
+                    self.look_closer()
+
+            return show
+
+        self.read(look, "explain", exclusive=True)
 
     def _moved(self, in_list: Callable[[], None], in_pane: Callable[[], object]) -> None:
         if self.in_pane:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from textual.app import ComposeResult
@@ -83,8 +83,6 @@ class MoneyRows(ListPlace[MoneyRow]):
         self.shown: MoneyList | None = None
         """The list on the screen, None before the first has come."""
         self.more: StoreMoney | None = None
-        self.explained: tuple[int, Sequence[str]] | None = None
-        """The row that `K` was asked about with what it says, None while it is not asked for."""
         self._reading = False
         self._reread_soon = False
         self._land_on: int | None = None
@@ -352,9 +350,9 @@ class MoneyRows(ListPlace[MoneyRow]):
         row = self.grid.cursor_row
         if isinstance(row, BalanceRow):
             told = self.shown.balances if self.shown is not None else None
-            return store_lines(row, self.more, told, self.session, width, full=full, explained=self._why_here())
+            return store_lines(row, self.more, told, self.session, width, full=full, explained=self.explained or ())
         if isinstance(row, AnomalyRow):
-            return anomaly_lines(row, self.session, width, full=full, explained=self._why_here())
+            return anomaly_lines(row, self.session, width, full=full, explained=self.explained or ())
         if isinstance(row, LineRow):
             return line_lines(row, self.session, width, full=full)
         if isinstance(row, StatementRow):
@@ -363,34 +361,8 @@ class MoneyRows(ListPlace[MoneyRow]):
             return []
         return [(), *wrap(" " + self._empty_words(), width, Role.QUIET, 1)]
 
-    def explain(self, read: Callable[[], Awaitable[Sequence[str]]]) -> None:
-        """`K`: show what `read` answers about the row under the cursor, or take it away again."""
-        row_id = self.grid.cursor_id
-        if self._why_here() or row_id is None:
-            self.explained = None
-            self.show_pane()
-            return
-
-        async def look() -> Callable[[], None]:
-            lines = await read()
-
-            def show() -> None:
-                if self.grid.cursor_id == row_id:
-                    self.explained = (row_id, lines)
-                    self.pane.to_top()
-                    self.enter_pane()
-
-            return show
-
-        self.read(look, "explain", exclusive=True)
-
-    def _why_here(self) -> Sequence[str]:
-        """What `K` explained of the row under the cursor."""
-        asked = self.explained
-        return asked[1] if asked is not None and asked[0] == self.grid.cursor_id else ()
-
     def leave_pane(self) -> None:
-        self.explained = None
+        self.forget_explained()
         super().leave_pane()
 
     def _empty_words(self) -> str:

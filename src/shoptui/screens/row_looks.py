@@ -24,8 +24,6 @@ class RowLooks(RowsList[ListedRowT]):
 
     revealed: Mapping[str, str] | None = None
     """What a reveal answered for the row in the pane, None while it is hidden."""
-    explained: Sequence[str] | None = None
-    """The lines of `K` for the row in the pane, None while they are not asked for."""
     _pane_drawn_at = 0
 
     @abstractmethod
@@ -104,37 +102,13 @@ class RowLooks(RowsList[ListedRowT]):
 
     def forget_looks(self) -> None:
         """Hide what was revealed and explained: it belongs to one row and one look."""
-        self.revealed = self.explained = None
+        self.revealed = None
+        self.forget_explained()
 
     def go_back(self) -> bool:
         if self.in_pane:
             self.forget_looks()
         return super().go_back()
-
-    def look_closer(self) -> None:
-        """Go into the pane, which begins with what was asked for."""
-        self.pane.to_top()
-        self.enter_pane()
-
-    def explain(self, read: Callable[[], Awaitable[Sequence[str]]]) -> None:
-        """`K`: show what `read` answers about the row under the cursor, or take it away again."""
-        row_id = self.grid.cursor_id
-        if self.explained is not None:
-            self.explained = None
-            self.show_pane()
-            return
-
-        async def look() -> Callable[[], None]:
-            lines = await read()
-
-            def show() -> None:
-                if self.grid.cursor_id == row_id:
-                    self.explained = lines
-                    self.look_closer()
-
-            return show
-
-        self.read(look, "explain", exclusive=True)
 
     def reveal(self, store_id: str, order_no: str) -> None:
         """`R`: show who an order's buyer is, recorded, or hide it again."""

@@ -13,7 +13,7 @@ from shoptui.domain.clocks import countdown
 from shoptui.domain.money import Money
 from shoptui.domain.stores import Store
 from shoptui.paths import DataDir
-from shoptui.queries.money import BalanceRow, StatementRow
+from shoptui.queries.money import BalanceRow, StatementRow, totals_of
 from shoptui.queries.money_export import BALANCE_COLUMNS, STATEMENT_COLUMNS, balance_cells, statement_cells
 from shoptui.queries.money_fields import parse_money
 from shoptui.queries.money_views import filtered, names_anomalies
@@ -64,7 +64,7 @@ async def _list(house: DataDir, query: Query, form: str) -> int:
     rows = filtered(told.rows, query, stores)
     if form == "table":
         print_table(_balance_columns(now), rows, sys.stdout)
-        for total, count in _totals(rows):
+        for total, count in totals_of(rows):
             say(f"{total.currency} {total.plain()} in {stores_count(count)}")
         if told.converted is not None and told.rates_date is not None and not query.root:
             total = told.converted.total
@@ -74,15 +74,6 @@ async def _list(house: DataDir, query: Query, form: str) -> int:
     else:
         _print(form, BALANCE_COLUMNS, [balance_cells(row) for row in rows])
     return Exit.OK if rows else Exit.NOTHING
-
-
-def _totals(rows: Sequence[BalanceRow]) -> list[tuple[Money, int]]:
-    """What the stores have by currency, and in how many of them."""
-    found: dict[str, tuple[Money, int]] = {}
-    for amount in (row.balance for row in rows if row.balance is not None):
-        total, count = found.get(amount.currency, (Money(0, amount.currency), 0))
-        found[amount.currency] = (total + amount, count + 1)
-    return [found[code] for code in sorted(found)]
 
 
 def _balance_columns(now: int) -> list[Column[BalanceRow]]:

@@ -21,7 +21,7 @@ from shoptui.domain.negative import (
     verify_clock,
 )
 from shoptui.domain.stores import Store
-from shoptui.queries.money import SPARK_DAYS, BalanceRow, Balances
+from shoptui.queries.money import SPARK_DAYS, BalanceRow, Balances, totals_of
 from shoptui.store import stores as store_table
 from shoptui.store.codes import NEVER
 from shoptui.store.money_desk import CHANGED, VERIFIED
@@ -44,12 +44,9 @@ def balances(db: sqlite3.Connection, now: int, book: FeeBook, rates: Rates | Non
     rows = [_row(db, store, now, book, rates) for store in store_table.stores(db, "ledger")]
     rows.sort(key=lambda row: (row.missed == 0, row.next_at if row.next_at is not None else NEVER, row.store_id))
     amounts = [row.balance for row in rows if row.balance is not None]
-    totals: dict[str, Money] = {}
-    for amount in amounts:
-        totals[amount.currency] = totals.get(amount.currency, Money(0, amount.currency)) + amount
     return Balances(
         rows=tuple(rows),
-        totals=tuple(totals[code] for code in sorted(totals)),
+        totals=tuple(total for total, _ in totals_of(rows)),
         converted=rates.sum_in(amounts, currency) if rates is not None else None,
         rates_date=rates.date if rates is not None else None,
         rates_source=rates.source if rates is not None else "",

@@ -167,17 +167,19 @@ def ids_of_store(db: sqlite3.Connection, store_id: str) -> set[str]:
 
 
 def ids_of_pools(db: sqlite3.Connection, keys: Collection[str], read_before: int) -> dict[str, list[str]]:
-    """The listings of pools per store that were last read before a moment, to be re-read."""
+    """The listings of pools per store that were last read before a moment; none of a store that needs no reading."""
     found: dict[str, list[str]] = {}
     rows = db.execute(
         """
-        SELECT l.store_id, l.listing_id FROM json_each(?) j JOIN listing l ON l.pool_key = j.value
-        WHERE l.seen_at < ? ORDER BY l.store_id, l.listing_id
+        SELECT l.store_id, l.listing_id, l.seen_at < ? FROM json_each(?) j JOIN listing l ON l.pool_key = j.value
+        ORDER BY l.store_id, l.listing_id
         """,
-        (json.dumps(sorted(keys)), read_before),
+        (read_before, json.dumps(sorted(keys))),
     )
-    for store_id, listing_id in rows:
-        found.setdefault(store_id, []).append(listing_id)
+    for store_id, listing_id, is_old in rows:
+        of_store = found.setdefault(store_id, [])
+        if is_old:
+            of_store.append(listing_id)
     return found
 
 

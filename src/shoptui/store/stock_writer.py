@@ -80,7 +80,10 @@ class StockWriter:
         return await self._cache.run(stock_listings.ids_of_store, store_id)
 
     async def listings_of(self, keys: Collection[str], *, read_before: int | None = None) -> dict[str, list[str]]:
-        """The listings of pools per store, to be re-read; with `read_before` those last read before it (epoch s)."""
+        """The listings of pools per store, to be re-read.
+
+        With `read_before` (epoch s) those last read before it, which may be none of a store.
+        """
         return await self._cache.run(stock_listings.ids_of_pools, keys, _EVER if read_before is None else read_before)
 
     async def pool(self, key: str, now: int, silent: frozenset[str] = frozenset()) -> PoolCandidate | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shoptui.cellwidth import cell_width
-from shoptui.domain.anomalies import Anomaly, AnomalyKind
+from shoptui.domain.anomalies import AMOUNT_FACTS, PERCENT_FACTS, Anomaly, AnomalyKind, percent_text
 from shoptui.domain.disputes import DisputeState
 from shoptui.domain.finance import FeeKind
 from shoptui.domain.money import Money, MoneyError, minor_digits
@@ -11,10 +11,6 @@ from shoptui.i18n import _, ngettext
 from shoptui.words.orders import status_words
 from shoptui.words.said import Said
 from shoptui.words.times import money_words, span_words
-
-#: What a reason is filled with: amounts in the anomaly's currency, and percentages.
-_AMOUNTS = frozenset({"quote", "asked", "lines", "payout"})
-_PERCENTAGES = frozenset({"taken", "book"})
 
 
 def kind_of_anomaly(kind: AnomalyKind) -> str:
@@ -141,19 +137,14 @@ def _facts(anomaly: Anomaly, now: int) -> _Open:
     """What the sentences about an anomaly are filled with, as people write it."""
     facts = {"fee": fee_words(anomaly.fee), "late": span_words(now - anomaly.at)}
     for name, value in anomaly.args:
-        if name in _AMOUNTS:
+        if name in AMOUNT_FACTS:
             value = _amount_said(value, anomaly.paid.currency)
-        elif name in _PERCENTAGES:
-            value = percent_words(value)
+        elif name in PERCENT_FACTS:
+            value = percent_text(value)
         elif name == "status":
             value = status_words(value)
         facts[name] = value
     return _Open(facts)
-
-
-def percent_words(percent: str) -> str:
-    """A percentage without zeros at its end: `6`, `2.5`."""
-    return percent.rstrip("0").rstrip(".") if "." in percent else percent
 
 
 def _amount_said(plain: str, currency: str) -> str:
@@ -200,13 +191,13 @@ def amount_in(money: Money, cells: int, *, symbol: bool = False) -> str:
     """An amount in so many cells, with its currency's symbol or without: without its cents where all its digits do not
     fit, then in thousands (`₫1.265k`), millions (`M`) or billions (`G`); half of the digits would be another amount."""
     said = _said(money, symbol=symbol)
-    whole = abs(money.minor) // 10 ** minor_digits(money.currency)
+    decimals = minor_digits(money.currency)
+    whole = abs(money.minor) // 10**decimals
     for power, letter in ((0, ""), (3, "k"), (6, "M"), (9, "G")):
         if cell_width(said) <= cells:
             break
-        short = whole // 10**power * 10 ** minor_digits(money.currency)
+        short = whole // 10**power * 10**decimals
         words = _said(Money(-short if money.minor < 0 else short, money.currency), symbol=symbol)
-        decimals = minor_digits(money.currency)
         said = (words[: -decimals - 1] if decimals else words) + letter
     return said
 
